@@ -1,0 +1,24 @@
+package link.ambassador.link;
+
+/**
+ * Where a link's connections go.
+ *
+ * @param host as written: an IP address without brackets, or a DNS name ({@link HostSyntax})
+ * @param port 1 to 65535
+ */
+public record Target(String host, int port) {
+    /** @throws IllegalArgumentException with a sentence that says what would be right */
+    public Target {
+        if (!HostSyntax.isHost(host)) {
+            throw new IllegalArgumentException(
+                    "A target's host is '" + Shown.text(host) + "': it must be " + HostSyntax.WANTED);
+        }
+        Ports.require(port, "A target's port");
+    }
+
+    /** {@code host:port}, or {@code [host]:port} when the host is an IPv6 address. */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+}
