@@ -1,0 +1,127 @@
+package link.ambassador.link;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Reads a link table's JSON. Every document has a reading: nothing is thrown, whatever the bytes.
+ *
+ * <p>Strict where a mistake could send traffic astray (types, ranges, duplicate fields, what follows the document), and
+ * lenient where a newer writer may say more: unknown fields are ignored and reported.
+ */
+public final class LinkTableReader {
+    /** The largest document that is parsed, in bytes. */
+    public static final int MAX_BYTES = 1 << 20;
+
+    /** How many unknown fields are reported. */
+    public static final int MOST_UNKNOWN = 100;
+
+    private static final int MAX_DEPTH = 32;
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build();
+
+    private LinkTableReader() {}
+
+    /** {@link #read(byte[], Map)} with no port reserved. */
+    public static TableReading read(byte[] document) {
+        return read(document, Map.of());
+    }
+
+    /**
+     * What {@code document} says.
+     *
+     * @param document UTF-8 without a byte order mark, at most {@value #MAX_BYTES} bytes
+     * @param reserved ports that no link may listen on, each with what it is, as in {@code "the admin port"}
+     */
+    public static TableReading read(byte[] document, Map<Integer, String> reserved) {
+        if (document.length > MAX_BYTES) {
+            return new TableReading.Rejected(
+                    "", "a document of " + document.length + " bytes", "at most " + MAX_BYTES + " bytes");
+        }
+        if (blank(document)) {
+            return new TableReading.NoTable();
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(document))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new TableReading.Rejected("", "bytes that are not UTF-8", "one JSON document in UTF-8");
+        }
+        if (text.startsWith("\uFEFF")) {
+            return new TableReading.Rejected(
+                    "", "a byte order mark", "one JSON document in UTF-8 without a byte order mark");
+        }
+        return read(text, reserved);
+    }
+
+    private static TableReading read(String text, Map<Integer, String> reserved) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            JsonCursor cursor = new JsonCursor(parser);
+            try {
+                cursor.next();
+                LinkTable table = new TableGrammar(cursor, reserved).table();
+                if (!cursor.atEnd()) {
+                    return new TableReading.Rejected(
+                            "", cursor.found() + " after the end of the document", "one JSON document");
+                }
+                return new TableReading.Accepted(table, cursor.unknownFields());
+            } catch (JsonCursor.Rejection rejection) {
+                return rejection.rejected();
+            } catch (JsonProcessingException e) {
+                return syntax(cursor.path(), e);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail to be read", e);
+        }
+    }
+
+    private static TableReading.Rejected syntax(String path, JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        if (e instanceof JsonEOFException) {
+            return new TableReading.Rejected(path, "the end of the file half-way" + where, "a whole JSON document");
+        }
+        if (e instanceof StreamConstraintsException) {
+            return new TableReading.Rejected(
+                    path,
+                    "a value too deep or too long" + where,
+                    "nested at most " + MAX_DEPTH + " deep, with names and numbers of ordinary length");
+        }
+        String message = e.getOriginalMessage();
+        if (message.startsWith("Duplicate field")) {
+            return new TableReading.Rejected(path, "the same field a second time" + where, "given once");
+        }
+        // The parser's own words say which character it met; what follows the colon is advice about the parser's
+        // settings.
+        int advice = message.indexOf(": ");
+        String problem = Shown.text(advice < 0 ? message : message.substring(0, advice));
+        return new TableReading.Rejected(path, "what is not JSON" + where + ": " + problem, "JSON");
+    }
+
+    private static boolean blank(byte[] document) {
+        for (byte b : document) {
+            if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+}

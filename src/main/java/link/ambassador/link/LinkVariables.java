@@ -1,0 +1,159 @@
+package link.ambassador.link;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The links that an environment asks for, as Docker's links did: {@code REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379}.
+ *
+ * <p>A link variable is any {@code <ALIAS>_PORT_<port>_TCP}. The alias is its name in lower case with {@code -} for
+ * {@code _}. No link variables are those that start with {@code KUBERNETES_}, those that the kubelet made for a Service
+ * (the host equals {@code <ALIAS>_SERVICE_HOST}), and Docker's companions ({@code _ADDR}, {@code _PORT}, {@code _PROTO},
+ * {@code <ALIAS>_NAME}, {@code <ALIAS>_ENV_*}).
+ *
+ * @param links by listen port; what was refused is not among them
+ * @param refusals by variable; two variables that claim one listen port are both refused, so that nothing is guessed
+ * @param udp the {@code <ALIAS>_PORT_<port>_UDP} that are not the kubelet's, by name: not relayed, as the original did
+ *     not, but worth a line of the log
+ */
+public record LinkVariables(List<Link> links, List<Refusal> refusals, List<String> udp) {
+    private static final String FORM =
+            "it must be tcp://<host>:<port>, as in tcp://192.168.1.52:6379 or tcp://[::1]:6379";
+    private static final String SCHEME = "tcp://";
+    private static final Pattern NAME = Pattern.compile("(.*)_PORT_([0-9]+)_(TCP|UDP)", Pattern.DOTALL);
+    private static final Pattern VALUE = Pattern.compile("(?:\\[([^\\[\\]]*)]|([^\\[\\]:]*)):([0-9]{1,5})");
+
+    /**
+     * A variable that looks like a link and makes none.
+     *
+     * @param variable its name
+     * @param sentence names the variable, what was found and what would be right
+     */
+    public record Refusal(String variable, String sentence) {}
+
+    public LinkVariables {
+        links = List.copyOf(links);
+        refusals = List.copyOf(refusals);
+        udp = List.copyOf(udp);
+    }
+
+    /** The links of {@code environment}; never fails, and does not depend on the order of the map. */
+    public static LinkVariables read(Map<String, String> environment) {
+        TreeMap<Integer, TreeMap<String, Link>> byPort = new TreeMap<>();
+        TreeMap<String, String> refused = new TreeMap<>();
+        List<String> udp = new ArrayList<>();
+        for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
+            String name = entry.getKey();
+            Matcher parts = NAME.matcher(name);
+            if (!mayBeLink(parts, entry.getValue(), environment)) {
+                continue;
+            }
+            if (parts.group(3).equals("UDP")) {
+                udp.add(name);
+                continue;
+            }
+            try {
+                Link link = link(parts.group(1), parts.group(2), entry.getValue());
+                byPort.computeIfAbsent(link.listen(), port -> new TreeMap<>()).put(name, link);
+            } catch (Malformed malformed) {
+                refused.put(name, Shown.text(name) + malformed.getMessage());
+            }
+        }
+        List<Link> links = new ArrayList<>();
+        byPort.forEach((port, claims) -> {
+            if (claims.size() == 1) {
+                links.add(claims.firstEntry().getValue());
+            } else {
+                claims.keySet().forEach(name -> refused.put(name, claimedTwice(name, port, claims)));
+            }
+        });
+        List<Refusal> refusals = new ArrayList<>();
+        refused.forEach((name, sentence) -> refusals.add(new Refusal(name, sentence)));
+        return new LinkVariables(links, refusals, udp);
+    }
+
+    /** Whether {@code environment} asks for a link, well or badly formed: then a process without a role is a relay. */
+    public static boolean anyIn(Map<String, String> environment) {
+        LinkVariables variables = read(environment);
+        return !variables.links.isEmpty() || !variables.refusals.isEmpty();
+    }
+
+    private static boolean mayBeLink(Matcher parts, String value, Map<String, String> environment) {
+        if (!parts.matches() || parts.group().startsWith("KUBERNETES_")) {
+            return false;
+        }
+        String serviceHost = environment.get(parts.group(1) + "_SERVICE_HOST");
+        return serviceHost == null || !serviceHost.equals(hostIn(value));
+    }
+
+    /** The host of a value of any scheme, without brackets; empty when there is none to be seen. */
+    private static String hostIn(String value) {
+        int scheme = value.indexOf("://");
+        Matcher address = VALUE.matcher(scheme < 0 ? value : value.substring(scheme + 3));
+        return address.matches() ? host(address) : "";
+    }
+
+    private static String host(Matcher address) {
+        return address.group(1) == null ? address.group(2) : address.group(1);
+    }
+
+    private static Link link(String prefix, String listen, String value) throws Malformed {
+        String alias = prefix.toLowerCase(Locale.ROOT).replace('_', '-');
+        if (!Link.validAlias(alias)) {
+            throw new Malformed(" has the alias '" + Shown.text(alias) + "': it must be " + Link.ALIAS_WANTED);
+        }
+        if (listen.startsWith("0") || listen.length() > 5 || !Ports.valid(Long.parseLong(listen))) {
+            throw new Malformed(" names the listen port " + Shown.text(listen) + ": it must be " + Ports.WANTED
+                    + ", without leading zeros");
+        }
+        return Link.of(alias, Integer.parseInt(listen), List.of(target(value)));
+    }
+
+    private static Target target(String value) throws Malformed {
+        String is = " is '" + Shown.text(value) + "'";
+        if (!value.startsWith(SCHEME)) {
+            throw new Malformed(is + ": " + FORM);
+        }
+        Matcher address = VALUE.matcher(value.substring(SCHEME.length()));
+        if (!address.matches()) {
+            throw new Malformed(is + ": " + FORM);
+        }
+        String host = host(address);
+        boolean bracketed = address.group(1) != null;
+        if (bracketed ? !HostSyntax.isIPv6(host) : !HostSyntax.isHost(host)) {
+            throw new Malformed(is + ", whose host is '" + Shown.text(host) + "': it must be "
+                    + (bracketed
+                            ? "an IPv6 address without zone when it is in brackets"
+                            : "an IP address or a DNS name")
+                    + ", as in tcp://192.168.1.52:6379 or tcp://[::1]:6379");
+        }
+        int port = Integer.parseInt(address.group(3));
+        if (!Ports.valid(port)) {
+            throw new Malformed(is + ", whose port is " + port + ": it must be " + Ports.WANTED);
+        }
+        return new Target(host, port);
+    }
+
+    private static String claimedTwice(String name, int port, TreeMap<String, Link> claims) {
+        String others = String.join(
+                ", ",
+                claims.keySet().stream()
+                        .filter(other -> !other.equals(name))
+                        .map(Shown::text)
+                        .toList());
+        return Shown.text(name) + " claims the listen port " + port + ", and so does " + others
+                + ": each must have a port of its own";
+    }
+
+    /** What is wrong with a variable, as the rest of a sentence that starts with its name. */
+    private static final class Malformed extends Exception {
+        Malformed(String sentence) {
+            super(sentence, null, false, false);
+        }
+    }
+}
