@@ -1,0 +1,97 @@
+package link.ambassador.relay.dial;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import link.ambassador.link.Target;
+
+/**
+ * The dial of one downstream connection: target by target, until one connects or all failed. Every method is called on
+ * the event loop of its {@link Dialer}.
+ */
+public final class Dial<C> {
+    private final Dialer<C> dialer;
+    private final Duration connectTimeout;
+    private final Promise<Dialled<C>> outcome = Promise.promise();
+    private final Deque<Target> remaining = new ArrayDeque<>();
+    private TargetAttempt<C> current;
+    private boolean over;
+
+    Dial(Dialer<C> dialer, Duration connectTimeout) {
+        this.dialer = dialer;
+        this.connectTimeout = connectTimeout;
+    }
+
+    /** The connection; or {@link DialException}, also after {@link #cancel()}. Completes once, on the event loop. */
+    public Future<Dialled<C>> outcome() {
+        return outcome.future();
+    }
+
+    /** The downstream is gone: drops what is under way, closes what connects late. Nothing when it is over. */
+    public void cancel() {
+        if (!over) {
+            drop();
+            fail(DialResult.CANCELLED, "cancelled: the downstream is gone");
+        }
+    }
+
+    /**
+     * The list changed: dials the new one, with a fresh timeout. The attempt under way goes on only if its target is
+     * the one that the new list would begin with. Nothing when it is over: an open connection is not the dial's.
+     */
+    public void retarget(List<Target> targets) {
+        if (over) {
+            return;
+        }
+        List<Target> order = dialer.health().order(targets);
+        remaining.clear();
+        remaining.addAll(order);
+        if (current != null && current.target().equals(remaining.peek())) {
+            remaining.remove();
+            return;
+        }
+        drop();
+        next(DialResult.OTHER, "the link has no target");
+    }
+
+    void start(List<Target> targets) {
+        remaining.addAll(dialer.health().order(targets));
+        next(DialResult.OTHER, "the link has no target");
+    }
+
+    private void next(DialResult lastResult, String lastSentence) {
+        Target target = remaining.poll();
+        if (target == null) {
+            fail(lastResult, lastSentence);
+            return;
+        }
+        current = new TargetAttempt<>(dialer, target, connectTimeout, this::ended);
+        current.start();
+    }
+
+    private void ended(TargetAttempt<C> attempt) {
+        current = null;
+        if (attempt.result() != DialResult.OK) {
+            next(attempt.result(), attempt.sentence());
+            return;
+        }
+        over = true;
+        outcome.complete(attempt.dialled());
+    }
+
+    private void fail(DialResult result, String sentence) {
+        over = true;
+        outcome.fail(new DialException(result, sentence));
+    }
+
+    private void drop() {
+        if (current != null) {
+            TargetAttempt<C> dropped = current;
+            current = null;
+            dropped.drop();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package link.ambassador.relay.dial;
+
+/** No target could be connected, or the dial was cancelled. The message is a sentence about the last target tried. */
+public final class DialException extends Exception {
+    private final transient DialResult result;
+
+    DialException(DialResult result, String sentence) {
+        // An ordinary outcome that may come at the rate of connects: no stack trace.
+        super(sentence, null, false, false);
+        this.result = result;
+    }
+
+    public DialResult result() {
+        return result;
+    }
+}

@@ -1,0 +1,64 @@
+package link.ambassador.relay.dial;
+
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import link.ambassador.relay.names.UnresolvedException;
+
+/** How the try of one target ended. */
+public enum DialResult {
+    OK("connected"),
+    REFUSED("connection refused"),
+    TIMEOUT("no answer in time"),
+    UNREACHABLE("no route to it"),
+    NAME_NOT_FOUND("its name does not exist"),
+    NAME_UNRESOLVED("its name could not be resolved"),
+    SELF("it is this relay's own listener"),
+    CANCELLED("the dial was cancelled"),
+    OTHER("connecting failed");
+
+    private final String sentence;
+    private final String label;
+
+    DialResult(String sentence) {
+        this.sentence = sentence;
+        this.label = name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What to tell a person. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** The value of the metrics' label. */
+    public String label() {
+        return label;
+    }
+
+    /** What a failure of a {@link Connector} or of resolving means. */
+    static DialResult of(Throwable failure) {
+        if (failure instanceof UnresolvedException unresolved) {
+            return unresolved.reason() == UnresolvedException.Reason.NOT_FOUND ? NAME_NOT_FOUND : NAME_UNRESOLVED;
+        }
+        if (failure instanceof ConnectTimeoutException
+                || failure instanceof SocketTimeoutException
+                || failure instanceof TimeoutException) {
+            return TIMEOUT;
+        }
+        if (failure instanceof NoRouteToHostException) {
+            return UNREACHABLE;
+        }
+        // NIO and epoll spell the same errno with different exceptions around it: the text of strerror is common.
+        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        if (message.contains("unreachable") || message.contains("no route to host")) {
+            return UNREACHABLE;
+        }
+        if (message.contains("timed out")) {
+            return TIMEOUT;
+        }
+        return message.contains("refused") && failure instanceof ConnectException ? REFUSED : OTHER;
+    }
+}

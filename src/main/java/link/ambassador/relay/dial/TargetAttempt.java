@@ -1,0 +1,194 @@
+package link.ambassador.relay.dial;
+
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.AsyncResult;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import link.ambassador.link.Target;
+
+/** The try of one target: resolve, then race its addresses in the manner of RFC 8305, all within one timeout. */
+final class TargetAttempt<C> {
+    /** The head start of an address over the next one (RFC 8305, section 5). */
+    static final long STAGGER_MILLIS = 250;
+
+    private final Dialer<C> dialer;
+    private final Target target;
+    private final Duration timeout;
+    private final Consumer<TargetAttempt<C>> ended;
+    private final Deque<InetSocketAddress> waiting = new ArrayDeque<>();
+    private final long startedAt = System.nanoTime();
+    private int inFlight;
+    private boolean resolved;
+    private ScheduledFuture<?> deadline;
+    private ScheduledFuture<?> stagger;
+    private DialResult result;
+    private String sentence = "";
+    private Dialled<C> dialled;
+    private DialResult lastFailure = DialResult.OTHER;
+    private String lastSentence = "";
+
+    TargetAttempt(Dialer<C> dialer, Target target, Duration timeout, Consumer<TargetAttempt<C>> ended) {
+        this.dialer = dialer;
+        this.target = target;
+        this.timeout = timeout;
+        this.ended = ended;
+    }
+
+    Target target() {
+        return target;
+    }
+
+    /** How it ended; null before. */
+    DialResult result() {
+        return result;
+    }
+
+    String sentence() {
+        return sentence;
+    }
+
+    Dialled<C> dialled() {
+        return dialled;
+    }
+
+    void start() {
+        deadline = dialer.loop().schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        dialer.names().resolve(target.host()).onComplete(this::resolved);
+    }
+
+    /** Ends it without telling: what connects late is discarded. */
+    void drop() {
+        if (result == null) {
+            settle(DialResult.CANCELLED, "");
+        }
+    }
+
+    private void resolved(AsyncResult<List<InetAddress>> answer) {
+        if (result != null) {
+            return;
+        }
+        resolved = true;
+        if (answer.failed()) {
+            end(DialResult.of(answer.cause()), target + ": " + answer.cause().getMessage());
+            return;
+        }
+        for (InetAddress address : interleaved(answer.result())) {
+            InetSocketAddress socketAddress = new InetSocketAddress(address, target.port());
+            if (dialer.ownListener().test(socketAddress)) {
+                failed(DialResult.SELF, describe(socketAddress, DialResult.SELF.sentence()));
+            } else {
+                waiting.add(socketAddress);
+            }
+        }
+        next();
+    }
+
+    private void next() {
+        if (stagger != null) {
+            stagger.cancel(false);
+            stagger = null;
+        }
+        InetSocketAddress address = waiting.poll();
+        if (address == null) {
+            if (inFlight == 0) {
+                end(lastFailure, lastSentence);
+            }
+            return;
+        }
+        inFlight++;
+        if (!waiting.isEmpty()) {
+            stagger = dialer.loop().schedule(this::next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        dialer.connector()
+                .connect(address, Duration.ofNanos(Math.max(1_000_000, deadline.getDelay(TimeUnit.NANOSECONDS))))
+                .onComplete(answer -> connected(address, answer));
+    }
+
+    private void connected(InetSocketAddress address, AsyncResult<C> answer) {
+        inFlight--;
+        if (answer.succeeded()) {
+            if (result != null) {
+                dialer.connector().discard(answer.result());
+                return;
+            }
+            dialled = new Dialled<>(target, address, answer.result());
+            end(DialResult.OK, "");
+        } else if (result == null) {
+            DialResult why = DialResult.of(answer.cause());
+            String detail = why == DialResult.OTHER
+                    ? why.sentence() + " (" + answer.cause().getMessage() + ")"
+                    : why.sentence();
+            failed(why, describe(address, detail));
+            next();
+        }
+    }
+
+    private void failed(DialResult why, String what) {
+        // Of several addresses, one that is our own says less than one that failed.
+        if (why != DialResult.SELF || lastSentence.isEmpty()) {
+            lastFailure = why;
+            lastSentence = what;
+        }
+    }
+
+    private void expire() {
+        if (result == null) {
+            String within = " within " + timeout.toMillis() + " ms";
+            if (resolved) {
+                end(DialResult.TIMEOUT, target + ": no connection" + within);
+            } else {
+                end(DialResult.NAME_UNRESOLVED, target + ": its name was not resolved" + within);
+            }
+        }
+    }
+
+    private void end(DialResult how, String what) {
+        dialer.health().record(target, how, what);
+        settle(how, what);
+        ended.accept(this);
+    }
+
+    private void settle(DialResult how, String what) {
+        result = how;
+        sentence = what;
+        waiting.clear();
+        deadline.cancel(false);
+        if (stagger != null) {
+            stagger.cancel(false);
+        }
+        dialer.listener().attempted(target, how, System.nanoTime() - startedAt);
+    }
+
+    private String describe(InetSocketAddress address, String what) {
+        String numeric = address.getAddress().getHostAddress();
+        return numeric.equals(target.host()) ? target + ": " + what : target + " (" + numeric + "): " + what;
+    }
+
+    /** Families alternate, beginning with that of the first address, so that one dead family costs one stagger. */
+    static List<InetAddress> interleaved(List<InetAddress> addresses) {
+        Deque<InetAddress> same = new ArrayDeque<>();
+        Deque<InetAddress> other = new ArrayDeque<>();
+        for (InetAddress address : addresses) {
+            boolean alike = address instanceof Inet6Address == addresses.get(0) instanceof Inet6Address;
+            (alike ? same : other).add(address);
+        }
+        List<InetAddress> interleaved = new ArrayList<>();
+        while (!same.isEmpty() || !other.isEmpty()) {
+            if (!same.isEmpty()) {
+                interleaved.add(same.poll());
+            }
+            if (!other.isEmpty()) {
+                interleaved.add(other.poll());
+            }
+        }
+        return interleaved;
+    }
+}

@@ -1,0 +1,16 @@
+package link.ambassador.relay.names;
+
+import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.util.List;
+
+/** Resolves the hosts of targets. Called on one event loop, and completes on it. */
+@FunctionalInterface
+public interface Names {
+
+    /**
+     * The addresses of a host, at least one, in the order they were answered. Fails with {@link UnresolvedException}
+     * and nothing else.
+     */
+    Future<List<InetAddress>> resolve(String host);
+}

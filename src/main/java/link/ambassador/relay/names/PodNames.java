@@ -1,0 +1,142 @@
+package link.ambassador.relay.names;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import link.ambassador.relay.names.UnresolvedException.Reason;
+
+/**
+ * Names as the pod sees them: literals, the hosts file, then DNS with the search list of resolv.conf. Both files are
+ * read at run time and again when they changed.
+ *
+ * <p>An answer serves for its TTL, held between 1 and 300 s, a failure for 1 s. When the servers fail (and not when they
+ * answer that there is no such name), the last good addresses serve for up to 5 min from when they were answered.
+ * Concurrent calls for one name share one resolution. Lives on one event loop.
+ */
+public final class PodNames implements Names, AutoCloseable {
+
+    /**
+     * Where the pod says its names.
+     *
+     * @param shadowed names (case does not matter) for which the hosts file does not count, since there they name this
+     *     relay itself
+     */
+    public record Sources(Path resolvConf, Path hosts, Set<String> shadowed) {
+        public static Sources ofSystem(Set<String> shadowed) {
+            return new Sources(Path.of("/etc/resolv.conf"), Path.of("/etc/hosts"), shadowed);
+        }
+    }
+
+    private final EventLoop loop;
+    private final WatchedFile<ResolvConf> resolvConf;
+    private final WatchedFile<HostsFile> hosts;
+    private final Set<String> shadowed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, Future<List<InetAddress>>> underWay = new HashMap<>();
+    private final Remembered remembered;
+    private ResolvConf applied;
+    private DnsQueries queries;
+
+    public PodNames(EventLoop loop, Sources sources) {
+        this(loop, sources, System::nanoTime);
+    }
+
+    PodNames(EventLoop loop, Sources sources, LongSupplier nanoTime) {
+        this.loop = loop;
+        this.resolvConf = new WatchedFile<>(sources.resolvConf(), ResolvConf::parse, nanoTime);
+        this.hosts = new WatchedFile<>(sources.hosts(), HostsFile::parse, nanoTime);
+        this.remembered = new Remembered(nanoTime);
+        shadowed.addAll(sources.shadowed());
+    }
+
+    @Override
+    public Future<List<InetAddress>> resolve(String host) {
+        var literal = Literal.parse(host);
+        if (literal.isPresent()) {
+            return Future.succeededFuture(List.of(literal.get()));
+        }
+        if (!shadowed.contains(host)) {
+            List<InetAddress> local = hosts.get().of(host);
+            if (!local.isEmpty()) {
+                return Future.succeededFuture(local);
+            }
+        }
+        String name = host.toLowerCase(Locale.ROOT);
+        if (name.equals("localhost") || name.equals("localhost.")) {
+            return Future.succeededFuture(
+                    Families.kernelHasIpv6()
+                            ? List.of(NetUtil.LOCALHOST4, NetUtil.LOCALHOST6)
+                            : List.of(NetUtil.LOCALHOST4));
+        }
+        return inDns(name);
+    }
+
+    /** Lets go of the sockets; on the event loop, or after it ended its work. */
+    @Override
+    public void close() {
+        if (queries != null) {
+            queries.close();
+            queries = null;
+            applied = null;
+        }
+    }
+
+    private Future<List<InetAddress>> inDns(String name) {
+        follow(resolvConf.get());
+        Future<List<InetAddress>> known = remembered.fresh(name);
+        if (known != null) {
+            return known;
+        }
+        Future<List<InetAddress>> shared = underWay.get(name);
+        if (shared != null) {
+            return shared;
+        }
+        Promise<List<InetAddress>> promise = Promise.promise();
+        underWay.put(name, promise.future());
+        ResolvConf asked = applied;
+        search(asked.candidates(name), 0, null).onComplete(answer -> {
+            underWay.remove(name, promise.future());
+            // An answer under an older resolv.conf serves who asked then, but is not remembered.
+            remembered.settle(name, answer, asked.equals(applied), promise);
+        });
+        return promise.future();
+    }
+
+    /** Servers or the search list changed: what the old ones answered no longer counts, except as the last good. */
+    private void follow(ResolvConf current) {
+        if (!current.equals(applied)) {
+            if (queries != null) {
+                queries.close();
+            }
+            applied = current;
+            queries = new DnsQueries(loop, current.servers());
+            underWay.clear();
+            remembered.expire();
+        }
+    }
+
+    /**
+     * One candidate after the other. A server that fails for one of them is remembered, so that "no such name" for the
+     * next does not hide that nobody knows; silence ends the search, since the next would meet the same silence.
+     */
+    private Future<DnsQueries.Answer> search(List<String> candidates, int index, UnresolvedException serverFailure) {
+        return queries.ask(candidates.get(index)).recover(failure -> {
+            UnresolvedException why = (UnresolvedException) failure;
+            UnresolvedException failed =
+                    serverFailure == null && why.reason() == Reason.SERVER_FAILURE ? why : serverFailure;
+            if (why.reason() == Reason.TIMEOUT || index + 1 == candidates.size()) {
+                return Future.failedFuture(failed == null || why.reason() == Reason.TIMEOUT ? why : failed);
+            }
+            return search(candidates, index + 1, failed);
+        });
+    }
+}
