@@ -101,11 +101,13 @@ public class CommandLineRelay implements RelayUnderTest {
         if (process == null) {
             return;
         }
-        // A relay that forks leaves children with open connections behind, unless they are ended first.
-        try (Stream<ProcessHandle> children = process.descendants()) {
-            children.forEach(ProcessHandle::destroyForcibly);
+        // The parent first: one that looks after its workers would put another in the place of a worker that is gone.
+        List<ProcessHandle> children;
+        try (Stream<ProcessHandle> descendants = process.descendants()) {
+            children = descendants.toList();
         }
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -87,17 +87,7 @@ final class ResetScenarios {
                         "resetFromTheUpstreamBehindAFullWindowIsNoCleanEnd",
                         "The downstream does not read, the upstream floods and resets: right bytes, then a reset.",
                         false,
-                        ResetScenarios::resetBehindFullWindow),
-                both(
-                        "closingWithUnreadBytesIsAResetAsWithoutARelay",
-                        "An upstream that closes without having read what it was sent resets the downstream.",
-                        false,
-                        (wire, upstream, downstream) -> {
-                            downstream.send("never read");
-                            upstream.awaitUnread(10);
-                            upstream.close();
-                            downstream.expectReset();
-                        }));
+                        ResetScenarios::resetBehindFullWindow));
     }
 
     /** A fact about the one that breaks the connection and the other. */

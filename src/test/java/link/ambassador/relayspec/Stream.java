@@ -90,7 +90,7 @@ record Stream(int seed, long length) {
 
     /** A multiplicative mix: neighbours, pages and streams of other seeds all differ. */
     private byte byteAt(long position) {
-        return (byte) ((position + seed * 7919L) * 0x9E3779B97F4A7C15L >>> 56);
+        return (byte) (((position + seed * 7919L) * 0x9E3779B97F4A7C15L) >>> 56);
     }
 
     Future<Void> sendingFrom(Peer peer, Wire wire) {

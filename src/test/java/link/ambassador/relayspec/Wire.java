@@ -1,8 +1,8 @@
 package link.ambassador.relayspec;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.util.Deque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -84,26 +84,27 @@ public final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable resource : opened) {
-            try {
-                // With a reset: nothing of one scenario lingers in the relay or in TIME_WAIT during the next.
-                if (resource instanceof Peer peer) {
-                    peer.reset();
-                } else {
-                    resource.close();
-                }
-            } catch (IOException e) {
-                // It was closed by its scenario: nothing is left to end.
-                continue;
-            } catch (Exception e) {
-                throw new UncheckedIOException(new IOException(e));
-            }
-        }
+        opened.forEach(Wire::end);
         threads.shutdownNow();
         try {
             threads.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void end(AutoCloseable resource) {
+        try {
+            // With a reset: nothing of one scenario lingers in the relay or in TIME_WAIT during the next.
+            if (resource instanceof Peer peer) {
+                peer.reset();
+            } else {
+                resource.close();
+            }
+        } catch (SocketException alreadyClosed) {
+            // By its scenario: nothing is left to end.
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot end " + resource, e);
         }
     }
 }
