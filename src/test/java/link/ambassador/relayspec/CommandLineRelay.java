@@ -87,7 +87,7 @@ public class CommandLineRelay implements RelayUnderTest {
                 continue;
             }
             for (String line : Files.readAllLines(path, StandardCharsets.US_ASCII)) {
-                String[] field = line.trim().split("\\s+");
+                String[] field = line.trim().split("\\s+", 5);
                 if (field[1].endsWith(local) && field[3].equals("0A")) {
                     return true;
                 }
