@@ -1,0 +1,23 @@
+package link.ambassador.relayspec;
+
+import java.net.InetSocketAddress;
+
+/** No relay: what the kernel alone does. Every fact that is not about connecting must hold, or the suite is wrong. */
+public final class DirectConnection implements RelayUnderTest {
+
+    @Override
+    public String name() {
+        return "direct";
+    }
+
+    @Override
+    public boolean isRelay() {
+        return false;
+    }
+
+    @Override
+    public void start(int listenPort, InetSocketAddress target) {}
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,10 @@
+package link.ambassador.relayspec;
+
+/** The suite asks nothing that a plain connection does not do. */
+final class DirectConnectionTest extends RelayspecContract {
+
+    @Override
+    protected RelayUnderTest relay() {
+        return new DirectConnection();
+    }
+}

@@ -1,0 +1,32 @@
+package link.ambassador.relayspec;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/** The side that connects to the relay. */
+public final class Downstream extends Peer {
+
+    private Downstream(Socket socket) throws IOException {
+        super("downstream", socket);
+    }
+
+    public static Downstream connect(InetSocketAddress relay) throws IOException {
+        return connect(relay, 0);
+    }
+
+    /** With a receive buffer of its own size; 0 leaves it to the kernel. It must be set before connecting to bound the window. */
+    public static Downstream connect(InetSocketAddress relay, int receiveBuffer) throws IOException {
+        Socket socket = new Socket();
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        try {
+            socket.connect(relay, CONNECT_MILLIS);
+            return new Downstream(socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+}

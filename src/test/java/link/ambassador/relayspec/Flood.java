@@ -1,0 +1,75 @@
+package link.ambassador.relayspec;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A sender that sends as fast as it is let, and says how much it could when nobody took any more. */
+final class Flood {
+
+    /** What two kernels and an honest relay may hold of one direction; a relay that buffers without bound goes past it. */
+    static final long MOST = 24 * Stream.MIB;
+
+    private static final int CHUNK = 16 * 1024;
+    private static final int QUIET_MILLIS = 300;
+
+    private final AtomicLong sent = new AtomicLong();
+    private final Peer from;
+    private volatile boolean stop;
+
+    private Flood(Peer from) {
+        this.from = from;
+    }
+
+    /** Sends the stream's bytes in the background until blocked, and returns then. */
+    static Flood untilBlocked(Wire wire, Peer from, Stream stream) throws InterruptedException {
+        Flood flood = new Flood(from);
+        wire.meanwhile(() -> {
+            stream.sendFrom(new Metered(flood));
+            return null;
+        });
+        flood.awaitBlocked();
+        return flood;
+    }
+
+    private void awaitBlocked() throws InterruptedException {
+        long seen = -1;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < QUIET_MILLIS * 1_000_000L) {
+            long now = sent.get();
+            if (now > MOST) {
+                stop = true;
+                throw new AssertionError(
+                        "more than " + MOST / Stream.MIB + " MiB were taken although nobody read them");
+            }
+            if (now != seen) {
+                seen = now;
+                since = System.nanoTime();
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    long sent() {
+        return sent.get();
+    }
+
+    /** Counts what the kernel took, in pieces small enough to see the standstill. */
+    private static final class Metered implements Stream.Sink {
+        private final Flood flood;
+
+        Metered(Flood flood) {
+            this.flood = flood;
+        }
+
+        @Override
+        public void send(byte[] bytes, int length) throws IOException {
+            byte[] piece = new byte[CHUNK];
+            for (int at = 0; at < length && !flood.stop; at += CHUNK) {
+                int n = Math.min(CHUNK, length - at);
+                System.arraycopy(bytes, at, piece, 0, n);
+                flood.from.send(piece, n);
+                flood.sent.addAndGet(n);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package link.ambassador.relayspec;
+
+/** The two ends of one relayed connection. */
+public record Pair(Downstream downstream, Upstream upstream) {}

@@ -1,0 +1,165 @@
+package link.ambassador.relayspec;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
+
+/**
+ * One end of a relayed connection, scripted. Expectations read from the socket and throw an {@link AssertionError} that says what came
+ * instead. One thread may send while another receives.
+ */
+public abstract class Peer implements AutoCloseable {
+
+    static final int CONNECT_MILLIS = 5_000;
+
+    /** Longer than any correct relay needs and shorter than a scenario's limit, so that a failure says which expectation failed. */
+    private static final int EXPECT_MILLIS = 6_000;
+
+    private final String side;
+    private final Socket socket;
+
+    Peer(String side, Socket socket) throws IOException {
+        this.side = side;
+        this.socket = socket;
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(EXPECT_MILLIS);
+    }
+
+    public void send(String text) throws IOException {
+        send(text.getBytes(ISO_8859_1));
+    }
+
+    public void send(byte[] bytes) throws IOException {
+        send(bytes, bytes.length);
+    }
+
+    void send(byte[] bytes, int length) throws IOException {
+        socket.getOutputStream().write(bytes, 0, length);
+    }
+
+    public void expectBytes(String text) throws IOException {
+        expectBytes(text.getBytes(ISO_8859_1));
+    }
+
+    public void expectBytes(byte[] expected) throws IOException {
+        byte[] received = new byte[expected.length];
+        int have = 0;
+        while (have < received.length) {
+            Event event = next(received, have);
+            if (event.kind() != Event.Kind.BYTES) {
+                throw new AssertionError(
+                        side + " saw " + event + " after " + have + " of " + expected.length + " expected bytes");
+            }
+            have += event.length();
+        }
+        int mismatch = Arrays.mismatch(expected, received);
+        if (mismatch >= 0) {
+            throw new AssertionError(side + " received a wrong byte at " + mismatch);
+        }
+    }
+
+    public void expectFin() throws IOException {
+        expect(Event.Kind.FIN);
+    }
+
+    public void expectReset() throws IOException {
+        expect(Event.Kind.RESET);
+    }
+
+    private void expect(Event.Kind kind) throws IOException {
+        Event event = next();
+        if (event.kind() != kind) {
+            throw new AssertionError(side + " saw " + event + " instead of " + kind.words());
+        }
+    }
+
+    /** Neither bytes nor an end for so long. */
+    public void expectNothingFor(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+        try {
+            Event event = next();
+            if (event.kind() != Event.Kind.NOTHING) {
+                throw new AssertionError(side + " saw " + event + " instead of nothing");
+            }
+        } finally {
+            socket.setSoTimeout(EXPECT_MILLIS);
+        }
+    }
+
+    /** The other end's going away must reach a sender too, as a failing write; what it is called depends on the moment. */
+    public void expectSendingToFail() throws InterruptedException {
+        byte[] chunk = new byte[16 * 1024];
+        long end = System.nanoTime() + EXPECT_MILLIS * 1_000_000L;
+        while (System.nanoTime() < end) {
+            try {
+                send(chunk);
+            } catch (IOException expected) {
+                return;
+            }
+            Thread.sleep(1);
+        }
+        throw new AssertionError(side + " could still send");
+    }
+
+    Event next() throws IOException {
+        return next(new byte[64 * 1024], 0);
+    }
+
+    /** Reads what comes next into {@code into}, from {@code offset}. */
+    Event next(byte[] into, int offset) throws IOException {
+        try {
+            int read = socket.getInputStream().read(into, offset, into.length - offset);
+            return read < 0 ? Event.FIN : Event.bytes(read);
+        } catch (SocketTimeoutException e) {
+            return Event.NOTHING;
+        } catch (IOException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith("Connection reset") || message.startsWith("Broken pipe")) {
+                return Event.RESET;
+            }
+            throw e;
+        }
+    }
+
+    /** Awaits that so many bytes lie in this end's kernel, without taking them. */
+    void awaitUnread(int bytes) throws IOException, InterruptedException {
+        long end = System.nanoTime() + EXPECT_MILLIS * 1_000_000L;
+        while (socket.getInputStream().available() < bytes) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(side + " was not sent " + bytes + " bytes");
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    public void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Closes with a reset, whatever was in flight. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    void sendBuffer(int bytes) throws IOException {
+        socket.setSendBufferSize(bytes);
+    }
+
+    int localPort() {
+        return socket.getLocalPort();
+    }
+
+    InetSocketAddress remote() {
+        return (InetSocketAddress) socket.getRemoteSocketAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,84 @@
+package link.ambassador.relayspec;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Whether a fact held; {@code reason} is what was seen when it did not. */
+public record Verdict(Outcome outcome, String reason) {
+
+    /** What a scenario can end with. */
+    public enum Outcome {
+        HOLDS,
+        FAILS,
+        DOES_NOT_APPLY
+    }
+
+    private static final int LIMIT_SECONDS = 10;
+
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(21_000 + (int) (ProcessHandle.current().pid() % 8_000));
+
+    /** Plays one scenario against a relay of its own, which it starts and closes. */
+    public static Verdict of(Scenario scenario, RelayUnderTest relay) throws InterruptedException {
+        if (scenario.needsRelay() && !relay.isRelay()) {
+            return new Verdict(Outcome.DOES_NOT_APPLY, "");
+        }
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (relay) {
+            InetSocketAddress target = new InetSocketAddress(loopback, freePort());
+            int listen = freePort();
+            relay.start(listen, target);
+            Wire wire = new Wire(relay.isRelay() ? new InetSocketAddress(loopback, listen) : target, target);
+            return play(scenario, wire);
+        } catch (IOException e) {
+            return new Verdict(Outcome.FAILS, "the relay does not start: " + e.getMessage());
+        }
+    }
+
+    private static Verdict play(Scenario scenario, Wire wire) throws InterruptedException {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            scenario.body().play(wire);
+            return null;
+        });
+        Thread thread = new Thread(task, "relayspec-scenario");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            return new Verdict(Outcome.HOLDS, "");
+        } catch (ExecutionException e) {
+            return new Verdict(Outcome.FAILS, words(e.getCause()));
+        } catch (TimeoutException e) {
+            return new Verdict(Outcome.FAILS, "no end after " + LIMIT_SECONDS + " s");
+        } finally {
+            wire.close(); // also frees a scenario that hangs in a socket
+        }
+    }
+
+    private static String words(Throwable e) {
+        Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+        return cause instanceof AssertionError ? cause.getMessage() : cause.toString();
+    }
+
+    /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
+    private static int freePort() throws IOException {
+        for (int port = NEXT_PORT.getAndUpdate(p -> p >= 29_999 ? 21_000 : p + 1);
+                ;
+                port = NEXT_PORT.getAndIncrement()) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                if (port > 30_999) {
+                    throw taken;
+                }
+            }
+        }
+    }
+}
