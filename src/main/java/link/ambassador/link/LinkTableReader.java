@@ -93,15 +93,16 @@ public final class LinkTableReader {
         }
     }
 
+    /** Where the text breaks, line and column say: the last field that was read may be a field before it. */
     private static TableReading.Rejected syntax(String path, JsonProcessingException e) {
         JsonLocation at = e.getLocation();
         String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
         if (e instanceof JsonEOFException) {
-            return new TableReading.Rejected(path, "the end of the file half-way" + where, "a whole JSON document");
+            return new TableReading.Rejected("", "the end of the document half-way" + where, "a whole JSON document");
         }
         if (e instanceof StreamConstraintsException) {
             return new TableReading.Rejected(
-                    path,
+                    "",
                     "a value too deep or too long" + where,
                     "nested at most " + MAX_DEPTH + " deep, with names and numbers of ordinary length");
         }
@@ -113,7 +114,7 @@ public final class LinkTableReader {
         // settings.
         int advice = message.indexOf(": ");
         String problem = Shown.text(advice < 0 ? message : message.substring(0, advice));
-        return new TableReading.Rejected(path, "what is not JSON" + where + ": " + problem, "JSON");
+        return new TableReading.Rejected("", "what is not JSON" + where + ": " + problem, "JSON");
     }
 
     private static boolean blank(byte[] document) {
