@@ -1,13 +1,48 @@
 package link.ambassador;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.relay.RelayProcess;
 
-/** The entry: reads the role, starts that half, nothing else. */
+/** The entry: reads the role, starts that half, nothing else. The relay does not boot Quarkus. */
 @QuarkusMain
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.out.println("hello " + Role.asked(arguments, System.getenv()));
+        if (!started(arguments, System.getenv())) {
+            System.exit(1);
+        }
+    }
+
+    private static boolean started(String[] arguments, Map<String, String> environment) {
+        Optional<Role> role;
+        try {
+            role = Role.asked(arguments, environment);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return false;
+        }
+        if (role.isEmpty() && RelayProcess.isAskedForBy(environment)) {
+            role = Optional.of(Role.RELAY);
+        }
+        if (role.isEmpty()) {
+            System.err.println("no role: give 'relay' as the first argument or in " + Role.VARIABLE
+                    + ", or a link such as REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379");
+            return false;
+        }
+        return switch (role.get()) {
+            case RELAY -> RelayProcess.start(environment, version(), System.err);
+            case OPERATOR -> {
+                System.err.println("the operator is not part of this version: the role must be 'relay'");
+                yield false;
+            }
+        };
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 }

@@ -1,0 +1,51 @@
+package io.netty.channel.epoll;
+
+import io.netty.channel.Channel;
+import java.io.IOException;
+
+/**
+ * What the relay asks of epoll beyond Netty's API; in Netty's package because the members it calls are package-private.
+ * {@code EpollInterestTest} guards them against a bump of Netty. Every method is called on the channel's event loop, and
+ * does nothing for a channel of another transport.
+ */
+public final class EpollInterest {
+    private EpollInterest() {}
+
+    /**
+     * Ends the interest in EPOLLRDHUP. With it, Netty answers a FIN by draining the kernel's receive buffer although reads
+     * are off: back-pressure would be lost, and bytes would arrive before the upstream is connected.
+     */
+    public static void ignoreReadHangUp(Channel channel) throws IOException {
+        if (channel instanceof AbstractEpollChannel epoll) {
+            epoll.clearFlag(Native.EPOLLRDHUP);
+        }
+    }
+
+    /**
+     * Takes a channel out of the epoll set. Level-triggered epoll reports a hang-up or an error for as long as it lasts,
+     * whatever interest is registered: a paused channel in that state would keep the loop spinning.
+     *
+     * @return whether the channel was taken out, and so needs {@link #watch} to be read again
+     */
+    public static boolean unwatch(Channel channel) throws IOException {
+        if (channel instanceof AbstractEpollChannel epoll && epoll.isOpen()) {
+            ((EpollEventLoop) epoll.eventLoop()).remove(epoll);
+            return true;
+        }
+        return false;
+    }
+
+    /** Puts a channel that {@link #unwatch} took out back into the epoll set, with the interest it has now. */
+    public static void watch(Channel channel) throws IOException {
+        if (channel instanceof AbstractEpollChannel epoll && epoll.isOpen()) {
+            ((EpollEventLoop) epoll.eventLoop()).add(epoll);
+        }
+    }
+
+    /** Accepts what a listener's backlog holds now, so that closing it next resets as few as can be. */
+    public static void acceptBacklog(Channel listener) {
+        if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {
+            ((AbstractEpollChannel.AbstractEpollUnsafe) server.unsafe()).epollInReady();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package link.ambassador.relay;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The read-only admin port: {@code /livez}, {@code /startz}, {@code /readyz}, {@code /links}, {@code /metrics}.
+ *
+ * <p>Few connections and short timeouts: it shares the event loop, the file descriptors and the memory of the relay.
+ */
+final class AdminServer {
+    private static final int MAX_CONNECTIONS = 16;
+    private static final int IDLE_SECONDS = 5;
+
+    private final Relay relay;
+    private final String version;
+    private MetricsDocument metrics;
+    private int connections;
+
+    AdminServer(Relay relay, String version) {
+        this.relay = relay;
+        this.version = version;
+    }
+
+    /** Completes when every admin address listens; fails with the reason when one cannot. */
+    Future<Void> start() {
+        List<Future<HttpServer>> bound = new ArrayList<>();
+        for (String host : relay.settings().admin().hosts()) {
+            HttpServerOptions options = new HttpServerOptions()
+                    .setHost(host)
+                    .setPort(relay.settings().adminPort())
+                    .setIdleTimeout(IDLE_SECONDS)
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                    .setHttp2ClearTextEnabled(false)
+                    .setMaxHeaderSize(4096)
+                    .setMaxInitialLineLength(1024);
+            bound.add(relay.vertx()
+                    .createHttpServer(options)
+                    .connectionHandler(this::connected)
+                    .requestHandler(this::answer)
+                    .listen());
+        }
+        return Future.all(bound).mapEmpty();
+    }
+
+    private void connected(HttpConnection connection) {
+        if (connections >= MAX_CONNECTIONS) {
+            connection.close();
+            return;
+        }
+        connections++;
+        connection.closeHandler(closed -> connections--);
+        // The relay's transport registers every channel for a leg; HTTP wants it the usual way.
+        Channel channel = ((ConnectionBase) connection).channel();
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        channel.config().setOption(ChannelOption.AUTO_CLOSE, true);
+        channel.config().setAutoRead(true);
+    }
+
+    private void answer(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
+            response.putHeader("Allow", "GET, HEAD").setStatusCode(405).end("read-only: GET and HEAD\n");
+            return;
+        }
+        switch (request.path()) {
+            case "/livez" -> probe(response, true, "");
+            case "/startz" ->
+                probe(response, relay.isStarted(), "no table was applied yet, or a bind was not tried yet");
+            case "/readyz" ->
+                probe(
+                        response,
+                        relay.isReady(),
+                        relay.isGoingAway() ? "going away" : "not every link listens: see /links");
+            case "/links" ->
+                response.putHeader("Content-Type", "application/json")
+                        .end(LinksDocument.of(relay, version).toBuffer().appendString("\n"));
+            case "/metrics" ->
+                response.putHeader("Content-Type", MetricsDocument.CONTENT_TYPE)
+                        .end(Buffer.buffer(metrics().write()));
+            default -> response.setStatusCode(404).end("/livez /startz /readyz /links /metrics\n");
+        }
+    }
+
+    private static void probe(HttpServerResponse response, boolean ok, String why) {
+        response.setStatusCode(ok ? 200 : 503).end(ok ? "ok\n" : why + "\n");
+    }
+
+    private MetricsDocument metrics() {
+        if (metrics == null) {
+            metrics = new MetricsDocument(relay);
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,124 @@
+package link.ambassador.relay;
+
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollInterest;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * One listening socket: bound, or tried again until it is.
+ *
+ * <pre>
+ *   BINDING ──► LISTENING ──► CLOSED
+ *      ▲ │
+ *      │ ▼ retried
+ *     FAILED ─────────────► CLOSED
+ * </pre>
+ */
+final class LinkListener {
+    enum State {
+        BINDING,
+        LISTENING,
+        FAILED,
+        CLOSED
+    }
+
+    private static final Logger LOG = Logger.getLogger(LinkListener.class.getName());
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final SocketAddress address;
+    private final ServerChannels channels;
+    private final Consumer<NetSocket> accepted;
+    private final Runnable settled;
+    private State state = State.BINDING;
+    private String error = "";
+    private Channel channel;
+    private long retryTimer = -1;
+
+    /** @param settled called after each try to bind */
+    LinkListener(
+            Vertx vertx,
+            String host,
+            int port,
+            ServerChannels channels,
+            Consumer<NetSocket> accepted,
+            Runnable settled) {
+        this.vertx = vertx;
+        this.address = SocketAddress.inetSocketAddress(port, host);
+        this.channels = channels;
+        this.accepted = accepted;
+        this.settled = settled;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Why it does not listen; empty when it does. */
+    String error() {
+        return error;
+    }
+
+    String address() {
+        String host = address.host();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.port();
+    }
+
+    void open() {
+        retryTimer = -1;
+        NetServer server = vertx.createNetServer();
+        server.connectHandler(accepted::accept);
+        server.listen(address).onComplete(bound -> {
+            if (bound.succeeded()) {
+                opened();
+            } else {
+                failed(bound.cause());
+            }
+            settled.run();
+        });
+    }
+
+    private void opened() {
+        channel = channels.listeningOn(address.host(), address.port());
+        if (state == State.CLOSED) {
+            channel.close();
+            return;
+        }
+        state = State.LISTENING;
+        error = "";
+        LOG.info(() -> "listening on " + address());
+    }
+
+    private void failed(Throwable cause) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        String sentence = "cannot listen on " + address() + ": " + cause.getMessage();
+        if (!sentence.equals(error)) {
+            LOG.log(Level.WARNING, "{0}; trying again every second", sentence);
+        }
+        state = State.FAILED;
+        error = sentence;
+        retryTimer = vertx.setTimer(RETRY.toMillis(), timer -> open());
+    }
+
+    /** Closes the listening socket, with its backlog accepted; its connections live on. */
+    void close() {
+        state = State.CLOSED;
+        if (retryTimer >= 0) {
+            vertx.cancelTimer(retryTimer);
+        }
+        if (channel != null) {
+            // NetServer.close() would end every connection that it accepted.
+            EpollInterest.acceptBacklog(channel);
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package link.ambassador.relay;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** What {@code /metrics} serves: read from the relay's own counters when it is asked for, and loaded no earlier. */
+final class MetricsDocument {
+    static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+    private static final String[] LINK = {"alias", "listen"};
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+
+    MetricsDocument(Relay relay) {
+        registerLinks(relay);
+        gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> relay.budget()
+                .heldBytes());
+        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> relay.budget()
+                .limitBytes());
+        gauge(
+                "ambassador_direct_memory_bytes",
+                "Direct memory that the allocator took.",
+                () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+        gauge("ambassador_ready", "1 when every listener listens.", () -> relay.isReady() ? 1 : 0);
+        CounterWithCallback.builder()
+                .name("ambassador_accept_failures_total")
+                .help("Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.")
+                .callback(counter -> counter.call((double) relay.acceptFailures()))
+                .register(registry);
+    }
+
+    private void registerLinks(Relay relay) {
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_open")
+                .help("Connections that are open now.")
+                .labelNames(LINK)
+                .callback(gauge ->
+                        relay.links().forEach(link -> gauge.call(link.traffic().open(), labels(link))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_connections_opened_total")
+                .help("Connections that were accepted.")
+                .labelNames(LINK)
+                .callback(counter -> relay.links()
+                        .forEach(link -> counter.call((double) link.traffic().openedTotal(), labels(link))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_connections_closed_total")
+                .help("Connections that ended or were refused, by reason.")
+                .labelNames("alias", "listen", "reason")
+                .callback(counter -> relay.links().forEach(link -> link.traffic()
+                        .closedByReason()
+                        .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_bytes_total")
+                .help("Bytes read, by the side they go to.")
+                .labelNames("alias", "listen", "to")
+                .callback(counter -> relay.links().forEach(link -> {
+                    counter.call((double) link.traffic().bytesToUpstream(), labels(link, "upstream"));
+                    counter.call((double) link.traffic().bytesToDownstream(), labels(link, "downstream"));
+                }))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_dials_total")
+                .help("Tries of one target, by how they ended.")
+                .labelNames("alias", "listen", "result")
+                .callback(counter -> relay.links().forEach(link -> link.dialsByResult()
+                        .forEach((result, count) -> counter.call((double) count, labels(link, result.label())))))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_link_listening")
+                .help("1 when the link listens on each of its addresses.")
+                .labelNames(LINK)
+                .callback(gauge -> relay.links().forEach(link -> gauge.call(link.isListening() ? 1 : 0, labels(link))))
+                .register(registry);
+    }
+
+    private interface Value {
+        double now();
+    }
+
+    private void gauge(String name, String help, Value value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(gauge -> gauge.call(value.now()))
+                .register(registry);
+    }
+
+    private static String[] labels(ServedLink link, String... more) {
+        String[] labels = new String[2 + more.length];
+        labels[0] = link.link().alias();
+        labels[1] = Integer.toString(link.link().listen());
+        System.arraycopy(more, 0, labels, 2, more.length);
+        return labels;
+    }
+
+    /** The text format; on the event loop. */
+    byte[] write() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
+        try {
+            PrometheusTextFormatWriter.create().write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

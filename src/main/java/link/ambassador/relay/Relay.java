@@ -1,0 +1,209 @@
+package link.ambassador.relay;
+
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.impl.VertxInternal;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.logging.Logger;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.relay.join.ByteBudget;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.RelayTransport;
+import link.ambassador.relay.names.PodNames;
+
+/**
+ * A running relay: the links of one table, served on one event loop.
+ *
+ * <p>State is touched on the event loop only; {@link #apply}, {@link #shutdown} and {@link #inspect} may be called from any
+ * thread and do their work there.
+ */
+final class Relay implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Relay.class.getName());
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+    private final Vertx vertx;
+    private final EventLoop loop;
+    private final Settings settings;
+    private final PodNames names;
+    private final ByteBudget budget;
+    private final RelayTransport transport;
+    private final ServedLink.Shared shared;
+    private final Map<Integer, ServedLink> links = new TreeMap<>();
+    private final Instant startedAt = Instant.now();
+    private LinkTable table;
+    private Instant appliedAt;
+    private boolean goingAway;
+    private long acceptFailures;
+
+    private Relay(Settings settings, RelayTransport transport) {
+        this.settings = settings;
+        this.transport = transport;
+        this.vertx = vertx(transport);
+        this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
+        this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
+        this.budget = new ByteBudget(settings.byteBudget());
+        ServerChannels channels = new ServerChannels();
+        transport.onListener(channels::opened, () -> acceptFailures++);
+        this.shared =
+                new ServedLink.Shared(vertx, loop, names, budget, channels, settings.listen(), this::isOwnListener);
+    }
+
+    /** Starts the event loop; nothing listens until a table is applied. */
+    static Relay start(Settings settings) {
+        RelayTransport transport =
+                switch (settings.transport()) {
+                    case AUTO -> RelayTransport.best();
+                    case NIO -> RelayTransport.nio();
+                    case EPOLL -> RelayTransport.epoll();
+                };
+        return new Relay(settings, transport);
+    }
+
+    private static Vertx vertx(RelayTransport transport) {
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                // No cache directory: the root file system may be read-only.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return new VertxBuilder(options).findTransport(transport).init().vertx();
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /** What the admin port shows; valid on the event loop. */
+    Collection<ServedLink> links() {
+        return Collections.unmodifiableCollection(links.values());
+    }
+
+    Optional<LinkTable> table() {
+        return Optional.ofNullable(table);
+    }
+
+    Optional<Instant> appliedAt() {
+        return Optional.ofNullable(appliedAt);
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    String transportName() {
+        return transport.name();
+    }
+
+    ByteBudget budget() {
+        return budget;
+    }
+
+    long acceptFailures() {
+        return acceptFailures;
+    }
+
+    boolean isGoingAway() {
+        return goingAway;
+    }
+
+    /** A table was applied, and each listener was tried. */
+    boolean isStarted() {
+        return table != null && links.values().stream().allMatch(ServedLink::isTried);
+    }
+
+    /** Every listener listens, and the relay is not going away. */
+    boolean isReady() {
+        return isStarted() && !goingAway && links.values().stream().allMatch(ServedLink::isListening);
+    }
+
+    /** Serves the links of the table. Completes when each listener was tried. */
+    Future<Void> apply(LinkTable next) {
+        Promise<Void> tried = Promise.promise();
+        loop.execute(() -> {
+            table = next;
+            appliedAt = Instant.now();
+            for (Link link : next.links()) {
+                ServedLink served = new ServedLink(shared, link);
+                links.put(link.listen(), served);
+                served.open(() -> {
+                    if (isStarted()) {
+                        tried.tryComplete();
+                    }
+                });
+            }
+            if (links.isEmpty()) {
+                tried.complete();
+            }
+        });
+        return tried.future();
+    }
+
+    /**
+     * Goes away as contract point 6 says: not ready at once, still accepting for the shutdown delay, then the listeners
+     * close, connections drain, and what is left is reset. Completes two seconds before the grace period ends, or earlier
+     * when nothing is open any more.
+     */
+    Future<Void> shutdown() {
+        Promise<Void> gone = Promise.promise();
+        loop.execute(() -> {
+            goingAway = true;
+            Duration untilReset =
+                    settings.gracePeriod().minus(settings.shutdownDelay()).minus(Duration.ofSeconds(2));
+            Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;
+            LOG.info(() -> "going away: accepting for "
+                    + settings.shutdownDelay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
+            long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
+            vertx.setTimer(delayMillis, timer -> {
+                links.values().forEach(ServedLink::closeListeners);
+                links.values().forEach(link -> link.drain(drain, CloseReason.SHUTDOWN));
+                completeWhenEmpty(gone);
+            });
+        });
+        return gone.future();
+    }
+
+    private void completeWhenEmpty(Promise<Void> gone) {
+        if (links.values().stream().allMatch(link -> link.open() == 0)) {
+            gone.complete();
+        } else {
+            vertx.setTimer(BETWEEN_LOOKS.toMillis(), timer -> completeWhenEmpty(gone));
+        }
+    }
+
+    /** Runs {@code view} on the event loop, where the relay's state may be read. */
+    <T> Future<T> inspect(Supplier<T> view) {
+        Promise<T> seen = Promise.promise();
+        loop.execute(() -> seen.complete(view.get()));
+        return seen.future();
+    }
+
+    private boolean isOwnListener(InetSocketAddress address) {
+        return links.containsKey(address.getPort()) && settings.listen().cover(address.getAddress());
+    }
+
+    /** Closes everything now; for tests. */
+    @Override
+    public void close() {
+        loop.execute(names::close);
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,47 @@
+package link.ambassador.relay.join;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * How many bytes the relay may hold for peers that do not read, over all connections. Over it reading stops until a peer
+ * has read, and new connections are refused: stuck peers cost a bounded amount, never an {@code OutOfMemoryError}.
+ */
+public final class ByteBudget {
+    private final long limitBytes;
+    private final Deque<Leg> waiting = new ArrayDeque<>();
+    private long heldBytes;
+
+    public ByteBudget(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    public long limitBytes() {
+        return limitBytes;
+    }
+
+    public long heldBytes() {
+        return heldBytes;
+    }
+
+    /** Whether another chunk may be read. */
+    public boolean hasRoom() {
+        return heldBytes + RelayTransport.MAX_CHUNK_BYTES <= limitBytes;
+    }
+
+    void hold(long bytes) {
+        heldBytes += bytes;
+    }
+
+    void release(long bytes) {
+        heldBytes -= bytes;
+        // Those that wait may hold again at once: one look at each, not a loop until none waits.
+        for (int left = waiting.size(); left > 0 && hasRoom(); left--) {
+            waiting.remove().roomAgain();
+        }
+    }
+
+    void await(Leg leg) {
+        waiting.add(leg);
+    }
+}

@@ -1,0 +1,35 @@
+package link.ambassador.relay.join;
+
+import java.util.Locale;
+
+/** Why a relayed connection ended; the same word in log, metric and {@code /links}. */
+public enum CloseReason {
+    COMPLETED("both sides ended their stream"),
+    DOWNSTREAM_RESET("the downstream reset the connection"),
+    UPSTREAM_RESET("the upstream reset the connection"),
+    CONNECT_FAILED("no target could be connected"),
+    IDLE_TIMEOUT("no byte in either direction for idleTimeout"),
+    HALF_CLOSE_TIMEOUT("one side had ended, and no byte came from the other for halfCloseTimeout"),
+    MAX_CONNECTIONS("the link was at maxConnections"),
+    OVER_BUDGET("the relay's byte budget was used up"),
+    RETARGETED("its target is no longer the link's"),
+    DRAINED("drained"),
+    DRAIN_TIMEOUT("not idle within drainTimeout"),
+    SHUTDOWN("the relay is going away");
+
+    private final String sentence;
+
+    CloseReason(String sentence) {
+        this.sentence = sentence;
+    }
+
+    /** What to tell a person. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** The value of the metric's label. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,229 @@
+package link.ambassador.relay.join;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.NetSocketInternal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One relayed connection: a downstream that was accepted, and the upstream that is dialled for it.
+ *
+ * <p>Until the upstream is connected nothing is read from the downstream: its bytes and its FIN wait in the kernel. From
+ * then on each {@link Leg} reads, and the join decides what the end of one side means for the other.
+ */
+public final class Join {
+    /** What a join tells its link; called on the event loop. */
+    public interface Listener {
+        /** The downstream was reset while the upstream was being dialled: the dial is to be cancelled. */
+        void abandoned();
+
+        /** Both channels are closed. Called once, last. */
+        void ended(CloseReason reason);
+    }
+
+    private final ByteBudget budget;
+    private final Traffic traffic;
+    private final Duration halfCloseTimeout;
+    private final Optional<Duration> idleTimeout;
+    private final Listener listener;
+    private final Leg downstream;
+    private Leg upstream;
+    private long lastMovedNanos = System.nanoTime();
+    private boolean lastMovedToDownstream = true;
+    private ScheduledFuture<?> deadline;
+    private CloseReason reason;
+    private boolean over;
+
+    private Join(NetSocket accepted, Settings settings, Listener listener) {
+        this.budget = settings.budget();
+        this.traffic = settings.traffic();
+        this.halfCloseTimeout = settings.halfCloseTimeout();
+        this.idleTimeout = settings.idleTimeout();
+        this.listener = listener;
+        this.downstream = new Leg(this, channelOf(accepted), false);
+    }
+
+    /** What joins of one link share. */
+    public record Settings(
+            ByteBudget budget, Traffic traffic, Duration halfCloseTimeout, Optional<Duration> idleTimeout) {}
+
+    /** Takes over an accepted connection; in the connect handler, before anything was read. */
+    public static Join accept(NetSocket accepted, Settings settings, Listener listener) {
+        Join join = new Join(accepted, settings, listener);
+        join.attach(join.downstream);
+        return join;
+    }
+
+    /** Resets a connection that was accepted and is not wanted. */
+    public static void refuse(NetSocket accepted) {
+        Channel channel = channelOf(accepted);
+        channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** The upstream is connected: bytes begin to flow. */
+    public void connected(NetSocket socket) {
+        if (over || downstream.isClosed()) {
+            refuse(socket);
+            return;
+        }
+        upstream = new Leg(this, channelOf(socket), true);
+        attach(upstream);
+        upstream.join(downstream);
+        downstream.join(upstream);
+        lastMovedNanos = System.nanoTime();
+        idleTimeout.ifPresent(this::armDeadline);
+        downstream.read();
+        upstream.read();
+    }
+
+    /** No target could be connected: a reset, not a clean end that would look like an empty answer. */
+    public void connectFailed() {
+        reset(CloseReason.CONNECT_FAILED);
+    }
+
+    /** Resets both sides now. */
+    public void reset(CloseReason why) {
+        because(why);
+        downstream.reset();
+        if (upstream != null) {
+            upstream.reset();
+        } else {
+            listener.abandoned();
+        }
+    }
+
+    /**
+     * Whether closing now cuts no request that a relay without knowledge of the protocol could know of: the last bytes went
+     * to the downstream, nothing waits here or in the kernel, and it has been quiet for a while.
+     */
+    boolean isIdleFor(Duration quiet) {
+        return upstream != null
+                && lastMovedToDownstream
+                && System.nanoTime() - lastMovedNanos >= quiet.toNanos()
+                && downstream.isFlushed()
+                && upstream.isFlushed();
+    }
+
+    Leg downstream() {
+        return downstream;
+    }
+
+    Optional<Leg> upstream() {
+        return Optional.ofNullable(upstream);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    ByteBudget budget() {
+        return budget;
+    }
+
+    void moved(boolean fromUpstream, int bytes) {
+        lastMovedNanos = System.nanoTime();
+        lastMovedToDownstream = fromUpstream;
+        traffic.moved(fromUpstream, bytes);
+    }
+
+    void downstreamGoneWhileConnecting() {
+        because(CloseReason.DOWNSTREAM_RESET);
+        downstream.close();
+        listener.abandoned();
+    }
+
+    /** A leg's stream ended: by FIN, or by a reset or an error that is passed on as one. */
+    void inputEnded(Leg leg, boolean failed) {
+        if (upstream == null) {
+            downstreamGoneWhileConnecting();
+            return;
+        }
+        Leg other = leg == downstream ? upstream : downstream;
+        if (failed) {
+            because(leg.isUpstream() ? CloseReason.UPSTREAM_RESET : CloseReason.DOWNSTREAM_RESET);
+            leg.close();
+            other.abort();
+            return;
+        }
+        other.endOutput();
+        sideEnded();
+    }
+
+    /** A FIN was read or sent: closes both when both directions are done, and bounds how long half a connection lives. */
+    void sideEnded() {
+        boolean done =
+                downstream.inputEnded() && downstream.outputEnded() && upstream.inputEnded() && upstream.outputEnded();
+        if (done) {
+            because(CloseReason.COMPLETED);
+            downstream.close();
+            upstream.close();
+        } else {
+            armDeadline(halfCloseTimeout);
+        }
+    }
+
+    void legClosed() {
+        if (over || !downstream.isClosed() || (upstream != null && !upstream.isClosed())) {
+            return;
+        }
+        over = true;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        listener.ended(reason == null ? CloseReason.DOWNSTREAM_RESET : reason);
+    }
+
+    /** The first reason is the cause; what follows are its effects. */
+    void because(CloseReason why) {
+        if (reason == null) {
+            reason = why;
+        }
+    }
+
+    private boolean isHalfClosed() {
+        return downstream.inputEnded() || upstream.inputEnded();
+    }
+
+    /** One timer for a connection, looked at again when it fires: a timer for each read would cost more than the read. */
+    private void armDeadline(Duration quiet) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        long remaining = quiet.toNanos() - (System.nanoTime() - lastMovedNanos);
+        deadline = downstream
+                .channel()
+                .eventLoop()
+                .schedule(this::deadlinePassed, Math.max(remaining, 1), TimeUnit.NANOSECONDS);
+    }
+
+    private void deadlinePassed() {
+        Duration quiet = idleTimeout.orElse(halfCloseTimeout);
+        CloseReason why = CloseReason.IDLE_TIMEOUT;
+        if (isHalfClosed() && (idleTimeout.isEmpty() || halfCloseTimeout.compareTo(quiet) < 0)) {
+            quiet = halfCloseTimeout;
+            why = CloseReason.HALF_CLOSE_TIMEOUT;
+        }
+        if (System.nanoTime() - lastMovedNanos >= quiet.toNanos()) {
+            reset(why);
+        } else {
+            armDeadline(quiet);
+        }
+    }
+
+    private void attach(Leg leg) {
+        try {
+            leg.attach();
+        } catch (IOException e) {
+            throw new IllegalStateException("epoll refused to change its interest in " + leg.channel(), e);
+        }
+    }
+
+    private static Channel channelOf(NetSocket socket) {
+        return ((NetSocketInternal) socket).channelHandlerContext().channel();
+    }
+}

@@ -1,0 +1,311 @@
+package link.ambassador.relay.join;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollInterest;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+
+/**
+ * One side of a {@link Join}: its channel's input and output.
+ *
+ * <p>Back-pressure is "one chunk in flight": the next read is asked for only when the chunk before it is in the kernel of
+ * the peer. So a stuck peer holds at most one chunk here (two if its own sender is reset meanwhile), however small the
+ * messages are. The channel's water marks are 1 byte: writable means that everything was handed to the kernel.
+ *
+ * <pre>
+ *   input:   OPEN ── FIN read ──────────────► ENDED
+ *             └───── reset, or write failed ─► ENDED, failed
+ *
+ *   output:  OPEN ── peer's FIN ──► ENDING ── all in the kernel ──► ENDED   (FIN sent)
+ *             └───── peer failed ─► ABORTING ─ {@link Abort} ─────► ENDED   (RST sent, channel closed)
+ * </pre>
+ */
+final class Leg extends ChannelInboundHandlerAdapter {
+    private enum Output {
+        OPEN,
+        ENDING,
+        ABORTING,
+        ENDED
+    }
+
+    private final Join join;
+    private final Channel channel;
+    private final boolean upstream;
+    private Leg peer;
+    private ChannelHandlerContext context;
+    private Output output = Output.OPEN;
+    private boolean inputEnded;
+    private boolean failed;
+    private boolean readRequested;
+    private boolean waitingForRoom;
+    private boolean unwatched;
+    private boolean discarding;
+    private int heldBytes;
+
+    Leg(Join join, Channel channel, boolean upstream) {
+        this.join = join;
+        this.channel = channel;
+        this.upstream = upstream;
+    }
+
+    /** Puts this leg before Vert.x' handler. */
+    void attach() throws IOException {
+        EpollInterest.ignoreReadHangUp(channel);
+        channel.pipeline().addBefore("handler", "leg", this);
+    }
+
+    void join(Leg other) {
+        peer = other;
+    }
+
+    boolean isUpstream() {
+        return upstream;
+    }
+
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    boolean outputEnded() {
+        return output == Output.ENDED;
+    }
+
+    boolean isClosed() {
+        return !channel.isOpen();
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** Whether nothing waits here or in the kernel to be sent; true where the kernel cannot be asked. */
+    boolean isFlushed() {
+        if (!channel.isWritable()) {
+            return false;
+        }
+        SendQueue queue = SendQueue.of(channel);
+        return !queue.known() || queue.empty();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    /** Asks for one chunk, when the peer can take it and the budget has room. */
+    void read() {
+        if (readRequested || waitingForRoom || inputEnded || isClosed() || peer == null) {
+            return;
+        }
+        if (!discarding && (peer.output != Output.OPEN || !peer.channel.isWritable())) {
+            return;
+        }
+        if (!join.budget().hasRoom()) {
+            waitingForRoom = true;
+            join.budget().await(this);
+            return;
+        }
+        readRequested = true;
+        watch();
+        context.read();
+    }
+
+    /** Reads on although nobody takes the bytes: closing over unread ones would reset what this side has yet to read. */
+    void discardInput() {
+        discarding = true;
+        read();
+    }
+
+    void roomAgain() {
+        waitingForRoom = false;
+        read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        boolean requested = readRequested;
+        readRequested = false;
+        if (!requested) {
+            // Only an error makes epoll deliver what nobody asked for: what was received before a reset. The rest stays
+            // in
+            // the kernel until the peer has taken this.
+            if (peer == null) {
+                ReferenceCountUtil.release(message);
+                join.downstreamGoneWhileConnecting();
+                return;
+            }
+            unwatch();
+        }
+        ByteBuf chunk = (ByteBuf) message;
+        join.moved(upstream, chunk.readableBytes());
+        peer.write(chunk);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        readRequested = false;
+        read();
+        pauseSafely();
+    }
+
+    private void write(ByteBuf chunk) {
+        if (output != Output.OPEN || isClosed()) {
+            chunk.release();
+            return;
+        }
+        int capacity = chunk.capacity();
+        context.writeAndFlush(chunk, context.voidPromise());
+        if (!channel.isWritable()) {
+            heldBytes += capacity;
+            join.budget().hold(capacity);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            drained();
+        }
+    }
+
+    private void drained() {
+        releaseHeld();
+        if (output == Output.ENDING) {
+            shutdownOutput();
+        } else if (peer != null) {
+            peer.read();
+        }
+    }
+
+    private void releaseHeld() {
+        if (heldBytes > 0) {
+            int released = heldBytes;
+            heldBytes = 0;
+            join.budget().release(released);
+        }
+    }
+
+    /** The peer's stream ended: so does ours, behind the bytes that wait. */
+    void endOutput() {
+        if (output != Output.OPEN) {
+            return;
+        }
+        output = Output.ENDING;
+        if (channel.isWritable()) {
+            shutdownOutput();
+        }
+    }
+
+    private void shutdownOutput() {
+        output = Output.ENDED;
+        ((DuplexChannel) channel).shutdownOutput();
+        pauseSafely();
+        join.sideEnded();
+    }
+
+    /** The peer failed: resets this side, behind the bytes that wait. */
+    void abort() {
+        if (output == Output.ABORTING || isClosed()) {
+            return;
+        }
+        if (output == Output.ENDED) {
+            reset();
+            return;
+        }
+        output = Output.ABORTING;
+        Abort.start(this);
+    }
+
+    /** Resets this side now. */
+    void reset() {
+        output = Output.ENDED;
+        if (channel.isOpen()) {
+            // Before the close: afterwards the option cannot be set.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            close();
+        }
+    }
+
+    void close() {
+        output = Output.ENDED;
+        inputEnded = true;
+        releaseHeld();
+        channel.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // Without EPOLLRDHUP the "read complete" event comes only with one more read: this one is the end of input.
+        if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+            inputEnded = true;
+            join.inputEnded(this, failed);
+        }
+    }
+
+    /**
+     * A read or a write failed. After a failed write the kernel reports the end of input as if it were a FIN; the failure
+     * is remembered so that it is not taken for one.
+     */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failed = true;
+        if (inputEnded) {
+            join.inputEnded(this, true);
+        } else if (peer == null) {
+            join.downstreamGoneWhileConnecting();
+        } else {
+            // Nothing can be written any more, so nothing needs the peer's bytes; what this side sent before is still
+            // read.
+            output = Output.ENDED;
+            releaseHeld();
+            read();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        boolean unexpected = !inputEnded;
+        inputEnded = true;
+        output = Output.ENDED;
+        releaseHeld();
+        ctx.fireChannelInactive();
+        if (unexpected) {
+            join.inputEnded(this, true);
+        }
+        join.legClosed();
+    }
+
+    /** A paused channel that can hang up would be reported again and again: see {@link EpollInterest#unwatch}. */
+    private void pauseSafely() {
+        if (!readRequested && !inputEnded && output == Output.ENDED) {
+            unwatch();
+        }
+    }
+
+    private void unwatch() {
+        if (!unwatched) {
+            try {
+                unwatched = EpollInterest.unwatch(channel);
+            } catch (IOException e) {
+                exceptionCaught(context, e);
+            }
+        }
+    }
+
+    private void watch() {
+        if (unwatched) {
+            unwatched = false;
+            try {
+                EpollInterest.watch(channel);
+            } catch (IOException e) {
+                exceptionCaught(context, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package link.ambassador.relay.join;
+
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.RawUnixChannelOption;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What the kernel still has to send on a connection, from {@code TCP_INFO} (tcp(7), {@code linux/tcp.h}):
+ *
+ * <pre>
+ *  offset  length  field
+ *      24       4  tcpi_unacked        segments sent and not acknowledged
+ *     120       8  tcpi_bytes_acked    bytes acknowledged since the connection began
+ *     144       4  tcpi_notsent_bytes  bytes not sent yet
+ * </pre>
+ */
+record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_INFO = 11;
+    private static final int LENGTH = 152;
+    private static final RawUnixChannelOption OPTION =
+            new RawUnixChannelOption("AMBASSADOR_TCP_INFO", IPPROTO_TCP, TCP_INFO, LENGTH);
+    private static final SendQueue UNKNOWN = new SendQueue(false, false, 0);
+
+    /** As it is now; not known on another transport than epoll, and on a channel that is closed. */
+    static SendQueue of(Channel channel) {
+        if (!(channel instanceof EpollSocketChannel) || !channel.isOpen()) {
+            return UNKNOWN;
+        }
+        ByteBuffer info = channel.config().getOption(OPTION);
+        info = info.duplicate().order(ByteOrder.nativeOrder());
+        boolean empty = info.getInt(24) == 0 && info.getInt(144) == 0;
+        return new SendQueue(true, empty, info.getLong(120));
+    }
+}
