@@ -57,7 +57,7 @@ final class Relay implements AutoCloseable {
         this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         ServerChannels channels = new ServerChannels();
-        transport.onListener(channels::opened, () -> acceptFailures++);
+        transport.onListener(channels::registered, () -> acceptFailures++);
         this.shared =
                 new ServedLink.Shared(vertx, loop, names, budget, channels, settings.listen(), this::isOwnListener);
     }

@@ -35,6 +35,7 @@ public final class RelayProcess {
      */
     public static boolean start(Map<String, String> environment, String version, PrintStream err) {
         try {
+            quietNetty();
             // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());
@@ -45,6 +46,16 @@ public final class RelayProcess {
         } catch (BadSetting e) {
             err.println(e.getMessage());
             return false;
+        }
+    }
+
+    /**
+     * From JDK 24 on the VM warns on stderr of any use of {@code sun.misc.Unsafe} (JEP 498). Netty does without, a little
+     * slower; who starts the VM with {@code --sun-misc-unsafe-memory-access=allow} sets the property to false with it.
+     */
+    private static void quietNetty() {
+        if (Runtime.version().feature() >= 24 && System.getProperty("io.netty.noUnsafe") == null) {
+            System.setProperty("io.netty.noUnsafe", "true");
         }
     }
 

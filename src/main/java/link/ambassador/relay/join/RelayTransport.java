@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -21,9 +22,8 @@ import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.transport.Transport;
-import java.net.SocketAddress;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Vert.x' transport with the options a relay needs, set when a channel is registered: later is too late for the epoll mode,
@@ -74,9 +74,9 @@ public final class RelayTransport implements Transport {
         return epoll ? "epoll" : "nio";
     }
 
-    /** Called with each listener that opens, and the address it got; and with each failure to accept. */
-    public void onListener(BiConsumer<SocketAddress, Channel> opened, Runnable acceptFailed) {
-        listeners.opened = opened;
+    /** Called with each listening channel before it is bound; and with each failure to accept. */
+    public void onListener(Consumer<Channel> registered, Runnable acceptFailed) {
+        listeners.registered = registered;
         listeners.acceptFailed = acceptFailed;
     }
 
@@ -155,15 +155,14 @@ public final class RelayTransport implements Transport {
     }
 
     /** Tells of each listening channel, which Vert.x keeps to itself: closing that one leaves its connections alone. */
-    @io.netty.channel.ChannelHandler.Sharable
+    @ChannelHandler.Sharable
     private static final class Listeners extends ChannelInboundHandlerAdapter {
-        private BiConsumer<SocketAddress, Channel> opened = (address, channel) -> {};
+        private Consumer<Channel> registered = channel -> {};
         private Runnable acceptFailed = () -> {};
 
         @Override
-        public void channelActive(ChannelHandlerContext context) {
-            opened.accept(context.channel().localAddress(), context.channel());
-            context.fireChannelActive();
+        public void handlerAdded(ChannelHandlerContext context) {
+            registered.accept(context.channel());
         }
 
         /** Out of file descriptors, mostly: Netty's acceptor behind us stops accepting for a second. */

@@ -1,0 +1,43 @@
+package link.ambassador.relay;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.Target;
+import link.ambassador.relayspec.RelayUnderTest;
+
+/** Our relay inside the test's process, for relayspec. */
+final class InProcessRelay implements RelayUnderTest {
+    private final Settings.Transport transport;
+    private Relay relay;
+
+    InProcessRelay(Settings.Transport transport) {
+        this.transport = transport;
+    }
+
+    @Override
+    public String name() {
+        return "ambassador, " + transport.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public void start(int listenPort, InetSocketAddress target) throws Exception {
+        Map<String, String> environment = Map.of(
+                "AMBASSADOR_LISTEN_HOST", "127.0.0.1",
+                "AMBASSADOR_TRANSPORT", transport.name().toLowerCase(java.util.Locale.ROOT));
+        relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
+        relay.apply(LinkTable.of(List.of(Link.of("up", listenPort, List.of(upstream)))))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        relay.close();
+    }
+}

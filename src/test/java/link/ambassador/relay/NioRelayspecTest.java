@@ -1,0 +1,11 @@
+package link.ambassador.relay;
+
+import link.ambassador.relayspec.RelayUnderTest;
+import link.ambassador.relayspec.RelayspecContract;
+
+final class NioRelayspecTest extends RelayspecContract {
+    @Override
+    protected RelayUnderTest relay() {
+        return new InProcessRelay(Settings.Transport.NIO);
+    }
+}
