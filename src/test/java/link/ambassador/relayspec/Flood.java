@@ -1,6 +1,8 @@
 package link.ambassador.relayspec;
 
 import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A sender that sends as fast as it is let, and says how much it could when nobody took any more. */
@@ -21,13 +23,16 @@ final class Flood {
     }
 
     /** Sends the stream's bytes in the background until blocked, and returns then. */
-    static Flood untilBlocked(Wire wire, Peer from, Stream stream) throws InterruptedException {
+    static Flood untilBlocked(Wire wire, Peer from, Stream stream) throws InterruptedException, ExecutionException {
         Flood flood = new Flood(from);
-        wire.meanwhile(() -> {
+        Future<Void> sending = wire.meanwhile(() -> {
             stream.sendFrom(new Metered(flood));
             return null;
         });
         flood.awaitBlocked();
+        if (sending.isDone()) {
+            sending.get(); // one whose sending failed stands still too, and is not blocked
+        }
         return flood;
     }
 

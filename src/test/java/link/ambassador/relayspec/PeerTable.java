@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Plays every scenario against every relay and writes the table: {@code PeerTable <jar> <output>}. */
 public final class PeerTable {
@@ -18,13 +19,25 @@ public final class PeerTable {
     private PeerTable() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        Path jar = Path.of(arguments[0]).toAbsolutePath();
-        List<Supplier<RelayUnderTest>> relays = Peers.all(jar);
+        Path jar = Path.of(arguments[0]);
+        if (!Files.exists(jar)) {
+            System.err.println("relayspec: " + jar
+                    + " is not there, so the table goes without our relay; ./mvnw package makes it.");
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(PeerTable::endRelays, "relayspec-end"));
+        List<Supplier<RelayUnderTest>> relays = Peers.all(jar.toAbsolutePath());
         List<List<Verdict>> columns = new ArrayList<>();
         for (Supplier<RelayUnderTest> relay : relays) {
             columns.add(judge(relay, System.err));
         }
         Files.writeString(Path.of(arguments[1]), table(relays, columns));
+    }
+
+    /** Who interrupts the run interrupts a scenario, whose relay would live on. */
+    private static void endRelays() {
+        try (Stream<ProcessHandle> descendants = ProcessHandle.current().descendants()) {
+            descendants.toList().forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     private static List<Verdict> judge(Supplier<RelayUnderTest> relay, PrintStream progress)
