@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** Plays every scenario against every relay and writes the table: {@code PeerTable <jar> <output>}. */
 public final class PeerTable {
@@ -24,7 +23,8 @@ public final class PeerTable {
             System.err.println("relayspec: " + jar
                     + " is not there, so the table goes without our relay; ./mvnw package makes it.");
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(PeerTable::endRelays, "relayspec-end"));
+        Thread player = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(player), "relayspec-end"));
         List<Supplier<RelayUnderTest>> relays = Peers.all(jar.toAbsolutePath());
         List<List<Verdict>> columns = new ArrayList<>();
         for (Supplier<RelayUnderTest> relay : relays) {
@@ -33,10 +33,13 @@ public final class PeerTable {
         Files.writeString(Path.of(arguments[1]), table(relays, columns));
     }
 
-    /** Who interrupts the run interrupts a scenario, whose relay would live on. */
-    private static void endRelays() {
-        try (Stream<ProcessHandle> descendants = ProcessHandle.current().descendants()) {
-            descendants.toList().forEach(ProcessHandle::destroyForcibly);
+    /** Who ends the run ends it in the middle of a scenario, whose relay must not live on. */
+    private static void interrupt(Thread player) {
+        player.interrupt();
+        try {
+            player.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
