@@ -2,6 +2,7 @@ package link.ambassador.relay;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.link.Link;
@@ -20,20 +21,23 @@ final class InProcessRelay implements RelayUnderTest {
 
     @Override
     public String name() {
-        return "ambassador, " + transport.name().toLowerCase(java.util.Locale.ROOT);
+        return "ambassador, " + transport.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
-    public void start(int listenPort, InetSocketAddress target) throws Exception {
+    public void start(int listenPort, InetSocketAddress target) {
         Map<String, String> environment = Map.of(
-                "AMBASSADOR_LISTEN_HOST", "127.0.0.1",
-                "AMBASSADOR_TRANSPORT", transport.name().toLowerCase(java.util.Locale.ROOT));
+                "AMBASSADOR_LISTEN_HOST",
+                "127.0.0.1",
+                "AMBASSADOR_TRANSPORT",
+                transport.name().toLowerCase(Locale.ROOT));
         relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
         Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
         relay.apply(LinkTable.of(List.of(Link.of("up", listenPort, List.of(upstream)))))
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     @Override

@@ -22,7 +22,9 @@ public final class Downstream extends Peer {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         try {
-            socket.connect(relay, CONNECT_MILLIS);
+            // Without a timeout: with one, Java asks the socket for its error afterwards, and a reset that came right behind the
+            // handshake would look like a failed connect.
+            socket.connect(relay);
             return new Downstream(socket);
         } catch (IOException e) {
             socket.close();

@@ -9,6 +9,10 @@ final class ResetScenarios {
     private static final Stream ENDLESS = new Stream(2, 64 * Stream.MIB);
     private static final Stream SOME = new Stream(3, 64 * 1024);
 
+    private static final String RESET_BEHIND_THE_HANDSHAKE =
+            "a reset that arrives before the loop has seen the connect succeed makes the connect fail: the kernel"
+                    + " reports it as the outcome of the connect, and the channel is closed with its bytes unread";
+
     private ResetScenarios() {}
 
     static List<Scenario> all() {
@@ -38,7 +42,9 @@ final class ResetScenarios {
                         "resetFromTheUpstreamReachesTheDownstreamAfterTheBytesBeforeIt",
                         "Bytes, then at once a reset: the downstream gets the bytes and then the reset.",
                         false,
-                        ResetScenarios::bytesThenReset),
+                        ResetScenarios::bytesThenReset)
+                        .knownDifference("ambassador, epoll", RESET_BEHIND_THE_HANDSHAKE)
+                        .knownDifference("ambassador, nio", RESET_BEHIND_THE_HANDSHAKE),
                 both(
                         "bytesThatArrivedBeforeADownstreamResetAreNotTakenBack",
                         "64 KiB that lie unread at the upstream outlive the downstream's reset.",

@@ -1,5 +1,6 @@
 package link.ambassador.relayspec;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -28,9 +29,11 @@ public record Scenario(String name, String fact, boolean needsRelay, Body body, 
         return new Scenario(name, fact, true, body, Map.of());
     }
 
-    /** The same fact, excused for one relay; the reason is printed wherever the result is. */
+    /** The same fact, excused for one relay more; the reason is printed wherever the result is. */
     public Scenario knownDifference(String relay, String reason) {
-        return new Scenario(name, fact, needsRelay, body, Map.of(relay, reason));
+        Map<String, String> differences = new HashMap<>(knownDifferences);
+        differences.put(relay, reason);
+        return new Scenario(name, fact, needsRelay, body, differences);
     }
 
     @Override

@@ -236,6 +236,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
         output = Output.ENDED;
         inputEnded = true;
         releaseHeld();
+        // Netty takes a channel that it closes out of the epoll set, and fails when it is not there.
+        watch();
         channel.close();
     }
 
