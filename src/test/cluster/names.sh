@@ -30,8 +30,8 @@ kubernetes_version() {
 chosen() {
   if [ -n "${AMBASSADOR_TEST_KUBECONFIG:-}" ]; then
     echo "named: AMBASSADOR_TEST_KUBECONFIG says $AMBASSADOR_TEST_KUBECONFIG"
-  elif [ -e "$state/kubeconfig" ]; then
-    echo "bare: it is already up"
+  elif [ -e "$state" ]; then
+    echo "bare: there is one already, whole or not"
   elif docker info > /dev/null 2>&1 && command -v kind > /dev/null; then
     echo "kind: Docker answers and kind is installed"
   else
