@@ -1,0 +1,47 @@
+# The names, places and addresses that the scripts of this folder agree on. Sourced, never run.
+# shellcheck shell=bash disable=SC2034
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../../.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ambassador/cluster # what is built once: binaries and images
+state=/var/lib/amb-cluster                              # what a running cluster keeps, removed by down
+run=/run/amb-cluster                                    # its sockets
+
+# Where containerd, the kubelet and the network plugins write whatever they are told: each node mounts a place of its own there.
+fixed_places=(/var/lib/kubelet /var/lib/cni /var/log/containers /run/containerd /run/netns)
+
+export PATH=$PATH:/usr/sbin:/sbin
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+# A short hash of files' contents, so that what is built from them is built again exactly when they change.
+key_of() {
+  cat "$@" | sha256sum | cut -c1-16
+}
+
+kubernetes_version() {
+  sed -n 's/^\tk8s.io\/kubernetes \(v[0-9.]*\)$/\1/p' "$here/components/go.mod"
+}
+
+# Where a cluster comes from: named by the caller, else kind, else made here from nothing.
+chosen() {
+  if [ -n "${AMBASSADOR_TEST_KUBECONFIG:-}" ]; then
+    echo "named: AMBASSADOR_TEST_KUBECONFIG says $AMBASSADOR_TEST_KUBECONFIG"
+  elif [ -e "$state" ]; then
+    echo "bare: there is one already, whole or not"
+  elif docker info > /dev/null 2>&1 && command -v kind > /dev/null; then
+    echo "kind: Docker answers and kind is installed"
+  else
+    echo "bare: no cluster was named, and Docker does not answer or kind is missing"
+  fi
+}
+
+export KUBECACHEDIR=$state/kubectl # else kubectl leaves one in the home folder
+
+# The folder of every cgroup hierarchy of this machine: one with cgroup v2, a dozen with v1.
+cgroups() {
+  awk '$3 ~ /^cgroup2?$/ {print $2}' /proc/mounts
+}
