@@ -39,10 +39,10 @@ final class ResetScenarios {
                         true,
                         ResetScenarios::bytesThenReset),
                 both(
-                        "resetFromTheUpstreamReachesTheDownstreamAfterTheBytesBeforeIt",
-                        "Bytes, then at once a reset: the downstream gets the bytes and then the reset.",
-                        false,
-                        ResetScenarios::bytesThenReset)
+                                "resetFromTheUpstreamReachesTheDownstreamAfterTheBytesBeforeIt",
+                                "Bytes, then at once a reset: the downstream gets the bytes and then the reset.",
+                                false,
+                                ResetScenarios::bytesThenReset)
                         .knownDifference("ambassador, epoll", RESET_BEHIND_THE_HANDSHAKE)
                         .knownDifference("ambassador, nio", RESET_BEHIND_THE_HANDSHAKE),
                 both(
