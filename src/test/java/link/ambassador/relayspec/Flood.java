@@ -1,6 +1,7 @@
 package link.ambassador.relayspec;
 
 import java.io.IOException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A sender that sends as fast as it is let, and says how much it could when nobody took any more. */
@@ -23,7 +24,8 @@ final class Flood {
     /** Sends the stream's bytes in the background until blocked, and returns then. */
     static Flood untilBlocked(Wire wire, Peer from, Stream stream) throws InterruptedException {
         Flood flood = new Flood(from);
-        wire.meanwhile(() -> {
+        // How the sending ends says nothing here: the wire closes under it.
+        Future<Void> unused = wire.meanwhile(() -> {
             stream.sendFrom(new Metered(flood));
             return null;
         });

@@ -1,6 +1,7 @@
 package link.ambassador.relayspec;
 
 import java.util.List;
+import java.util.concurrent.Future;
 
 /** RST is RST: a connection that broke never looks like one that ended. */
 final class ResetScenarios {
@@ -123,7 +124,8 @@ final class ResetScenarios {
     }
 
     private static void resetWhileReceivingBulk(Wire wire, Peer breaker, Peer other) throws Exception {
-        wire.meanwhile(() -> {
+        // Had it failed, the other's sending would not.
+        Future<Void> unused = wire.meanwhile(() -> {
             breaker.expectBytes(new byte[(int) Stream.MIB]); // of the zeros that the other keeps sending
             breaker.reset();
             return null;
