@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import link.ambassador.relay.names.UnresolvedException.Reason;
 
 /** Netty's resolver, asked for one full name at a time; the search list, memory and hosts file are not its business. */
-final class DnsQueries implements AutoCloseable {
+final class DnsQueries {
     private static final int TRIES = 2;
     private static final long TRY_MILLIS = 1000;
     private static final int MIN_TTL = 1;
@@ -40,6 +40,8 @@ final class DnsQueries implements AutoCloseable {
     private final List<InetSocketAddress> servers;
     private final DnsNameResolver resolver;
     private final LowestTtl ttl = new LowestTtl();
+    private int searches;
+    private boolean retired;
 
     DnsQueries(EventLoop loop, List<InetSocketAddress> servers) {
         this.servers = servers;
@@ -88,9 +90,26 @@ final class DnsQueries implements AutoCloseable {
         return promise.future();
     }
 
-    @Override
-    public void close() {
-        resolver.close();
+    /** A search begins, which may ask for several names; every one is followed by {@link #leave()}. */
+    void enter() {
+        searches++;
+    }
+
+    void leave() {
+        searches--;
+        closeIfUnused();
+    }
+
+    /** No more searches begin; the sockets close when the last has ended. */
+    void retire() {
+        retired = true;
+        closeIfUnused();
+    }
+
+    private void closeIfUnused() {
+        if (retired && searches == 0) {
+            resolver.close();
+        }
     }
 
     private static boolean isName(String fullName) {
