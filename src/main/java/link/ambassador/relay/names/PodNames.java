@@ -148,7 +148,7 @@ public final class PodNames implements Names, AutoCloseable {
      * One candidate after the other. A server that fails for one of them is remembered, so that "no such name" for the
      * next does not hide that nobody knows; silence ends the search, since the next would meet the same silence.
      */
-    private static Future<DnsQueries.Answer> search(
+    private static Future<DnsAnswer> search(
             DnsQueries queries, List<String> candidates, int index, UnresolvedException serverFailure) {
         return queries.ask(candidates.get(index)).recover(failure -> {
             UnresolvedException why = (UnresolvedException) failure;
