@@ -230,6 +230,31 @@ class PodNamesDnsTest {
     }
 
     @Test
+    void anAnswerThatDoesNotFitIsAskedForOverTcp() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.truncate("db.example.com");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void noSuchNameForAEndsTheQuestionThoughTheServerIsSilentAboutAaaa() {
+        pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.NXDOMAIN);
+        pod.dns.silent("db.example.com", DnsRecordType.AAAA);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
+        assertThat(pod.dns.asked("db.example.com", DnsRecordType.AAAA)).isEqualTo(1);
+    }
+
+    @Test
+    void halfAnAnswerServesForOneSecond() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.code("db.example.com", DnsRecordType.AAAA, DnsResponseCode.SERVFAIL);
+        pod.resolve("db.example.com");
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1", "2001:db8::1");
+        pod.later(Duration.ofSeconds(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
     void whatDnsCannotBeAskedForIsInvalid() {
         assertThat(pod.failure("no spaces.example.com").reason()).isEqualTo(Reason.INVALID);
         assertThat(pod.failure("a..b").reason()).isEqualTo(Reason.INVALID);

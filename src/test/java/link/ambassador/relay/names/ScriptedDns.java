@@ -1,6 +1,7 @@
 package link.ambassador.relay.names;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -9,22 +10,28 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.dns.DatagramDnsQuery;
 import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
 import io.netty.handler.codec.dns.DatagramDnsResponse;
 import io.netty.handler.codec.dns.DatagramDnsResponseEncoder;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
+import io.netty.handler.codec.dns.DefaultDnsResponse;
+import io.netty.handler.codec.dns.DnsQuery;
 import io.netty.handler.codec.dns.DnsQuestion;
-import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
+import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
+import io.netty.handler.codec.dns.TcpDnsResponseEncoder;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +46,30 @@ final class ScriptedDns implements AutoCloseable {
     private final Map<String, Map<DnsRecordType, Reply>> script = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final List<Runnable> withheld = new ArrayList<>();
+    private final Set<String> truncated = ConcurrentHashMap.newKeySet();
     private final Channel channel;
+    private final Channel tcp;
     private boolean withholding;
 
     /** Null code: silence. */
-    private record Reply(DnsResponseCode code, List<DnsRecord> records) {
+    private record Reply(DnsResponseCode code, List<DefaultDnsRawRecord> records) {
         static final Reply SILENCE = new Reply(null, List.of());
     }
 
     ScriptedDns() {
+        // TCP first: of the two it is the one whose ports are scarce.
+        tcp = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel opened) {
+                        opened.pipeline().addLast(new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new OverTcp());
+                    }
+                })
+                .bind(NetUtil.LOCALHOST4, 0)
+                .syncUninterruptibly()
+                .channel();
         channel = new Bootstrap()
                 .group(group)
                 .channel(NioDatagramChannel.class)
@@ -56,12 +78,10 @@ final class ScriptedDns implements AutoCloseable {
                     protected void initChannel(Channel opened) {
                         opened.pipeline()
                                 .addLast(
-                                        new DatagramDnsQueryDecoder(),
-                                        new DatagramDnsResponseEncoder(),
-                                        new Answering());
+                                        new DatagramDnsQueryDecoder(), new DatagramDnsResponseEncoder(), new OverUdp());
                     }
                 })
-                .bind(NetUtil.LOCALHOST4, 0)
+                .bind(tcp.localAddress())
                 .syncUninterruptibly()
                 .channel();
     }
@@ -102,6 +122,11 @@ final class ScriptedDns implements AutoCloseable {
         silent(name, DnsRecordType.AAAA);
     }
 
+    /** Over UDP it says only that there is more than fits. */
+    void truncate(String name) {
+        truncated.add(name);
+    }
+
     void gone(String name) {
         script.remove(name);
     }
@@ -135,13 +160,14 @@ final class ScriptedDns implements AutoCloseable {
 
     @Override
     public void close() {
+        tcp.close().syncUninterruptibly();
         channel.close().syncUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private void chain(String name, String owner, int aliasTtl, int ttl, String... addresses) {
         for (DnsRecordType type : List.of(DnsRecordType.A, DnsRecordType.AAAA)) {
-            List<DnsRecord> records = new ArrayList<>();
+            List<DefaultDnsRawRecord> records = new ArrayList<>();
             if (!owner.equals(name)) {
                 records.add(new DefaultDnsRawRecord(name + ".", DnsRecordType.CNAME, aliasTtl, encoded(owner)));
             }
@@ -174,36 +200,53 @@ final class ScriptedDns implements AutoCloseable {
                 : types.getOrDefault(type, new Reply(DnsResponseCode.NOERROR, List.of()));
     }
 
-    private final class Answering extends SimpleChannelInboundHandler<DatagramDnsQuery> {
+    private DnsResponse fill(DnsResponse response, DnsQuestion question, Reply reply, boolean truncate) {
+        response.addRecord(DnsSection.QUESTION, question);
+        response.setRecursionDesired(true).setRecursionAvailable(true).setCode(reply.code());
+        if (truncate) {
+            return response.setTruncated(true);
+        }
+        for (DefaultDnsRawRecord record : reply.records()) {
+            response.addRecord(DnsSection.ANSWER, record.copy());
+        }
+        return response;
+    }
+
+    private static String name(DnsQuestion question) {
+        return question.name().substring(0, question.name().length() - 1);
+    }
+
+    private final class OverUdp extends SimpleChannelInboundHandler<DatagramDnsQuery> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramDnsQuery query) {
             DnsQuestion question = query.recordAt(DnsSection.QUESTION);
-            String name = question.name().substring(0, question.name().length() - 1);
-            asked.add(question.type().name() + " " + name);
-            // Made now, since the query is released when this returns, and an answer may come later.
             InetSocketAddress asker = query.sender();
             InetSocketAddress here = query.recipient();
-            DatagramDnsResponse response = new DatagramDnsResponse(here, asker, query.id());
-            response.addRecord(DnsSection.QUESTION, question);
-            response.setRecursionDesired(true).setRecursionAvailable(true);
+            int id = query.id();
+            asked.add(question.type().name() + " " + name(question));
             Runnable answer = () -> {
-                Reply reply = reply(name, question.type());
-                if (reply.code() == null) {
-                    response.release();
-                    return;
+                Reply reply = reply(name(question), question.type());
+                if (reply.code() != null) {
+                    DnsResponse response = new DatagramDnsResponse(here, asker, id);
+                    var unused = ctx.writeAndFlush(
+                            fill(response, question, reply, truncated.contains(name(question))), ctx.voidPromise());
                 }
-                response.setCode(reply.code());
-                for (DnsRecord record : reply.records()) {
-                    DefaultDnsRawRecord raw = (DefaultDnsRawRecord) record;
-                    response.addRecord(DnsSection.ANSWER, raw.copy());
-                }
-                var unused = ctx.writeAndFlush(response, ctx.voidPromise());
             };
             if (withholding) {
                 withheld.add(answer);
             } else {
                 answer.run();
             }
+        }
+    }
+
+    private final class OverTcp extends SimpleChannelInboundHandler<DnsQuery> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, DnsQuery query) {
+            DnsQuestion question = query.recordAt(DnsSection.QUESTION);
+            Reply reply = reply(name(question), question.type());
+            var unused = ctx.writeAndFlush(
+                    fill(new DefaultDnsResponse(query.id()), question, reply, false), ctx.voidPromise());
         }
     }
 }
