@@ -2,6 +2,7 @@ package link.ambassador.relay.names;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -90,6 +91,11 @@ final class Pod implements AutoCloseable {
     /** How often the server was asked for the A records of a name. */
     long asked(String name) {
         return dns.asked(name, DnsRecordType.A);
+    }
+
+    /** How many sockets are open for asking. */
+    int sockets() {
+        return ((SingleThreadEventLoop) loop).registeredChannels();
     }
 
     void closeNames() {

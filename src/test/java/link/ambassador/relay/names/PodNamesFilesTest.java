@@ -113,6 +113,7 @@ class PodNamesFilesTest {
             pod.dns.deliver();
             assertThat(before.join()).containsExactly("192.0.2.1");
             assertThat(pod.resolve("db")).containsExactly("192.0.2.2");
+            Awaitility.await().until(() -> pod.sockets() == 1);
         }
     }
 
@@ -136,8 +137,10 @@ class PodNamesFilesTest {
         CompletableFuture<List<String>> before = pod.begin("db");
         Awaitility.await().until(() -> pod.asked("db.shop.svc.cluster.local") == 1);
         pod.closeNames();
+        assertThat(pod.sockets()).isEqualTo(1);
         pod.dns.deliver();
         assertThat(before.join()).containsExactly("192.0.2.1");
+        Awaitility.await().until(() -> pod.sockets() == 0);
     }
 
     @Test
