@@ -22,8 +22,7 @@ public final class Downstream extends Peer {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         try {
-            // Without a timeout: with one, Java asks the socket for its error afterwards, and a reset that came right
-            // behind the
+            // Without a timeout: with one, Java asks the socket for its error afterwards, and a reset right behind the
             // handshake would look like a failed connect.
             socket.connect(relay);
             return new Downstream(socket);

@@ -39,8 +39,9 @@ public final class Dial<C> {
     }
 
     /**
-     * The list changed: dials the new one, with a fresh timeout. The attempt under way goes on only if its target is
-     * the one that the new list would begin with. Nothing when it is over: an open connection is not the dial's.
+     * The list changed: dials the new one. The attempt under way goes on only if its target is the one that the new
+     * list would begin with, and then within the timeout it began with, since that is the target's and not the list's.
+     * Nothing when the dial is over: an open connection is not its own any more.
      */
     public void retarget(List<Target> targets) {
         if (over) {

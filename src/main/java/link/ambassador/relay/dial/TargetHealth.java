@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -35,6 +36,8 @@ public final class TargetHealth {
     private final LongSupplier nanoTime;
     private final Map<Target, Seen> seen = new ConcurrentHashMap<>();
     private volatile Target inUse;
+    // The link's list; null before it was told, when every target counts.
+    private Set<Target> current;
 
     public TargetHealth() {
         this(System::nanoTime);
@@ -59,9 +62,10 @@ public final class TargetHealth {
         return last != null && last.passedOverUntilNanos() - nanoTime.getAsLong() > 0;
     }
 
-    /** Forgets targets that left the list. */
-    public void retain(List<Target> targets) {
-        seen.keySet().retainAll(List.copyOf(targets));
+    /** Forgets targets that left the list, for good: a dial of one that ends later is not recorded. */
+    public synchronized void retain(List<Target> targets) {
+        current = Set.copyOf(targets);
+        seen.keySet().retainAll(current);
         Target used = inUse;
         if (used != null && !targets.contains(used)) {
             inUse = null;
@@ -82,8 +86,8 @@ public final class TargetHealth {
         return first;
     }
 
-    void record(Target target, DialResult result, String sentence) {
-        if (result == DialResult.CANCELLED) {
+    synchronized void record(Target target, DialResult result, String sentence) {
+        if (result == DialResult.CANCELLED || (current != null && !current.contains(target))) {
             return;
         }
         seen.put(target, new Seen(result, sentence, nanoTime.getAsLong()));

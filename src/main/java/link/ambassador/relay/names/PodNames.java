@@ -45,6 +45,7 @@ public final class PodNames implements Names, AutoCloseable {
     private final Remembered remembered;
     private ResolvConf applied;
     private DnsQueries queries;
+    private boolean closed;
 
     public PodNames(EventLoop loop, Sources sources) {
         this(loop, sources, System::nanoTime);
@@ -80,18 +81,28 @@ public final class PodNames implements Names, AutoCloseable {
         return inDns(name);
     }
 
-    /** Lets go of the sockets; on the event loop, or after it ended its work. */
+    /**
+     * Asks no server any more for what comes after this; what is under way ends as it would have, and the sockets close
+     * behind it. On the event loop, or after that ended its work.
+     */
     @Override
     public void close() {
+        closed = true;
         if (queries != null) {
-            queries.close();
+            queries.retire();
             queries = null;
-            applied = null;
         }
     }
 
     private Future<List<InetAddress>> inDns(String name) {
-        follow(resolvConf.get());
+        if (closed) {
+            return unasked(name, "names are resolved no more");
+        }
+        try {
+            follow(resolvConf.get());
+        } catch (RuntimeException noSocket) {
+            return unasked(name, "no socket to ask with: " + noSocket.getMessage());
+        }
         Future<List<InetAddress>> known = remembered.fresh(name);
         if (known != null) {
             return known;
@@ -103,7 +114,11 @@ public final class PodNames implements Names, AutoCloseable {
         Promise<List<InetAddress>> promise = Promise.promise();
         underWay.put(name, promise.future());
         ResolvConf asked = applied;
-        search(asked.candidates(name), 0, null).onComplete(answer -> {
+        // A search keeps the servers it began with, so that a change of resolv.conf fails nobody.
+        DnsQueries mine = queries;
+        mine.enter();
+        search(mine, asked.candidates(name), 0, null).onComplete(answer -> {
+            mine.leave();
             underWay.remove(name, promise.future());
             // An answer under an older resolv.conf serves who asked then, but is not remembered.
             remembered.settle(name, answer, asked.equals(applied), promise);
@@ -111,14 +126,19 @@ public final class PodNames implements Names, AutoCloseable {
         return promise.future();
     }
 
+    private static Future<List<InetAddress>> unasked(String name, String why) {
+        return Future.failedFuture(new UnresolvedException(Reason.SERVER_FAILURE, "'" + name + "': " + why));
+    }
+
     /** Servers or the search list changed: what the old ones answered no longer counts, except as the last good. */
     private void follow(ResolvConf current) {
         if (!current.equals(applied)) {
+            DnsQueries fresh = new DnsQueries(loop, current.servers());
             if (queries != null) {
-                queries.close();
+                queries.retire();
             }
+            queries = fresh;
             applied = current;
-            queries = new DnsQueries(loop, current.servers());
             underWay.clear();
             remembered.expire();
         }
@@ -128,7 +148,8 @@ public final class PodNames implements Names, AutoCloseable {
      * One candidate after the other. A server that fails for one of them is remembered, so that "no such name" for the
      * next does not hide that nobody knows; silence ends the search, since the next would meet the same silence.
      */
-    private Future<DnsQueries.Answer> search(List<String> candidates, int index, UnresolvedException serverFailure) {
+    private static Future<DnsAnswer> search(
+            DnsQueries queries, List<String> candidates, int index, UnresolvedException serverFailure) {
         return queries.ask(candidates.get(index)).recover(failure -> {
             UnresolvedException why = (UnresolvedException) failure;
             UnresolvedException failed =
@@ -136,7 +157,7 @@ public final class PodNames implements Names, AutoCloseable {
             if (why.reason() == Reason.TIMEOUT || index + 1 == candidates.size()) {
                 return Future.failedFuture(failed == null || why.reason() == Reason.TIMEOUT ? why : failed);
             }
-            return search(candidates, index + 1, failed);
+            return search(queries, candidates, index + 1, failed);
         });
     }
 }

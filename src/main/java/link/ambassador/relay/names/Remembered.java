@@ -41,8 +41,7 @@ final class Remembered {
     }
 
     /** Turns what the servers said into the outcome of the name, and keeps it if it is current. */
-    void settle(
-            String name, AsyncResult<DnsQueries.Answer> answer, boolean current, Promise<List<InetAddress>> promise) {
+    void settle(String name, AsyncResult<DnsAnswer> answer, boolean current, Promise<List<InetAddress>> promise) {
         long now = nanoTime.getAsLong();
         Entry entry = answer.succeeded() ? good(answer.result(), now) : failed(name, answer.cause(), now);
         if (current) {
@@ -56,7 +55,7 @@ final class Remembered {
         entry.outcome().onComplete(promise);
     }
 
-    private static Entry good(DnsQueries.Answer answer, long now) {
+    private static Entry good(DnsAnswer answer, long now) {
         return new Entry(
                 Future.succeededFuture(answer.addresses()),
                 now + TimeUnit.SECONDS.toNanos(answer.ttlSeconds()),

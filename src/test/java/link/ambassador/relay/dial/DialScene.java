@@ -1,0 +1,128 @@
+package link.ambassador.relay.dial;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import link.ambassador.link.Target;
+
+/** Dials where time passes, names resolve and connects end when a test says so; all on the thread of the test. */
+final class DialScene {
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final EmbeddedChannel time = new EmbeddedChannel();
+    private final AtomicLong nanos = new AtomicLong();
+    private final Map<String, Future<List<InetAddress>>> names = new HashMap<>();
+    private final Map<String, Promise<String>> connects = new LinkedHashMap<>();
+    private final Map<String, Duration> timeouts = new HashMap<>();
+
+    /** What became of targets, as {@code host:port RESULT}. */
+    final List<String> attempted = new ArrayList<>();
+
+    final List<String> discarded = new ArrayList<>();
+    final Set<String> own = new HashSet<>();
+    final TargetHealth health = new TargetHealth(nanos::get);
+    private final Dialer<String> dialer = new Dialer<>(
+            time.eventLoop(),
+            host -> names.containsKey(host) ? names.get(host) : Future.succeededFuture(addresses(host)),
+            new Connecting(),
+            health,
+            address -> own.contains(shown(address)),
+            (target, result, took) -> attempted.add(target + " " + result));
+
+    DialScene() {
+        time.freezeTime();
+    }
+
+    Dial<String> dial(String... targets) {
+        return dialer.dial(targets(targets), TIMEOUT);
+    }
+
+    static List<Target> targets(String... hosts) {
+        return Arrays.stream(hosts).map(host -> new Target(host, 1)).toList();
+    }
+
+    void name(String host, String... addresses) {
+        names.put(host, Future.succeededFuture(addresses(addresses)));
+    }
+
+    void name(String host, Future<List<InetAddress>> outcome) {
+        names.put(host, outcome);
+    }
+
+    void later(long millis) {
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+        time.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+        time.runScheduledPendingTasks();
+    }
+
+    /** The addresses that were connected to since the last time this was asked. */
+    List<String> connects() {
+        List<String> begun = timeouts.keySet().stream().sorted().toList();
+        timeouts.clear();
+        return begun;
+    }
+
+    Duration timeoutOf(String address) {
+        return timeouts.get(address);
+    }
+
+    /** The connection is named as its address. */
+    void succeed(String address) {
+        connects.remove(address).complete(address);
+    }
+
+    void refuse(String address) {
+        fail(address, new ConnectException("Connection refused"));
+    }
+
+    void fail(String address, Throwable why) {
+        connects.remove(address).fail(why);
+    }
+
+    static List<InetAddress> addresses(String... literals) {
+        return Arrays.stream(literals).map(DialScene::address).toList();
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(literal));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return address.getAddress().getHostAddress();
+    }
+
+    private final class Connecting implements Connector<String> {
+        @Override
+        public Future<String> connect(InetSocketAddress address, Duration timeout) {
+            Promise<String> promise = Promise.promise();
+            connects.put(shown(address), promise);
+            timeouts.put(shown(address), timeout);
+            return promise.future();
+        }
+
+        @Override
+        public void discard(String connection) {
+            discarded.add(connection);
+        }
+    }
+}

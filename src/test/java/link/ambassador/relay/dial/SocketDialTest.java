@@ -1,0 +1,187 @@
+package link.ambassador.relay.dial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import link.ambassador.link.Target;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dials of real sockets on loopback, on both transports: the failures that kernels and Netty really give. */
+class SocketDialTest {
+    private static final InetAddress FIRST = loopback(1);
+    private static final InetAddress SECOND = loopback(2);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final TargetHealth health = new TargetHealth();
+
+    static Stream<Class<? extends SocketChannel>> transports() {
+        return Epoll.isAvailable()
+                ? Stream.of(NioSocketChannel.class, EpollSocketChannel.class)
+                : Stream.of(NioSocketChannel.class);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable resource : opened) {
+            resource.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aRefusedTargetGivesWayToTheNext(Class<? extends SocketChannel> transport) throws Exception {
+        Target refusing = new Target("127.0.0.1", unusedPort());
+        Target serving = new Target("127.0.0.1", listener(FIRST, 0).getLocalPort());
+        Dialled<Channel> dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
+        assertThat(dialled.target()).isEqualTo(serving);
+        assertThat(health.seen(refusing).orElseThrow().result()).isEqualTo(DialResult.REFUSED);
+        assertThat(health.seen(refusing).orElseThrow().sentence()).isEqualTo(refusing + ": connection refused");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aDeadFirstAddressCostsANameAQuarterOfASecond(Class<? extends SocketChannel> transport) throws Exception {
+        int port = listener(SECOND, 0).getLocalPort();
+        fill(listener(FIRST, port));
+        long began = System.nanoTime();
+        Dialled<Channel> dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
+        assertThat(dialled.address().getAddress()).isEqualTo(SECOND);
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .isBetween(Duration.ofMillis(249), Duration.ofMillis(900));
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aTargetThatDoesNotAnswerGivesWayAfterTheTimeout(Class<? extends SocketChannel> transport) throws Exception {
+        ServerSocket dead = listener(FIRST, 0);
+        fill(dead);
+        Target silent = new Target("127.0.0.1", dead.getLocalPort());
+        Target serving = new Target("127.0.0.2", listener(SECOND, 0).getLocalPort());
+        Dialled<Channel> dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
+        assertThat(dialled.target()).isEqualTo(serving);
+        assertThat(health.seen(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
+    }
+
+    private Dialled<Channel> dial(
+            Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
+        EventLoopGroup group =
+                transport.equals(NioSocketChannel.class) ? new NioEventLoopGroup(1) : new EpollEventLoopGroup(1);
+        opened.push(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
+        EventLoop loop = group.next();
+        Dialer<Channel> dialer = new Dialer<>(
+                loop,
+                host -> Future.succeededFuture(
+                        switch (host) {
+                            case "twice" -> List.of(FIRST, SECOND);
+                            case "127.0.0.1" -> List.of(FIRST);
+                            default -> List.of(SECOND);
+                        }),
+                new Sockets(loop, transport),
+                health,
+                address -> false,
+                DialListener.NONE);
+        CompletableFuture<Dialled<Channel>> outcome = new CompletableFuture<>();
+        loop.execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
+            if (done.succeeded()) {
+                outcome.complete(done.result());
+            } else {
+                outcome.completeExceptionally(done.cause());
+            }
+        }));
+        try {
+            return outcome.orTimeout(10, TimeUnit.SECONDS).join();
+        } catch (CompletionException failed) {
+            throw new AssertionError(failed.getCause());
+        }
+    }
+
+    private ServerSocket listener(InetAddress address, int port) throws IOException {
+        ServerSocket listener = new ServerSocket(port, 1, address);
+        opened.push(listener);
+        return listener;
+    }
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket closed = new ServerSocket(0, 1, FIRST)) {
+            return closed.getLocalPort();
+        }
+    }
+
+    /** Fills the accept queue: the kernel then drops further SYNs, as if nobody was there. */
+    private void fill(ServerSocket listener) throws IOException {
+        for (int i = 0; i < 16; i++) {
+            Socket filler = new Socket();
+            opened.push(filler);
+            try {
+                filler.connect(listener.getLocalSocketAddress(), 150);
+            } catch (SocketTimeoutException full) {
+                return;
+            }
+        }
+        throw new IOException("the accept queue does not fill");
+    }
+
+    private static InetAddress loopback(int last) {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector<Channel> {
+        @Override
+        public Future<Channel> connect(InetSocketAddress address, Duration timeout) {
+            Promise<Channel> promise = Promise.promise();
+            ChannelFuture connecting = new Bootstrap()
+                    .group(loop)
+                    .channel(transport)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+                    .handler(new ChannelInboundHandlerAdapter())
+                    .connect(address);
+            var unused = connecting.addListener(done -> {
+                if (done.isSuccess()) {
+                    promise.complete(connecting.channel());
+                } else {
+                    promise.fail(done.cause());
+                }
+            });
+            return promise.future();
+        }
+
+        @Override
+        public void discard(Channel connection) {
+            var unused = connection.close();
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package link.ambassador.relay.names;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponseCode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import link.ambassador.relay.names.UnresolvedException.Reason;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What servers answer, and how long it counts. */
+class PodNamesDnsTest {
+    private Pod pod;
+
+    @BeforeEach
+    void start(@TempDir Path directory) {
+        pod = new Pod(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        pod.close();
+    }
+
+    @Test
+    void anAnswerServesForItsTtl() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        pod.dns.addresses("db.example.com", 30, "192.0.2.2");
+
+        pod.later(Duration.ofMillis(29_999));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+
+        pod.later(Duration.ofMillis(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.2");
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void aTtlOfZeroServesForOneSecond() {
+        pod.dns.addresses("db.example.com", 0, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.later(Duration.ofMillis(999));
+        pod.resolve("db.example.com");
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+        pod.later(Duration.ofMillis(1));
+        pod.resolve("db.example.com");
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void aTtlOfADayServesForFiveMinutes() {
+        pod.dns.addresses("db.example.com", 86_400, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.later(Duration.ofSeconds(299));
+        pod.resolve("db.example.com");
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+        pod.later(Duration.ofSeconds(1));
+        pod.resolve("db.example.com");
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void ofAnAliasAndItsAddressesTheShortestTtlCounts() {
+        pod.dns.alias("db.example.com", 5, "pg-a.example.net", 100, "192.0.2.1");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        pod.dns.alias("db.example.com", 5, "pg-b.example.net", 100, "192.0.2.2");
+        pod.later(Duration.ofSeconds(5));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.2");
+    }
+
+    @Test
+    void allAddressesAreGivenInTheOrderOfTheAnswer() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.9", "192.0.2.1", "192.0.2.5");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.9", "192.0.2.1", "192.0.2.5");
+    }
+
+    @Test
+    void bothFamiliesAreGiven() {
+        pod.dns.addresses("db.example.com", 30, "2001:db8::1", "192.0.2.1");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
+    void aNameWithIpv6OnlyIsResolved() {
+        pod.dns.addresses("db.example.com", 30, "2001:db8::1");
+        assertThat(pod.resolve("db.example.com")).containsExactly("2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
+    void addressesOfOneFamilyServeThoughTheOtherFails() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.code("db.example.com", DnsRecordType.AAAA, DnsResponseCode.SERVFAIL);
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void addressesOfOneFamilyDoNotWaitForSilenceAboutTheOther() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.silent("db.example.com", DnsRecordType.AAAA);
+        long began = System.nanoTime();
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+    }
+
+    @Test
+    void aNameThatDoesNotExistIsNotFoundAndAskedForAgainAfterOneSecond() {
+        UnresolvedException failure = pod.failure("db.example.com");
+        assertThat(failure.reason()).isEqualTo(Reason.NOT_FOUND);
+        assertThat(failure).hasMessageContaining("'db.example.com'").hasMessageContaining(pod.dns.address());
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.later(Duration.ofMillis(999));
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
+        pod.later(Duration.ofMillis(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void aNameWithoutAddressesIsNotFound() {
+        pod.dns.addresses("db.example.com", 30);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+    }
+
+    @Test
+    void aServerThatCannotTellIsAskedTwice() {
+        pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void refusalIsAFailureOfTheServer() {
+        pod.dns.code("db.example.com", DnsResponseCode.REFUSED);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
+    }
+
+    @Test
+    void aFailureAboutOneFamilyIsNotHiddenByNoAddressesOfTheOther() {
+        pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.SERVFAIL);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
+    }
+
+    @Test
+    void silenceIsATimeoutAfterTwoTriesOfOneSecond() {
+        pod.dns.silent("db.example.com");
+        long began = System.nanoTime();
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .isBetween(Duration.ofMillis(1900), Duration.ofMillis(3500));
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void theNextServerIsAskedWhenTheFirstIsSilent() {
+        try (ScriptedDns second = new ScriptedDns()) {
+            pod.dns.silent("db.example.com");
+            second.addresses("db.example.com", 30, "192.0.2.1");
+            pod.resolvConf("nameserver " + second.address());
+            assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        }
+    }
+
+    @Test
+    void theLastGoodAddressServesForFiveMinutesWhileServersFail() {
+        pod.dns.addresses("db.example.com", 10, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
+
+        pod.later(Duration.ofSeconds(299));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        pod.later(Duration.ofSeconds(1));
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
+    }
+
+    @Test
+    void theLastGoodAddressServesWhileServersAreSilent() {
+        pod.dns.addresses("db.example.com", 10, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.silent("db.example.com");
+        pod.later(Duration.ofSeconds(10));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void theLastGoodAddressGivesWayOneSecondAfterServersAnswerAgain() {
+        pod.dns.addresses("db.example.com", 10, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
+        pod.later(Duration.ofSeconds(10));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        pod.dns.addresses("db.example.com", 10, "192.0.2.2");
+        pod.later(Duration.ofSeconds(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.2");
+    }
+
+    @Test
+    void theLastGoodAddressIsDroppedWhenServersSayThereIsNoSuchName() {
+        pod.dns.addresses("db.example.com", 10, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.gone("db.example.com");
+        pod.later(Duration.ofSeconds(10));
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
+
+        pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
+        pod.later(Duration.ofSeconds(1));
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
+    }
+
+    @Test
+    void concurrentLookupsShareOneQuery() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.withhold();
+        List<CompletableFuture<List<String>>> lookups =
+                List.of(pod.begin("db.example.com"), pod.begin("DB.example.com"), pod.begin("db.example.com"));
+        Awaitility.await().until(() -> pod.asked("db.example.com") == 1);
+        pod.dns.deliver();
+        assertThat(lookups).allSatisfy(lookup -> assertThat(lookup.join()).containsExactly("192.0.2.1"));
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerThatDoesNotFitIsAskedForOverTcp() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.truncate("db.example.com");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void noSuchNameForAEndsTheQuestionThoughTheServerIsSilentAboutAaaa() {
+        pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.NXDOMAIN);
+        pod.dns.silent("db.example.com", DnsRecordType.AAAA);
+        assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
+        assertThat(pod.dns.asked("db.example.com", DnsRecordType.AAAA)).isEqualTo(1);
+    }
+
+    @Test
+    void halfAnAnswerServesForOneSecond() {
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1");
+        pod.dns.code("db.example.com", DnsRecordType.AAAA, DnsResponseCode.SERVFAIL);
+        pod.resolve("db.example.com");
+        pod.dns.addresses("db.example.com", 30, "192.0.2.1", "2001:db8::1");
+        pod.later(Duration.ofSeconds(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
+    void whatDnsCannotBeAskedForIsInvalid() {
+        assertThat(pod.failure("no spaces.example.com").reason()).isEqualTo(Reason.INVALID);
+        assertThat(pod.failure("a..b").reason()).isEqualTo(Reason.INVALID);
+        assertThat(pod.failure("x".repeat(64) + ".example.com").reason()).isEqualTo(Reason.INVALID);
+    }
+}
