@@ -29,7 +29,8 @@ public final class EpollInterest {
      */
     public static boolean unwatch(Channel channel) throws IOException {
         if (channel instanceof AbstractEpollChannel epoll && epoll.isOpen()) {
-            // Else Netty would end the interest after the read under way, of a channel that epoll does not know any more.
+            // Else Netty would end the interest after the read under way, of a channel that epoll does not know any
+            // more.
             epoll.clearFlag(Native.EPOLLIN);
             ((EpollEventLoop) epoll.eventLoop()).remove(epoll);
             return true;
