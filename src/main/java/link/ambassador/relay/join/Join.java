@@ -76,7 +76,9 @@ public final class Join {
         upstream.join(downstream);
         downstream.join(upstream);
         lastMovedNanos = System.nanoTime();
-        idleTimeout.ifPresent(this::armDeadline);
+        if (idleTimeout.isPresent()) {
+            armDeadline();
+        }
         downstream.read();
         upstream.read();
     }
@@ -163,7 +165,7 @@ public final class Join {
             downstream.close();
             upstream.close();
         } else {
-            armDeadline(halfCloseTimeout);
+            armDeadline();
         }
     }
 
@@ -189,12 +191,21 @@ public final class Join {
         return downstream.inputEnded() || upstream.inputEnded();
     }
 
+    /** Whether halfCloseTimeout is the bound now: idleTimeout goes on for half a connection, if it is the shorter. */
+    private boolean isBoundByHalfClose() {
+        return idleTimeout.isEmpty() || (isHalfClosed() && halfCloseTimeout.compareTo(idleTimeout.get()) < 0);
+    }
+
+    private Duration quietAllowed() {
+        return isBoundByHalfClose() ? halfCloseTimeout : idleTimeout.orElseThrow();
+    }
+
     /** One timer for a connection, looked at again when it fires: a timer for each read would cost more than the read. */
-    private void armDeadline(Duration quiet) {
+    private void armDeadline() {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        long remaining = quiet.toNanos() - (System.nanoTime() - lastMovedNanos);
+        long remaining = quietAllowed().toNanos() - (System.nanoTime() - lastMovedNanos);
         deadline = downstream
                 .channel()
                 .eventLoop()
@@ -202,16 +213,10 @@ public final class Join {
     }
 
     private void deadlinePassed() {
-        Duration quiet = idleTimeout.orElse(halfCloseTimeout);
-        CloseReason why = CloseReason.IDLE_TIMEOUT;
-        if (isHalfClosed() && (idleTimeout.isEmpty() || halfCloseTimeout.compareTo(quiet) < 0)) {
-            quiet = halfCloseTimeout;
-            why = CloseReason.HALF_CLOSE_TIMEOUT;
-        }
-        if (System.nanoTime() - lastMovedNanos >= quiet.toNanos()) {
-            reset(why);
+        if (System.nanoTime() - lastMovedNanos >= quietAllowed().toNanos()) {
+            reset(isBoundByHalfClose() ? CloseReason.HALF_CLOSE_TIMEOUT : CloseReason.IDLE_TIMEOUT);
         } else {
-            armDeadline(quiet);
+            armDeadline();
         }
     }
 

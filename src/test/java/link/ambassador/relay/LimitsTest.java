@@ -1,0 +1,156 @@
+package link.ambassador.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import link.ambassador.link.Link;
+import link.ambassador.relay.dial.DialResult;
+import link.ambassador.relay.dial.TargetHealth;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relayspec.Downstream;
+import link.ambassador.relayspec.Pair;
+import org.junit.jupiter.api.Test;
+
+/** The limits of a link, and the dials that fail. */
+final class LimitsTest {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @Test
+    void aConnectionBeyondMaxConnectionsIsResetAndCountedAndTheNextAfterOneEndsIsServed() throws Exception {
+        try (TestRelay relay = TestRelay.start(Map.of(), link -> limited(link, OptionalInt.of(2), null, LONG))) {
+            Pair first = relay.wire.open();
+            Pair second = relay.wire.open();
+            relay.wire.connect().expectReset();
+
+            assertThat(relay.closed(CloseReason.MAX_CONNECTIONS)).isOne();
+            assertThat(relay.open()).isEqualTo(2);
+            pingPong(second);
+            first.downstream().reset();
+            await().until(relay::open, open -> open == 1);
+            pingPong(relay.wire.open());
+        }
+    }
+
+    @Test
+    void silenceForIdleTimeoutResetsBothSides() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(300), LONG))) {
+            Pair pair = relay.wire.open();
+            pair.downstream().expectReset();
+            pair.upstream().expectReset();
+            await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
+        }
+    }
+
+    @Test
+    void bytesInEitherDirectionDeferIdleTimeout() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(800), LONG))) {
+            Pair up = relay.wire.open();
+            Pair down = relay.wire.open();
+            for (int i = 0; i < 6; i++) {
+                up.downstream().send("x");
+                up.upstream().expectBytes("x");
+                down.upstream().send("y");
+                down.downstream().expectBytes("y");
+                down.downstream().expectNothingFor(250);
+            }
+            assertThat(relay.open()).isEqualTo(2);
+            up.downstream().expectReset();
+            down.upstream().expectReset();
+        }
+    }
+
+    @Test
+    void halfCloseTimeoutCountsFromTheLastByte() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofMillis(800)))) {
+            Pair pair = relay.wire.open();
+            pair.downstream().shutdownOutput();
+            pair.upstream().expectFin();
+            for (int i = 0; i < 6; i++) {
+                pair.upstream().send("y");
+                pair.downstream().expectBytes("y");
+                pair.downstream().expectNothingFor(250);
+            }
+            pair.downstream().expectReset();
+            assertThat(relay.closed(CloseReason.HALF_CLOSE_TIMEOUT)).isOne();
+        }
+    }
+
+    @Test
+    void aWholeConnectionKnowsNoHalfCloseTimeout() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofMillis(200)))) {
+            Pair pair = relay.wire.open();
+            pair.downstream().expectNothingFor(600);
+            pingPong(pair);
+        }
+    }
+
+    @Test
+    void idleTimeoutHoldsForAHalfClosedConnectionToo() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+            Pair pair = relay.wire.open();
+            pair.downstream().shutdownOutput();
+            pair.upstream().expectFin();
+            pair.downstream().expectReset();
+            assertThat(relay.closed(CloseReason.IDLE_TIMEOUT)).isOne();
+        }
+    }
+
+    @Test
+    void aRefusedConnectIsCountedAndResetsTheDownstream() throws Exception {
+        try (TestRelay relay = TestRelay.start()) {
+            relay.wire.connect().expectReset();
+            await().until(() -> relay.closed(CloseReason.CONNECT_FAILED), count -> count == 1);
+            assertThat(relay.dials(DialResult.REFUSED)).isOne();
+            assertThat(relay.open()).isZero();
+        }
+    }
+
+    @Test
+    void aLinkToItsOwnPortIsRefusedWithAReasonAndDialsNothing() throws IOException {
+        InetSocketAddress own = TestRelay.freeAddress();
+        try (TestRelay relay = TestRelay.start(Map.of(), own, own, link -> link);
+                Downstream downstream = relay.wire.connect()) {
+            downstream.expectReset();
+            assertThat(relay.dials(DialResult.SELF)).isOne();
+            Optional<TargetHealth.Seen> seen =
+                    relay.see(link -> link.health().seen(link.link().targets().get(0)));
+            assertThat(seen)
+                    .get()
+                    .extracting(TargetHealth.Seen::sentence)
+                    .asString()
+                    .contains("own listener");
+            assertThat(relay.openedTotal()).isOne();
+        }
+    }
+
+    private static void pingPong(Pair pair) throws IOException {
+        pair.downstream().send("ping");
+        pair.upstream().expectBytes("ping");
+        pair.upstream().send("pong");
+        pair.downstream().expectBytes("pong");
+    }
+
+    private static Link limited(Link link, OptionalInt maxConnections, Duration idle, Duration halfClose) {
+        return new Link(
+                link.alias(),
+                link.listen(),
+                link.targets(),
+                link.connectTimeout(),
+                Optional.ofNullable(idle),
+                halfClose,
+                maxConnections,
+                link.existingConnections(),
+                link.drainTimeout());
+    }
+}

@@ -1,0 +1,101 @@
+package link.ambassador.relay;
+
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.Target;
+import link.ambassador.relay.dial.DialResult;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relayspec.Wire;
+
+/** A relay of one link in the test's process, and the wire that peers hang on. */
+final class TestRelay implements AutoCloseable {
+    final Relay relay;
+    final InetSocketAddress address;
+    final InetSocketAddress target;
+    final Wire wire;
+
+    private TestRelay(Relay relay, InetSocketAddress address, InetSocketAddress target) {
+        this.relay = relay;
+        this.address = address;
+        this.target = target;
+        this.wire = new Wire(address, target);
+    }
+
+    static TestRelay start() throws IOException {
+        return start(Map.of(), link -> link);
+    }
+
+    /** @param shape makes the link from one with all defaults */
+    static TestRelay start(Map<String, String> variables, UnaryOperator<Link> shape) throws IOException {
+        InetSocketAddress address = freeAddress();
+        return start(variables, address, freeAddress(), shape);
+    }
+
+    static TestRelay start(
+            Map<String, String> variables,
+            InetSocketAddress address,
+            InetSocketAddress target,
+            UnaryOperator<Link> shape) {
+        Map<String, String> environment = new HashMap<>(variables);
+        environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
+        Relay relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
+        await(relay.apply(LinkTable.of(List.of(shape.apply(Link.of("up", address.getPort(), List.of(upstream)))))));
+        return new TestRelay(relay, address, target);
+    }
+
+    static InetSocketAddress freeAddress() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
+        }
+    }
+
+    static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** What the only link says, read on the event loop. */
+    <T> T see(Function<ServedLink, T> view) {
+        return await(relay.inspect(() -> view.apply(relay.links().iterator().next())));
+    }
+
+    int open() {
+        return see(ServedLink::open);
+    }
+
+    long closed(CloseReason reason) {
+        return see(link -> link.traffic().closedByReason().getOrDefault(reason, 0L));
+    }
+
+    long dials(DialResult result) {
+        return see(link -> link.dialsByResult().getOrDefault(result, 0L));
+    }
+
+    long openedTotal() {
+        return see(link -> link.traffic().openedTotal());
+    }
+
+    long heldBytes() {
+        return await(relay.inspect(() -> relay.budget().heldBytes()));
+    }
+
+    @Override
+    public void close() {
+        wire.close();
+        relay.close();
+    }
+}
