@@ -1,6 +1,8 @@
 package link.ambassador.relayspec;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Flood {
 
     /** What two kernels and an honest relay may hold of one direction; a relay that buffers without bound goes past it. */
-    static final long MOST = 24 * Stream.MIB;
+    static final long MOST = Stream.MIB + 2 * (kernelMost("tcp_rmem") + kernelMost("tcp_wmem"));
 
     private static final int CHUNK = 16 * 1024;
     private static final int QUIET_MILLIS = 300;
@@ -75,6 +77,18 @@ final class Flood {
                 flood.from.send(piece, n);
                 flood.sent.addAndGet(n);
             }
+        }
+    }
+
+    /** The most that the kernel lets one buffer grow to: tcp(7). */
+    private static long kernelMost(String setting) {
+        try {
+            String[] leastDefaultMost = Files.readString(Path.of("/proc/sys/net/ipv4", setting))
+                    .strip()
+                    .split("\\s+", -1);
+            return Long.parseLong(leastDefaultMost[2]);
+        } catch (IOException noLinux) {
+            return 8 * Stream.MIB;
         }
     }
 }
