@@ -68,6 +68,15 @@ class RelayProcessIT {
     }
 
     @Test
+    void withoutAGracePeriodItStillGoesAwayInOrder() throws Exception {
+        Map<String, String> environment = Map.of(variable(port), toRedis(), "AMBASSADOR_GRACE_PERIOD", "0");
+        try (JavaRelay relay = JavaRelay.start(jdk, environment).started()) {
+            assertThat(relay.terminate(PROMPTLY)).isZero();
+            assertThat(relay.stderr()).isEmpty();
+        }
+    }
+
+    @Test
     void sigtermWithAConnectionThatNeverEndsIsASuccessWithinTheGracePeriod() throws Exception {
         Map<String, String> environment = Map.of(variable(port), toRedis(), "AMBASSADOR_GRACE_PERIOD", "4s");
         try (JavaRelay relay = JavaRelay.start(jdk, environment).started();
@@ -152,9 +161,12 @@ class RelayProcessIT {
     @ParameterizedTest
     @CsvSource({
         "AMBASSADOR_LISTEN_HOST, nowhere",
+        "AMBASSADOR_LISTEN_HOST, 'no\nwhere'",
         "AMBASSADOR_ADMIN_HOST, 1.2.3",
+        "AMBASSADOR_ADMIN_HOST, 203.0.113.9",
         "AMBASSADOR_ADMIN_PORT, 70000",
-        "AMBASSADOR_GRACE_PERIOD, soon"
+        "AMBASSADOR_GRACE_PERIOD, soon",
+        "AMBASSADOR_ROLE, 're\nlay'"
     })
     void aSettingThatMakesNoSenseIsRefusedByName(String setting, String value) throws Exception {
         assertCannotStart(setting, Map.of("REDIS_PORT_6379_TCP", toRedis(), setting, value));
@@ -254,7 +266,7 @@ class RelayProcessIT {
     private void assertCannotStart(String named, Map<String, String> environment, String... arguments)
             throws Exception {
         try (JavaRelay relay = JavaRelay.start(jdk, environment, arguments)) {
-            assertThat(relay.status(TO_FAIL)).isEqualTo(1);
+            assertThat(relay.status(TO_FAIL)).as("status; %s", relay).isEqualTo(1);
             assertThat(relay.stderr()).singleElement().asString().contains(named);
         }
     }
