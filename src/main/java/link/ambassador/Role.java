@@ -3,6 +3,7 @@ package link.ambassador;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import link.ambassador.link.Shown;
 
 /** Which half of the artifact a process is. */
 enum Role {
@@ -30,6 +31,6 @@ enum Role {
                 return role;
             }
         }
-        throw new IllegalArgumentException(where + " is '" + value + "': it must be 'relay' or 'operator'");
+        throw new IllegalArgumentException(where + " is '" + Shown.text(value) + "': it must be 'relay' or 'operator'");
     }
 }

@@ -1,12 +1,12 @@
 package link.ambassador.link;
 
 /** Somebody else's text, made fit for one line of a log or of a status: printable ASCII, and short. */
-final class Shown {
+public final class Shown {
     private static final int MOST = 80;
 
     private Shown() {}
 
-    static String text(String text) {
+    public static String text(String text) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             if (i == MOST) {

@@ -21,6 +21,9 @@ public final class RelayProcess {
     /** A relay that does not come to an end by itself is ended: the kubelet would kill it a moment later. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
+    /** How long going away may take when the grace period leaves no time for it. */
+    private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
+
     private RelayProcess() {}
 
     /** Whether the environment alone makes a process a relay, when nothing says its role. */
@@ -94,10 +97,10 @@ public final class RelayProcess {
             await(new AdminServer(relay, version).start());
         } catch (ExecutionException e) {
             relay.close();
-            throw new BadSetting(
-                    Settings.ADMIN_PORT,
-                    Integer.toString(settings.adminPort()),
-                    "a port that is free: " + e.getCause().getMessage());
+            throw new BadSetting("the admin port cannot be opened on "
+                    + String.join(", ", settings.admin().hosts()) + ", port " + settings.adminPort() + " ("
+                    + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a port that is free, and "
+                    + Settings.ADMIN_HOST + " addresses of this machine");
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> goAway(relay), "shutdown"));
         try {
@@ -114,11 +117,10 @@ public final class RelayProcess {
     /** The JVM would end with status 143 after SIGTERM: a relay that drained was a success. */
     private static void goAway(Relay relay) {
         int status = 0;
+        long millis =
+                Math.max(LEAST_GRACE.toMillis(), relay.settings().gracePeriod().toMillis());
         try {
-            relay.shutdown()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(relay.settings().gracePeriod().toMillis(), TimeUnit.MILLISECONDS);
+            relay.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
             LOG.log(Level.WARNING, "did not go away in time", e);
             status = 1;

@@ -44,6 +44,7 @@ record Settings(
         WARN
     }
 
+    static final String ADMIN_HOST = "AMBASSADOR_ADMIN_HOST";
     static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
     static final String LINKS_FILE = "AMBASSADOR_LINKS_FILE";
 
@@ -52,7 +53,7 @@ record Settings(
         Reader reader = new Reader(environment);
         return new Settings(
                 ListenAddresses.parse(ListenAddresses.VARIABLE, reader.text(ListenAddresses.VARIABLE), kernelHasIpv6),
-                ListenAddresses.parse("AMBASSADOR_ADMIN_HOST", reader.text("AMBASSADOR_ADMIN_HOST"), kernelHasIpv6),
+                ListenAddresses.parse(ADMIN_HOST, reader.text(ADMIN_HOST), kernelHasIpv6),
                 (int) reader.number(ADMIN_PORT, 15990, 1, 65535, "a port from 1 to 65535"),
                 Optional.of(reader.text(LINKS_FILE))
                         .filter(path -> !path.isEmpty())

@@ -1,0 +1,146 @@
+package link.ambassador.relay;
+
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** What {@code ./mvnw package} left, as a process that is told nothing but what a test tells it. */
+final class JavaRelay implements AutoCloseable {
+    private static final String JAR = "target/quarkus-app/quarkus-run.jar";
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+    private final String host;
+    private final int adminPort;
+
+    private JavaRelay(Process process, Path out, Path err, String host, int adminPort) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+        this.host = host;
+        this.adminPort = adminPort;
+    }
+
+    /** On 127.0.0.1 and a free admin port, unless {@code environment} says otherwise. */
+    static JavaRelay start(Jdk jdk, Map<String, String> environment, String... arguments) throws IOException {
+        Map<String, String> told = new TreeMap<>(Map.of(
+                "AMBASSADOR_LISTEN_HOST",
+                "127.0.0.1",
+                "AMBASSADOR_ADMIN_HOST",
+                "127.0.0.1",
+                "AMBASSADOR_ADMIN_PORT",
+                Integer.toString(LoopbackPort.free())));
+        told.putAll(environment);
+        Path out = Files.createTempFile("relay", ".out");
+        Path err = Files.createTempFile("relay", ".err");
+        List<String> command = new ArrayList<>(List.of(jdk.java(), "-jar", JAR));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(told);
+        return new JavaRelay(
+                builder.start(),
+                out,
+                err,
+                told.get("AMBASSADOR_ADMIN_HOST"),
+                Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
+    }
+
+    /** Each of its links was tried when this returns. */
+    JavaRelay started() {
+        await("a relay that started; " + this)
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> !process.isAlive() || startz() == 200);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("the relay ended: " + this);
+        }
+        return this;
+    }
+
+    private int startz() throws InterruptedException {
+        try {
+            return ask("GET", "/startz").statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    HttpResponse<String> ask(String method, String path) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://" + host + ":" + adminPort + path))
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .timeout(Duration.ofSeconds(5))
+                        .method(method, BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** What {@code /links} says, by listen port. */
+    Map<Integer, JsonObject> links() throws IOException, InterruptedException {
+        Map<Integer, JsonObject> links = new TreeMap<>();
+        for (Object link : new JsonObject(ask("GET", "/links").body()).getJsonArray("links")) {
+            links.put(((JsonObject) link).getInteger("listen"), (JsonObject) link);
+        }
+        return links;
+    }
+
+    RedisClient connect(int port) throws IOException {
+        return new RedisClient(new InetSocketAddress(host, port));
+    }
+
+    /** Sends SIGTERM and returns the exit status. */
+    int terminate(Duration atMost) throws InterruptedException {
+        process.destroy();
+        return status(atMost);
+    }
+
+    int status(Duration atMost) throws InterruptedException {
+        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + atMost + ": " + this);
+        }
+        return process.exitValue();
+    }
+
+    List<String> stderr() throws IOException {
+        return Files.readAllLines(err, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String toString() {
+        try {
+            return "stdout: " + Files.readString(out) + "\nstderr: " + Files.readString(err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().orTimeout(5, TimeUnit.SECONDS).join();
+        Files.delete(out);
+        Files.delete(err);
+    }
+}
