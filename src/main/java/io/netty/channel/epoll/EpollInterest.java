@@ -1,6 +1,7 @@
 package io.netty.channel.epoll;
 
 import io.netty.channel.Channel;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import java.io.IOException;
 
 /**
@@ -48,6 +49,10 @@ public final class EpollInterest {
     /** Accepts what a listener's backlog holds now, so that closing it next resets as few as can be. */
     public static void acceptBacklog(Channel listener) {
         if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {
+            // Else it stops after 16.
+            if (server.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator accepts) {
+                accepts.maxMessagesPerRead(Integer.MAX_VALUE);
+            }
             ((AbstractEpollChannel.AbstractEpollUnsafe) server.unsafe()).epollInReady();
         }
     }
