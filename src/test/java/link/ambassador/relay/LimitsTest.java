@@ -80,7 +80,7 @@ final class LimitsTest {
                 pair.downstream().expectNothingFor(250);
             }
             pair.downstream().expectReset();
-            assertThat(relay.closed(CloseReason.HALF_CLOSE_TIMEOUT)).isOne();
+            await().until(() -> relay.closed(CloseReason.HALF_CLOSE_TIMEOUT), count -> count == 1);
         }
     }
 
@@ -102,7 +102,7 @@ final class LimitsTest {
             pair.downstream().shutdownOutput();
             pair.upstream().expectFin();
             pair.downstream().expectReset();
-            assertThat(relay.closed(CloseReason.IDLE_TIMEOUT)).isOne();
+            await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
         }
     }
 

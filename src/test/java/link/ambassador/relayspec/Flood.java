@@ -1,5 +1,6 @@
 package link.ambassador.relayspec;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,10 +83,8 @@ final class Flood {
 
     /** The most that the kernel lets one buffer grow to: tcp(7). */
     private static long kernelMost(String setting) {
-        try {
-            String[] leastDefaultMost = Files.readString(Path.of("/proc/sys/net/ipv4", setting))
-                    .strip()
-                    .split("\\s+", -1);
+        try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4", setting))) {
+            String[] leastDefaultMost = file.readLine().split("\\s+", -1);
             return Long.parseLong(leastDefaultMost[2]);
         } catch (IOException noLinux) {
             return 8 * Stream.MIB;

@@ -49,8 +49,10 @@ public final class EpollInterest {
     /** Accepts what a listener's backlog holds now, so that closing it next resets as few as can be. */
     public static void acceptBacklog(Channel listener) {
         if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {
-            MaxMessagesRecvByteBufAllocator allocator = server.config().getRecvByteBufAllocator();
-            allocator.maxMessagesPerRead(Integer.MAX_VALUE);
+            // Else it stops after 16.
+            if (server.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator accepts) {
+                accepts.maxMessagesPerRead(Integer.MAX_VALUE);
+            }
             ((AbstractEpollChannel.AbstractEpollUnsafe) server.unsafe()).epollInReady();
         }
     }

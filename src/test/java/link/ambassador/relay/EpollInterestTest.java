@@ -1,0 +1,208 @@
+package link.ambassador.relay;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollInterest;
+import io.netty.channel.epoll.EpollMode;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the relay relies on in Netty's package-private parts, so that a bump of Netty cannot change it unseen. */
+final class EpollInterestTest {
+    private static final long QUIET_MILLIS = 300;
+
+    private final EventLoopGroup loops = epoll();
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    private final Queue<String> events = new ConcurrentLinkedQueue<>();
+    private Socket peer;
+    private Channel channel;
+
+    @BeforeEach
+    void connect() throws Exception {
+        Channel listener = new ServerBootstrap()
+                .group(loops)
+                .channel(EpollServerSocketChannel.class)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(EpollChannelOption.EPOLL_MODE, EpollMode.LEVEL_TRIGGERED)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        child.pipeline().addLast(new Recorder());
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
+        InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+        peer = new Socket(address.getAddress(), address.getPort());
+        channel = accepted.poll(5, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        peer.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void aPausedChannelReadsNothingWhenThePeerSendsFin() throws Exception {
+        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
+        send("bytes");
+        peer.shutdownOutput();
+        nothingHappens();
+
+        channel.read();
+        awaitEvents("bytes");
+        channel.read();
+        awaitEvents("bytes", "end of input");
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void withoutItNettyDrainsThePausedChannel() throws Exception {
+        send("bytes");
+        peer.shutdownOutput();
+        awaitEvents("bytes", "end of input");
+    }
+
+    @Test
+    void anUnwatchedChannelReportsNothingAndAWatchedOneIsReadAgain() throws Exception {
+        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
+        onLoop(() -> assertThat(EpollInterest.unwatch(channel)).isTrue());
+        send("bytes");
+        nothingHappens();
+
+        onLoop(() -> EpollInterest.watch(channel));
+        nothingHappens();
+        channel.read();
+        awaitEvents("bytes");
+    }
+
+    @Test
+    void aResetOfAnUnwatchedChannelIsSeenWhenItIsWatched() throws Exception {
+        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
+        onLoop(() -> EpollInterest.unwatch(channel));
+        peer.setSoLinger(true, 0);
+        peer.close();
+        nothingHappens();
+
+        onLoop(() -> EpollInterest.watch(channel));
+        channel.read();
+        await().untilAsserted(() -> assertThat(events).anyMatch(event -> event.startsWith("failed")));
+    }
+
+    @Test
+    void aChannelThatIsWatchedAgainClosesCleanly() throws Exception {
+        onLoop(() -> EpollInterest.unwatch(channel));
+        onLoop(() -> {
+            EpollInterest.watch(channel);
+            channel.close();
+        });
+        assertThat(channel.closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+        await().untilAsserted(() -> assertThat(events).containsExactly("closed"));
+        assertThat(peer.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void aChannelThatIsClosedWhileUnwatchedClosesItsSocket() throws Exception {
+        onLoop(() -> EpollInterest.unwatch(channel));
+        onLoop(() -> channel.close());
+        assertThat(channel.closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(peer.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void aClosedChannelIsLeftAlone() throws Exception {
+        channel.close().sync();
+        onLoop(() -> assertThat(EpollInterest.unwatch(channel)).isFalse());
+        onLoop(() -> EpollInterest.watch(channel));
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private void onLoop(Action action) throws InterruptedException {
+        channel.eventLoop()
+                .submit(() -> {
+                    action.run();
+                    return null;
+                })
+                .sync();
+    }
+
+    private void send(String text) throws IOException {
+        peer.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+
+    private void nothingHappens() {
+        await().during(QUIET_MILLIS, TimeUnit.MILLISECONDS).until(events::isEmpty);
+    }
+
+    private void awaitEvents(String... expected) {
+        await().untilAsserted(() -> assertThat(events).containsExactly(expected));
+    }
+
+    private static EventLoopGroup epoll() {
+        assumeTrue(Epoll.isAvailable());
+        return new EpollEventLoopGroup(1);
+    }
+
+    private final class Recorder extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            accepted.add(context.channel());
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            events.add(bytes.toString(ISO_8859_1));
+            bytes.release();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                events.add("end of input");
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            events.add("closed");
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            events.add("failed: " + cause.getMessage());
+        }
+    }
+}
