@@ -57,6 +57,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
     /** Puts this leg before Vert.x' handler. */
     void attach() throws IOException {
         EpollInterest.ignoreReadHangUp(channel);
+        channel.config()
+                .setRecvByteBufAllocator(new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget()));
         channel.pipeline().addBefore("handler", "leg", this);
     }
 
@@ -266,7 +268,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
             // read.
             output = Output.ENDED;
             releaseHeld();
-            read();
+            if (peer.output == Output.OPEN) {
+                read();
+            } else {
+                // Writing failed on both sides: each would wait for the other to take its bytes.
+                join.inputEnded(this, true);
+            }
         }
     }
 
