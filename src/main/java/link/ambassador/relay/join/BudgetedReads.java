@@ -36,6 +36,15 @@ record BudgetedReads(RecvByteBufAllocator chunks, ByteBudget budget) implements 
                     : allocator.ioBuffer(BYTES_OVER_BUDGET, BYTES_OVER_BUDGET);
         }
 
+        /**
+         * One more than was tried, so that no read counts as full: after a full one Netty reads again without being asked.
+         * Level-triggered epoll tells of what is left anyway.
+         */
+        @Override
+        public int attemptedBytesRead() {
+            return super.attemptedBytesRead() + 1;
+        }
+
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
             return chunks.continueReading(maybeMoreData);

@@ -169,6 +169,11 @@ public final class Join {
         }
     }
 
+    /** A leg was reset and the bytes from before it still wait for the other: half a connection from now on. */
+    void brokenOff() {
+        armDeadline();
+    }
+
     void legClosed() {
         if (over || !downstream.isClosed() || (upstream != null && !upstream.isClosed())) {
             return;
@@ -188,7 +193,7 @@ public final class Join {
     }
 
     private boolean isHalfClosed() {
-        return downstream.inputEnded() || upstream.inputEnded();
+        return downstream.inputEnded() || upstream.inputEnded() || downstream.isFailed() || upstream.isFailed();
     }
 
     /** Whether halfCloseTimeout is the bound now: idleTimeout goes on for half a connection, if it is the shorter. */

@@ -74,6 +74,11 @@ final class Leg extends ChannelInboundHandlerAdapter {
         return inputEnded;
     }
 
+    /** Whether it was reset, although bytes from before may still have to be read. */
+    boolean isFailed() {
+        return failed;
+    }
+
     boolean outputEnded() {
         return output == Output.ENDED;
     }
@@ -135,8 +140,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
         readRequested = false;
         if (!requested) {
             // Only an error makes epoll deliver what nobody asked for: what was received before a reset. The rest stays
-            // in
-            // the kernel until the peer has taken this.
+            // in the kernel until the peer has taken this.
             if (peer == null) {
                 ReferenceCountUtil.release(message);
                 join.downstreamGoneWhileConnecting();
@@ -147,6 +151,10 @@ final class Leg extends ChannelInboundHandlerAdapter {
         ByteBuf chunk = (ByteBuf) message;
         join.moved(upstream, chunk.readableBytes());
         peer.write(chunk);
+        if (!requested) {
+            failed = true;
+            brokenOff();
+        }
     }
 
     @Override
@@ -264,16 +272,20 @@ final class Leg extends ChannelInboundHandlerAdapter {
         } else if (peer == null) {
             join.downstreamGoneWhileConnecting();
         } else {
-            // Nothing can be written any more, so nothing needs the peer's bytes; what this side sent before is still
-            // read.
-            output = Output.ENDED;
-            releaseHeld();
-            if (peer.output == Output.OPEN) {
-                read();
-            } else {
-                // Writing failed on both sides: each would wait for the other to take its bytes.
-                join.inputEnded(this, true);
-            }
+            brokenOff();
+        }
+    }
+
+    /** Nothing can be written any more, so nothing needs the peer's bytes; what this side sent before is still read. */
+    private void brokenOff() {
+        output = Output.ENDED;
+        releaseHeld();
+        if (peer.output == Output.OPEN) {
+            join.brokenOff();
+            read();
+        } else {
+            // Writing failed on both sides: each would wait for the other to take its bytes.
+            join.inputEnded(this, true);
         }
     }
 
