@@ -1,0 +1,20 @@
+package link.ambassador.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+
+/** What the operator found. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(Include.NON_NULL)
+public record AmbassadorStatus(
+        @JsonPropertyDescription("The generation that this status is about.") Long observedGeneration,
+        @JsonPropertyDescription("A short hash of the link table that the relays are to serve.") String revision,
+        @JsonPropertyDescription("What the columns of kubectl get print.") StatusSummary summary,
+        @JsonPropertyDescription("How many relays there are, by what is known of them.") RelayCounts relays,
+        @JsonPropertyDescription("Relays that have not acknowledged the revision, at most ten.") List<Laggard> laggards,
+        @JsonPropertyDescription("The latest change of the targets.") LastRetarget lastRetarget,
+        @JsonPropertyDescription("Accepted, Ready, Converged and TargetReachable.") List<Condition> conditions) {}

@@ -1,0 +1,78 @@
+package link.ambassador.api.v1alpha1;
+
+/**
+ * Why a condition is as it is: the same word in status, Event, log and metric, and the status that goes with it.
+ */
+public enum ConditionReason {
+    ACCEPTED(ConditionType.ACCEPTED, "Accepted", "True", "The Ambassador is served."),
+    CONFLICT(ConditionType.ACCEPTED, "Conflict", "False", "Something of that name or port is not this Ambassador's."),
+    TARGET_IS_SELF(
+            ConditionType.ACCEPTED,
+            "TargetIsSelf",
+            "False",
+            "A target leads back to this Ambassador, which would dial itself."),
+    PLACEMENT_NOT_SERVED(
+            ConditionType.ACCEPTED,
+            "PlacementNotServed",
+            "False",
+            "This version of the operator does not serve this placement."),
+
+    RELAYS_READY(ConditionType.READY, "RelaysReady", "True", "Relays exist and listen on every port."),
+    RELAYS_NOT_READY(ConditionType.READY, "RelaysNotReady", "False", "No relay listens on every port yet."),
+    NOT_ACCEPTED(
+            ConditionType.READY,
+            "NotAccepted",
+            "False",
+            "There are no relays, because the Ambassador is not accepted."),
+
+    ACKNOWLEDGED(ConditionType.CONVERGED, "Acknowledged", "True", "Every running relay acknowledged the revision."),
+    NO_RELAYS(ConditionType.CONVERGED, "NoRelays", "True", "No relay is running, so none serves another revision."),
+    PROPAGATING(ConditionType.CONVERGED, "Propagating", "False", "Some relays have not acknowledged the revision yet."),
+    LAST_GOOD_SERVED(
+            ConditionType.CONVERGED,
+            "LastGoodServed",
+            "False",
+            "The Ambassador is not accepted: relays serve its last good table."),
+    RELAY_IN_ERROR(
+            ConditionType.CONVERGED,
+            "RelayInError",
+            "False",
+            "A relay refused the table, or cannot listen on a port of it."),
+    UNACKNOWLEDGED(
+            ConditionType.CONVERGED, "Unacknowledged", "Unknown", "What remains are relays that cannot be asked."),
+
+    CONNECTED(ConditionType.TARGET_REACHABLE, "Connected", "True", "The latest connects of the relays succeeded."),
+    CONNECT_FAILED(ConditionType.TARGET_REACHABLE, "ConnectFailed", "False", "The latest connects of a link failed."),
+    NOT_TRIED(ConditionType.TARGET_REACHABLE, "NotTried", "Unknown", "No relay has connected to a target yet.");
+
+    private final ConditionType type;
+    private final String word;
+    private final String status;
+    private final String sentence;
+
+    ConditionReason(ConditionType type, String word, String status, String sentence) {
+        this.type = type;
+        this.word = word;
+        this.status = status;
+        this.sentence = sentence;
+    }
+
+    public ConditionType type() {
+        return type;
+    }
+
+    /** The {@code reason} of the condition. */
+    public String word() {
+        return word;
+    }
+
+    /** The {@code status} of the condition: True, False or Unknown. */
+    public String status() {
+        return status;
+    }
+
+    /** The {@code message} when there is nothing more to tell. */
+    public String sentence() {
+        return sentence;
+    }
+}
