@@ -11,6 +11,11 @@ public enum ConditionReason {
             "TargetIsSelf",
             "False",
             "A target leads back to this Ambassador, which would dial itself."),
+    NOT_UNDERSTOOD(
+            ConditionType.ACCEPTED,
+            "NotUnderstood",
+            "False",
+            "The spec says what this version of the operator does not know."),
     PLACEMENT_NOT_SERVED(
             ConditionType.ACCEPTED,
             "PlacementNotServed",

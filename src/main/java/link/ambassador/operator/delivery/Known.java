@@ -24,7 +24,7 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
         NOT_ASKED
     }
 
-    static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not asked yet", Optional.empty());
+    public static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not asked yet", Optional.empty());
 
     static Known silent(String sentence) {
         return new Known(Standing.SILENT, sentence, Optional.empty());

@@ -16,7 +16,10 @@ import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.StatusSummary;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
 import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.operator.desired.TargetsText;
 
 /** The status that follows from what was found, and from the status before. */
 public final class NextStatus {
@@ -64,14 +67,18 @@ public final class NextStatus {
                 observed.generation(),
                 observed.revision().orElse(null),
                 new StatusSummary(
-                        observed.served().map(TableChange::listen).orElse(""),
-                        observed.served().map(TableChange::target).orElse(""),
+                        TargetsText.listen(links()),
+                        TargetsText.target(links()),
                         observed.placement(),
                         counts.converged() + "/" + counts.selected()),
                 counts,
                 laggards(),
                 lastRetarget(convergence.reason()),
                 conditions);
+    }
+
+    private List<Link> links() {
+        return observed.served().map(LinkTable::links).orElse(List.of());
     }
 
     private boolean sameRevision() {
@@ -159,7 +166,7 @@ public final class NextStatus {
                             before.map(AmbassadorStatus::summary)
                                     .map(StatusSummary::target)
                                     .orElse(""),
-                            observed.served().map(TableChange::target).orElse("")));
+                            TargetsText.target(links())));
             last = new LastRetarget(
                     observed.revision().get(), change.from(), change.to(), millis(observed.now()), null);
         }

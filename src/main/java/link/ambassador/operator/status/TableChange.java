@@ -34,19 +34,4 @@ record TableChange(String from, String to) {
         return link.listen() + " → "
                 + link.targets().stream().map(Target::toString).collect(Collectors.joining(" "));
     }
-
-    /** The ports, for the column LISTEN. */
-    static String listen(LinkTable table) {
-        return table.links().stream().map(link -> String.valueOf(link.listen())).collect(Collectors.joining(","));
-    }
-
-    /** The first target of the first link and how many more there are, for the column TARGET. */
-    static String target(LinkTable table) {
-        List<Target> all =
-                table.links().stream().flatMap(link -> link.targets().stream()).toList();
-        return all.stream()
-                .findFirst()
-                .map(target -> all.size() == 1 ? target.toString() : target + " +" + (all.size() - 1))
-                .orElse("");
-    }
 }
