@@ -1,6 +1,8 @@
 package link.ambassador.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -13,6 +15,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version(Ambassador.VERSION)
 @ShortNames("amb")
 @Categories("all")
+@ValidationRule(
+        value = "size(self.metadata.name) <= 52 && self.metadata.name.matches('" + NameRule.PATTERN + "')",
+        messageExpression =
+                "'metadata.name is \"' + self.metadata.name + '\": it must be at most 52 lower-case letters,"
+                        + " digits and \"-\", begin with a letter and end with a letter or digit, because a Service is named after"
+                        + " it: for example orders-db'")
 public class Ambassador extends CustomResource<AmbassadorSpec, AmbassadorStatus> implements Namespaced {
     public static final String GROUP = "ambassador.link";
     public static final String VERSION = "v1alpha1";
@@ -21,7 +29,14 @@ public class Ambassador extends CustomResource<AmbassadorSpec, AmbassadorStatus>
 
     @Override
     @Required
+    @JsonPropertyDescription("What you want: the ports, where their connections go, and where the relays run.")
     public AmbassadorSpec getSpec() {
         return super.getSpec();
+    }
+
+    @Override
+    @JsonPropertyDescription("What the operator found. It is written by the operator alone.")
+    public AmbassadorStatus getStatus() {
+        return super.getStatus();
     }
 }

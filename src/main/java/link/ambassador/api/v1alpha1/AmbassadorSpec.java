@@ -4,19 +4,54 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
  * What the user wants.
  *
  * @param retarget null when it was left out and no API server filled in the defaults
- * @param placement null means a gateway
+ * @param placement null means a gateway. That is decided in code: as a default of the schema it would stand in the stored
+ *     resource, and a sidecar that is added later would then be the second placement of one that must be the only one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
+@ValidationRule(
+        value = "(has(self.placement) && has(self.placement.sidecar))"
+                + " == (has(oldSelf.placement) && has(oldSelf.placement.sidecar))",
+        fieldPath = ".placement",
+        message = "cannot change between gateway and sidecar (left out, it is a gateway). To move: create a second"
+                + " Ambassador with the new placement and an alias that is the name consumers use, restart the"
+                + " consumers, then delete this one")
 public record AmbassadorSpec(
-        @Required @JsonPropertyDescription("The ports that are listened on, each with its targets.")
+        @Required
+                @Size(min = 1, max = 16)
+                @JsonPropertyDescription(
+                        """
+                        The ports that consumers connect to, 1 to 16, each with the targets that its connections go to. \
+                        A link is known by its listen port: one with another port is another link. \
+                        An edit is applied to the running relays; nothing restarts.
+
+                        Example:
+
+                          links:
+                          - listen: 6379
+                            targets:
+                            - host: 192.168.1.52
+                              port: 6379""")
                 List<LinkSpec> links,
-        @JsonPropertyDescription("What happens to open connections when targets change.") RetargetSpec retarget,
-        @JsonPropertyDescription("Where the relays run. Left out: a gateway.") PlacementSpec placement) {}
+        @Default("{}")
+                @JsonPropertyDescription(
+                        """
+                        What happens to open connections when the targets of their link change. \
+                        New connections always go to the new targets at once.""")
+                RetargetSpec retarget,
+        @JsonPropertyDescription(
+                        """
+                        Where the relays run: gateway (pods of their own behind a Service) or sidecar (in the pods of \
+                        the consumers). One of the two is given. Left out, it is a gateway of one relay. \
+                        Which of the two it is cannot be changed later: create a second Ambassador and move to it.""")
+                PlacementSpec placement) {}

@@ -4,13 +4,28 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 
-/** Relays in pods of their own: a Deployment behind a Service. */
+/**
+ * Relays in pods of their own: a Deployment behind a Service.
+ *
+ * @param replicas null means one
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record GatewayPlacement(
-        @JsonPropertyDescription("How many relays there are.") Integer replicas,
-        @JsonPropertyDescription("Requests and limits of each relay. Left out: small ones that were measured.")
+        @Min(0)
+                @Max(1000)
+                @JsonPropertyDescription(
+                        """
+                        How many relays there are, 0 to 1000. With 2 or more they are spread over nodes and a \
+                        PodDisruptionBudget keeps all but one of them. With 0 nothing listens. Default: 1.""")
+                Integer replicas,
+        @JsonPropertyDescription(
+                        """
+                        Requests and limits of each relay's container, as in a pod. \
+                        Default: small requests that were measured.""")
                 ResourceRequirements resources,
         @JsonPropertyDescription("The Service that consumers connect to.") GatewayService service) {}

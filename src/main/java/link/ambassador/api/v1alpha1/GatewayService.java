@@ -4,11 +4,18 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /** The Service of a gateway. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record GatewayService(
-        @JsonPropertyDescription(
-                        "Its name. Left out: the Ambassador's. Needed when a Service of that name exists already.")
+        @Size(max = NameRule.LONGEST)
+                @ValidationRule(value = NameRule.VALUE, message = NameRule.MESSAGE)
+                @JsonPropertyDescription(
+                        """
+                        The name of the Service, for when one of the Ambassador's name exists already: a Service that is \
+                        not the Ambassador's is never taken over. Lower-case letters, digits and "-", beginning with a \
+                        letter, at most 63. Default: the name of the Ambassador.""")
                 String name) {}

@@ -4,7 +4,12 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
@@ -17,16 +22,64 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record LinkSpec(
-        @JsonPropertyDescription("What consumers call it. Left out: the Ambassador's name.") String alias,
-        @Required @JsonPropertyDescription("The port that consumers connect to.") Integer listen,
-        @JsonPropertyDescription("TCP, the only value.") String protocol,
+        @Size(max = NameRule.LONGEST)
+                @ValidationRule(value = NameRule.VALUE, message = NameRule.MESSAGE)
+                @JsonPropertyDescription(
+                        """
+                        What consumers call it. In a sidecar's pod the alias db with the port 5432 becomes the host name \
+                        db and the variables DB_PORT_5432_TCP, DB_PORT_5432_TCP_ADDR and so on. \
+                        Links may share an alias. Lower-case letters, digits and "-", beginning with a letter, at most \
+                        63. Default: the name of the Ambassador.""")
+                String alias,
         @Required
-                @JsonPropertyDescription("Where connections go, in order of preference: the first that answers serves.")
+                @Min(1)
+                @Max(65535)
+                @ValidationRule(
+                        value = "self != 15990",
+                        message = "15990 is the admin port of the relays: choose another port to listen on")
+                @JsonPropertyDescription(
+                        """
+                        The port that consumers connect to, 1 to 65535, but not 15990, which is the admin port of the \
+                        relays. It is what a link is known by: two links cannot have the same.""")
+                Integer listen,
+        @Default("TCP") @JsonPropertyDescription("The protocol that is relayed. TCP is the default and the only value.")
+                String protocol,
+        @Required
+                @Size(min = 1, max = 16)
+                @JsonPropertyDescription(
+                        """
+                        Where connections go, 1 to 16 targets in order of preference: the first that answers serves. \
+                        A target that failed is passed over for 10 seconds unless all failed. When none answers, the \
+                        consumer's connection is reset.""")
                 List<TargetSpec> targets,
-        @JsonPropertyDescription("How long one target may take to be resolved and connected.") String connectTimeout,
-        @JsonPropertyDescription(
-                        "A connection is closed after so long without a byte in either direction. Left out: never.")
+        @Default("5s")
+                @Size(max = DurationRule.LONGEST)
+                @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
+                @JsonPropertyDescription(
+                        """
+                        How long one target may take to be resolved and connected, before the next is tried. \
+                        A duration such as 500ms, 2s or 1m30s, more than 0, at most 24h. Default: 5s.""")
+                String connectTimeout,
+        @Size(max = DurationRule.LONGEST)
+                @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
+                @JsonPropertyDescription(
+                        """
+                        A connection is closed after so long without a byte in either direction. \
+                        A duration such as 30s or 1h30m, more than 0, at most 24h. Default: never, so that the idle \
+                        connections of a pool stay.""")
                 String idleTimeout,
-        @JsonPropertyDescription("The same, once one direction has ended.") String halfCloseTimeout,
-        @JsonPropertyDescription("How many connections there may be at once, in each relay. Left out: no limit.")
+        @Default("1h")
+                @Size(max = DurationRule.LONGEST)
+                @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
+                @JsonPropertyDescription(
+                        """
+                        A connection of which one side has ended its half is closed after so long without a byte in the \
+                        other direction. A duration such as 30s or 1h30m, more than 0, at most 24h. Default: 1h.""")
+                String halfCloseTimeout,
+        @Min(1)
+                @Max(Integer.MAX_VALUE)
+                @JsonPropertyDescription(
+                        """
+                        How many connections of this link there may be at once in each relay, at least 1. One more is \
+                        reset, and counted in the relay's metrics. Default: no limit.""")
                 Integer maxConnections) {}

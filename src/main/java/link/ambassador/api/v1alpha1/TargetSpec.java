@@ -4,11 +4,27 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /** Where connections of a link go. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record TargetSpec(
-        @Required @JsonPropertyDescription("An IP address or a DNS name.") String host,
-        @Required @JsonPropertyDescription("The port there.") Integer port) {}
+        @Required
+                @Size(max = HostRule.LONGEST)
+                @ValidationRule(
+                        value = HostRule.VALUE,
+                        message = HostRule.MESSAGE,
+                        messageExpression = HostRule.MESSAGE_EXPRESSION)
+                @JsonPropertyDescription(
+                        """
+                        An IP address or a DNS name, for example 192.168.1.52, 2001:db8::1, redis-b or \
+                        pg-a.eu.example.com. No scheme, no port, no brackets. A name is looked up by the relay as the \
+                        pod it runs in would, and again when its TTL ends; one that ends in a dot is looked up as it \
+                        stands.""")
+                String host,
+        @Required @Min(1) @Max(65535) @JsonPropertyDescription("The port there, 1 to 65535.") Integer port) {}
