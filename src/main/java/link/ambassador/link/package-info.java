@@ -1,5 +1,6 @@
 /**
- * What both halves say to each other: links, the link table, its JSON, and the link variables of the environment.
+ * What both halves say to each other: links, the link table, its JSON, the link variables of the environment,
+ * and names: labels, annotations and variables that one half writes and the other reads.
  *
  * <p>Everything here is an immutable value or a pure function, and may be called from any thread.
  */
