@@ -7,9 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import link.ambassador.operator.OperatorProcess;
 import link.ambassador.relay.RelayProcess;
 
-/** The entry: reads the role, starts that half, nothing else. The relay does not boot Quarkus. */
+/** The entry: reads the role, starts that half, nothing else. Only the operator boots Quarkus. */
 @QuarkusMain
 public final class Main {
     private Main() {}
@@ -32,16 +33,13 @@ public final class Main {
             role = Optional.of(Role.RELAY);
         }
         if (role.isEmpty()) {
-            System.err.println("no role: give 'relay' as the first argument or in " + Role.VARIABLE
+            System.err.println("no role: give 'relay' or 'operator' as the first argument or in " + Role.VARIABLE
                     + ", or a link such as REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379");
             return false;
         }
         return switch (role.get()) {
             case RELAY -> RelayProcess.start(environment, version(), System.err);
-            case OPERATOR -> {
-                System.err.println("the operator is not part of this version: the role must be 'relay'");
-                yield false;
-            }
+            case OPERATOR -> OperatorProcess.start(environment, version(), System.err);
         };
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import link.ambassador.link.BadSetting;
 import link.ambassador.link.HostSyntax;
 
 /**

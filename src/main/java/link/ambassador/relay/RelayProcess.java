@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import link.ambassador.link.BadSetting;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.LinkVariables;
 

@@ -1,0 +1,105 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * What runs inside Quarkus: waits for the API server, starts the Operator SDK, and stops it again in order.
+ *
+ * <p>The SDK starts on a thread of its own, because it waits for its caches for as long as two minutes, and SIGTERM must
+ * be heard meanwhile. Until it started, the process is alive but not ready.
+ */
+@Singleton
+@Unremovable
+class OperatorApplication implements QuarkusApplication {
+    private static final Logger LOG = Logger.getLogger(OperatorApplication.class);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+
+    private final Operator operator;
+    private final OperatorSettings settings;
+    private final Leadership leadership;
+    private final KubernetesClient kubernetes;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile boolean started;
+
+    OperatorApplication(
+            Operator operator, OperatorSettings settings, Leadership leadership, KubernetesClient kubernetes) {
+        this.operator = operator;
+        this.settings = settings;
+        this.leadership = leadership;
+        this.kubernetes = kubernetes;
+    }
+
+    @Override
+    public int run(String... version) {
+        LOG.infof(
+                "operator %s for %s, relays run %s",
+                version[0],
+                settings.namespaces().isEmpty()
+                        ? "every namespace"
+                        : "the namespaces " + String.join(", ", settings.namespaces()),
+                settings.relayImage());
+        new Thread(this::start, "operator-start").start();
+        Quarkus.waitForExit();
+        return 0;
+    }
+
+    private void start() {
+        try {
+            if (awaitApiServer()) {
+                operator.start();
+                started = true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            if (stopping.getCount() > 0) {
+                StartFailure.sentence(e)
+                        .ifPresentOrElse(LOG::error, () -> LOG.error("the operator could not start", e));
+                Quarkus.asyncExit(1);
+            }
+        }
+    }
+
+    /**
+     * An API server that is away for a while must not send every operator into the kubelet's growing back-off.
+     *
+     * @return false when the process is told to end meanwhile
+     */
+    private boolean awaitApiServer() throws InterruptedException {
+        while (stopping.getCount() > 0) {
+            try {
+                kubernetes.getKubernetesVersion();
+                return true;
+            } catch (KubernetesClientException e) {
+                LOG.warnf(
+                        "the API server at %s does not answer, asking again: %s",
+                        kubernetes.getMasterUrl(), StartFailure.root(e).getMessage());
+            }
+            if (stopping.await(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping.countDown();
+        leadership.expectToStop();
+        if (started) {
+            operator.stop();
+            leadership.release();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package link.ambassador.operator;
+
+import io.quarkus.runtime.Quarkus;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import link.ambassador.link.BadSetting;
+import org.jboss.logging.Logger;
+
+/**
+ * The operator role: boots Quarkus with what the environment says, lives until SIGTERM, and says in one sentence why it
+ * cannot start.
+ *
+ * <pre>
+ *   main ── settings ── Quarkus boots ── {@link OperatorApplication} waits ── application stops ── halt(status)
+ *                                                     ↑ SIGTERM
+ *   hook ──────────────────────────────────────────── waits for main ──(too long)── halt(1)
+ * </pre>
+ *
+ * Whichever way, the process ends by {@code halt}: after SIGTERM the JVM itself would end with status 143, and an operator
+ * that stopped in order was a success.
+ */
+public final class OperatorProcess {
+    private static final Logger LOG = Logger.getLogger(OperatorProcess.class);
+
+    /** From SIGTERM to the end; the installation's grace period is longer. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+    private OperatorProcess() {}
+
+    /**
+     * Runs an operator; does not return once it started.
+     *
+     * @return false when it cannot start; the sentence is on {@code err} then
+     */
+    public static boolean start(Map<String, String> environment, String version, PrintStream err) {
+        OperatorSettings settings;
+        try {
+            settings = OperatorSettings.read(environment);
+        } catch (BadSetting e) {
+            err.println(e.getMessage());
+            return false;
+        }
+        forQuarkus(settings).forEach(System::setProperty);
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(main), "stop-limit"));
+        Quarkus.run(OperatorApplication.class, (status, thrown) -> end(status, thrown, settings, err), version);
+        return true;
+    }
+
+    /** What of the settings Quarkus and its extensions act on by themselves. */
+    private static Map<String, String> forQuarkus(OperatorSettings settings) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("quarkus.management.port", Integer.toString(settings.adminPort()));
+        properties.put(
+                "quarkus.operator-sdk.namespaces",
+                settings.namespaces().isEmpty() ? "JOSDK_ALL_NAMESPACES" : String.join(",", settings.namespaces()));
+        properties.put(
+                "quarkus.log.console.json.enabled",
+                Boolean.toString(settings.logFormat() == OperatorSettings.LogFormat.JSON));
+        switch (settings.logLevel()) {
+            case DEBUG -> properties.put("quarkus.log.category.\"link.ambassador\".level", "DEBUG");
+            case WARN -> properties.put("quarkus.log.level", "WARN");
+            case INFO -> {}
+        }
+        return properties;
+    }
+
+    private static void endAfter(Thread main) {
+        try {
+            main.join(STOP_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LOG.warnf("did not stop within %d s", STOP_LIMIT.toSeconds());
+        halt(1);
+    }
+
+    private static void end(int status, Throwable thrown, OperatorSettings settings, PrintStream err) {
+        if (thrown != null) {
+            if (StartFailure.root(thrown) instanceof BindException) {
+                err.println("the admin port cannot be opened: " + OperatorSettings.ADMIN_PORT + " is "
+                        + settings.adminPort() + ", and must be a port that is free");
+            } else {
+                LOG.error("the operator could not start", thrown);
+            }
+        }
+        halt(status);
+    }
+
+    static void halt(int status) {
+        System.out.flush();
+        Runtime.getRuntime().halt(status);
+    }
+}

@@ -1,0 +1,21 @@
+package link.ambassador.operator;
+
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.microprofile.config.Config;
+
+/** Gives the settings to who injects them: of the process's environment, or of a test's configuration by the same names. */
+@Singleton
+class OperatorSettingsProducer {
+    @Produces
+    @Singleton
+    OperatorSettings settings(Config config) {
+        Map<String, String> variables = new HashMap<>();
+        for (String variable : OperatorSettings.VARIABLES) {
+            config.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
+        }
+        return OperatorSettings.read(variables);
+    }
+}

@@ -1,0 +1,38 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+
+/** Why the Operator SDK could not start, and what would help. */
+final class StartFailure {
+    private StartFailure() {}
+
+    /** The sentence for what {@code failure} was caused by; empty when its stack trace says more. */
+    static Optional<String> sentence(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof KubernetesClientException answer) {
+                switch (answer.getCode()) {
+                    case HttpURLConnection.HTTP_NOT_FOUND -> {
+                        return Optional.of("the API server does not know Ambassadors (" + answer.getMessage()
+                                + "): kubectl apply -k kubernetes/install/crd");
+                    }
+                    case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED -> {
+                        return Optional.of("this operator's account lacks a right that kubernetes/install grants: "
+                                + answer.getMessage());
+                    }
+                    default -> {}
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,184 @@
+package link.ambassador.operator;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConfigBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.relay.LoopbackPort;
+
+/**
+ * What {@code ./mvnw package} left, in its operator role: a process that is told nothing but what a test tells it, and
+ * that reaches the API server by a kubeconfig of its own.
+ */
+public final class JavaOperator implements AutoCloseable {
+    private static final String JAR = "target/quarkus-app/quarkus-run.jar";
+    private static final Duration TO_START = Duration.ofSeconds(60);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    private final Process process;
+    private final Path directory;
+    private final int adminPort;
+
+    private JavaOperator(Process process, Path directory, int adminPort) {
+        this.process = process;
+        this.directory = directory;
+        this.adminPort = adminPort;
+    }
+
+    /**
+     * Starts one that acts as who {@code account} is: a client certificate or a token, in the namespace that it names. It
+     * leads without an election and names a relay image that nobody pulls, unless {@code environment} says otherwise.
+     */
+    public static JavaOperator start(Config account, Map<String, String> environment) throws IOException {
+        Path directory = Files.createTempDirectory("operator");
+        Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), kubeconfig(account));
+        Map<String, String> told = new TreeMap<>(Map.of(
+                "KUBECONFIG",
+                kubeconfig.toString(),
+                "AMBASSADOR_RELAY_IMAGE",
+                "example.com/ambassador:test",
+                "AMBASSADOR_LEADER_ELECTION",
+                "false",
+                "AMBASSADOR_ADMIN_PORT",
+                Integer.toString(LoopbackPort.free())));
+        told.putAll(environment);
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-jar",
+                        JAR,
+                        "operator")
+                .redirectOutput(directory.resolve("out").toFile())
+                .redirectError(directory.resolve("err").toFile());
+        builder.environment().clear();
+        builder.environment().putAll(told);
+        return new JavaOperator(builder.start(), directory, Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
+    }
+
+    private static String kubeconfig(Config account) {
+        return Serialization.asYaml(new ConfigBuilder()
+                .withCurrentContext("test")
+                .addNewContext()
+                .withName("test")
+                .withNewContext()
+                .withCluster("test")
+                .withUser("test")
+                .withNamespace(account.getNamespace())
+                .endContext()
+                .endContext()
+                .addNewCluster()
+                .withName("test")
+                .withNewCluster()
+                .withServer(account.getMasterUrl())
+                .withCertificateAuthority(account.getCaCertFile())
+                .withCertificateAuthorityData(account.getCaCertData())
+                .endCluster()
+                .endCluster()
+                .addNewUser()
+                .withName("test")
+                .withNewUser()
+                .withToken(account.getOauthToken())
+                .withClientCertificate(account.getClientCertFile())
+                .withClientCertificateData(account.getClientCertData())
+                .withClientKey(account.getClientKeyFile())
+                .withClientKeyData(account.getClientKeyData())
+                .endUser()
+                .endUser()
+                .build());
+    }
+
+    /** Its caches are filled when this returns; it need not lead. */
+    public JavaOperator started() {
+        await("an operator that started; " + this)
+                .atMost(TO_START)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> !process.isAlive() || status("/readyz") == 200);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("the operator ended: " + this);
+        }
+        return this;
+    }
+
+    private int status(String path) throws InterruptedException {
+        try {
+            return ask(path).statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    public HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + path))
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** Whether its metrics say that it is the one that reconciles. */
+    public boolean leads() throws IOException, InterruptedException {
+        return ask("/metrics").body().lines().anyMatch("ambassador_operator_leading 1.0"::equals);
+    }
+
+    /** Sends SIGKILL. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /** Sends SIGTERM and returns the exit status. */
+    public int terminate(Duration atMost) throws InterruptedException {
+        process.destroy();
+        return status(atMost);
+    }
+
+    public int status(Duration atMost) throws InterruptedException {
+        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + atMost + ": " + this);
+        }
+        return process.exitValue();
+    }
+
+    /** Its standard output so far: the log. */
+    public List<String> log() throws IOException {
+        return Files.readAllLines(directory.resolve("out"), StandardCharsets.UTF_8);
+    }
+
+    public List<String> stderr() throws IOException {
+        return Files.readAllLines(directory.resolve("err"), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String toString() {
+        try {
+            return "stdout: " + String.join("\n", log()) + "\nstderr: " + String.join("\n", stderr());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().orTimeout(5, TimeUnit.SECONDS).join();
+        for (String file : List.of("kubeconfig", "out", "err")) {
+            Files.delete(directory.resolve(file));
+        }
+        Files.delete(directory);
+    }
+}

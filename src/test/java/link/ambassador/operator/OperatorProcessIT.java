@@ -1,0 +1,171 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import link.ambassador.kubernetes.ApiServer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The operator's process as its users run it, on a real API server. */
+@ExtendWith(ApiServer.class)
+class OperatorProcessIT {
+    private static final String NAMESPACE = "operator-process-it";
+    private static final Duration SECONDS = Duration.ofSeconds(5);
+    private static final Duration TAKEOVER = Duration.ofSeconds(20);
+    private static final Duration TO_FAIL = Duration.ofSeconds(60);
+
+    private static KubernetesClient kubernetes;
+    private static Config administrator;
+
+    @BeforeAll
+    static void namespace(KubernetesClient client) {
+        kubernetes = client;
+        AmbassadorCrd.install(client);
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+        administrator = new ConfigBuilder(client.getConfiguration())
+                .withNamespace(NAMESPACE)
+                .build();
+    }
+
+    @Test
+    void sigtermEndsItInSecondsWithStatusZero() throws Exception {
+        try (JavaOperator operator = start(Map.of())) {
+            assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
+            assertThat(operator.terminate(SECONDS)).isZero();
+            assertThat(operator.stderr()).isEmpty();
+        }
+    }
+
+    @Test
+    void metricsTellOfTheOperatorSdkAndOfNoResourceByName() throws Exception {
+        try (JavaOperator operator = start(Map.of())) {
+            String metrics = operator.ask("/metrics").body();
+
+            assertThat(metrics)
+                    .contains("operator_sdk_reconciliations_executions_ambassadorreconciler{")
+                    .contains("ambassador_operator_leading 1.0")
+                    .contains("jvm_memory_used_bytes")
+                    .doesNotContain("resource_name=");
+        }
+    }
+
+    @Test
+    void theLogIsTextOrJson() throws Exception {
+        try (JavaOperator text = start(Map.of());
+                JavaOperator json = start(Map.of("AMBASSADOR_LOG_FORMAT", "json"))) {
+            assertThat(text.log())
+                    .anyMatch(
+                            line -> line.matches(
+                                    "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO operator .* for every namespace, relays run example.com/ambassador:test"));
+            assertThat(json.log()).isNotEmpty().allSatisfy(line -> assertThat(new JsonObject(line).getString("message"))
+                    .isNotNull());
+        }
+    }
+
+    @Test
+    void oneOfTwoLeadsAndTheOtherTakesOverWhenItIsKilled() throws Exception {
+        Map<String, String> election = Map.of("AMBASSADOR_LEADER_ELECTION", "true");
+        try (JavaOperator first = start(election)) {
+            await().atMost(TAKEOVER).until(first::leads);
+            try (JavaOperator second = start(election)) {
+                assertThat(second.leads()).isFalse();
+
+                first.kill();
+                await().atMost(TAKEOVER).until(second::leads);
+                assertThat(second.terminate(SECONDS)).isZero();
+            }
+        }
+    }
+
+    @Test
+    void oneThatStopsInOrderGivesTheLeaseAway() throws Exception {
+        Map<String, String> election = Map.of("AMBASSADOR_LEADER_ELECTION", "true");
+        try (JavaOperator first = start(election)) {
+            await().atMost(TAKEOVER).until(first::leads);
+            try (JavaOperator second = start(election)) {
+                assertThat(first.terminate(SECONDS)).isZero();
+                assertThat(first.stderr()).isEmpty();
+                // Less than a Lease takes to run out.
+                await().atMost(SECONDS).until(second::leads);
+            }
+        }
+    }
+
+    @Test
+    void oneThatLosesTheLeaseEnds() throws Exception {
+        try (JavaOperator operator = start(Map.of("AMBASSADOR_LEADER_ELECTION", "true"))) {
+            await().atMost(TAKEOVER).until(operator::leads);
+            kubernetes
+                    .leases()
+                    .inNamespace(NAMESPACE)
+                    .withName(Leadership.LEASE)
+                    .edit(lease -> {
+                        lease.getSpec().setHolderIdentity("somebody-else");
+                        return lease;
+                    });
+
+            assertThat(operator.status(TAKEOVER)).isEqualTo(1);
+            assertThat(operator.log()).last().asString().contains("lost the Lease ambassador-operator");
+        }
+        kubernetes.leases().inNamespace(NAMESPACE).withName(Leadership.LEASE).delete();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AMBASSADOR_RELAY_IMAGE,''", "AMBASSADOR_NAMESPACES,Shop"})
+    void aBadSettingIsOneSentenceOnStderr(String variable, String value) throws Exception {
+        try (JavaOperator operator = JavaOperator.start(administrator, Map.of(variable, value))) {
+            assertThat(operator.status(TO_FAIL)).isEqualTo(1);
+            assertThat(operator.stderr()).singleElement().asString().startsWith(variable + " is ");
+            assertThat(operator.log()).isEmpty();
+        }
+    }
+
+    @Test
+    void anAdminPortThatIsTakenIsOneSentenceOnStderr() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"));
+                JavaOperator operator = JavaOperator.start(
+                        administrator, Map.of("AMBASSADOR_ADMIN_PORT", Integer.toString(taken.getLocalPort())))) {
+            assertThat(operator.status(TO_FAIL)).isEqualTo(1);
+            assertThat(operator.stderr())
+                    .isEqualTo(List.of("the admin port cannot be opened: AMBASSADOR_ADMIN_PORT is "
+                            + taken.getLocalPort() + ", and must be a port that is free"));
+        }
+    }
+
+    @Test
+    void itWaitsForAnApiServerThatDoesNotAnswerAndHearsSigtermMeanwhile() throws Exception {
+        Config nobody = new ConfigBuilder(administrator)
+                .withMasterUrl("https://127.0.0.1:1/")
+                .build();
+        try (JavaOperator operator = JavaOperator.start(nobody, Map.of())) {
+            await().atMost(TO_FAIL).until(() -> operator.log().stream()
+                    .anyMatch(line -> line.contains("does not answer, asking again")));
+            assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
+            assertThat(operator.ask("/readyz").statusCode()).isEqualTo(503);
+            assertThat(operator.terminate(SECONDS)).isZero();
+        }
+    }
+
+    private static JavaOperator start(Map<String, String> environment) throws Exception {
+        return JavaOperator.start(administrator, environment).started();
+    }
+}
