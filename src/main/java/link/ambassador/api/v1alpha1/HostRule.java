@@ -16,15 +16,17 @@ final class HostRule {
 
     static final String MESSAGE = "must be an IP address without brackets or zone, or a DNS name";
 
-    /** The sentence for the mistake that was made; it falls back to {@link #MESSAGE} where there is a line break. */
-    static final String MESSAGE_EXPRESSION = "'must be an IP address or a DNS name, and \"' + self + '\" '"
+    /** The sentence for the mistake that was made; where it would have a line break, {@link #MESSAGE} is said. */
+    static final String MESSAGE_EXPRESSION = "'must be an IP address or a DNS name, and this '"
             + " + (self.contains('://') ? 'is a URL: write its host here, without the scheme, and its port into port'"
             + " : self.contains('[') || self.contains(']') ? 'has brackets: write an IPv6 address without them'"
             + " : self.contains('%') ? 'has a zone, which means nothing on another machine: write the address without it'"
-            + " : self.matches('^[^:]+:[0-9]+$') ? 'has a port: write it into port'"
-            + " : self.matches('(^|[.])[0-9]+[.]?$') ? 'ends in a number, as only an IPv4 address does: four"
+            + " : self.matches('^[^:]+:[0-9]+$') ? 'has a port: write \"host: ' + self.split(':')[0]"
+            + " + '\" and \"port: ' + self.split(':')[1] + '\"'"
+            + " : self.matches('(^|[.])[0-9]+[.]?$') ? 'ends in a number, as only an IPv4 address does: that is four"
             + " numbers from 0 to 255 without leading zeros'"
-            + " : 'is neither: for example 192.168.1.52, 2001:db8::1 or redis.example.com')";
+            + " : 'is neither. Names are made of letters, digits, \"-\" and \"_\", at most 63 between dots and 253 in"
+            + " all: for example 192.168.1.52, 2001:db8::1 or redis.example.com')";
 
     static final int LONGEST = 254;
 

@@ -1,11 +1,10 @@
 package link.ambassador.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 
-/**
- * A relay that has not acknowledged the revision.
- *
- * @param reason a sentence for a person
- */
+/** A relay that has not acknowledged the revision. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Laggard(String pod, String reason) {}
+public record Laggard(
+        @JsonPropertyDescription("The pod that it runs in.") String pod,
+        @JsonPropertyDescription("Why, in a sentence for people.") String reason) {}

@@ -16,10 +16,9 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonInclude(Include.NON_NULL)
 @ValidationRule(
         value = "has(self.gateway) != has(self.sidecar)",
-        message =
-                "must have either gateway or sidecar, not both and not neither: write \"gateway: {}\" or leave placement"
-                        + " out for a gateway, or \"sidecar: {selector: {matchLabels: {app: web}}}\" for relays in the pods that"
-                        + " the selector matches")
+        message = "must have exactly one of gateway and sidecar: write \"gateway: {}\" or leave placement"
+                + " out for a gateway, or \"sidecar: {selector: {matchLabels: {app: web}}}\" for relays in the pods that"
+                + " the selector matches")
 public record PlacementSpec(
         @JsonPropertyDescription(
                         """

@@ -16,7 +16,7 @@ class AmbassadorCrdTest {
         }
 
         assertThat(AmbassadorCrd.FILE)
-                .as("out of date; to write it anew: ./mvnw test -Dtest=AmbassadorCrdTest -Dregenerate")
+                .as("out of date; to write it anew: " + AmbassadorCrd.COMMAND)
                 .content()
                 .isEqualTo(generated);
     }
