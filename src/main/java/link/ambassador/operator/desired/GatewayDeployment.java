@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.DurationSyntax;
@@ -186,8 +185,9 @@ final class GatewayDeployment {
 
     private static ResourceRequirements measured() {
         return new ResourceRequirementsBuilder()
-                .withRequests(Map.of("cpu", new Quantity("20m"), "memory", new Quantity("128Mi")))
-                .withLimits(Map.of("memory", new Quantity("128Mi")))
+                .addToRequests("cpu", new Quantity("20m"))
+                .addToRequests("memory", new Quantity("128Mi"))
+                .addToLimits("memory", new Quantity("128Mi"))
                 .build();
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.Labels;
 import link.ambassador.link.LinkTable;
@@ -80,13 +81,14 @@ public record GatewayObjects(
 
     static Map<String, String> labels(Ambassador ambassador) {
         String name = ambassador.getMetadata().getName();
-        return Map.of(
+        // Sorted, so that the same objects are the same bytes too.
+        return new TreeMap<>(Map.of(
                 Labels.GATEWAY, name,
                 Labels.APP_NAME, "ambassador",
                 Labels.APP_INSTANCE, name,
                 Labels.APP_COMPONENT, "gateway",
                 Labels.APP_PART_OF, "ambassador",
-                Labels.APP_MANAGED_BY, "ambassador-operator");
+                Labels.APP_MANAGED_BY, "ambassador-operator"));
     }
 
     static ObjectMeta metadata(Ambassador ambassador, String name) {
