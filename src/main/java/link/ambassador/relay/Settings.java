@@ -73,6 +73,11 @@ record Settings(
                         "a number of bytes from 1048576 (1 MiB)"));
     }
 
+    /** The ports that no link may listen on, each with what it is. */
+    Map<Integer, String> reservedPorts() {
+        return Map.of(adminPort, "the admin port (" + ADMIN_PORT + ")");
+    }
+
     private record Reader(Map<String, String> environment) {
         String text(String variable) {
             return environment.getOrDefault(variable, "").strip();
