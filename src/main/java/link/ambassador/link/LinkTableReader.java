@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads a link table's JSON. Every document has a reading: nothing is thrown, whatever the bytes.
@@ -50,8 +52,7 @@ public final class LinkTableReader {
      */
     public static TableReading read(byte[] document, Map<Integer, String> reserved) {
         if (document.length > MAX_BYTES) {
-            return new TableReading.Rejected(
-                    "", "a document of " + document.length + " bytes", "at most " + MAX_BYTES + " bytes");
+            return tooLarge(document.length);
         }
         if (blank(document)) {
             return new TableReading.NoTable();
@@ -70,6 +71,33 @@ public final class LinkTableReader {
                     "", "a byte order mark", "one JSON document in UTF-8 without a byte order mark");
         }
         return read(text, reserved);
+    }
+
+    /** What is said of a document of more than {@value #MAX_BYTES} bytes: it need not be read to be refused. */
+    public static TableReading.Rejected tooLarge(long bytes) {
+        return new TableReading.Rejected("", "a document of " + bytes + " bytes", "at most " + MAX_BYTES + " bytes");
+    }
+
+    /** The revision that a document claims, whatever else is wrong with it; empty when none can be made out. */
+    public static Optional<String> revision(byte[] document) {
+        try (JsonParser parser = JSON.createParser(document)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean revision = parser.currentName().equals("revision");
+                JsonToken value = parser.nextToken();
+                if (revision) {
+                    return value == JsonToken.VALUE_STRING
+                            ? Optional.of(parser.getText()).filter(LinkTable::opaque)
+                            : Optional.empty();
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException brokenBeforeIt) {
+            return Optional.empty();
+        }
     }
 
     private static TableReading read(String text, Map<Integer, String> reserved) {

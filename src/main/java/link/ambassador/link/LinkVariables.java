@@ -42,8 +42,17 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         udp = List.copyOf(udp);
     }
 
-    /** The links of {@code environment}; never fails, and does not depend on the order of the map. */
+    /** {@link #read(Map, Map)} with no port reserved. */
     public static LinkVariables read(Map<String, String> environment) {
+        return read(environment, Map.of());
+    }
+
+    /**
+     * The links of {@code environment}; never fails, and does not depend on the order of the map.
+     *
+     * @param reserved ports that no link may listen on, each with what it is, as in {@code "the admin port"}
+     */
+    public static LinkVariables read(Map<String, String> environment, Map<Integer, String> reserved) {
         TreeMap<Integer, TreeMap<String, Link>> byPort = new TreeMap<>();
         TreeMap<String, String> refused = new TreeMap<>();
         List<String> udp = new ArrayList<>();
@@ -66,7 +75,13 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         }
         List<Link> links = new ArrayList<>();
         byPort.forEach((port, claims) -> {
-            if (claims.size() == 1) {
+            if (reserved.containsKey(port)) {
+                claims.keySet()
+                        .forEach(name -> refused.put(
+                                name,
+                                Shown.text(name) + " claims the listen port " + port + ", which is "
+                                        + reserved.get(port) + ": each must have a port of its own"));
+            } else if (claims.size() == 1) {
                 links.add(claims.firstEntry().getValue());
             } else {
                 claims.keySet().forEach(name -> refused.put(name, claimedTwice(name, port, claims)));

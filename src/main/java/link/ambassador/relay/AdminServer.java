@@ -77,8 +77,7 @@ final class AdminServer {
         }
         switch (request.path()) {
             case "/livez" -> probe(response, true, "");
-            case "/startz" ->
-                probe(response, relay.isStarted(), "no table was applied yet, or a bind was not tried yet");
+            case "/startz" -> probe(response, relay.isStarted(), notStarted());
             case "/readyz" ->
                 probe(
                         response,
@@ -92,6 +91,20 @@ final class AdminServer {
                         .end(Buffer.buffer(metrics().write()));
             default -> response.setStatusCode(404).end("/livez /startz /readyz /links /metrics\n");
         }
+    }
+
+    /** What it waits for. */
+    private String notStarted() {
+        Acknowledgement acknowledgement = relay.acknowledgement();
+        if (acknowledgement.applied().isPresent()) {
+            return "a bind was not tried yet";
+        }
+        return "waiting for a link table: "
+                + acknowledgement
+                        .rejected()
+                        .map(Acknowledgement.Rejected::error)
+                        .or(acknowledgement::noTable)
+                        .orElse("it was not read yet");
     }
 
     private static void probe(HttpServerResponse response, boolean ok, String why) {

@@ -7,7 +7,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -20,6 +20,8 @@ import java.util.logging.Logger;
  *      │ ▼ retried
  *     FAILED ─────────────► CLOSED
  * </pre>
+ *
+ * <p>Vert.x keeps a server until it is closed, and closing one ends its connections: so that waits for the last of them.
  */
 final class LinkListener {
     enum State {
@@ -35,26 +37,31 @@ final class LinkListener {
     private final Vertx vertx;
     private final SocketAddress address;
     private final ServerChannels channels;
-    private final Consumer<NetSocket> accepted;
+    private final NetServer server;
     private final Runnable settled;
+    private int connections;
     private State state = State.BINDING;
     private String error = "";
     private Channel channel;
     private long retryTimer = -1;
 
-    /** @param settled called after each try to bind */
+    /**
+     * @param accepted called with each connection
+     * @param settled called after each try to bind
+     */
     LinkListener(
             Vertx vertx,
             String host,
             int port,
             ServerChannels channels,
-            Consumer<NetSocket> accepted,
+            BiConsumer<LinkListener, NetSocket> accepted,
             Runnable settled) {
         this.vertx = vertx;
         this.address = SocketAddress.inetSocketAddress(port, host);
         this.channels = channels;
-        this.accepted = accepted;
         this.settled = settled;
+        this.server = vertx.createNetServer();
+        server.connectHandler(socket -> accepted.accept(this, socket));
     }
 
     State state() {
@@ -73,8 +80,6 @@ final class LinkListener {
 
     void open() {
         retryTimer = -1;
-        NetServer server = vertx.createNetServer();
-        server.connectHandler(accepted::accept);
         server.listen(address).onComplete(bound -> {
             if (bound.succeeded()) {
                 opened();
@@ -88,7 +93,7 @@ final class LinkListener {
     private void opened() {
         channel = channels.listeningOn(address.host(), address.port());
         if (state == State.CLOSED) {
-            channel.close();
+            close();
             return;
         }
         state = State.LISTENING;
@@ -119,6 +124,24 @@ final class LinkListener {
             // NetServer.close() would end every connection that it accepted.
             EpollInterest.acceptBacklog(channel);
             channel.close();
+            forget();
+        }
+    }
+
+    /** A connection that it accepted is served. */
+    void connectionBegan() {
+        connections++;
+    }
+
+    /** A connection that it accepted is over. */
+    void connectionEnded() {
+        connections--;
+        forget();
+    }
+
+    private void forget() {
+        if (state == State.CLOSED && connections == 0) {
+            server.close();
         }
     }
 }

@@ -2,75 +2,153 @@ package link.ambassador.relay;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import link.ambassador.link.Source;
 import link.ambassador.link.Target;
 import link.ambassador.relay.dial.TargetHealth;
 
-/** What {@code /links} serves: the table that is applied, and how each of its links is. */
+/**
+ * What {@code /links} serves, the acknowledgement: the table that is applied, and how each of its links is.
+ * {@code docs/link-table.md} lists its fields.
+ */
 final class LinksDocument {
     private LinksDocument() {}
 
     /** On the event loop. */
     static JsonObject of(Relay relay, String version) {
-        JsonArray links = new JsonArray();
-        relay.links().forEach(link -> links.add(of(link)));
+        Acknowledgement acknowledgement = relay.acknowledgement();
         return new JsonObject()
                 .put("version", version)
                 .put("transport", relay.transportName())
-                .put("startedAt", relay.startedAt().toString())
+                .put("startedAt", text(relay.startedAt()))
                 .put("started", relay.isStarted())
                 .put("ready", relay.isReady())
-                .put("applied", applied(relay))
-                .put("links", links);
+                .put(
+                        "file",
+                        relay.settings()
+                                .linksFile()
+                                .map(path -> new JsonObject()
+                                        .put("path", path.toString())
+                                        .put(
+                                                "noTable",
+                                                acknowledgement.noTable().orElse(null)))
+                                .orElse(null))
+                .put("applied", acknowledgement.applied().map(LinksDocument::of).orElse(null))
+                .put(
+                        "rejected",
+                        acknowledgement.rejected().map(LinksDocument::of).orElse(null))
+                .put("links", array(relay.links().stream().map(LinksDocument::of)))
+                .put("leaving", array(relay.leaving().stream().map(link -> named(link)
+                        .put("connections", connections(link)))));
     }
 
-    private static JsonObject applied(Relay relay) {
-        return relay.table()
-                .map(table -> new JsonObject()
-                        .put("revision", table.revision().orElse(null))
-                        .put("at", relay.appliedAt().orElseThrow().toString()))
-                .orElse(null);
+    private static JsonObject of(Acknowledgement.Applied applied) {
+        return new JsonObject()
+                .put("revision", applied.table().revision().orElse(null))
+                .put("at", text(applied.at()))
+                .put("sources", array(applied.table().sources().stream().map(LinksDocument::of)))
+                .put("unknownFields", new JsonArray(applied.unknownFields()));
+    }
+
+    private static JsonObject of(Source source) {
+        return new JsonObject()
+                .put("namespace", source.namespace())
+                .put("name", source.name())
+                .put("generation", source.generation());
+    }
+
+    private static JsonObject of(Acknowledgement.Rejected rejected) {
+        return new JsonObject()
+                .put("revision", rejected.revision().orElse(null))
+                .put("error", rejected.error())
+                .put("at", text(rejected.at()));
     }
 
     private static JsonObject of(ServedLink served) {
-        JsonArray listeners = new JsonArray();
-        for (LinkListener listener : served.listeners()) {
-            listeners.add(new JsonObject()
-                    .put("address", listener.address())
-                    .put("state", listener.state().name())
-                    .put("error", listener.error().isEmpty() ? null : listener.error()));
-        }
-        JsonArray targets = new JsonArray();
-        served.link().targets().forEach(target -> targets.add(of(target, served.health())));
-        return new JsonObject()
-                .put("alias", served.link().alias())
-                .put("listen", served.link().listen())
-                .put("state", served.isListening() ? "listening" : "error")
-                .put("listeners", listeners)
-                .put("targets", targets)
+        Map<Target, Integer> open = served.openByTarget();
+        return named(served)
+                .put("existingConnections", served.link().existingConnections().word())
+                .put("state", state(served))
+                .put("error", error(served).orElse(null))
+                .put("listeners", array(served.listeners().stream().map(LinksDocument::of)))
                 .put(
-                        "connections",
-                        new JsonObject()
-                                .put("open", served.traffic().open())
-                                .put(
-                                        "max",
-                                        served.link().maxConnections().isPresent()
-                                                ? served.link().maxConnections().getAsInt()
-                                                : null));
+                        "targets",
+                        array(served.link().targets().stream()
+                                .map(target -> of(target, served.health(), open.getOrDefault(target, 0)))))
+                .put("connections", connections(served));
     }
 
-    private static JsonObject of(Target target, TargetHealth health) {
+    private static JsonObject named(ServedLink served) {
+        return new JsonObject()
+                .put("alias", served.link().alias())
+                .put("listen", served.link().listen());
+    }
+
+    private static String state(ServedLink served) {
+        if (served.isListening()) {
+            return "listening";
+        }
+        return served.isTried() ? "error" : "opening";
+    }
+
+    private static Optional<String> error(ServedLink served) {
+        return Optional.of(served.listeners().stream()
+                        .map(LinkListener::error)
+                        .filter(error -> !error.isEmpty())
+                        .collect(Collectors.joining("; ")))
+                .filter(errors -> !errors.isEmpty());
+    }
+
+    private static JsonObject of(LinkListener listener) {
+        return new JsonObject()
+                .put("address", listener.address())
+                .put("state", listener.state().name())
+                .put("error", listener.error().isEmpty() ? null : listener.error());
+    }
+
+    private static JsonObject connections(ServedLink served) {
+        return new JsonObject()
+                .put("open", served.open())
+                .put("draining", served.draining())
+                .put(
+                        "max",
+                        served.link().maxConnections().isPresent()
+                                ? served.link().maxConnections().getAsInt()
+                                : null);
+    }
+
+    private static JsonObject of(Target target, TargetHealth health, int open) {
         Optional<TargetHealth.Seen> seen = health.seen(target);
         return new JsonObject()
                 .put("host", target.host())
                 .put("port", target.port())
                 .put("inUse", health.inUse().filter(target::equals).isPresent())
                 .put("passedOver", health.isPassedOver(target))
+                .put("open", open)
                 .put("lastResult", seen.map(last -> last.result().label()).orElse(null))
                 .put(
                         "lastError",
                         seen.map(TargetHealth.Seen::sentence)
                                 .filter(text -> !text.isEmpty())
+                                .orElse(null))
+                .put(
+                        "lastAt",
+                        seen.map(last -> text(Instant.now().minusNanos(System.nanoTime() - last.atNanos())))
                                 .orElse(null));
+    }
+
+    private static JsonArray array(Stream<JsonObject> objects) {
+        JsonArray array = new JsonArray();
+        objects.forEach(array::add);
+        return array;
+    }
+
+    private static String text(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

@@ -27,10 +27,34 @@ final class MetricsDocument {
                 "Direct memory that the allocator took.",
                 () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
         gauge("ambassador_ready", "1 when every listener listens.", () -> relay.isReady() ? 1 : 0);
+        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> relay.acknowledgement()
+                .appliedTotal());
+        counter(
+                "ambassador_table_rejected_total",
+                "Link tables that were wrong and changed nothing.",
+                () -> relay.acknowledgement().rejectedTotal());
+        gauge(
+                "ambassador_table_applied_timestamp_seconds",
+                "When the newest table was applied; 0 before the first.",
+                () -> relay.acknowledgement()
+                        .applied()
+                        .map(applied -> applied.at().toEpochMilli() / 1000.0)
+                        .orElse(0.0));
+        gauge(
+                "ambassador_table_rejected",
+                "1 when the newest table was wrong.",
+                () -> relay.acknowledgement().rejected().isPresent() ? 1 : 0);
+        counter(
+                "ambassador_accept_failures_total",
+                "Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.",
+                relay::acceptFailures);
+    }
+
+    private void counter(String name, String help, Value value) {
         CounterWithCallback.builder()
-                .name("ambassador_accept_failures_total")
-                .help("Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.")
-                .callback(counter -> counter.call((double) relay.acceptFailures()))
+                .name(name)
+                .help(help)
+                .callback(counter -> counter.call(value.now()))
                 .register(registry);
     }
 
@@ -39,21 +63,27 @@ final class MetricsDocument {
                 .name("ambassador_connections_open")
                 .help("Connections that are open now.")
                 .labelNames(LINK)
-                .callback(gauge ->
-                        relay.links().forEach(link -> gauge.call(link.traffic().open(), labels(link))))
+                .callback(gauge -> relay.everyLink()
+                        .forEach(link -> gauge.call(link.traffic().open(), labels(link))))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_draining")
+                .help("Connections that are open and end when they are idle.")
+                .labelNames(LINK)
+                .callback(gauge -> relay.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_opened_total")
                 .help("Connections that were accepted.")
                 .labelNames(LINK)
-                .callback(counter -> relay.links()
+                .callback(counter -> relay.everyLink()
                         .forEach(link -> counter.call((double) link.traffic().openedTotal(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_closed_total")
                 .help("Connections that ended or were refused, by reason.")
                 .labelNames("alias", "listen", "reason")
-                .callback(counter -> relay.links().forEach(link -> link.traffic()
+                .callback(counter -> relay.everyLink().forEach(link -> link.traffic()
                         .closedByReason()
                         .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
                 .register(registry);
@@ -61,7 +91,7 @@ final class MetricsDocument {
                 .name("ambassador_bytes_total")
                 .help("Bytes read, by the side they go to.")
                 .labelNames("alias", "listen", "to")
-                .callback(counter -> relay.links().forEach(link -> {
+                .callback(counter -> relay.everyLink().forEach(link -> {
                     counter.call((double) link.traffic().bytesToUpstream(), labels(link, "upstream"));
                     counter.call((double) link.traffic().bytesToDownstream(), labels(link, "downstream"));
                 }))
@@ -70,8 +100,15 @@ final class MetricsDocument {
                 .name("ambassador_dials_total")
                 .help("Tries of one target, by how they ended.")
                 .labelNames("alias", "listen", "result")
-                .callback(counter -> relay.links().forEach(link -> link.dialsByResult()
+                .callback(counter -> relay.everyLink().forEach(link -> link.dialsByResult()
                         .forEach((result, count) -> counter.call((double) count, labels(link, result.label())))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_retargets_total")
+                .help("Changes of a link's targets.")
+                .labelNames(LINK)
+                .callback(counter ->
+                        relay.everyLink().forEach(link -> counter.call((double) link.retargets(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_link_listening")

@@ -11,8 +11,10 @@ import io.vertx.core.impl.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,8 +30,8 @@ import link.ambassador.relay.names.PodNames;
 /**
  * A running relay: the links of one table, served on one event loop.
  *
- * <p>State is touched on the event loop only; {@link #apply}, {@link #shutdown} and {@link #inspect} may be called from any
- * thread and do their work there.
+ * <p>State is touched on the event loop only; {@link #apply}, {@link #reject}, {@link #noTable}, {@link #shutdown} and
+ * {@link #inspect} may be called from any thread and do their work there.
  */
 final class Relay implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Relay.class.getName());
@@ -44,9 +46,11 @@ final class Relay implements AutoCloseable {
     private final ServedLink.Shared shared;
     private final Map<Integer, ServedLink> links = new TreeMap<>();
     private final Instant startedAt = Instant.now();
-    private LinkTable table;
-    private Instant appliedAt;
+    private final Map<Integer, ServedLink> leaving = new TreeMap<>();
+    private final Acknowledgement acknowledgement = new Acknowledgement();
+    private Future<Void> applying = Future.succeededFuture();
     private boolean goingAway;
+    private boolean accepting = true;
     private long acceptFailures;
 
     private Relay(Settings settings, RelayTransport transport) {
@@ -58,8 +62,15 @@ final class Relay implements AutoCloseable {
         this.budget = new ByteBudget(settings.byteBudget());
         ServerChannels channels = new ServerChannels();
         transport.onListener(channels::registered, () -> acceptFailures++);
-        this.shared =
-                new ServedLink.Shared(vertx, loop, names, budget, channels, settings.listen(), this::isOwnListener);
+        this.shared = new ServedLink.Shared(
+                vertx,
+                loop,
+                names,
+                new UpstreamConnector(vertx),
+                budget,
+                channels,
+                settings.listen(),
+                this::isOwnListener);
     }
 
     /** Starts the event loop; nothing listens until a table is applied. */
@@ -92,17 +103,18 @@ final class Relay implements AutoCloseable {
         return settings;
     }
 
-    /** What the admin port shows; valid on the event loop. */
+    /** The links of the table; valid on the event loop. */
     Collection<ServedLink> links() {
         return Collections.unmodifiableCollection(links.values());
     }
 
-    Optional<LinkTable> table() {
-        return Optional.ofNullable(table);
+    /** Links that are gone from the table and have connections still. */
+    Collection<ServedLink> leaving() {
+        return Collections.unmodifiableCollection(leaving.values());
     }
 
-    Optional<Instant> appliedAt() {
-        return Optional.ofNullable(appliedAt);
+    Acknowledgement acknowledgement() {
+        return acknowledgement;
     }
 
     Instant startedAt() {
@@ -127,7 +139,7 @@ final class Relay implements AutoCloseable {
 
     /** A table was applied, and each listener was tried. */
     boolean isStarted() {
-        return table != null && links.values().stream().allMatch(ServedLink::isTried);
+        return acknowledgement.applied().isPresent() && links.values().stream().allMatch(ServedLink::isTried);
     }
 
     /** Every listener listens, and the relay is not going away. */
@@ -135,26 +147,83 @@ final class Relay implements AutoCloseable {
         return isStarted() && !goingAway && links.values().stream().allMatch(ServedLink::isListening);
     }
 
-    /** Serves the links of the table. Completes when each listener was tried. */
+    /** {@link #apply(LinkTable, List)} of a table without unknown fields. */
     Future<Void> apply(LinkTable next) {
+        return apply(next, List.of());
+    }
+
+    /**
+     * Serves the links of the table instead of those before; only what differs is touched. Completes when each listener was
+     * tried. Nothing once the listeners closed for good.
+     */
+    Future<Void> apply(LinkTable next, List<String> unknownFields) {
         Promise<Void> tried = Promise.promise();
         loop.execute(() -> {
-            table = next;
-            appliedAt = Instant.now();
-            for (Link link : next.links()) {
-                ServedLink served = new ServedLink(shared, link);
-                links.put(link.listen(), served);
-                served.open(() -> {
-                    if (isStarted()) {
-                        tried.tryComplete();
-                    }
-                });
-            }
-            if (links.isEmpty()) {
-                tried.complete();
+            // One after the other: whether a port is free depends on the table before.
+            applying = applying.compose(before -> applyNow(next, unknownFields));
+            applying.onComplete(tried);
+        });
+        return tried.future();
+    }
+
+    private Future<Void> applyNow(LinkTable next, List<String> unknownFields) {
+        if (!accepting) {
+            return Future.succeededFuture();
+        }
+        acknowledgement.apply(next, unknownFields);
+        TableChange change = TableChange.between(
+                links.values().stream().map(ServedLink::link).toList(), next.links());
+        change.changed().forEach(link -> links.get(link.listen()).change(link));
+        List<Future<Void>> tried = new ArrayList<>();
+        change.opened().forEach(link -> tried.add(open(link)));
+        // The new listen before the old close: a link may be moving from one port to another.
+        return Future.join(tried).mapEmpty().transform(opened -> {
+            change.removed().forEach(this::remove);
+            return Future.succeededFuture();
+        });
+    }
+
+    private Future<Void> open(Link link) {
+        Promise<Void> tried = Promise.promise();
+        ServedLink served = leaving.remove(link.listen());
+        if (served == null) {
+            served = new ServedLink(shared, link, () -> emptied(link.listen()));
+        } else {
+            served.change(link);
+        }
+        ServedLink opening = served;
+        links.put(link.listen(), opening);
+        opening.open(() -> {
+            if (opening.isTried()) {
+                tried.tryComplete();
             }
         });
         return tried.future();
+    }
+
+    private void remove(Link link) {
+        ServedLink removed = links.remove(link.listen());
+        leaving.put(link.listen(), removed);
+        removed.leave();
+        emptied(link.listen());
+    }
+
+    /** A link that is leaving is gone with its last connection. */
+    private void emptied(int listen) {
+        ServedLink link = leaving.get(listen);
+        if (link != null && link.open() == 0) {
+            leaving.remove(listen);
+        }
+    }
+
+    /** A table that is not applied: what is served stays. */
+    void reject(Optional<String> revision, String error) {
+        loop.execute(() -> acknowledgement.reject(revision, error));
+    }
+
+    /** There is no table: what is served stays. */
+    void noTable(String sentence) {
+        loop.execute(() -> acknowledgement.noTable(sentence));
     }
 
     /**
@@ -173,8 +242,9 @@ final class Relay implements AutoCloseable {
                     + settings.shutdownDelay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
             long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
             vertx.setTimer(delayMillis, timer -> {
+                accepting = false;
                 links.values().forEach(ServedLink::closeListeners);
-                links.values().forEach(link -> link.drain(drain, CloseReason.SHUTDOWN));
+                everyLink().forEach(link -> link.drain(drain, CloseReason.SHUTDOWN));
                 completeWhenEmpty(gone);
             });
         });
@@ -182,11 +252,18 @@ final class Relay implements AutoCloseable {
     }
 
     private void completeWhenEmpty(Promise<Void> gone) {
-        if (links.values().stream().allMatch(link -> link.open() == 0)) {
+        if (everyLink().stream().allMatch(link -> link.open() == 0)) {
             gone.complete();
         } else {
             vertx.setTimer(BETWEEN_LOOKS.toMillis(), timer -> completeWhenEmpty(gone));
         }
+    }
+
+    /** Those of the table and those that are leaving it. */
+    List<ServedLink> everyLink() {
+        List<ServedLink> every = new ArrayList<>(links.values());
+        every.addAll(leaving.values());
+        return every;
     }
 
     /** Runs {@code view} on the event loop, where the relay's state may be read. */

@@ -5,9 +5,11 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -25,6 +27,9 @@ public final class RelayProcess {
     /** How long going away may take when the grace period leaves no time for it. */
     private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
 
+    private final AtomicReference<Relay> relay = new AtomicReference<>();
+    private volatile boolean failed;
+
     private RelayProcess() {}
 
     /** Whether the environment alone makes a process a relay, when nothing says its role. */
@@ -38,16 +43,21 @@ public final class RelayProcess {
      * @return false when it cannot start; the sentence is on {@code err} then
      */
     public static boolean start(Map<String, String> environment, String version, PrintStream err) {
+        RelayProcess process = new RelayProcess();
+        // First: from here on an end by SIGTERM is a success, however far the start has come.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::goAway, "shutdown"));
         try {
             quietNetty();
             // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());
             ConsoleLog.to(System.out, settings.logLevel());
-            LinkTable table = linksOf(environment, settings);
-            run(settings, table, version);
+            Optional<LinkTable> variables =
+                    settings.linksFile().isPresent() ? Optional.empty() : Optional.of(linksOf(environment, settings));
+            process.run(settings, variables, version);
             return true;
         } catch (BadSetting e) {
+            process.failed = true;
             err.println(e.getMessage());
             return false;
         }
@@ -64,7 +74,7 @@ public final class RelayProcess {
     }
 
     private static LinkTable linksOf(Map<String, String> environment, Settings settings) {
-        LinkVariables variables = LinkVariables.read(environment);
+        LinkVariables variables = LinkVariables.read(environment, settings.reservedPorts());
         if (!variables.refusals().isEmpty()) {
             throw new BadSetting(variables.refusals().stream()
                     .map(LinkVariables.Refusal::sentence)
@@ -72,15 +82,9 @@ public final class RelayProcess {
         }
         if (variables.links().isEmpty()) {
             throw new BadSetting(
-                    "no link: set <ALIAS>_PORT_<port>_TCP=tcp://<host>:<port>, such as REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379");
+                    "no link: set <ALIAS>_PORT_<port>_TCP=tcp://<host>:<port>, such as REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379, or name a link table in "
+                            + Settings.LINKS_FILE);
         }
-        variables.links().stream()
-                .filter(link -> link.listen() == settings.adminPort())
-                .findFirst()
-                .ifPresent(link -> {
-                    throw new BadSetting("the link " + link.alias() + " listens on " + link.listen()
-                            + ", which is the admin port: set " + Settings.ADMIN_PORT + " to another port");
-                });
         List<String> udp = variables.udp();
         if (!udp.isEmpty()) {
             LOG.info(() -> "not relayed, because only TCP is: " + String.join(", ", udp));
@@ -88,43 +92,51 @@ public final class RelayProcess {
         return LinkTable.of(variables.links());
     }
 
-    private static void run(Settings settings, LinkTable table, String version) {
-        Relay relay = Relay.start(settings);
+    private void run(Settings settings, Optional<LinkTable> variables, String version) {
+        Relay started = Relay.start(settings);
+        relay.set(started);
         if (!settings.listen().skipped().isEmpty()) {
             LOG.info(() -> "this kernel has no IPv6: not listening on "
                     + String.join(", ", settings.listen().skipped()));
         }
         try {
-            await(new AdminServer(relay, version).start());
+            await(new AdminServer(started, version).start());
         } catch (ExecutionException e) {
-            relay.close();
+            started.close();
             throw new BadSetting("the admin port cannot be opened on "
                     + String.join(", ", settings.admin().hosts()) + ", port " + settings.adminPort() + " ("
                     + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a port that is free, and "
                     + Settings.ADMIN_HOST + " addresses of this machine");
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> goAway(relay), "shutdown"));
-        try {
-            await(relay.apply(table));
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the links could not be opened", e.getCause());
+        LOG.info(() -> "relay " + version + ", admin port " + settings.adminPort());
+        if (variables.isPresent()) {
+            try {
+                await(started.apply(variables.get()));
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the links could not be opened", e.getCause());
+            }
+        } else {
+            TableFile.follow(settings.linksFile().orElseThrow(), settings.reservedPorts(), new FollowedTable(started));
         }
-        LOG.info(() -> "relay " + version + " serves "
-                + table.links().stream()
-                        .map(link -> link.alias() + " :" + link.listen() + " -> " + link.targets())
-                        .collect(Collectors.joining(", ")));
     }
 
     /** The JVM would end with status 143 after SIGTERM: a relay that drained was a success. */
-    private static void goAway(Relay relay) {
+    private void goAway() {
+        if (failed) {
+            // The status is that of the failed start.
+            return;
+        }
         int status = 0;
-        long millis =
-                Math.max(LEAST_GRACE.toMillis(), relay.settings().gracePeriod().toMillis());
-        try {
-            relay.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException | InterruptedException e) {
-            LOG.log(Level.WARNING, "did not go away in time", e);
-            status = 1;
+        Relay going = relay.get();
+        if (going != null) {
+            long millis = Math.max(
+                    LEAST_GRACE.toMillis(), going.settings().gracePeriod().toMillis());
+            try {
+                going.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException | InterruptedException e) {
+                LOG.log(Level.WARNING, "did not go away in time", e);
+                status = 1;
+            }
         }
         System.out.flush();
         Runtime.getRuntime().halt(status);

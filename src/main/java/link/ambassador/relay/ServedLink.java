@@ -3,21 +3,21 @@ package link.ambassador.relay;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetSocket;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.logging.Level;
 import java.util.logging.Logger;
+import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
-import link.ambassador.relay.dial.Dial;
-import link.ambassador.relay.dial.DialException;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.Dialer;
 import link.ambassador.relay.dial.TargetHealth;
@@ -28,43 +28,52 @@ import link.ambassador.relay.join.Join;
 import link.ambassador.relay.join.Traffic;
 import link.ambassador.relay.names.Names;
 
-/** One link as it is served: its listeners, its connections, and what is known of its targets. */
+/**
+ * One link as it is served: its listeners, its connections, and what is known of its targets. What it counted and learned
+ * outlives a change of the table.
+ */
 final class ServedLink {
     /** What all links of a relay share. */
     record Shared(
             Vertx vertx,
             EventLoop loop,
             Names names,
+            UpstreamConnector connector,
             ByteBudget budget,
             ServerChannels channels,
             ListenAddresses addresses,
-            Predicate<java.net.InetSocketAddress> ownListener) {}
+            Predicate<InetSocketAddress> ownListener) {}
 
     private static final Logger LOG = Logger.getLogger(ServedLink.class.getName());
 
     private final Shared shared;
-    private final Link link;
     private final Traffic traffic = new Traffic();
     private final TargetHealth health = new TargetHealth();
     private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
-    private final Set<Join> joins = new HashSet<>();
+    private final Set<Connection> connections = new HashSet<>();
     private final List<LinkListener> listeners = new ArrayList<>();
-    private final UpstreamConnector connector;
     private final Dialer<NetSocket> dialer;
+    private final Drain drain;
+    private final Runnable emptied;
+    private Link link;
+    private long retargets;
 
-    ServedLink(Shared shared, Link link) {
+    /** @param emptied told whenever no connection is open any more */
+    ServedLink(Shared shared, Link link, Runnable emptied) {
         this.shared = shared;
         this.link = link;
-        this.connector = new UpstreamConnector(shared.vertx(), link.connectTimeout());
+        this.emptied = emptied;
+        this.drain = new Drain(shared.loop());
         this.dialer = new Dialer<>(
                 shared.loop(),
                 shared.names(),
-                connector,
+                shared.connector(),
                 health,
                 shared.ownListener(),
                 (target, result, nanos) -> dials.merge(result, 1L, Long::sum));
     }
 
+    /** As the newest table has it; as the last one had it when it is leaving. */
     Link link() {
         return link;
     }
@@ -85,6 +94,11 @@ final class ServedLink {
         return listeners;
     }
 
+    /** How often its targets changed. */
+    long retargets() {
+        return retargets;
+    }
+
     boolean isListening() {
         return listeners.stream().allMatch(listener -> listener.state() == LinkListener.State.LISTENING);
     }
@@ -96,12 +110,12 @@ final class ServedLink {
 
     /** Opens the listeners; {@code settled} is told after each try. */
     void open(Runnable settled) {
+        listeners.clear();
         for (String host : shared.addresses().hosts()) {
-            LinkListener listener =
-                    new LinkListener(shared.vertx(), host, link.listen(), shared.channels(), this::accepted, settled);
-            listeners.add(listener);
-            listener.open();
+            listeners.add(
+                    new LinkListener(shared.vertx(), host, link.listen(), shared.channels(), this::accepted, settled));
         }
+        listeners.forEach(LinkListener::open);
     }
 
     /** Accepts no more; what is open stays. */
@@ -109,23 +123,93 @@ final class ServedLink {
         listeners.forEach(LinkListener::close);
     }
 
+    /** The link is as {@code next} says from now on; listeners are not touched. */
+    void change(Link next) {
+        Retarget retarget = new Retarget(link.targets(), next.targets());
+        link = next;
+        if (retarget.isOne()) {
+            retargets++;
+            health.retain(next.targets());
+        }
+        List<Connection> affected = new ArrayList<>();
+        // A copy: a dial that begins anew may fail at once.
+        for (Connection connection : List.copyOf(connections)) {
+            if (connection.isDialling() && retarget.isOne()) {
+                connection.redial(next.targets());
+            }
+            if (connection.isDrainedByRetarget()) {
+                changeDrain(connection);
+            } else if (connection.target().filter(retarget::affects).isPresent()) {
+                affected.add(connection);
+            }
+        }
+        treat(affected, retarget);
+    }
+
+    /** What the newest table means for a connection that drains because of an earlier one. */
+    private void changeDrain(Connection connection) {
+        if (link.existingConnections() == ExistingConnections.CLOSE && !connection.isSparedBy(link.targets())) {
+            connection.join().reset(CloseReason.RETARGETED);
+        } else if (link.existingConnections() == ExistingConnections.KEEP || connection.isSparedBy(link.targets())) {
+            connection.drainedBy(null);
+            drain.spare(connection.join());
+        }
+    }
+
+    /** The link is gone from the table: its connections are treated as it said itself. */
+    void leave() {
+        closeListeners();
+        treat(List.copyOf(connections), new Retarget(link.targets(), List.of()));
+    }
+
+    private void treat(Collection<Connection> affected, Retarget retarget) {
+        switch (link.existingConnections()) {
+            case KEEP -> {}
+            case CLOSE -> affected.forEach(connection -> connection.join().reset(CloseReason.RETARGETED));
+            case DRAIN -> {
+                affected.forEach(connection -> connection.drainedBy(retarget));
+                drain.begin(joins(affected), link.drainTimeout(), CloseReason.DRAIN_TIMEOUT);
+            }
+        }
+    }
+
     /** Closes each connection when it is idle, and resets the rest when the time is up. */
     void drain(Duration timeout, CloseReason atTheEnd) {
-        Drain.start(shared.loop(), joins, timeout, atTheEnd);
+        drain.begin(joins(connections), timeout, atTheEnd);
+    }
+
+    private static List<Join> joins(Collection<Connection> connections) {
+        return connections.stream().map(Connection::join).toList();
     }
 
     int open() {
-        return joins.size();
+        return connections.size();
     }
 
-    private void accepted(NetSocket downstream) {
+    int draining() {
+        return drain.size();
+    }
+
+    /** How many connections each target has now, whether or not it is in the table still. */
+    Map<Target, Integer> openByTarget() {
+        Map<Target, Integer> open = new HashMap<>();
+        connections.forEach(connection -> connection.target().ifPresent(target -> open.merge(target, 1, Integer::sum)));
+        return open;
+    }
+
+    private void accepted(LinkListener listener, NetSocket downstream) {
         if (link.maxConnections().isPresent()
-                && joins.size() >= link.maxConnections().getAsInt()) {
+                && connections.size() >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (!shared.budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else {
-            new Connection(downstream);
+            Join.Settings settings =
+                    new Join.Settings(shared.budget(), traffic, link.halfCloseTimeout(), link.idleTimeout());
+            Connection connection = new Connection(this, listener, downstream, settings);
+            connections.add(connection);
+            traffic.opened();
+            connection.follow(dialer.dial(link.targets(), link.connectTimeout()));
         }
     }
 
@@ -135,64 +219,12 @@ final class ServedLink {
         Join.refuse(downstream);
     }
 
-    private Join.Settings joinSettings() {
-        return new Join.Settings(shared.budget(), traffic, link.halfCloseTimeout(), link.idleTimeout());
-    }
-
-    /** One downstream, from accept to the end of both sides. */
-    private final class Connection implements Join.Listener {
-        private final String downstream;
-        private final long openedNanos = System.nanoTime();
-        private final Join join;
-        private Dial<NetSocket> dial;
-        private Target target;
-
-        Connection(NetSocket accepted) {
-            downstream = String.valueOf(accepted.remoteAddress());
-            join = Join.accept(accepted, joinSettings(), this);
-            joins.add(join);
-            traffic.opened();
-            dial = dialer.dial(link.targets(), link.connectTimeout());
-            dial.outcome()
-                    .onSuccess(dialled -> {
-                        target = dialled.target();
-                        join.connected(dialled.connection());
-                    })
-                    .onFailure(this::connectFailed);
+    void ended(Connection connection, CloseReason reason) {
+        connections.remove(connection);
+        drain.ended(connection.join());
+        traffic.closed(reason);
+        if (connections.isEmpty()) {
+            emptied.run();
         }
-
-        private void connectFailed(Throwable cause) {
-            if (cause instanceof DialException failure && failure.result() == DialResult.CANCELLED) {
-                return;
-            }
-            LOG.fine(() -> link.alias() + ": " + downstream + ": " + cause.getMessage());
-            join.connectFailed();
-        }
-
-        @Override
-        public void abandoned() {
-            if (dial != null) {
-                dial.cancel();
-            }
-        }
-
-        @Override
-        public void ended(CloseReason reason) {
-            joins.remove(join);
-            traffic.closed(reason);
-            if (LOG.isLoggable(Level.FINE)) {
-                long millis = (System.nanoTime() - openedNanos) / 1_000_000;
-                LOG.fine(link.alias() + ": " + downstream + " -> " + target + " closed after " + millis + " ms: "
-                        + reason.sentence());
-            }
-        }
-    }
-
-    Collection<Join> joins() {
-        return joins;
-    }
-
-    void close() {
-        connector.close();
     }
 }

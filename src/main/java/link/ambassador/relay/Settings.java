@@ -69,4 +69,9 @@ record Settings(
                         1L << 40,
                         "a number of bytes from 1048576 (1 MiB)"));
     }
+
+    /** The ports that no link may listen on, each with what it is. */
+    Map<Integer, String> reservedPorts() {
+        return Map.of(adminPort, "the admin port (" + ADMIN_PORT + ")");
+    }
 }

@@ -111,6 +111,11 @@ final class JavaRelay implements AutoCloseable {
         return new RedisClient(new InetSocketAddress(host, port));
     }
 
+    /** What it used of the processors so far. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
     /** Sends SIGTERM and returns the exit status. */
     int terminate(Duration atMost) throws InterruptedException {
         process.destroy();

@@ -12,7 +12,7 @@ public enum CloseReason {
     HALF_CLOSE_TIMEOUT("one side had ended, and no byte came from the other for halfCloseTimeout"),
     MAX_CONNECTIONS("the link was at maxConnections"),
     OVER_BUDGET("the relay's byte budget was used up"),
-    RETARGETED("its target is no longer the link's"),
+    RETARGETED("the link table sends it elsewhere, or nowhere"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
     SHUTDOWN("the relay is going away");

@@ -4,11 +4,12 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes connections each when it is idle, and resets the rest when the time is up.
+ * Closes connections of one link each when it is idle, and resets the rest when their time is up. On the event loop.
  *
  * <p>An idle one is told by FIN, as a server ends a keep-alive connection. A request that races our FIN is lost, as it is
  * with any such server; what arrives behind the FIN is not relayed any more.
@@ -19,44 +20,72 @@ public final class Drain implements Runnable {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
+    /** @param told the FIN was sent: there is no way back */
+    private record End(long nanos, CloseReason reason, boolean told) {}
+
     private final EventLoop loop;
-    private final List<Join> joins;
-    private final long endNanos;
-    private final CloseReason atTheEnd;
+    private final Map<Join, End> draining = new LinkedHashMap<>();
+    private boolean scheduled;
 
-    private Drain(EventLoop loop, Collection<Join> joins, Duration timeout, CloseReason atTheEnd) {
+    public Drain(EventLoop loop) {
         this.loop = loop;
-        this.joins = new ArrayList<>(joins);
-        this.endNanos = System.nanoTime() + timeout.toNanos();
-        this.atTheEnd = atTheEnd;
     }
 
-    /** Starts draining; on the event loop. */
-    public static void start(EventLoop loop, Collection<Join> joins, Duration timeout, CloseReason atTheEnd) {
-        new Drain(loop, joins, timeout, atTheEnd).run();
+    /** Begins to drain; one that is draining already keeps its end, unless the new one is earlier. */
+    public void begin(Collection<Join> joins, Duration timeout, CloseReason atTheEnd) {
+        End end = new End(System.nanoTime() + timeout.toNanos(), atTheEnd, false);
+        joins.forEach(join -> draining.merge(join, end, Drain::earlier));
+        if (!scheduled) {
+            run();
+        }
     }
 
+    private static End earlier(End present, End other) {
+        return present.nanos - other.nanos <= 0 ? present : new End(other.nanos, other.reason, present.told);
+    }
+
+    /** Drains it no longer, unless its downstream was told already. */
+    public void spare(Join join) {
+        draining.computeIfPresent(join, (spared, end) -> end.told ? end : null);
+    }
+
+    public boolean isDraining(Join join) {
+        return draining.containsKey(join);
+    }
+
+    /** How many are draining. */
+    public int size() {
+        return draining.size();
+    }
+
+    /** It is over. */
+    public void ended(Join join) {
+        draining.remove(join);
+    }
+
+    /** Looks at each; called by its own timer. */
     @Override
     public void run() {
-        joins.removeIf(Join::isOver);
-        if (System.nanoTime() - endNanos >= 0) {
-            joins.forEach(join -> join.reset(atTheEnd));
-            return;
-        }
-        for (Join join : joins) {
-            if (join.isIdleFor(QUIET)) {
-                part(join);
-            }
-        }
-        if (!joins.isEmpty()) {
+        scheduled = false;
+        long now = System.nanoTime();
+        // A copy: to reset one is to hear of its end.
+        new ArrayList<>(draining.entrySet()).forEach(entry -> look(entry.getKey(), entry.getValue(), now));
+        if (!draining.isEmpty()) {
+            scheduled = true;
             loop.schedule(this, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void part(Join join) {
-        if (join.downstream().outputEnded()) {
-            return;
+    private void look(Join join, End end, long now) {
+        if (now - end.nanos >= 0) {
+            join.reset(end.reason);
+        } else if (!end.told && !join.downstream().outputEnded() && join.isIdleFor(QUIET)) {
+            draining.put(join, new End(end.nanos, end.reason, true));
+            part(join);
         }
+    }
+
+    private void part(Join join) {
         join.because(CloseReason.DRAINED);
         join.downstream().endOutput();
         join.upstream().ifPresent(Leg::endOutput);

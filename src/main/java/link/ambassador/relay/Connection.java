@@ -1,0 +1,105 @@
+package link.ambassador.relay;
+
+import io.vertx.core.net.NetSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import link.ambassador.link.Target;
+import link.ambassador.relay.dial.Dial;
+import link.ambassador.relay.dial.DialException;
+import link.ambassador.relay.dial.DialResult;
+import link.ambassador.relay.dial.Dialled;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.Join;
+
+/** One downstream, from accept to the end of both sides; on the event loop. */
+final class Connection implements Join.Listener {
+    private static final Logger LOG = Logger.getLogger(Connection.class.getName());
+
+    private final ServedLink link;
+    private final LinkListener listener;
+    private final String downstream;
+    private final long openedNanos = System.nanoTime();
+    private final Join join;
+    private Dial<NetSocket> dial;
+    private Target target;
+    private Retarget drainedBy;
+
+    /** Takes over what {@code listener} accepted; {@link #dial} comes next. */
+    Connection(ServedLink link, LinkListener listener, NetSocket accepted, Join.Settings settings) {
+        this.link = link;
+        this.listener = listener;
+        this.downstream = String.valueOf(accepted.remoteAddress());
+        listener.connectionBegan();
+        this.join = Join.accept(accepted, settings, this);
+    }
+
+    void follow(Dial<NetSocket> started) {
+        dial = started;
+        dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
+    }
+
+    private void connected(Dialled<NetSocket> dialled) {
+        target = dialled.target();
+        join.connected(dialled.connection());
+    }
+
+    private void connectFailed(Throwable cause) {
+        if (cause instanceof DialException failure && failure.result() == DialResult.CANCELLED) {
+            return;
+        }
+        LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + cause.getMessage());
+        join.connectFailed();
+    }
+
+    Join join() {
+        return join;
+    }
+
+    /** Whom it is connected to; empty while it is being dialled. */
+    Optional<Target> target() {
+        return Optional.ofNullable(target);
+    }
+
+    boolean isDialling() {
+        return target == null;
+    }
+
+    /** Dials the new targets, if it is not connected yet. */
+    void redial(List<Target> targets) {
+        dial.retarget(targets);
+    }
+
+    /** It drains because of this change; null when it does no longer. */
+    void drainedBy(Retarget retarget) {
+        drainedBy = retarget;
+    }
+
+    boolean isDrainedByRetarget() {
+        return drainedBy != null;
+    }
+
+    /** Whether nothing is left for it of the change that it drains because of, when these are the targets. */
+    boolean isSparedBy(List<Target> targets) {
+        return isDialling() || !new Retarget(drainedBy.from(), targets).affects(target);
+    }
+
+    @Override
+    public void abandoned() {
+        if (dial != null) {
+            dial.cancel();
+        }
+    }
+
+    @Override
+    public void ended(CloseReason reason) {
+        link.ended(this, reason);
+        listener.connectionEnded();
+        if (LOG.isLoggable(Level.FINE)) {
+            long millis = (System.nanoTime() - openedNanos) / 1_000_000;
+            LOG.fine(link.link().alias() + ": " + downstream + " -> " + target + " closed after " + millis + " ms: "
+                    + reason.sentence());
+        }
+    }
+}

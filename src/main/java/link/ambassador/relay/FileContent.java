@@ -1,0 +1,63 @@
+package link.ambassador.relay;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.link.LinkTableReader;
+import link.ambassador.link.TableReading;
+
+/** What a link table's file held when it was read: bytes, or why there are none. Of a file that is too large, its begin. */
+final class FileContent {
+    private final byte[] bytes;
+    private final long size;
+    private final String problem;
+
+    private FileContent(byte[] bytes, long size, String problem) {
+        this.bytes = bytes;
+        this.size = size;
+        this.problem = problem;
+    }
+
+    static FileContent read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LinkTableReader.MAX_BYTES + 1);
+            boolean whole = bytes.length <= LinkTableReader.MAX_BYTES;
+            return new FileContent(bytes, whole ? bytes.length : Files.size(file), file + " is empty");
+        } catch (NoSuchFileException e) {
+            return none("there is no file " + file);
+        } catch (AccessDeniedException e) {
+            return none(file + " may not be read by this user");
+        } catch (IOException e) {
+            return none(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static FileContent none(String problem) {
+        return new FileContent(new byte[0], 0, problem);
+    }
+
+    boolean isSameAs(FileContent other) {
+        return size == other.size && problem.equals(other.problem) && Arrays.equals(bytes, other.bytes);
+    }
+
+    TableReading reading(Map<Integer, String> reserved) {
+        return size > LinkTableReader.MAX_BYTES
+                ? LinkTableReader.tooLarge(size)
+                : LinkTableReader.read(bytes, reserved);
+    }
+
+    Optional<String> revision() {
+        return LinkTableReader.revision(bytes);
+    }
+
+    /** Why it is no table, when that is what its reading says. */
+    String problem() {
+        return problem;
+    }
+}

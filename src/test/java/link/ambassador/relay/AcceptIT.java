@@ -1,0 +1,88 @@
+package link.ambassador.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A relay that runs out of file descriptors: a process of its own, with a limit of its own. */
+final class AcceptIT {
+    private static final int FILE_DESCRIPTORS = 400;
+    private static final Duration WATCHED = Duration.ofSeconds(2);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void acceptGoesOnAfterTheFileDescriptorsWereUsedUpAndDoesNotSpinMeanwhile() throws Exception {
+        int port = LoopbackPort.free();
+        try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+                JavaRelay relay = JavaRelay.start(
+                                limited(),
+                                Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))
+                        .started()) {
+            List<Socket> downstreams = new ArrayList<>();
+            for (int i = 0; i < FILE_DESCRIPTORS; i++) {
+                // The kernel completes the handshake, whether or not the relay can accept.
+                downstreams.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            Duration before = relay.cpu();
+            // Nothing to await: what is looked at is what a while costs.
+            Thread.sleep(WATCHED.toMillis());
+            assertThat(relay.cpu().minus(before)).isLessThan(WATCHED.dividedBy(2));
+
+            for (Socket downstream : downstreams) {
+                downstream.setSoLinger(true, 0);
+                downstream.close();
+            }
+            await().ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> metric(relay, "ambassador_accept_failures_total"), failures -> failures >= 1);
+            await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
+            upstream.setSoTimeout(5_000);
+            try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                downstream.getOutputStream().write(42);
+                await().until(() -> firstByte(upstream), read -> read == 42);
+            }
+        }
+    }
+
+    /** Of those that wait in the backlog, most were reset; the one that spoke is among them. */
+    private static int firstByte(ServerSocket upstream) throws IOException {
+        try (Socket accepted = upstream.accept()) {
+            return accepted.getInputStream().read();
+        } catch (java.net.SocketException resetBefore) {
+            return -1;
+        }
+    }
+
+    private static double metric(JavaRelay relay, String name) throws IOException, InterruptedException {
+        return relay.ask("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    private Jdk limited() throws IOException {
+        Path java = Files.createDirectory(directory.resolve("bin")).resolve("java");
+        String script = "#!/bin/sh\nulimit -n " + FILE_DESCRIPTORS + "\nexec '"
+                + Jdk.running().java() + "' \"$@\"\n";
+        Files.createFile(java, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(java, script);
+        return new Jdk(directory);
+    }
+}
