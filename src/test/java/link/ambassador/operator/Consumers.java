@@ -1,0 +1,52 @@
+package link.ambassador.operator;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A consumer that connects, asks and closes as fast as it can, and notes every failure. */
+final class Consumers implements AutoCloseable {
+    private final InetSocketAddress address;
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final AtomicLong connects = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "consumer");
+    private volatile String last = "";
+    private volatile boolean stopping;
+
+    Consumers(InetSocketAddress address) {
+        this.address = address;
+        thread.start();
+    }
+
+    private void run() {
+        while (!stopping) {
+            try {
+                last = Shop.whoAnswers(address);
+            } catch (IOException e) {
+                failures.add(e.toString());
+            }
+            connects.incrementAndGet();
+        }
+    }
+
+    /** Who answered last. */
+    String last() {
+        return last;
+    }
+
+    long connects() {
+        return connects.get();
+    }
+
+    List<String> failures() {
+        return failures;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stopping = true;
+        thread.join();
+    }
+}

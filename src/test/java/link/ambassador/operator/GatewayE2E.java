@@ -1,0 +1,193 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Gateways in real pods, as a user and a consumer see them. */
+class GatewayE2E {
+    /** For figures: {@code -De2e.retargets=200}. */
+    private static final int RETARGETS = Integer.getInteger("e2e.retargets", 10);
+
+    private Shop shop;
+
+    @BeforeEach
+    void shop() throws Exception {
+        shop = new Shop();
+    }
+
+    @AfterEach
+    void noShop() throws Exception {
+        shop.close();
+    }
+
+    @Test
+    void anEditMovesTheTrafficAndTheResourceTellsTheStory() throws Exception {
+        shop.apply("redis-a");
+        shop.await("Ready");
+        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        shop.await("Converged");
+        List<String> pods = identities();
+
+        shop.apply("redis-b");
+        shop.await("Converged");
+        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        assertThat(identities()).as("no pod was replaced, no container restarted").isEqualTo(pods);
+        assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 → redis-a:6379");
+        assertThat(shop.status().lastRetarget().to()).isEqualTo("6379 → redis-b:6379");
+        assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
+        assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
+                .startsWith("cache", "6379", "redis-b:6379", "gateway", "1/1", "True");
+        await().atMost(Duration.ofSeconds(60)).until(() -> shop.condition("TargetReachable").equals("True Connected"));
+    }
+
+    @Test
+    void consumersFindItByDockerLinkVariables() throws Exception {
+        shop.apply("redis-a");
+        shop.await("Ready");
+        shop.kubernetes
+                .resource(
+                        """
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: consumer}
+                        spec:
+                          restartPolicy: Never
+                          containers:
+                          - name: consumer
+                            image: localhost/amb-redis:test
+                            command: [sh, -c]
+                            args:
+                            - |
+                              echo "$CACHE_PORT_6379_TCP"
+                              redis-cli -h "$CACHE_PORT_6379_TCP_ADDR" -p "$CACHE_PORT_6379_TCP_PORT" ping
+                            securityContext:
+                              runAsNonRoot: true
+                              allowPrivilegeEscalation: false
+                              capabilities: {drop: [ALL]}
+                              seccompProfile: {type: RuntimeDefault}
+                        """)
+                .inNamespace(shop.namespace)
+                .create();
+        await().atMost(Shop.TO_START).until(() -> phase("consumer"), "Succeeded"::equals);
+        assertThat(shop.kubectl("logs", "consumer").lines())
+                .containsExactly(
+                        "tcp://" + shop.service().getAddress().getHostAddress() + ":6379", "PONG");
+    }
+
+    @Test
+    void retargetsInARowFailNoConnect() throws Exception {
+        shop.apply("redis-a");
+        shop.await("Ready");
+        List<Long> millis = new ArrayList<>();
+        try (Consumers consumer = new Consumers(shop.service())) {
+            for (int i = 1; i <= RETARGETS; i++) {
+                String next = i % 2 == 1 ? "redis-b" : "redis-a";
+                shop.apply(next);
+                long applied = System.nanoTime();
+                await().pollInterval(1, TimeUnit.MILLISECONDS)
+                        .atMost(Shop.TO_CONVERGE)
+                        .until(consumer::last, next::equals);
+                millis.add((System.nanoTime() - applied) / 1_000_000);
+            }
+            assertThat(consumer.failures()).as("of %d connects", consumer.connects()).isEmpty();
+            System.out.println(figures(millis, consumer.connects()));
+        }
+        shop.await("Converged");
+    }
+
+    @Test
+    void aRelayThatIsDeletedIsReplacedByOneThatServesTheCurrentTable() throws Exception {
+        shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
+        shop.kubectl("wait", "--for=condition=Available", "deployment/cache-ambassador", "--timeout=55s");
+        shop.apply("redis-b", "placement: {gateway: {replicas: 2}}");
+        shop.await("Converged");
+        Pod victim = shop.relays().get(0);
+        try (Consumers consumer = new Consumers(shop.service())) {
+            shop.kubectl("delete", "pod", victim.getMetadata().getName(), "--wait=false");
+            await().atMost(Shop.TO_START)
+                    .until(() -> shop.relays().stream()
+                            .noneMatch(pod -> pod.getMetadata()
+                                    .getUid()
+                                    .equals(victim.getMetadata().getUid())));
+            await().atMost(Shop.TO_START)
+                    .until(() -> shop.status().summary().relays(), "2/2"::equals);
+            assertThat(consumer.failures()).as("of %d connects", consumer.connects()).isEmpty();
+        }
+        for (Pod relay : shop.relays()) {
+            assertThat(Shop.whoAnswers(new java.net.InetSocketAddress(relay.getStatus().getPodIP(), 6379)))
+                    .isEqualTo("redis-b");
+        }
+        assertThat(shop.condition("Converged")).isEqualTo("True Acknowledged");
+    }
+
+    @Test
+    void aWrongTargetIsToldWhileKeptConnectionsLiveOn() throws Exception {
+        shop.apply("redis-a", "retarget: {existingConnections: Keep}");
+        shop.await("Ready");
+        try (Socket open = new Socket()) {
+            open.connect(shop.service(), 5_000);
+            assertThat(Shop.ask(open)).isEqualTo("redis-a");
+            shop.apply("nobody.invalid", "retarget: {existingConnections: Keep}");
+            shop.await("Converged");
+            // Somebody has to try: nobody is probed.
+            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+                try {
+                    Shop.whoAnswers(shop.service());
+                } catch (java.io.IOException reset) {
+                    // As it should be.
+                }
+                return shop.condition("TargetReachable").equals("False ConnectFailed");
+            });
+            assertThat(Shop.ask(open)).isEqualTo("redis-a");
+        }
+    }
+
+    @Test
+    void deletingItDeletesWhatItOwned() throws Exception {
+        shop.apply("redis-a");
+        shop.await("Ready");
+        shop.kubectl("delete", "amb", "cache");
+        await().atMost(Shop.TO_START)
+                .until(() -> shop.kubectl(
+                                "get", "deployments,services,configmaps,pods", "-l", "ambassador.link/gateway", "-o", "name"),
+                        String::isEmpty);
+    }
+
+    private List<String> identities() {
+        return shop.relays().stream()
+                .map(pod -> pod.getMetadata().getUid() + " "
+                        + pod.getStatus().getContainerStatuses().get(0).getRestartCount())
+                .toList();
+    }
+
+    private String phase(String pod) {
+        PodStatus status =
+                shop.kubernetes.pods().inNamespace(shop.namespace).withName(pod).get().getStatus();
+        return status.getPhase();
+    }
+
+    private static String figures(List<Long> millis, long connects) {
+        List<Long> sorted = millis.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "e2e.retargets: %d, ms from the end of kubectl apply to the first answer of the new target:"
+                        + " median %d, p99 %d, max %d; 0 of %d connects failed",
+                sorted.size(),
+                sorted.get(sorted.size() / 2),
+                sorted.get((int) Math.ceil(sorted.size() * 0.99) - 1),
+                sorted.get(sorted.size() - 1),
+                connects);
+    }
+}

@@ -1,0 +1,226 @@
+package link.ambassador.operator;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.kubernetes.Kubectl;
+
+/**
+ * A namespace with two Redis that say who they are, on a cluster with the operator installed. What a user would type is
+ * typed; what a consumer would do is done from where pods do it.
+ */
+final class Shop implements AutoCloseable {
+    static final Duration TO_START = Duration.ofSeconds(90);
+    static final Duration TO_CONVERGE = Duration.ofSeconds(30);
+
+    final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
+    final String namespace = "shop-" + Long.toString(System.nanoTime(), 36);
+    final Kubectl kubectl;
+
+    Shop() throws Exception {
+        kubectl = Kubectl.as(kubernetes.getConfiguration());
+        install(kubectl);
+        kubernetes
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build())
+                .create();
+        await().until(() -> kubernetes
+                        .serviceAccounts()
+                        .inNamespace(namespace)
+                        .withName("default")
+                        .get()
+                != null);
+        for (String name : List.of("redis-a", "redis-b")) {
+            kubernetes
+                    .load(new ByteArrayInputStream(redis(name).getBytes(StandardCharsets.UTF_8)))
+                    .inNamespace(namespace)
+                    .create();
+        }
+        for (String name : List.of("redis-a", "redis-b")) {
+            kubernetes.pods().inNamespace(namespace).withName(name).waitUntilReady(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** As a user would; again is fine. */
+    static void install(Kubectl kubectl) throws IOException, InterruptedException {
+        kubectl.run("apply", "-k", "src/test/cluster/install").succeeded();
+        kubectl.run(
+                        "-n",
+                        "ambassador-system",
+                        "rollout",
+                        "status",
+                        "deployment/ambassador-operator",
+                        "--timeout=55s")
+                .succeeded();
+    }
+
+    private static String redis(String name) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %1$s, labels: {app: %1$s}}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  enableServiceLinks: false
+                  containers:
+                  - name: redis
+                    image: localhost/amb-redis:test
+                    command: [sh, -c]
+                    args:
+                    - |
+                      redis-server --bind 0.0.0.0 --protected-mode no --save '' &
+                      until redis-cli set who %1$s; do sleep 0.1; done
+                      wait
+                    readinessProbe: {exec: {command: [redis-cli, get, who]}, periodSeconds: 1}
+                    securityContext:
+                      runAsNonRoot: true
+                      allowPrivilegeEscalation: false
+                      capabilities: {drop: [ALL]}
+                      seccompProfile: {type: RuntimeDefault}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %1$s}
+                spec: {selector: {app: %1$s}, ports: [{port: 6379}]}
+                """
+                .formatted(name);
+    }
+
+    /** {@code kubectl apply} of an Ambassador {@code cache} with one target, and lines below {@code spec}. */
+    void apply(String host, String... spec) throws IOException, InterruptedException {
+        String yaml =
+                """
+                apiVersion: ambassador.link/v1alpha1
+                kind: Ambassador
+                metadata: {name: cache}
+                spec:
+                  links:
+                  - listen: 6379
+                    targets: [{host: %s, port: 6379}]
+                """
+                                .formatted(host)
+                        + String.join("", List.of(spec).stream().map(line -> "  " + line + "\n").toList());
+        java.nio.file.Path file = java.nio.file.Files.createTempFile("ambassador", ".yaml");
+        try {
+            java.nio.file.Files.writeString(file, yaml);
+            kubectl.run("-n", namespace, "apply", "-f", file.toString()).succeeded();
+        } finally {
+            java.nio.file.Files.delete(file);
+        }
+    }
+
+    String kubectl(String... arguments) throws IOException, InterruptedException {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "-n";
+        all[1] = namespace;
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return kubectl.run(all).succeeded().out();
+    }
+
+    /** Waits as a user would. */
+    void await(String condition) throws IOException, InterruptedException {
+        kubectl("wait", "--for=condition=" + condition, "amb/cache", "--timeout=55s");
+    }
+
+    AmbassadorStatus status() {
+        return kubernetes
+                .resources(Ambassador.class)
+                .inNamespace(namespace)
+                .withName("cache")
+                .get()
+                .getStatus();
+    }
+
+    /** Status and reason of a condition: {@code True Acknowledged}. */
+    String condition(String type) {
+        AmbassadorStatus status = status();
+        return status == null
+                ? ""
+                : status.conditions().stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .map(condition -> condition.getStatus() + " " + condition.getReason())
+                        .findFirst()
+                        .orElse("");
+    }
+
+    /** What was told of the Ambassador, oldest first. */
+    List<String> story() {
+        return kubernetes.v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getName().equals("cache"))
+                .sorted(Comparator.comparing(event -> Long.parseLong(event.getMetadata().getResourceVersion())))
+                .map(Event::getReason)
+                .toList();
+    }
+
+    List<Pod> relays() {
+        return kubernetes
+                .pods()
+                .inNamespace(namespace)
+                .withLabel("ambassador.link/gateway", "cache")
+                .list()
+                .getItems();
+    }
+
+    InetSocketAddress service() {
+        return new InetSocketAddress(
+                kubernetes
+                        .services()
+                        .inNamespace(namespace)
+                        .withName("cache")
+                        .get()
+                        .getSpec()
+                        .getClusterIP(),
+                6379);
+    }
+
+    /** Who answers on a new connection to {@code address}; fails as a consumer's connect would. */
+    static String whoAnswers(InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, 5_000);
+            socket.setSoTimeout(5_000);
+            // Closed by a reset: else a minute of connects uses up the local ports.
+            socket.setSoLinger(true, 0);
+            return ask(socket);
+        }
+    }
+
+    static String ask(Socket socket) throws IOException {
+        socket.getOutputStream().write("GET who\r\n".getBytes(StandardCharsets.US_ASCII));
+        StringBuilder reply = new StringBuilder();
+        for (int lines = 0; lines < 2; ) {
+            int read = socket.getInputStream().read();
+            if (read < 0) {
+                throw new IOException("the connection ended after '" + reply + "'");
+            }
+            reply.append((char) read);
+            lines += read == '\n' ? 1 : 0;
+        }
+        return reply.toString().lines().skip(1).findFirst().orElseThrow();
+    }
+
+    @Override
+    public void close() throws IOException {
+        kubernetes.namespaces().withName(namespace).delete();
+        kubernetes.close();
+        kubectl.close();
+    }
+}
