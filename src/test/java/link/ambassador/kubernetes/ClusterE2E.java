@@ -98,6 +98,16 @@ class ClusterE2E {
     }
 
     @Test
+    void theImagesHaveWhatTestsRunInPods() {
+        redis();
+
+        assertThat(outputOf(pod("benchmark", "redis", "redis-benchmark -h redis -t get -n 100 --csv")))
+                .contains("\"GET\"");
+        assertThat(outputOf(pod("tools", "tools", "socat -V && iperf3 --version && sh -c 'echo a shell'")))
+                .contains("socat version", "iperf 3", "a shell");
+    }
+
+    @Test
     void aMutatingWebhookInAPodIsCalled() {
         var name = "webhook." + namespace + ".svc";
         create(labelled(pod("webhook", "tools", "exec amb-pod webhook " + name)));
