@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.DurationSyntax;
 import link.ambassador.link.RelayEnvironment;
@@ -183,15 +185,30 @@ final class GatewayDeployment {
                 .orElseGet(GatewayDeployment::measured);
     }
 
+    /**
+     * Measured in a cgroup of its own, JDK 25, with idle connections: none 45 MiB, 1,000 72 MiB, 4,000 126 MiB, 8,000
+     * 167 MiB; a limit of 128 MiB was the end at 3,900. No CPU limit: throttling would be latency for everybody behind it.
+     */
     private static ResourceRequirements measured() {
         return new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity("20m"))
-                .addToRequests("memory", new Quantity("128Mi"))
-                .addToLimits("memory", new Quantity("128Mi"))
+                .addToRequests("cpu", new Quantity("50", "m"))
+                .addToRequests("memory", new Quantity("96", "Mi"))
+                .addToLimits("memory", new Quantity("192", "Mi"))
                 .build();
     }
 
     private static ResourceRequirements canonical(ResourceRequirements asked) {
-        return asked;
+        return new ResourceRequirementsBuilder(asked)
+                .withRequests(canonical(asked.getRequests()))
+                .withLimits(canonical(asked.getLimits()))
+                .build();
+    }
+
+    private static Map<String, Quantity> canonical(Map<String, Quantity> asked) {
+        Map<String, Quantity> canonical = new TreeMap<>();
+        if (asked != null) {
+            asked.forEach((name, quantity) -> canonical.put(name, CanonicalQuantity.of(quantity)));
+        }
+        return canonical;
     }
 }

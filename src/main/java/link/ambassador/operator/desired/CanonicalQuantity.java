@@ -1,0 +1,59 @@
+package link.ambassador.operator.desired;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.List;
+
+/**
+ * Quantities as the API server writes them: no fraction, no precision lost down to 1e-9, the largest suffix that allows it
+ * (https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity).
+ */
+final class CanonicalQuantity {
+    private static final List<String> DECIMAL = List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
+    private static final List<String> BINARY = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
+    private static final BigInteger KIBI = BigInteger.valueOf(1024);
+    private static final int SMALLEST_EXPONENT = -9;
+    private static final int LARGEST_EXPONENT = 18;
+
+    private CanonicalQuantity() {}
+
+    /** {@code quantity} in canonical form; as it is when it is none, for the API server to say what is wrong. */
+    static Quantity of(Quantity quantity) {
+        BigDecimal value;
+        try {
+            value = quantity.getNumericalAmount();
+        } catch (IllegalArgumentException e) {
+            return quantity;
+        }
+        String format = quantity.getFormat() == null ? "" : quantity.getFormat();
+        if (format.endsWith("i") && value.abs().compareTo(new BigDecimal(KIBI)) >= 0) {
+            return binary(value);
+        }
+        return decimal(value, format.matches("[eE].+"));
+    }
+
+    private static Quantity binary(BigDecimal value) {
+        BigInteger number = value.setScale(0, RoundingMode.UP).toBigIntegerExact();
+        int power = 0;
+        while (power < BINARY.size() - 1 && number.mod(KIBI).signum() == 0) {
+            number = number.divide(KIBI);
+            power++;
+        }
+        return new Quantity(number.toString(), BINARY.get(power));
+    }
+
+    private static Quantity decimal(BigDecimal value, boolean exponentForm) {
+        BigDecimal rounded = value.setScale(-SMALLEST_EXPONENT, RoundingMode.UP).stripTrailingZeros();
+        int exponent = Math.min(Math.floorDiv(-rounded.scale(), 3) * 3, LARGEST_EXPONENT);
+        if (rounded.signum() == 0) {
+            exponent = 0;
+        }
+        String number = rounded.scaleByPowerOfTen(-exponent).toBigIntegerExact().toString();
+        if (exponentForm) {
+            return new Quantity(number, exponent == 0 ? "" : "e" + exponent);
+        }
+        return new Quantity(number, DECIMAL.get((exponent - SMALLEST_EXPONENT) / 3));
+    }
+}
