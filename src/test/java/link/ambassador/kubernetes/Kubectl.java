@@ -23,7 +23,8 @@ public final class Kubectl {
             throws IOException, InterruptedException {
         this.kubectl = find();
         this.directory = directory;
-        this.kubeconfig = Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(kubernetes.getConfiguration()));
+        this.kubeconfig =
+                Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(kubernetes.getConfiguration()));
         this.namespace = namespace;
     }
 

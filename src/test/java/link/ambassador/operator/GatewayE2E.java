@@ -28,34 +28,37 @@ class GatewayE2E {
     }
 
     @AfterEach
-    void noShop() throws Exception {
+    void noShop() {
         shop.close();
     }
 
     @Test
     void anEditMovesTheTrafficAndTheResourceTellsTheStory() throws Exception {
         shop.apply("redis-a");
-        shop.await("Ready");
+        shop.awaitCondition("Ready");
         assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
-        shop.await("Converged");
+        shop.awaitCondition("Converged");
         List<String> pods = identities();
 
         shop.apply("redis-b");
-        shop.await("Converged");
+        shop.awaitCondition("Converged");
         assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-        assertThat(identities()).as("no pod was replaced, no container restarted").isEqualTo(pods);
+        assertThat(identities())
+                .as("no pod was replaced, no container restarted")
+                .isEqualTo(pods);
         assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 → redis-a:6379");
         assertThat(shop.status().lastRetarget().to()).isEqualTo("6379 → redis-b:6379");
         assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
         assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
                 .startsWith("cache", "6379", "redis-b:6379", "gateway", "1/1", "True");
-        await().atMost(Duration.ofSeconds(60)).until(() -> shop.condition("TargetReachable").equals("True Connected"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> shop.condition("TargetReachable").equals("True Connected"));
     }
 
     @Test
     void consumersFindItByDockerLinkVariables() throws Exception {
         shop.apply("redis-a");
-        shop.await("Ready");
+        shop.awaitCondition("Ready");
         shop.kubernetes
                 .resource(
                         """
@@ -82,14 +85,13 @@ class GatewayE2E {
                 .create();
         await().atMost(Shop.TO_START).until(() -> phase("consumer"), "Succeeded"::equals);
         assertThat(shop.kubectl("logs", "consumer").lines())
-                .containsExactly(
-                        "tcp://" + shop.service().getAddress().getHostAddress() + ":6379", "PONG");
+                .containsExactly("tcp://" + shop.service().getAddress().getHostAddress() + ":6379", "PONG");
     }
 
     @Test
     void retargetsInARowFailNoConnect() throws Exception {
         shop.apply("redis-a");
-        shop.await("Ready");
+        shop.awaitCondition("Ready");
         List<Long> millis = new ArrayList<>();
         try (Consumers consumer = new Consumers(shop.service())) {
             for (int i = 1; i <= RETARGETS; i++) {
@@ -101,10 +103,12 @@ class GatewayE2E {
                         .until(consumer::last, next::equals);
                 millis.add((System.nanoTime() - applied) / 1_000_000);
             }
-            assertThat(consumer.failures()).as("of %d connects", consumer.connects()).isEmpty();
+            assertThat(consumer.failures())
+                    .as("of %d connects", consumer.connects())
+                    .isEmpty();
             System.out.println(figures(millis, consumer.connects()));
         }
-        shop.await("Converged");
+        shop.awaitCondition("Converged");
     }
 
     @Test
@@ -112,21 +116,21 @@ class GatewayE2E {
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
         shop.kubectl("wait", "--for=condition=Available", "deployment/cache-ambassador", "--timeout=55s");
         shop.apply("redis-b", "placement: {gateway: {replicas: 2}}");
-        shop.await("Converged");
+        shop.awaitCondition("Converged");
         Pod victim = shop.relays().get(0);
         try (Consumers consumer = new Consumers(shop.service())) {
             shop.kubectl("delete", "pod", victim.getMetadata().getName(), "--wait=false");
-            await().atMost(Shop.TO_START)
-                    .until(() -> shop.relays().stream()
-                            .noneMatch(pod -> pod.getMetadata()
-                                    .getUid()
-                                    .equals(victim.getMetadata().getUid())));
-            await().atMost(Shop.TO_START)
-                    .until(() -> shop.status().summary().relays(), "2/2"::equals);
-            assertThat(consumer.failures()).as("of %d connects", consumer.connects()).isEmpty();
+            await().atMost(Shop.TO_START).until(() -> shop.relays().stream().noneMatch(pod -> pod.getMetadata()
+                    .getUid()
+                    .equals(victim.getMetadata().getUid())));
+            await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), "2/2"::equals);
+            assertThat(consumer.failures())
+                    .as("of %d connects", consumer.connects())
+                    .isEmpty();
         }
         for (Pod relay : shop.relays()) {
-            assertThat(Shop.whoAnswers(new java.net.InetSocketAddress(relay.getStatus().getPodIP(), 6379)))
+            assertThat(Shop.whoAnswers(
+                            new java.net.InetSocketAddress(relay.getStatus().getPodIP(), 6379)))
                     .isEqualTo("redis-b");
         }
         assertThat(shop.condition("Converged")).isEqualTo("True Acknowledged");
@@ -135,12 +139,12 @@ class GatewayE2E {
     @Test
     void aWrongTargetIsToldWhileKeptConnectionsLiveOn() throws Exception {
         shop.apply("redis-a", "retarget: {existingConnections: Keep}");
-        shop.await("Ready");
+        shop.awaitCondition("Ready");
         try (Socket open = new Socket()) {
             open.connect(shop.service(), 5_000);
             assertThat(Shop.ask(open)).isEqualTo("redis-a");
             shop.apply("nobody.invalid", "retarget: {existingConnections: Keep}");
-            shop.await("Converged");
+            shop.awaitCondition("Converged");
             // Somebody has to try: nobody is probed.
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
                 try {
@@ -157,11 +161,17 @@ class GatewayE2E {
     @Test
     void deletingItDeletesWhatItOwned() throws Exception {
         shop.apply("redis-a");
-        shop.await("Ready");
+        shop.awaitCondition("Ready");
         shop.kubectl("delete", "amb", "cache");
         await().atMost(Shop.TO_START)
-                .until(() -> shop.kubectl(
-                                "get", "deployments,services,configmaps,pods", "-l", "ambassador.link/gateway", "-o", "name"),
+                .until(
+                        () -> shop.kubectl(
+                                "get",
+                                "deployments,services,configmaps,pods",
+                                "-l",
+                                "ambassador.link/gateway",
+                                "-o",
+                                "name"),
                         String::isEmpty);
     }
 
@@ -173,8 +183,12 @@ class GatewayE2E {
     }
 
     private String phase(String pod) {
-        PodStatus status =
-                shop.kubernetes.pods().inNamespace(shop.namespace).withName(pod).get().getStatus();
+        PodStatus status = shop.kubernetes
+                .pods()
+                .inNamespace(shop.namespace)
+                .withName(pod)
+                .get()
+                .getStatus();
         return status.getPhase();
     }
 

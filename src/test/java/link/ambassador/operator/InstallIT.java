@@ -350,10 +350,8 @@ class InstallIT {
         kubectl.run("", "delete", "clusterrolebinding", "ambassador-operator").succeeded();
         try {
             await().until(() -> !may("list", "ambassador.link", "ambassadors", null));
-            assertThat(may("list", "ambassador.link", "ambassadors", "default"))
-                    .isTrue();
-            assertThat(may("list", "ambassador.link", "ambassadors", NAMESPACE))
-                    .isFalse();
+            assertThat(may("list", "ambassador.link", "ambassadors", "default")).isTrue();
+            assertThat(may("list", "ambassador.link", "ambassadors", NAMESPACE)).isFalse();
 
             Map<String, String> narrow =
                     Map.of("AMBASSADOR_NAMESPACES", "default", "AMBASSADOR_LEADER_ELECTION", "true");

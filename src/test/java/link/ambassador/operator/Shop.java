@@ -1,7 +1,5 @@
 package link.ambassador.operator;
 
-import static org.awaitility.Awaitility.await;
-
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -12,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
+import org.awaitility.Awaitility;
 
 /**
  * A namespace with two Redis that say who they are, on a cluster with the operator installed. What a user would type is
@@ -33,8 +33,8 @@ final class Shop implements AutoCloseable {
     final Kubectl kubectl;
 
     Shop() throws Exception {
-        kubectl = Kubectl.as(kubernetes.getConfiguration());
-        install(kubectl);
+        kubectl = new Kubectl(kubernetes, namespace, Files.createTempDirectory("shop"));
+        install();
         kubernetes
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -43,12 +43,13 @@ final class Shop implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        await().until(() -> kubernetes
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get()
-                != null);
+        Awaitility.await()
+                .until(() -> kubernetes
+                                .serviceAccounts()
+                                .inNamespace(namespace)
+                                .withName("default")
+                                .get()
+                        != null);
         for (String name : List.of("redis-a", "redis-b")) {
             kubernetes
                     .load(new ByteArrayInputStream(redis(name).getBytes(StandardCharsets.UTF_8)))
@@ -61,16 +62,9 @@ final class Shop implements AutoCloseable {
     }
 
     /** As a user would; again is fine. */
-    static void install(Kubectl kubectl) throws IOException, InterruptedException {
-        kubectl.run("apply", "-k", "src/test/cluster/install").succeeded();
-        kubectl.run(
-                        "-n",
-                        "ambassador-system",
-                        "rollout",
-                        "status",
-                        "deployment/ambassador-operator",
-                        "--timeout=55s")
-                .succeeded();
+    void install() throws IOException, InterruptedException {
+        kubectl("apply", "-k", "src/test/cluster/install", "-n", "ambassador-system");
+        kubectl("rollout", "status", "deployment/ambassador-operator", "-n", "ambassador-system", "--timeout=90s");
     }
 
     private static String redis(String name) {
@@ -118,7 +112,11 @@ final class Shop implements AutoCloseable {
                     targets: [{host: %s, port: 6379}]
                 """
                                 .formatted(host)
-                        + String.join("", List.of(spec).stream().map(line -> "  " + line + "\n").toList());
+                        + String.join(
+                                "",
+                                List.of(spec).stream()
+                                        .map(line -> "  " + line + "\n")
+                                        .toList());
         java.nio.file.Path file = java.nio.file.Files.createTempFile("ambassador", ".yaml");
         try {
             java.nio.file.Files.writeString(file, yaml);
@@ -129,15 +127,11 @@ final class Shop implements AutoCloseable {
     }
 
     String kubectl(String... arguments) throws IOException, InterruptedException {
-        String[] all = new String[arguments.length + 2];
-        all[0] = "-n";
-        all[1] = namespace;
-        System.arraycopy(arguments, 0, all, 2, arguments.length);
-        return kubectl.run(all).succeeded().out();
+        return kubectl.run("", arguments).succeeded().output();
     }
 
     /** Waits as a user would. */
-    void await(String condition) throws IOException, InterruptedException {
+    void awaitCondition(String condition) throws IOException, InterruptedException {
         kubectl("wait", "--for=condition=" + condition, "amb/cache", "--timeout=55s");
     }
 
@@ -166,7 +160,8 @@ final class Shop implements AutoCloseable {
     List<String> story() {
         return kubernetes.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> event.getInvolvedObject().getName().equals("cache"))
-                .sorted(Comparator.comparing(event -> Long.parseLong(event.getMetadata().getResourceVersion())))
+                .sorted(Comparator.comparing(
+                        event -> Long.parseLong(event.getMetadata().getResourceVersion())))
                 .map(Event::getReason)
                 .toList();
     }
@@ -218,9 +213,8 @@ final class Shop implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         kubernetes.namespaces().withName(namespace).delete();
         kubernetes.close();
-        kubectl.close();
     }
 }
