@@ -46,8 +46,8 @@ class GatewayE2E {
         assertThat(identities())
                 .as("no pod was replaced, no container restarted")
                 .isEqualTo(pods);
-        assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 → redis-a:6379");
-        assertThat(shop.status().lastRetarget().to()).isEqualTo("6379 → redis-b:6379");
+        assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 -> redis-a:6379");
+        assertThat(shop.status().lastRetarget().to()).isEqualTo("6379 -> redis-b:6379");
         assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
         assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
                 .startsWith("cache", "6379", "redis-b:6379", "gateway", "1/1", "True");

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
@@ -112,18 +114,8 @@ final class Shop implements AutoCloseable {
                     targets: [{host: %s, port: 6379}]
                 """
                                 .formatted(host)
-                        + String.join(
-                                "",
-                                List.of(spec).stream()
-                                        .map(line -> "  " + line + "\n")
-                                        .toList());
-        java.nio.file.Path file = java.nio.file.Files.createTempFile("ambassador", ".yaml");
-        try {
-            java.nio.file.Files.writeString(file, yaml);
-            kubectl.run("-n", namespace, "apply", "-f", file.toString()).succeeded();
-        } finally {
-            java.nio.file.Files.delete(file);
-        }
+                        + Stream.of(spec).map(line -> "  " + line + "\n").collect(Collectors.joining());
+        kubectl.run(yaml, "apply", "-f", "-").succeeded();
     }
 
     String kubectl(String... arguments) throws IOException, InterruptedException {

@@ -11,8 +11,8 @@ import link.ambassador.link.Target;
 /**
  * What a retarget changes, as a person would tell it: only the links that differ.
  *
- * @param from {@code 6379 → redis-a:6379}; links that are new are not in it
- * @param to {@code 6379 → redis-b:6379}; links that go are not in it
+ * @param from {@code 6379 -> redis-a:6379}; links that are new are not in it
+ * @param to {@code 6379 -> redis-b:6379}; links that go are not in it
  */
 record TableChange(String from, String to) {
     private static final int LONGEST = 250;
@@ -31,7 +31,7 @@ record TableChange(String from, String to) {
     }
 
     private static String text(Link link) {
-        return link.listen() + " → "
+        return link.listen() + " -> "
                 + link.targets().stream().map(Target::toString).collect(Collectors.joining(" "));
     }
 }

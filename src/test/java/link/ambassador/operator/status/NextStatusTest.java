@@ -70,7 +70,7 @@ final class NextStatusTest {
                 .reconcile();
         assertThat(scene.toldReasons()).containsExactly("RetargetStarted");
         assertThat(scene.told.get(0).message())
-                .isEqualTo("From 6379 → redis-a:6379 to 6379 → redis-b:6379, revision r2.");
+                .isEqualTo("From 6379 -> redis-a:6379 to 6379 -> redis-b:6379, revision r2.");
         assertThat(scene.condition(CONVERGED)).isEqualTo("False Propagating");
         assertThat(scene.status.lastRetarget().convergedAt()).isNull();
 
