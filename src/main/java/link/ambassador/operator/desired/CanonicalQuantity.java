@@ -7,14 +7,14 @@ import java.math.RoundingMode;
 import java.util.List;
 
 /**
- * Quantities as the API server writes them: no fraction, no precision lost down to 1e-9, the largest suffix that allows it
- * (https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity).
+ * The quantities of a container's resources as the API server writes them: rounded up to thousandths, no fraction, the
+ * largest suffix that allows it (https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity).
  */
 final class CanonicalQuantity {
-    private static final List<String> DECIMAL = List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
+    private static final List<String> DECIMAL = List.of("m", "", "k", "M", "G", "T", "P", "E");
     private static final List<String> BINARY = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
     private static final BigInteger KIBI = BigInteger.valueOf(1024);
-    private static final int SMALLEST_EXPONENT = -9;
+    private static final int SMALLEST_EXPONENT = -3;
     private static final int LARGEST_EXPONENT = 18;
 
     private CanonicalQuantity() {}
@@ -31,7 +31,7 @@ final class CanonicalQuantity {
         if (format.endsWith("i") && value.abs().compareTo(new BigDecimal(KIBI)) >= 0) {
             return binary(value);
         }
-        return decimal(value, format.matches("[eE].+"));
+        return decimal(value, format.matches("[eE].+") ? format.substring(0, 1) : "");
     }
 
     private static Quantity binary(BigDecimal value) {
@@ -44,15 +44,15 @@ final class CanonicalQuantity {
         return new Quantity(number.toString(), BINARY.get(power));
     }
 
-    private static Quantity decimal(BigDecimal value, boolean exponentForm) {
+    private static Quantity decimal(BigDecimal value, String exponentSign) {
         BigDecimal rounded = value.setScale(-SMALLEST_EXPONENT, RoundingMode.UP).stripTrailingZeros();
         int exponent = Math.min(Math.floorDiv(-rounded.scale(), 3) * 3, LARGEST_EXPONENT);
         if (rounded.signum() == 0) {
             exponent = 0;
         }
         String number = rounded.scaleByPowerOfTen(-exponent).toBigIntegerExact().toString();
-        if (exponentForm) {
-            return new Quantity(number, exponent == 0 ? "" : "e" + exponent);
+        if (!exponentSign.isEmpty()) {
+            return new Quantity(number, exponent == 0 ? "" : exponentSign + exponent);
         }
         return new Quantity(number, DECIMAL.get((exponent - SMALLEST_EXPONENT) / 3));
     }
