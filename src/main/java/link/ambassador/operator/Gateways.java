@@ -43,6 +43,7 @@ final class Gateways {
     private final OperatorSettings settings;
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
+    private final SeenGateways seen = new SeenGateways();
 
     Gateways(OperatorSettings settings, RolloutTurns turns) {
         this.settings = settings;
@@ -80,8 +81,8 @@ final class Gateways {
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
             }
-            SeenGateways seen = new SeenGateways(context);
-            return SelfTarget.refusal(seen.of(ambassador), seen.others(ambassador), settings.clusterDomain())
+            return SelfTarget.refusal(
+                            seen.of(ambassador, context), seen.others(ambassador, context), settings.clusterDomain())
                     .map(sentence -> refused(new Acceptance(ConditionReason.TARGET_IS_SELF, sentence)))
                     .orElseGet(() -> apply(((TableOutcome.Table) outcome).table()));
         }

@@ -1,7 +1,6 @@
 package link.ambassador.operator;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -15,6 +14,7 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.operator.desired.CreatedFields;
 
 /**
  * Brings the objects of one Ambassador to what is desired, writing only what differs. For one reconcile.
@@ -24,6 +24,9 @@ import link.ambassador.api.v1alpha1.Ambassador;
  */
 final class OwnedObjects {
     static final String FIELD_MANAGER = "ambassador-operator";
+
+    /** Who our POSTs are by: the client names no field manager there, so the API server takes its User-Agent. */
+    private static final String CREATOR = "fabric8-kubernetes-client";
 
     private static final PatchContext JSON_PATCH =
             new PatchContext.Builder().withPatchType(PatchType.JSON).build();
@@ -78,7 +81,7 @@ final class OwnedObjects {
     private <T extends HasMetadata> Outcome create(T desired) {
         try {
             T created = kubernetes.resource(desired).create();
-            remember(appliedInsteadOfUpdated(created), null);
+            remember(asApplied(created), null);
             return Outcome.CREATED;
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -97,6 +100,7 @@ final class OwnedObjects {
         if (SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context)) {
             return Outcome.UNCHANGED;
         }
+        asApplied(actual);
         T guarded = kubernetes.getKubernetesSerialization().clone(desired);
         // Another object of this name since we looked is a conflict, and never taken over.
         guarded.getMetadata().setUid(actual.getMetadata().getUid());
@@ -113,31 +117,11 @@ final class OwnedObjects {
                 : Outcome.CHANGED;
     }
 
-    /**
-     * What was made by POST is recorded as an update. Left so, a field that we stop to apply would stay for ever, since the
-     * update still claims it; so the record is made that of our apply, as client-go's csaupgrade does.
-     *
-     * @see <a href="https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply">
-     *     Upgrading from client-side apply</a>
-     */
-    private <T extends HasMetadata> T appliedInsteadOfUpdated(T created) {
-        List<ManagedFieldsEntry> entries = created.getMetadata().getManagedFields();
-        for (int i = 0; i < entries.size(); i++) {
-            if ("Update".equals(entries.get(i).getOperation()) && entries.get(i).getSubresource() == null) {
-                String entry = "/metadata/managedFields/" + i;
-                return kubernetes
-                        .resource(created)
-                        .patch(
-                                JSON_PATCH,
-                                """
-                                [{"op":"test","path":"%1$s/operation","value":"Update"},
-                                 {"op":"replace","path":"%1$s/operation","value":"Apply"},
-                                 {"op":"replace","path":"%1$s/manager","value":"%2$s"}]
-                                """
-                                        .formatted(entry, FIELD_MANAGER));
-            }
-        }
-        return created;
+    /** The same object, with what our POST wrote turned into what we applied; also when we ended right after that POST. */
+    private <T extends HasMetadata> T asApplied(T live) {
+        return CreatedFields.asApplied(live, CREATOR, FIELD_MANAGER)
+                .map(patch -> kubernetes.resource(live).patch(JSON_PATCH, patch))
+                .orElse(live);
     }
 
     /** So that the next reconcile sees what this one wrote, whether or not the watch has told yet. */

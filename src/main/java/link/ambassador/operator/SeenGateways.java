@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
@@ -24,38 +27,60 @@ import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.TableOutcome;
 
-/** The gateways of the cluster as the caches have them. */
+/**
+ * The gateways of the cluster as the caches have them. Every reconcile looks at all of them, so what was read of one is kept
+ * until one of its objects changes. Callable from any thread.
+ */
 final class SeenGateways {
-    private final Context<Ambassador> context;
+    /** @param versions of the Ambassador's spec, of its Service and of its ConfigMap */
+    private record Read(List<String> versions, Gateway gateway) {}
 
-    SeenGateways(Context<Ambassador> context) {
-        this.context = context;
-    }
+    private final Map<String, Read> byUid = new ConcurrentHashMap<>();
 
-    Gateway of(Ambassador ambassador) {
+    Gateway of(Ambassador ambassador, Context<Ambassador> context) {
         GatewayNames names = GatewayNames.of(ambassador);
         String namespace = ambassador.getMetadata().getNamespace();
+        Optional<Service> service = cached(Service.class, namespace, names.service(), context);
+        Optional<ConfigMap> map = cached(ConfigMap.class, namespace, names.others(), context);
+        List<String> versions =
+                List.of(String.valueOf(ambassador.getMetadata().getGeneration()), version(service), version(map));
+        return byUid.compute(
+                        ambassador.getMetadata().getUid(),
+                        (uid, read) -> read != null && read.versions().equals(versions)
+                                ? read
+                                : new Read(versions, read(ambassador, names, service, map)))
+                .gateway();
+    }
+
+    List<Gateway> others(Ambassador than, Context<Ambassador> context) {
+        List<Ambassador> all = context.getPrimaryCache().list().toList();
+        byUid.keySet()
+                .retainAll(all.stream()
+                        .map(ambassador -> ambassador.getMetadata().getUid())
+                        .collect(Collectors.toSet()));
+        return all.stream()
+                .filter(other ->
+                        !other.getMetadata().getUid().equals(than.getMetadata().getUid())
+                                && Placement.of(other) == Placement.GATEWAY)
+                .map(other -> of(other, context))
+                .toList();
+    }
+
+    private static Gateway read(
+            Ambassador ambassador, GatewayNames names, Optional<Service> service, Optional<ConfigMap> map) {
         return new Gateway(
-                namespace,
+                ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 Instant.parse(ambassador.getMetadata().getCreationTimestamp()),
                 ambassador.getMetadata().getUid(),
                 names.service(),
-                addresses(cached(Service.class, namespace, names.service())),
+                addresses(service),
                 asked(ambassador),
-                cached(ConfigMap.class, namespace, names.others())
-                        .flatMap(SeenGateways::tableIn)
-                        .map(LinkTable::links)
-                        .orElse(List.of()));
+                map.flatMap(SeenGateways::tableIn).map(LinkTable::links).orElse(List.of()));
     }
 
-    List<Gateway> others(Ambassador than) {
-        return context.getPrimaryCache()
-                .list(other ->
-                        !other.getMetadata().getUid().equals(than.getMetadata().getUid())
-                                && Placement.of(other) == Placement.GATEWAY)
-                .map(this::of)
-                .toList();
+    private static String version(Optional<? extends HasMetadata> object) {
+        return object.map(found -> found.getMetadata().getResourceVersion()).orElse("");
     }
 
     /** The table in a ConfigMap of ours; empty when somebody made it unreadable, and so to be written anew. */
@@ -67,7 +92,8 @@ final class SeenGateways {
                 .map(reading -> ((TableReading.Accepted) reading).table());
     }
 
-    private <T extends HasMetadata> Optional<T> cached(Class<T> type, String namespace, String name) {
+    private static <T extends HasMetadata> Optional<T> cached(
+            Class<T> type, String namespace, String name, Context<Ambassador> context) {
         @SuppressWarnings("unchecked") // The event source registered for this type.
         Cache<T> cache = (InformerEventSource<T, Ambassador>)
                 context.eventSourceRetriever().getEventSourceFor(type);
