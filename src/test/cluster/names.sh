@@ -12,14 +12,32 @@ fixed_places=(/var/lib/kubelet /var/lib/cni /var/log/containers /run/containerd 
 
 export PATH=$PATH:/usr/sbin:/sbin
 
+# Runs a command that no other up or down of this machine may meet. The lock is on a folder that is always there, so that no file
+# is left of it, and it is not handed on to what the command starts.
+alone() { # COMMAND...
+  flock --nonblock /var/lib true || echo "${0##*/}: waits for another up or down of this machine" >&2
+  exec flock --close /var/lib "$@"
+}
+
 die() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
 
+no_go="Go is missing: install Go 1.25 or later (https://go.dev/dl) and put it on the PATH"
+
 # A short hash of files' contents, so that what is built from them is built again exactly when they change.
 key_of() {
   cat "$@" | sha256sum | cut -c1-16
+}
+
+# What builds images here, or nothing.
+image_builder() {
+  if docker info > /dev/null 2>&1; then
+    echo docker
+  elif command -v podman buildah > /dev/null; then
+    basename "$(command -v podman buildah | head -1)"
+  fi
 }
 
 kubernetes_version() {
@@ -38,8 +56,6 @@ chosen() {
     echo "bare: no cluster was named, and Docker does not answer or kind is missing"
   fi
 }
-
-export KUBECACHEDIR=$state/kubectl # else kubectl leaves one in the home folder
 
 # The folder of every cgroup hierarchy of this machine: one with cgroup v2, a dozen with v1.
 cgroups() {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 . "$(dirname "${BASH_SOURCE[0]}")/../names.sh"
 
-export PATH=$state/bin:$PATH NO_PROXY='*' no_proxy='*'
+export PATH=$state/bin:$PATH NO_PROXY='*' no_proxy='*' KUBECACHEDIR=$state/kubectl # else kubectl leaves a cache in the home folder
 logs=$state/log
 pids=$run/pids
 mkdir -p "$logs" "$pids"
@@ -18,13 +18,19 @@ start() { # NAME COMMAND...
   echo $! > "$pids/$name"
 }
 
+ended() { # prints the name of a component that was started and runs no more, if there is one
+  local file
+  for file in "$pids"/*; do
+    kill -0 "$(cat "$file")" 2> /dev/null || { basename "$file"; return; }
+  done
+}
+
 await() { # NAME COMMAND...: until the command succeeds; any component that ended meanwhile is told of at once
-  local name=$1 deadline=$((SECONDS + 60)) file
+  local name=$1 deadline=$((SECONDS + 60)) gone
   shift
   until "$@" > /dev/null 2>&1; do
-    for file in "$pids"/*; do
-      kill -0 "$(cat "$file")" 2> /dev/null || failed "$(basename "$file")" "ended"
-    done
+    gone=$(ended)
+    [ -z "$gone" ] || failed "$gone" "ended"
     [ $SECONDS -lt $deadline ] || failed "$name" "is not ready after 60 s"
     sleep 0.1
   done

@@ -1,12 +1,9 @@
 package link.ambassador;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import link.ambassador.link.Version;
 import link.ambassador.operator.OperatorProcess;
 import link.ambassador.relay.RelayProcess;
 
@@ -38,16 +35,8 @@ public final class Main {
             return false;
         }
         return switch (role.get()) {
-            case RELAY -> RelayProcess.start(environment, version(), System.err);
-            case OPERATOR -> OperatorProcess.start(environment, version(), System.err);
+            case RELAY -> RelayProcess.start(environment, Version.read(), System.err);
+            case OPERATOR -> OperatorProcess.start(environment, Version.read(), System.err);
         };
-    }
-
-    private static String version() {
-        try (InputStream version = Main.class.getResourceAsStream("/ambassador-version.txt")) {
-            return new String(version.readAllBytes(), StandardCharsets.US_ASCII).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import link.ambassador.link.BadSetting;
 import link.ambassador.link.Environment;
+import link.ambassador.link.RelayEnvironment;
 
 /**
  * What the environment says to a relay besides its links.
@@ -44,7 +45,7 @@ record Settings(
 
     static final String ADMIN_HOST = "AMBASSADOR_ADMIN_HOST";
     static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
-    static final String LINKS_FILE = "AMBASSADOR_LINKS_FILE";
+    static final String LINKS_FILE = RelayEnvironment.LINKS_FILE;
 
     /** @throws BadSetting with the sentence for the first variable that makes no sense */
     static Settings read(Map<String, String> environment, boolean kernelHasIpv6) {
@@ -52,7 +53,7 @@ record Settings(
         return new Settings(
                 ListenAddresses.parse(ListenAddresses.VARIABLE, reader.text(ListenAddresses.VARIABLE), kernelHasIpv6),
                 ListenAddresses.parse(ADMIN_HOST, reader.text(ADMIN_HOST), kernelHasIpv6),
-                reader.port(ADMIN_PORT, 15990),
+                reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT),
                 Optional.of(reader.text(LINKS_FILE))
                         .filter(path -> !path.isEmpty())
                         .map(Path::of),
@@ -60,7 +61,7 @@ record Settings(
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_LOG_LEVEL", Level.INFO, Level.class),
                 reader.duration("AMBASSADOR_SHUTDOWN_DELAY", Duration.ZERO),
-                reader.duration("AMBASSADOR_GRACE_PERIOD", Duration.ofSeconds(30)),
+                reader.duration(RelayEnvironment.GRACE_PERIOD, Duration.ofSeconds(30)),
                 reader.number(
                         "AMBASSADOR_BYTE_BUDGET",
                         PlatformDependent.maxDirectMemory() / 2,

@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -36,6 +37,8 @@ public final class ApiServer implements ParameterResolver {
                 .client;
     }
 
+    private static final String KUBERNETES_MODULE = "k8s.io/kubernetes v";
+
     private record Running(KubeAPIServer server, KubernetesClient client) implements AutoCloseable {
         static Running start() {
             var server = startServer();
@@ -45,39 +48,47 @@ public final class ApiServer implements ParameterResolver {
         }
 
         /**
-         * With the binaries of the end-to-end tests' cluster if they are there, so that both are of one version; else with
-         * those that kube-api-test downloads; else they are built, which takes minutes.
+         * With the binaries that kube-api-test downloads, or downloaded once; where there is nothing to download, with those
+         * of the end-to-end tests' cluster, which take minutes to build once. Both are of one minor version of Kubernetes.
          */
         private static KubeAPIServer startServer() {
-            var existing = build("--existing");
-            if (!existing.isEmpty()) {
-                return startFrom(existing);
-            }
+            // A network that swallows packets would hold the download for minutes otherwise.
+            System.setProperty("sun.net.client.defaultConnectTimeout", "5000");
+            var version = version();
             try {
-                var server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
-                        .withUpdateKubeConfig(false)
-                        .build());
-                server.start();
-                return server;
+                return start(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                        .withApiServerVersion(version.replaceFirst("[0-9]+$", "*")));
             } catch (KubeAPITestException e) {
-                System.err.println("API server: nothing to download, so it is built: " + e.getMessage());
-                return startFrom(build());
+                System.err.println(
+                        "API server: the one that is built here, because of kube-api-test's: " + e.getMessage());
+                return start(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                        .withTestDir(build())
+                        .withApiServerVersion(version)
+                        .withOfflineMode(true));
             }
         }
 
-        private static KubeAPIServer startFrom(String directory) {
-            var server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
-                    .withTestDir(directory)
-                    .withOfflineMode(true)
-                    .withUpdateKubeConfig(false)
-                    .build());
+        private static KubeAPIServer start(KubeAPIServerConfigBuilder config) {
+            var server = new KubeAPIServer(config.withUpdateKubeConfig(false).build());
             server.start();
             return server;
         }
 
-        private static String build(String... arguments) {
+        /** The version that the cluster is built from, as in "1.35.4". */
+        private static String version() {
+            try (var lines = Files.lines(Path.of("src/test/cluster/components/go.mod"))) {
+                return lines.map(String::strip)
+                        .filter(line -> line.startsWith(KUBERNETES_MODULE))
+                        .findFirst()
+                        .orElseThrow()
+                        .substring(KUBERNETES_MODULE.length());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String build() {
             var command = new ProcessBuilder("src/test/cluster/build").redirectError(Redirect.INHERIT);
-            command.command().addAll(List.of(arguments));
             try {
                 var process = command.start();
                 var directory = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -11,6 +11,11 @@ public enum ConditionReason {
             "TargetIsSelf",
             "False",
             "A target leads back to this Ambassador, which would dial itself."),
+    NOT_UNDERSTOOD(
+            ConditionType.ACCEPTED,
+            "NotUnderstood",
+            "False",
+            "The spec says what this version of the operator does not know."),
     PLACEMENT_NOT_SERVED(
             ConditionType.ACCEPTED,
             "PlacementNotServed",
@@ -28,11 +33,12 @@ public enum ConditionReason {
     ACKNOWLEDGED(ConditionType.CONVERGED, "Acknowledged", "True", "Every running relay acknowledged the revision."),
     NO_RELAYS(ConditionType.CONVERGED, "NoRelays", "True", "No relay is running, so none serves another revision."),
     PROPAGATING(ConditionType.CONVERGED, "Propagating", "False", "Some relays have not acknowledged the revision yet."),
-    LAST_GOOD_SERVED(
+    STALLED(ConditionType.CONVERGED, "Stalled", "False", "Some relays still serve another revision after 30 s."),
+    NOT_APPLIED(
             ConditionType.CONVERGED,
-            "LastGoodServed",
+            "NotAccepted",
             "False",
-            "The Ambassador is not accepted: relays serve its last good table."),
+            "The Ambassador is not accepted: its relays, if there are any, serve its last good table."),
     RELAY_IN_ERROR(
             ConditionType.CONVERGED,
             "RelayInError",

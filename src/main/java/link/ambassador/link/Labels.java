@@ -1,0 +1,27 @@
+package link.ambassador.link;
+
+/** Labels that this project sets on objects and pods. */
+public final class Labels {
+    /**
+     * The name of the Ambassador whose gateway an object or pod is part of. Deployment, Service and PodDisruptionBudget
+     * select pods by it, and informers watch what has it.
+     */
+    public static final String GATEWAY = "ambassador.link/gateway";
+
+    /** Kubernetes' recommended labels: the application, which is this project. */
+    public static final String APP_NAME = "app.kubernetes.io/name";
+
+    /** Kubernetes' recommended labels: which of the application's instances, by the name of its Ambassador. */
+    public static final String APP_INSTANCE = "app.kubernetes.io/instance";
+
+    /** Kubernetes' recommended labels: the part of the architecture, such as {@code gateway}. */
+    public static final String APP_COMPONENT = "app.kubernetes.io/component";
+
+    /** Kubernetes' recommended labels: what it is a part of. */
+    public static final String APP_PART_OF = "app.kubernetes.io/part-of";
+
+    /** Kubernetes' recommended labels: who writes the object. */
+    public static final String APP_MANAGED_BY = "app.kubernetes.io/managed-by";
+
+    private Labels() {}
+}

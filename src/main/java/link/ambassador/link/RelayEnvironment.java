@@ -1,0 +1,15 @@
+package link.ambassador.link;
+
+/** How the environment of a relay is spelled, where both the relay and who makes its pod must say the same. */
+public final class RelayEnvironment {
+    /** The path of the file with the link table. */
+    public static final String LINKS_FILE = "AMBASSADOR_LINKS_FILE";
+
+    /** From SIGTERM to SIGKILL ({@link DurationSyntax}); the relay is gone two seconds before. */
+    public static final String GRACE_PERIOD = "AMBASSADOR_GRACE_PERIOD";
+
+    /** The admin port when {@code AMBASSADOR_ADMIN_PORT} says no other; no link may listen on it. */
+    public static final int DEFAULT_ADMIN_PORT = 15990;
+
+    private RelayEnvironment() {}
+}

@@ -1,0 +1,187 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.link.Labels;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.RelayEnvironment;
+import link.ambassador.link.Version;
+import link.ambassador.operator.delivery.AdminPortQuestions;
+import link.ambassador.operator.delivery.Deliveries;
+import link.ambassador.operator.delivery.Known;
+import link.ambassador.operator.delivery.PodStatusNudges;
+import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.operator.status.NextStatus;
+import link.ambassador.operator.status.Observed;
+import link.ambassador.operator.status.RelaySeen;
+import link.ambassador.operator.status.Story;
+
+/**
+ * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
+ * reconcile reads caches and what is known of the relays; none of them waits for a relay.
+ */
+@ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedObjects.FIELD_MANAGER)
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 10_000)
+public class AmbassadorReconciler implements Reconciler<Ambassador> {
+    static final String NAME = "ambassador";
+
+    /** How soon it is looked again whether what stood in the way is gone: nothing tells us of objects that are not ours. */
+    private static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
+
+    private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
+
+    private final OperatorSettings settings;
+    private final String version;
+    private final Vertx vertx;
+    private final OperatorMeters meters;
+    private final Clock clock = Clock.systemUTC();
+    private final StatusMemory statuses = new StatusMemory();
+    private Deliveries deliveries;
+    private EventRecorder events;
+    private Gateways gateways;
+
+    /** Made by CDI. */
+    public AmbassadorReconciler(OperatorSettings settings, Vertx vertx, MeterRegistry registry) {
+        this.settings = settings;
+        this.version = Version.read();
+        this.vertx = vertx;
+        this.meters = new OperatorMeters(registry);
+    }
+
+    @Override
+    public List<EventSource<?, Ambassador>> prepareEventSources(EventSourceContext<Ambassador> context) {
+        Cache<Ambassador> ambassadors = context.getPrimaryCache();
+        SimpleInboundEventSource<Ambassador> told = new SimpleInboundEventSource<>("relays");
+        deliveries = new Deliveries(
+                vertx,
+                meters.counted(new PodStatusNudges(vertx, context.getClient())),
+                meters.counted(new AdminPortQuestions(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT)),
+                told::propagateEvent,
+                id -> ambassadors.get(id).isPresent());
+        events = new EventRecorder(context.getClient());
+        gateways = new Gateways(
+                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()));
+        return List.of(
+                owned(Service.class, context),
+                owned(ConfigMap.class, context),
+                owned(Deployment.class, context),
+                owned(PodDisruptionBudget.class, context),
+                pods(context),
+                told);
+    }
+
+    @Override
+    public UpdateControl<Ambassador> reconcile(Ambassador ambassador, Context<Ambassador> context) {
+        Instant now = clock.instant();
+        ResourceID id = ResourceID.fromResource(ambassador);
+        Gateways.Settled settled = gateways.settle(ambassador, context);
+
+        Set<Pod> pods = context.getSecondaryResources(Pod.class);
+        List<RelayPod> relays = pods.stream().map(RelayPod::of).toList();
+        String revision = settled.served().flatMap(LinkTable::revision).orElse("");
+        if (!revision.isEmpty()) {
+            deliveries.want(id, revision, relays, settled.written());
+        }
+        Map<String, Known> known = deliveries.known(id, revision);
+
+        Observed observed = new Observed(
+                ambassador.getMetadata().getGeneration(),
+                settled.acceptance(),
+                settled.served(),
+                settled.before(),
+                settled.placement(),
+                settled.replicas(),
+                relays.stream()
+                        .map(pod -> new RelaySeen(pod, known.getOrDefault(pod.uid(), Known.NOT_ASKED)))
+                        .sorted(Comparator.comparing(relay -> relay.pod().name()))
+                        .toList(),
+                RelayEnvironment.DEFAULT_ADMIN_PORT,
+                version,
+                now);
+        return tell(ambassador, observed, settled);
+    }
+
+    private UpdateControl<Ambassador> tell(Ambassador ambassador, Observed observed, Gateways.Settled settled) {
+        AmbassadorStatus before = statuses.latest(ambassador);
+        AmbassadorStatus status = NextStatus.of(observed, before);
+        Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
+        Story.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
+        Story.convergedIn(before, status).ifPresent(meters::converged);
+
+        UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
+                ? UpdateControl.patchStatus(statusOf(ambassador, status))
+                : UpdateControl.noUpdate();
+        Stream.of(
+                        write.filter(wait -> !wait.isZero()),
+                        NextStatus.changesAfter(observed, status),
+                        Optional.of(NOT_ACCEPTED)
+                                .filter(wait -> !observed.acceptance().isAccepted()),
+                        Optional.of(ROLLOUT_TURN).filter(wait -> settled.waitsForTurn()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(control::rescheduleAfter);
+        return control;
+    }
+
+    /** The status alone, so that its write says nothing of a spec that may have been edited meanwhile. */
+    private static Ambassador statusOf(Ambassador ambassador, AmbassadorStatus status) {
+        Ambassador patch = new Ambassador();
+        patch.getMetadata().setNamespace(ambassador.getMetadata().getNamespace());
+        patch.getMetadata().setName(ambassador.getMetadata().getName());
+        patch.getMetadata().setUid(ambassador.getMetadata().getUid());
+        patch.setStatus(status);
+        return patch;
+    }
+
+    private static <T extends HasMetadata> InformerEventSource<T, Ambassador> owned(
+            Class<T> type, EventSourceContext<Ambassador> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, Ambassador.class)
+                        .withLabelSelector(Labels.GATEWAY)
+                        .build(),
+                context);
+    }
+
+    private InformerEventSource<Pod, Ambassador> pods(EventSourceContext<Ambassador> context) {
+        var configuration = InformerEventSourceConfiguration.from(Pod.class, Ambassador.class)
+                .withLabelSelector(Labels.GATEWAY)
+                .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
+                        pod.getMetadata().getLabels().get(Labels.GATEWAY),
+                        pod.getMetadata().getNamespace())))
+                .withOnUpdateFilter((now, before) -> !RelayPod.of(now).equals(RelayPod.of(before)));
+        // One store cannot serve an informer for each namespace: a relist of one would forget the pods of the others.
+        if (settings.namespaces().isEmpty()) {
+            configuration.withItemStore(new PodStore());
+        }
+        return new InformerEventSource<>(configuration.build(), context);
+    }
+}

@@ -1,0 +1,173 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.link.LinkTable;
+import link.ambassador.operator.desired.DesiredTable;
+import link.ambassador.operator.desired.GatewayNames;
+import link.ambassador.operator.desired.GatewayObjects;
+import link.ambassador.operator.desired.GatewaySettings;
+import link.ambassador.operator.desired.SelfTarget;
+import link.ambassador.operator.desired.TableOutcome;
+import link.ambassador.operator.status.Acceptance;
+
+/** Settles the objects of gateways: all that an Ambassador asks for, or nothing. */
+final class Gateways {
+    /**
+     * What a reconcile settled.
+     *
+     * @param acceptance whether the Ambassador is applied as it is
+     * @param before the table that the relays were to serve; empty when there was none
+     * @param served the one that they are to serve now: the last good one when it is not accepted
+     * @param written whether they are to serve another one than before, so that no relay can have it yet
+     * @param waitsForTurn whether another gateway rolls to the new image first
+     */
+    record Settled(
+            Acceptance acceptance,
+            Optional<LinkTable> before,
+            Optional<LinkTable> served,
+            boolean written,
+            String placement,
+            int replicas,
+            boolean waitsForTurn) {}
+
+    private final OperatorSettings settings;
+    private final GatewaySettings gateway;
+    private final RolloutTurns turns;
+
+    Gateways(OperatorSettings settings, RolloutTurns turns) {
+        this.settings = settings;
+        this.gateway = new GatewaySettings(settings.relayImage(), Optional.empty());
+        this.turns = turns;
+    }
+
+    Settled settle(Ambassador ambassador, Context<Ambassador> context) {
+        return new Settling(ambassador, context).settle();
+    }
+
+    /** One reconcile. */
+    private final class Settling {
+        private final Ambassador ambassador;
+        private final Context<Ambassador> context;
+        private final OwnedObjects objects;
+        private final GatewayNames names;
+        private final Optional<LinkTable> before;
+        private boolean waitsForTurn;
+
+        Settling(Ambassador ambassador, Context<Ambassador> context) {
+            this.ambassador = ambassador;
+            this.context = context;
+            this.objects = new OwnedObjects(ambassador, context);
+            this.names = GatewayNames.of(ambassador);
+            this.before = objects.cached(ConfigMap.class, names.others()).flatMap(SeenGateways::tableIn);
+        }
+
+        Settled settle() {
+            if (Placement.of(ambassador) == Placement.SIDECAR) {
+                return refused(new Acceptance(
+                        ConditionReason.PLACEMENT_NOT_SERVED, ConditionReason.PLACEMENT_NOT_SERVED.sentence()));
+            }
+            TableOutcome outcome = DesiredTable.of(ambassador);
+            if (outcome instanceof TableOutcome.Refused refusal) {
+                return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
+            }
+            SeenGateways seen = new SeenGateways(context);
+            return SelfTarget.refusal(seen.of(ambassador), seen.others(ambassador), settings.clusterDomain())
+                    .map(sentence -> refused(new Acceptance(ConditionReason.TARGET_IS_SELF, sentence)))
+                    .orElseGet(() -> apply(((TableOutcome.Table) outcome).table()));
+        }
+
+        private Settled apply(LinkTable wanted) {
+            // What says the same stays as it was written: a table names the generation that it was made of.
+            LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
+                    .orElse(wanted);
+            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
+            for (HasMetadata object : desired.all()) {
+                HasMetadata inTurn = object instanceof Deployment deployment ? inTurn(deployment) : object;
+                if (objects.settle(inTurn) == OwnedObjects.Outcome.TAKEN) {
+                    return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
+                }
+            }
+            objects.deleteOthers(Service.class, Optional.of(names.service()));
+            objects.deleteOthers(
+                    PodDisruptionBudget.class, desired.disruptionBudget().map(budget -> names.others()));
+            boolean written = before.filter(same -> same.revision().equals(table.revision()))
+                    .isEmpty();
+            return settled(Acceptance.ACCEPTED, Optional.of(table), written, GatewayObjects.replicas(ambassador));
+        }
+
+        /** The same, with the image it has until it is this gateway's turn to roll. */
+        private Deployment inTurn(Deployment desired) {
+            Optional<Deployment> actual = objects.cached(Deployment.class, names.others());
+            if (actual.isEmpty()) {
+                return desired;
+            }
+            ResourceID id = ResourceID.fromResource(ambassador);
+            String running = image(actual.get());
+            if (running.equals(image(desired))) {
+                turns.passOn(id, actual.get());
+                return desired;
+            }
+            if (turns.take(id)) {
+                return desired;
+            }
+            waitsForTurn = true;
+            return new DeploymentBuilder(desired)
+                    .editSpec()
+                    .editTemplate()
+                    .editSpec()
+                    .editFirstContainer()
+                    .withImage(running)
+                    .endContainer()
+                    .endSpec()
+                    .endTemplate()
+                    .endSpec()
+                    .build();
+        }
+
+        private Settled refused(Acceptance why) {
+            int replicas = objects.cached(Deployment.class, names.others())
+                    .map(deployment -> deployment.getSpec().getReplicas())
+                    .orElse(0);
+            return settled(why, before, false, replicas);
+        }
+
+        private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
+            return new Settled(
+                    acceptance,
+                    before,
+                    served,
+                    written,
+                    Placement.of(ambassador).word(),
+                    replicas,
+                    waitsForTurn);
+        }
+
+        private String taken(HasMetadata object) {
+            String what = object.getKind() + " " + object.getMetadata().getName();
+            return what + " exists and is not this Ambassador's, so it is left alone and nothing was applied. "
+                    + (object instanceof Service
+                            ? "Name another Service in spec.placement.gateway.service.name, or delete that one."
+                            : "Delete it, or give the Ambassador another name.");
+        }
+    }
+
+    private static String image(Deployment deployment) {
+        return deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .getImage();
+    }
+}

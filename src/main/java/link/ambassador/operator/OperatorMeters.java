@@ -1,0 +1,60 @@
+package link.ambassador.operator;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.AsyncResult;
+import java.time.Duration;
+import java.util.Locale;
+import link.ambassador.operator.delivery.Nudges;
+import link.ambassador.operator.delivery.Questions;
+
+/** The operator's own metrics; those of its reconciler and its process come from the Operator SDK and Quarkus. */
+final class OperatorMeters {
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(90)
+    };
+
+    private final MeterRegistry registry;
+    private final Timer retargets;
+
+    OperatorMeters(MeterRegistry registry) {
+        this.registry = registry;
+        this.retargets = Timer.builder("ambassador.retarget")
+                .description("From the edit of a resource, as the operator saw it, until every relay acknowledged it")
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    void converged(Duration took) {
+        retargets.record(took);
+    }
+
+    /** The same, counted: {@code ambassador_nudges_total{outcome}}. */
+    Nudges counted(Nudges nudges) {
+        return (pod, revision, count) -> nudges.nudge(pod, revision, count)
+                .onComplete(outcome -> count(
+                        "ambassador.nudges",
+                        outcome.succeeded() ? outcome.result().name().toLowerCase(Locale.ROOT) : "failed"));
+    }
+
+    /** The same, counted: {@code ambassador_questions_total{outcome}}, the acknowledgements that relays were asked for. */
+    Questions counted(Questions questions) {
+        return pod -> questions.ask(pod).onComplete(answer -> count("ambassador.questions", word(answer)));
+    }
+
+    private static String word(AsyncResult<?> answer) {
+        return answer.succeeded() ? "answered" : "silent";
+    }
+
+    private void count(String name, String outcome) {
+        registry.counter(name, "outcome", outcome).increment();
+    }
+}

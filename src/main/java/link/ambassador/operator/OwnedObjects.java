@@ -1,0 +1,163 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.Ambassador;
+
+/**
+ * Brings the objects of one Ambassador to what is desired, writing only what differs. For one reconcile.
+ *
+ * <p>An object is made by POST and changed by server-side apply, forced, since what is ours nobody else is to say. One of
+ * the same name that another owns is never touched: server-side apply would take it over without a word.
+ */
+final class OwnedObjects {
+    static final String FIELD_MANAGER = "ambassador-operator";
+
+    private static final PatchContext JSON_PATCH =
+            new PatchContext.Builder().withPatchType(PatchType.JSON).build();
+
+    /** What became of one desired object. */
+    enum Outcome {
+        UNCHANGED,
+        CREATED,
+        CHANGED,
+        /** The name is taken by an object that is not this Ambassador's. */
+        TAKEN
+    }
+
+    private final Ambassador owner;
+    private final Context<Ambassador> context;
+    private final KubernetesClient kubernetes;
+
+    OwnedObjects(Ambassador owner, Context<Ambassador> context) {
+        this.owner = owner;
+        this.context = context;
+        this.kubernetes = context.getClient();
+    }
+
+    /** What the cache has under this name, if it is this Ambassador's. */
+    <T extends HasMetadata> Optional<T> cached(Class<T> type, String name) {
+        return context.getSecondaryResourcesAsStream(type)
+                .filter(object -> object.getMetadata().getName().equals(name) && isOurs(object))
+                .findFirst();
+    }
+
+    /** Creates the object, or changes it if it differs. */
+    <T extends HasMetadata> Outcome settle(T desired) {
+        @SuppressWarnings("unchecked") // The class of a T.
+        Class<T> type = (Class<T>) desired.getClass();
+        Optional<T> actual = cached(type, desired.getMetadata().getName());
+        return actual.isPresent() ? change(desired, actual.get()) : create(desired);
+    }
+
+    /** Deletes what is this Ambassador's and of this type, but for one name; empty for all. */
+    <T extends HasMetadata> void deleteOthers(Class<T> type, Optional<String> kept) {
+        context.getSecondaryResourcesAsStream(type)
+                .filter(this::isOurs)
+                .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
+                .filter(object ->
+                        kept.filter(object.getMetadata().getName()::equals).isEmpty())
+                .forEach(object -> kubernetes
+                        .resource(object)
+                        .lockResourceVersion(object.getMetadata().getResourceVersion())
+                        .delete());
+    }
+
+    private <T extends HasMetadata> Outcome create(T desired) {
+        try {
+            T created = kubernetes.resource(desired).create();
+            remember(appliedInsteadOfUpdated(created), null);
+            return Outcome.CREATED;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+        T actual = kubernetes.resource(desired).get();
+        if (actual == null) {
+            throw new KubernetesClientException(
+                    desired.getKind() + " " + desired.getMetadata().getName() + " is there and is not: trying again");
+        }
+        return isOurs(actual) ? change(desired, actual) : Outcome.TAKEN;
+    }
+
+    private <T extends HasMetadata> Outcome change(T desired, T actual) {
+        if (SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context)) {
+            return Outcome.UNCHANGED;
+        }
+        T guarded = kubernetes.getKubernetesSerialization().clone(desired);
+        // Another object of this name since we looked is a conflict, and never taken over.
+        guarded.getMetadata().setUid(actual.getMetadata().getUid());
+        T changed = kubernetes
+                .resource(guarded)
+                .fieldManager(FIELD_MANAGER)
+                .forceConflicts()
+                .serverSideApply();
+        remember(changed, actual);
+        return changed.getMetadata()
+                        .getResourceVersion()
+                        .equals(actual.getMetadata().getResourceVersion())
+                ? Outcome.UNCHANGED
+                : Outcome.CHANGED;
+    }
+
+    /**
+     * What was made by POST is recorded as an update. Left so, a field that we stop to apply would stay for ever, since the
+     * update still claims it; so the record is made that of our apply, as client-go's csaupgrade does.
+     *
+     * @see <a href="https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply">
+     *     Upgrading from client-side apply</a>
+     */
+    private <T extends HasMetadata> T appliedInsteadOfUpdated(T created) {
+        List<ManagedFieldsEntry> entries = created.getMetadata().getManagedFields();
+        for (int i = 0; i < entries.size(); i++) {
+            if ("Update".equals(entries.get(i).getOperation()) && entries.get(i).getSubresource() == null) {
+                String entry = "/metadata/managedFields/" + i;
+                return kubernetes
+                        .resource(created)
+                        .patch(
+                                JSON_PATCH,
+                                """
+                                [{"op":"test","path":"%1$s/operation","value":"Update"},
+                                 {"op":"replace","path":"%1$s/operation","value":"Apply"},
+                                 {"op":"replace","path":"%1$s/manager","value":"%2$s"}]
+                                """
+                                        .formatted(entry, FIELD_MANAGER));
+            }
+        }
+        return created;
+    }
+
+    /** So that the next reconcile sees what this one wrote, whether or not the watch has told yet. */
+    private <T extends HasMetadata> void remember(T written, T before) {
+        @SuppressWarnings("unchecked") // The class of a T, and the event source registered for it.
+        var source = (InformerEventSource<T, Ambassador>)
+                context.eventSourceRetriever().getEventSourceFor((Class<T>) written.getClass());
+        ResourceID id = ResourceID.fromResource(written);
+        if (before == null) {
+            source.handleRecentResourceCreate(id, written);
+        } else {
+            source.handleRecentResourceUpdate(id, written, before);
+        }
+    }
+
+    private boolean isOurs(HasMetadata object) {
+        List<OwnerReference> owners = object.getMetadata().getOwnerReferences();
+        return owners != null
+                && owners.stream()
+                        .anyMatch(reference -> owner.getMetadata().getUid().equals(reference.getUid())
+                                && Boolean.TRUE.equals(reference.getController()));
+    }
+}

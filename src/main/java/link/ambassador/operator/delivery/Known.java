@@ -1,0 +1,60 @@
+package link.ambassador.operator.delivery;
+
+import java.util.Optional;
+
+/**
+ * What is known of one relay with regard to the revision that it is to serve.
+ *
+ * @param standing how it stands
+ * @param sentence why, for a person; empty when it acknowledged
+ * @param answer the latest that it said; empty when it did not answer since the revision was wanted
+ */
+public record Known(Standing standing, String sentence, Optional<RelayAnswer> answer) {
+    /** How a relay stands. */
+    public enum Standing {
+        /** It serves the revision and listens on every port of it. */
+        ACKNOWLEDGED,
+        /** It answers, and serves another table. */
+        BEHIND,
+        /** It refused the table, or cannot listen on a port of it: waiting will not help by itself. */
+        IN_ERROR,
+        /** It was asked and did not answer. */
+        SILENT,
+        /** It was not asked yet. */
+        NOT_ASKED
+    }
+
+    public static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not asked yet", Optional.empty());
+
+    static Known silent(String sentence) {
+        return new Known(Standing.SILENT, sentence, Optional.empty());
+    }
+
+    /** What an answer means for {@code revision}. */
+    public static Known of(RelayAnswer answer, String revision) {
+        Optional<RelayAnswer> said = Optional.of(answer);
+        Optional<String> refusal = answer.rejected()
+                .filter(rejected -> rejected.revision().filter(revision::equals).isPresent()
+                        || rejected.revision().isEmpty())
+                .map(RelayAnswer.Rejected::error);
+        boolean applied = answer.appliedRevision().filter(revision::equals).isPresent();
+        if (!applied && refusal.isPresent()) {
+            return new Known(Standing.IN_ERROR, "refused the table: " + refusal.get(), said);
+        }
+        if (!applied) {
+            return new Known(
+                    Standing.BEHIND,
+                    answer.appliedRevision()
+                            .map(other -> "serves revision " + other)
+                            .orElse("serves no table yet"),
+                    said);
+        }
+        Optional<String> notListening = answer.links().stream()
+                .filter(link -> !link.listening())
+                .map(link -> link.error().isEmpty() ? "does not listen on port " + link.listen() : link.error())
+                .findFirst();
+        return notListening
+                .map(sentence -> new Known(Standing.IN_ERROR, sentence, said))
+                .orElseGet(() -> new Known(Standing.ACKNOWLEDGED, "", said));
+    }
+}

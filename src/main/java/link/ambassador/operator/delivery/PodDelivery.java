@@ -1,0 +1,155 @@
+package link.ambassador.operator.delivery;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Vertx;
+import link.ambassador.operator.delivery.Known.Standing;
+
+/**
+ * The delivery of one revision to one relay; every method is called on the context of {@link Deliveries}.
+ *
+ * <pre>
+ *              the table was written just now
+ *   start ───────────────────────────────────► NUDGING ──sent──► WAITING
+ *     │                                           ▲                 │ {@link Pace}
+ *     │ it may have the table already             │ round over      ▼
+ *     └─────────────────────────────────────────► │ ◄─────────── ASKING ──acknowledged──► DONE
+ * </pre>
+ */
+final class PodDelivery {
+    private final Vertx vertx;
+    private final Nudges nudges;
+    private final Questions questions;
+    private final Runnable changed;
+    private final String revision;
+    private RelayPod pod;
+    private Known known = Known.NOT_ASKED;
+    private int round;
+    private int asked;
+    private int nudged;
+    private long timer = -1;
+    private boolean over;
+
+    /** @param changed told whenever {@link #known()} is another than before */
+    PodDelivery(Vertx vertx, Nudges nudges, Questions questions, RelayPod pod, String revision, Runnable changed) {
+        this.vertx = vertx;
+        this.nudges = nudges;
+        this.questions = questions;
+        this.pod = pod;
+        this.revision = revision;
+        this.changed = changed;
+    }
+
+    Known known() {
+        return known;
+    }
+
+    RelayPod pod() {
+        return pod;
+    }
+
+    String revision() {
+        return revision;
+    }
+
+    /** @param written whether the table was written just now, so that the relay cannot have it yet */
+    void start(boolean written) {
+        if (written) {
+            nudge();
+        } else {
+            ask();
+        }
+    }
+
+    /** The same pod, with another address or phase. */
+    void update(RelayPod now) {
+        boolean becameReady = now.ready() && !pod.ready();
+        pod = now;
+        if (becameReady && timer >= 0) {
+            vertx.cancelTimer(timer);
+            timer = -1;
+            ask();
+        }
+    }
+
+    /** The sample of a relay that acknowledged: it is asked once, not until it agrees. */
+    void sample() {
+        if (known.standing() == Standing.ACKNOWLEDGED) {
+            questions.ask(pod).onSuccess(answer -> know(Known.of(answer, revision)));
+        }
+    }
+
+    void stop() {
+        over = true;
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+        }
+    }
+
+    private void nudge() {
+        nudges.nudge(pod, revision, nudged++).onComplete(this::nudged);
+    }
+
+    private void nudged(AsyncResult<Nudges.Outcome> outcome) {
+        if (over) {
+            return;
+        }
+        if (outcome.succeeded() && outcome.result() == Nudges.Outcome.GONE) {
+            over = true;
+            return;
+        }
+        // A nudge that failed is followed by questions all the same: the kubelet refreshes by itself in the end.
+        askLater();
+    }
+
+    private void askLater() {
+        timer = vertx.setTimer(Pace.before(round, asked).toMillis(), elapsed -> {
+            timer = -1;
+            ask();
+        });
+    }
+
+    private void ask() {
+        asked++;
+        questions.ask(pod).onComplete(this::answered);
+    }
+
+    private void answered(AsyncResult<RelayAnswer> answer) {
+        if (over) {
+            return;
+        }
+        know(
+                answer.succeeded()
+                        ? Known.of(answer.result(), revision)
+                        : Known.silent(String.valueOf(answer.cause().getMessage())));
+        switch (known.standing()) {
+            case ACKNOWLEDGED -> {}
+            case BEHIND -> again(true);
+            // One that is still starting reads the table as it is: there is nothing to nudge.
+            case SILENT -> again(pod.ready() && round < Pace.ROUNDS_IN_SILENCE);
+            case IN_ERROR -> again(false);
+            case NOT_ASKED -> throw new IllegalStateException("it was asked");
+        }
+    }
+
+    private void again(boolean nudging) {
+        boolean firstWord = nudged == 0 && known.standing() == Standing.BEHIND;
+        if (asked < Pace.ASKS_PER_ROUND && !firstWord) {
+            askLater();
+            return;
+        }
+        asked = 0;
+        round += firstWord ? 0 : 1;
+        if (nudging) {
+            nudge();
+        } else {
+            askLater();
+        }
+    }
+
+    private void know(Known now) {
+        if (!now.equals(known)) {
+            known = now;
+            changed.run();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package link.ambassador.operator.desired;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.time.Duration;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.link.DurationSyntax;
+import link.ambassador.link.RelayEnvironment;
+
+/**
+ * The Deployment of a gateway. Nothing of the links is in it, neither ports nor a revision, so that no edit of them
+ * replaces a pod.
+ *
+ * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+ */
+final class GatewayDeployment {
+    private static final String CONTAINER = "relay";
+    private static final String ADMIN_PORT = "admin";
+    private static final String LINKS_VOLUME = "links";
+    private static final String LINKS_DIRECTORY = "/etc/ambassador";
+    private static final String TEMPORARY_VOLUME = "tmp";
+
+    /** The user of Dockerfile.jvm. */
+    private static final long USER = 10001;
+
+    /** How long a pod that goes away still accepts, while proxies and load balancers learn that it does. */
+    private static final Duration ENDPOINTS_CATCH_UP = Duration.ofSeconds(5);
+
+    private static final Duration TERMINATION_GRACE = Duration.ofSeconds(60);
+
+    private GatewayDeployment() {}
+
+    static Deployment of(Ambassador ambassador, GatewayNames names, int replicas, GatewaySettings settings) {
+        return new DeploymentBuilder()
+                .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
+                .withNewSpec()
+                .withReplicas(replicas)
+                .withRevisionHistoryLimit(2)
+                .withNewSelector()
+                .withMatchLabels(GatewayObjects.selector(ambassador))
+                .endSelector()
+                .withNewStrategy()
+                .withType("RollingUpdate")
+                .withNewRollingUpdate()
+                .withMaxUnavailable(new IntOrString(0))
+                .withMaxSurge(new IntOrString(1))
+                .endRollingUpdate()
+                .endStrategy()
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(GatewayObjects.labels(ambassador))
+                .endMetadata()
+                .withSpec(pod(ambassador, names, settings))
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static PodSpec pod(Ambassador ambassador, GatewayNames names, GatewaySettings settings) {
+        return new PodSpecBuilder()
+                .withAutomountServiceAccountToken(false)
+                // Its own Service's variables would be links to itself.
+                .withEnableServiceLinks(false)
+                .withTerminationGracePeriodSeconds(TERMINATION_GRACE.toSeconds())
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(USER)
+                .withRunAsGroup(USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                // Always: a link below 1024 that is added later must not replace the pods.
+                .addNewSysctl()
+                .withName("net.ipv4.ip_unprivileged_port_start")
+                .withValue("0")
+                .endSysctl()
+                .endSecurityContext()
+                .addNewTopologySpreadConstraint()
+                .withMaxSkew(1)
+                .withTopologyKey("kubernetes.io/hostname")
+                .withWhenUnsatisfiable("ScheduleAnyway")
+                // Else the pods that a rollout is about to remove count too.
+                .withMatchLabelKeys("pod-template-hash")
+                .withNewLabelSelector()
+                .withMatchLabels(GatewayObjects.selector(ambassador))
+                .endLabelSelector()
+                .endTopologySpreadConstraint()
+                .withContainers(relay(ambassador, settings))
+                .addNewVolume()
+                .withName(LINKS_VOLUME)
+                .withNewConfigMap()
+                .withName(names.others())
+                .endConfigMap()
+                .endVolume()
+                .addNewVolume()
+                .withName(TEMPORARY_VOLUME)
+                .withNewEmptyDir()
+                .withSizeLimit(new Quantity("16", "Mi"))
+                .endEmptyDir()
+                .endVolume()
+                .build();
+    }
+
+    private static Container relay(Ambassador ambassador, GatewaySettings settings) {
+        return new ContainerBuilder()
+                .withName(CONTAINER)
+                .withImage(settings.image())
+                .withImagePullPolicy(settings.imagePullPolicy().orElse(null))
+                .withArgs("relay")
+                .addNewEnv()
+                .withName(RelayEnvironment.LINKS_FILE)
+                .withValue(LINKS_DIRECTORY + "/" + GatewayObjects.LINKS_KEY)
+                .endEnv()
+                .addNewEnv()
+                .withName(RelayEnvironment.GRACE_PERIOD)
+                // SIGTERM comes after the preStop hook, and both are within the pod's time.
+                .withValue(DurationSyntax.format(TERMINATION_GRACE.minus(ENDPOINTS_CATCH_UP)))
+                .endEnv()
+                // The ports of links are not here: a new one would replace the pods, and none is needed to be reached.
+                .addNewPort()
+                .withName(ADMIN_PORT)
+                .withProtocol("TCP")
+                .withContainerPort(RelayEnvironment.DEFAULT_ADMIN_PORT)
+                .endPort()
+                .withResources(resources(ambassador))
+                // A minute for a table and its binds on a busy node.
+                .withStartupProbe(probe("/startz", 1, 1, 60))
+                // A restart cuts every connection: only for a relay that is surely stuck.
+                .withLivenessProbe(probe("/livez", 10, 5, 6))
+                .withReadinessProbe(probe("/readyz", 5, 2, 2))
+                .withNewLifecycle()
+                .withNewPreStop()
+                .withNewSleep(ENDPOINTS_CATCH_UP.toSeconds())
+                .endPreStop()
+                .endLifecycle()
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .addNewVolumeMount()
+                .withName(LINKS_VOLUME)
+                .withMountPath(LINKS_DIRECTORY)
+                .withReadOnly(true)
+                .endVolumeMount()
+                // Netty unpacks its native library there; without it the relay would do with the slower transport.
+                .addNewVolumeMount()
+                .withName(TEMPORARY_VOLUME)
+                .withMountPath("/tmp")
+                .endVolumeMount()
+                .build();
+    }
+
+    private static Probe probe(String path, int periodSeconds, int timeoutSeconds, int failures) {
+        return new ProbeBuilder()
+                .withNewHttpGet()
+                .withPath(path)
+                .withPort(new IntOrString(ADMIN_PORT))
+                .endHttpGet()
+                .withPeriodSeconds(periodSeconds)
+                .withTimeoutSeconds(timeoutSeconds)
+                .withFailureThreshold(failures)
+                .build();
+    }
+
+    private static ResourceRequirements resources(Ambassador ambassador) {
+        return GatewayNames.placement(ambassador)
+                .flatMap(placement -> Optional.ofNullable(placement.resources()))
+                .map(GatewayDeployment::canonical)
+                .orElseGet(GatewayDeployment::measured);
+    }
+
+    private static ResourceRequirements measured() {
+        return new ResourceRequirementsBuilder()
+                .addToRequests("cpu", new Quantity("20m"))
+                .addToRequests("memory", new Quantity("128Mi"))
+                .addToLimits("memory", new Quantity("128Mi"))
+                .build();
+    }
+
+    private static ResourceRequirements canonical(ResourceRequirements asked) {
+        return asked;
+    }
+}

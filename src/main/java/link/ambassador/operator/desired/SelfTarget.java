@@ -1,0 +1,61 @@
+package link.ambassador.operator.desired;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import link.ambassador.link.Link;
+import link.ambassador.link.Target;
+
+/** Whether a target of a gateway leads back to it, so that its relays would dial themselves in a storm. */
+public final class SelfTarget {
+    private SelfTarget() {}
+
+    /**
+     * Why what {@code own} asks for must not be served ({@code TargetIsSelf}): a sentence with the link, the target and
+     * the way around. Empty when it may be served.
+     *
+     * <p>Of several gateways that lead to each other one is refused, and each finds by itself which it is.
+     *
+     * @param others the other gateways of the cluster, as far as this operator sees them
+     * @param clusterDomain such as {@code cluster.local}
+     */
+    public static Optional<String> refusal(Gateway own, Collection<Gateway> others, String clusterDomain) {
+        List<Gateway> all = new ArrayList<>(List.of(own));
+        others.stream()
+                .sorted(Comparator.comparing(Gateway::createdAt).thenComparing(Gateway::uid))
+                .forEach(all::add);
+        GatewayHosts hosts = new GatewayHosts(all, clusterDomain);
+        GatewayCycles cycles = new GatewayCycles(own, hosts);
+        for (Link link : own.asked()) {
+            for (Target target : link.targets()) {
+                Optional<String> refusal = refusal(own, hosts, cycles, link, target);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> refusal(
+            Gateway own, GatewayHosts hosts, GatewayCycles cycles, Link link, Target target) {
+        String which = "Link " + link.listen() + ": the target " + target + " is ";
+        if (GatewayHosts.isLoopback(target.host())) {
+            return Optional.of(which + "the relay's own pod, where nothing runs but the relay."
+                    + " Name the Service or the host that the connections are for.");
+        }
+        Optional<Gateway> found = hosts.find(target.host(), own.namespace());
+        if (found.isPresent() && found.get().uid().equals(own.uid())) {
+            return Optional.of(which + "this Ambassador's own Service, so its relays would dial themselves."
+                    + " Name what is behind it, or give its Service another name with"
+                    + " spec.placement.gateway.service.name.");
+        }
+        return cycles.lostThrough(link, target)
+                .map(circle -> which + "another Ambassador, from where connections come back: "
+                        + circle.stream().map(Object::toString).collect(Collectors.joining(" -> "))
+                        + ". One of these must name a target outside of the circle.");
+    }
+}

@@ -1,0 +1,78 @@
+package link.ambassador.operator.status;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.operator.delivery.Known.Standing;
+
+/**
+ * How far a revision has come, and the condition Converged that says so.
+ *
+ * <pre>
+ *   another revision ──► Propagating ──all──► Acknowledged ──(latched until another revision)
+ *                          │  ▲ │
+ *                   30 s   │  │ └──a relay refuses──► RelayInError
+ *                          ▼  │
+ *               Stalled, or Unacknowledged when none that remains can be asked
+ * </pre>
+ */
+record Convergence(ConditionReason reason, String message) {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /**
+     * @param latched the condition's reason when it was True for this very revision already
+     * @param elapsed since the revision was wanted
+     */
+    static Convergence of(Observed observed, Optional<ConditionReason> latched, Duration elapsed) {
+        List<RelaySeen> serving = observed.serving();
+        if (!observed.acceptance().isAccepted()) {
+            return new Convergence(ConditionReason.NOT_APPLIED, ConditionReason.NOT_APPLIED.sentence());
+        }
+        if (serving.isEmpty()) {
+            return latched.map(Convergence::plain).orElseGet(() -> plain(ConditionReason.NO_RELAYS));
+        }
+        Map<Standing, List<RelaySeen>> by =
+                serving.stream().collect(groupingBy(relay -> relay.known().standing()));
+        int acknowledged = by.getOrDefault(Standing.ACKNOWLEDGED, List.of()).size();
+        if (acknowledged == serving.size()) {
+            return plain(ConditionReason.ACKNOWLEDGED);
+        }
+        if (latched.isPresent()) {
+            return plain(latched.get());
+        }
+        String progress = acknowledged + " of " + serving.size() + " relays acknowledged revision "
+                + observed.revision().orElse("");
+        List<RelaySeen> inError = by.getOrDefault(Standing.IN_ERROR, List.of());
+        if (!inError.isEmpty()) {
+            return new Convergence(ConditionReason.RELAY_IN_ERROR, progress + "; " + first(inError));
+        }
+        if (elapsed.compareTo(PATIENCE) < 0) {
+            return new Convergence(ConditionReason.PROPAGATING, progress + ".");
+        }
+        List<RelaySeen> silent = by.getOrDefault(Standing.SILENT, List.of());
+        if (acknowledged + silent.size() == serving.size()) {
+            return new Convergence(
+                    ConditionReason.UNACKNOWLEDGED,
+                    progress + "; " + first(silent) + " They may well serve it: a NetworkPolicy that lets the operator"
+                            + " connect to port " + observed.adminPort() + " of these pods would let it ask.");
+        }
+        List<RelaySeen> others = serving.stream()
+                .filter(relay -> !relay.is(Standing.ACKNOWLEDGED) && !relay.is(Standing.SILENT))
+                .toList();
+        return new Convergence(ConditionReason.STALLED, progress + "; " + first(others));
+    }
+
+    private static Convergence plain(ConditionReason reason) {
+        return new Convergence(reason, reason.sentence());
+    }
+
+    private static String first(List<RelaySeen> relays) {
+        RelaySeen relay = relays.get(0);
+        String more = relays.size() > 1 ? " (and " + (relays.size() - 1) + " more)" : "";
+        return relay.pod().name() + " " + relay.known().sentence() + more + ".";
+    }
+}

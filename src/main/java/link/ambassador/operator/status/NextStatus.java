@@ -1,0 +1,212 @@
+package link.ambassador.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.Laggard;
+import link.ambassador.api.v1alpha1.LastRetarget;
+import link.ambassador.api.v1alpha1.RelayCounts;
+import link.ambassador.api.v1alpha1.StatusSummary;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.operator.desired.TargetsText;
+
+/** The status that follows from what was found, and from the status before. */
+public final class NextStatus {
+    private static final int MOST_LAGGARDS = 10;
+
+    private final Observed observed;
+    private final Optional<AmbassadorStatus> before;
+
+    private NextStatus(Observed observed, AmbassadorStatus before) {
+        this.observed = observed;
+        this.before = Optional.ofNullable(before);
+    }
+
+    /**
+     * The status; equal to {@code before} when nothing changed that is worth a write.
+     *
+     * @param before null when the Ambassador was never reconciled
+     */
+    public static AmbassadorStatus of(Observed observed, AmbassadorStatus before) {
+        return new NextStatus(observed, before).status();
+    }
+
+    /** How long until the status may change with time alone; empty when only an event can change it. */
+    public static Optional<Duration> changesAfter(Observed observed, AmbassadorStatus status) {
+        boolean inFlight = condition(Optional.of(status), ConditionType.CONVERGED)
+                .filter(converged -> converged.getReason().equals(ConditionReason.PROPAGATING.word()))
+                .isPresent();
+        if (!inFlight) {
+            return Optional.empty();
+        }
+        Duration left = Convergence.PATIENCE.minus(new NextStatus(observed, status).elapsed());
+        return Optional.of(left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left);
+    }
+
+    private AmbassadorStatus status() {
+        Convergence convergence = Convergence.of(observed, latched(), elapsed());
+        Reachability reachability = Reachability.of(observed);
+        List<Condition> conditions = List.of(
+                condition(observed.acceptance().reason(), observed.acceptance().message()),
+                ready(),
+                condition(convergence.reason(), convergence.message()),
+                condition(reachability.reason(), reachability.message()));
+        RelayCounts counts = counts();
+        return new AmbassadorStatus(
+                observed.generation(),
+                observed.revision().orElse(null),
+                new StatusSummary(
+                        TargetsText.listen(links()),
+                        TargetsText.target(links()),
+                        observed.placement(),
+                        counts.converged() + "/" + counts.selected()),
+                counts,
+                laggards(),
+                lastRetarget(convergence.reason()),
+                conditions);
+    }
+
+    private List<Link> links() {
+        return observed.served().map(LinkTable::links).orElse(List.of());
+    }
+
+    private boolean sameRevision() {
+        return before.map(AmbassadorStatus::revision).equals(observed.revision());
+    }
+
+    private Optional<ConditionReason> latched() {
+        return sameRevision()
+                ? condition(before, ConditionType.CONVERGED)
+                        .filter(converged -> converged.getStatus().equals("True"))
+                        .flatMap(converged -> reasonOf(ConditionType.CONVERGED, converged.getReason()))
+                : Optional.empty();
+    }
+
+    /** Since the revision is wanted. */
+    private Duration elapsed() {
+        if (!sameRevision()) {
+            return Duration.ZERO;
+        }
+        Instant since = before.map(AmbassadorStatus::lastRetarget)
+                .filter(retarget ->
+                        observed.revision().filter(retarget.revision()::equals).isPresent())
+                .map(LastRetarget::startedAt)
+                .or(() -> condition(before, ConditionType.CONVERGED).map(Condition::getLastTransitionTime))
+                .map(Instant::parse)
+                .orElse(observed.now());
+        return Duration.between(since, observed.now());
+    }
+
+    private Condition ready() {
+        long ready = observed.relays().stream()
+                .filter(relay -> relay.counts() && relay.pod().ready())
+                .count();
+        if (ready > 0) {
+            return condition(ConditionReason.RELAYS_READY, ConditionReason.RELAYS_READY.sentence());
+        }
+        if (!observed.acceptance().isAccepted()) {
+            return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());
+        }
+        return condition(ConditionReason.RELAYS_NOT_READY, ConditionReason.RELAYS_NOT_READY.sentence());
+    }
+
+    private RelayCounts counts() {
+        List<RelaySeen> living = observed.relays().stream()
+                .filter(relay -> !relay.pod().terminating())
+                .toList();
+        List<RelaySeen> serving = observed.serving();
+        return new RelayCounts(
+                Math.max(observed.wanted(), living.size()),
+                living.size(),
+                count(serving, Standing.ACKNOWLEDGED),
+                count(serving, Standing.BEHIND, Standing.IN_ERROR),
+                count(serving, Standing.SILENT, Standing.NOT_ASKED),
+                (int) serving.stream()
+                        .filter(relay -> relay.isOtherThan(observed.version()))
+                        .count());
+    }
+
+    private static int count(List<RelaySeen> relays, Standing... standings) {
+        return (int) relays.stream()
+                .filter(relay -> Arrays.stream(standings).anyMatch(relay::is))
+                .count();
+    }
+
+    private List<Laggard> laggards() {
+        return observed.serving().stream()
+                .filter(relay -> !relay.is(Standing.ACKNOWLEDGED))
+                .map(relay -> new Laggard(relay.pod().name(), relay.known().sentence()))
+                .sorted(Comparator.comparing(Laggard::pod))
+                .limit(MOST_LAGGARDS)
+                .toList();
+    }
+
+    private LastRetarget lastRetarget(ConditionReason converged) {
+        LastRetarget last = before.map(AmbassadorStatus::lastRetarget).orElse(null);
+        boolean begins = before.map(AmbassadorStatus::revision).isPresent()
+                && observed.revision().isPresent()
+                && !sameRevision();
+        if (begins) {
+            // After a restart in between the relays' table is the new one already: then the column has to do.
+            TableChange change = observed.before()
+                    .filter(table -> !table.revision().equals(observed.revision()))
+                    .map(table -> TableChange.between(table, observed.served().orElseThrow()))
+                    .orElseGet(() -> new TableChange(
+                            before.map(AmbassadorStatus::summary)
+                                    .map(StatusSummary::target)
+                                    .orElse(""),
+                            TargetsText.target(links())));
+            last = new LastRetarget(
+                    observed.revision().get(), change.from(), change.to(), millis(observed.now()), null);
+        }
+        boolean arrives = last != null
+                && last.convergedAt() == null
+                && observed.revision().filter(last.revision()::equals).isPresent()
+                && converged.status().equals("True");
+        return arrives
+                ? new LastRetarget(last.revision(), last.from(), last.to(), last.startedAt(), millis(observed.now()))
+                : last;
+    }
+
+    private Condition condition(ConditionReason reason, String message) {
+        String since = condition(before, reason.type())
+                .filter(earlier -> earlier.getStatus().equals(reason.status()))
+                .map(Condition::getLastTransitionTime)
+                .orElseGet(() -> observed.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder()
+                .withType(reason.type().word())
+                .withStatus(reason.status())
+                .withReason(reason.word())
+                .withMessage(message)
+                .withObservedGeneration(observed.generation())
+                .withLastTransitionTime(since)
+                .build();
+    }
+
+    static Optional<Condition> condition(Optional<AmbassadorStatus> status, ConditionType type) {
+        return status.map(AmbassadorStatus::conditions).orElse(List.of()).stream()
+                .filter(condition -> type.word().equals(condition.getType()))
+                .findFirst();
+    }
+
+    private static Optional<ConditionReason> reasonOf(ConditionType type, String word) {
+        return Arrays.stream(ConditionReason.values())
+                .filter(reason -> reason.type() == type && reason.word().equals(word))
+                .findFirst();
+    }
+
+    private static String millis(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

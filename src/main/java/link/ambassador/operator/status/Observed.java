@@ -1,0 +1,41 @@
+package link.ambassador.operator.status;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.link.LinkTable;
+
+/**
+ * Everything that a reconcile found, and a status is made of.
+ *
+ * @param generation of the Ambassador that was reconciled
+ * @param acceptance whether that generation is applied
+ * @param served the table that the relays are to serve: of this generation, or the last good one; empty when there was
+ *     none yet
+ * @param before the table that they served when this reconcile began; empty when there was none
+ * @param placement gateway or sidecar
+ * @param wanted how many relays there should be
+ * @param relays those that there are, terminating ones too
+ * @param version of this operator
+ */
+public record Observed(
+        long generation,
+        Acceptance acceptance,
+        Optional<LinkTable> served,
+        Optional<LinkTable> before,
+        String placement,
+        int wanted,
+        List<RelaySeen> relays,
+        int adminPort,
+        String version,
+        Instant now) {
+
+    Optional<String> revision() {
+        return served.flatMap(LinkTable::revision);
+    }
+
+    /** Those that serve consumers now. */
+    List<RelaySeen> serving() {
+        return relays.stream().filter(RelaySeen::counts).toList();
+    }
+}

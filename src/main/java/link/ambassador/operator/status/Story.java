@@ -1,0 +1,107 @@
+package link.ambassador.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.LastRetarget;
+
+/**
+ * The Events that tell what happened between two statuses, in order. A status that was told already tells nothing again, so
+ * a restarted operator is silent.
+ *
+ * @param reason RetargetStarted, Converged, Stalled, Conflict, TargetIsSelf, …
+ */
+public record Story(boolean warning, String reason, String message) {
+    private static final Set<String> STALLED = Set.of(
+            ConditionReason.STALLED.word(),
+            ConditionReason.UNACKNOWLEDGED.word(),
+            ConditionReason.RELAY_IN_ERROR.word());
+
+    /**
+     * What happened between two statuses, in order.
+     *
+     * @param before null when there was none
+     */
+    public static List<Story> between(AmbassadorStatus before, AmbassadorStatus after) {
+        List<Story> told = new ArrayList<>();
+        Optional<AmbassadorStatus> earlier = Optional.ofNullable(before);
+        changed(earlier, after, ConditionType.ACCEPTED)
+                .filter(accepted -> accepted.getStatus().equals("False"))
+                .ifPresent(accepted -> told.add(new Story(true, accepted.getReason(), accepted.getMessage())));
+        startedRetarget(earlier, after)
+                .ifPresent(retarget -> told.add(new Story(
+                        false,
+                        "RetargetStarted",
+                        "From " + shown(retarget.from()) + " to " + shown(retarget.to()) + ", revision "
+                                + retarget.revision() + ".")));
+        changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
+            if (STALLED.contains(converged.getReason())) {
+                told.add(new Story(true, "Stalled", converged.getMessage()));
+            } else if (converged.getReason().equals(ConditionReason.ACKNOWLEDGED.word())) {
+                told.add(new Story(false, "Converged", converged(after)));
+            }
+        });
+        return told;
+    }
+
+    /** How long the retarget took that {@code after} says to be over, and {@code before} did not; for the histogram. */
+    public static Optional<Duration> convergedIn(AmbassadorStatus before, AmbassadorStatus after) {
+        LastRetarget now = after.lastRetarget();
+        if (now == null || now.convergedAt() == null) {
+            return Optional.empty();
+        }
+        boolean toldBefore = before != null && now.equals(before.lastRetarget());
+        return toldBefore
+                ? Optional.empty()
+                : Optional.of(Duration.between(Instant.parse(now.startedAt()), Instant.parse(now.convergedAt())));
+    }
+
+    private static String converged(AmbassadorStatus after) {
+        String who = after.relays().converged() == 1
+                ? "The relay serves"
+                : after.relays().converged() + " relays serve";
+        LastRetarget retarget = after.lastRetarget();
+        boolean timed = retarget != null
+                && retarget.convergedAt() != null
+                && retarget.revision().equals(after.revision());
+        String time = timed
+                ? " after "
+                        + Duration.between(Instant.parse(retarget.startedAt()), Instant.parse(retarget.convergedAt()))
+                                .toMillis()
+                        + " ms"
+                : "";
+        return who + " revision " + after.revision() + time + ".";
+    }
+
+    private static Optional<LastRetarget> startedRetarget(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        Optional<LastRetarget> earlier = before.map(AmbassadorStatus::lastRetarget);
+        return Optional.ofNullable(after.lastRetarget())
+                .filter(retarget -> earlier.filter(was -> was.startedAt().equals(retarget.startedAt())
+                                && was.revision().equals(retarget.revision()))
+                        .isEmpty());
+    }
+
+    /** The condition, if its status or reason is another than before, or it is about another revision. */
+    private static Optional<Condition> changed(
+            Optional<AmbassadorStatus> before, AmbassadorStatus after, ConditionType type) {
+        Optional<Condition> earlier = NextStatus.condition(before, type);
+        boolean sameRevision = type != ConditionType.CONVERGED
+                || before.map(AmbassadorStatus::revision).equals(Optional.ofNullable(after.revision()));
+        return NextStatus.condition(Optional.of(after), type)
+                .filter(condition -> !sameRevision
+                        || earlier.filter(was -> was.getReason().equals(condition.getReason())
+                                        && was.getStatus().equals(condition.getStatus()))
+                                .isEmpty());
+    }
+
+    private static String shown(String targets) {
+        return targets.isEmpty() ? "no target" : targets;
+    }
+}
