@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(ApiServer.class)
 class AmbassadorFilesIT {
     private static final String NAMESPACE = "ambassador-files-it";
+    private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final Path DIRECTORY = Path.of("src/test/resources/ambassadors");
 
     @BeforeAll
@@ -80,6 +83,18 @@ class AmbassadorFilesIT {
     }
 
     @Test
+    void theExamplesOfTheDocumentationAreGood(KubernetesClient kubernetes) throws IOException {
+        List<String> examples = EXAMPLE.matcher(Files.readString(Path.of("docs/ambassador.md")))
+                .results()
+                .map(example -> example.group(1))
+                .toList();
+
+        assertThat(examples).hasSize(2);
+        examples.forEach(
+                example -> kubernetes.resource(post(example, kubernetes)).delete());
+    }
+
+    @Test
     void everyExpectationHasItsFile() throws IOException {
         assertThat(expected().stringPropertyNames())
                 .hasSizeGreaterThanOrEqualTo(80)
@@ -95,10 +110,12 @@ class AmbassadorFilesIT {
     }
 
     private static GenericKubernetesResource create(String name, KubernetesClient kubernetes) throws IOException {
-        var ambassador = Serialization.unmarshal(
-                Files.readString(DIRECTORY.resolve(name + ".yaml")), GenericKubernetesResource.class);
+        return post(Files.readString(DIRECTORY.resolve(name + ".yaml")), kubernetes);
+    }
+
+    private static GenericKubernetesResource post(String ambassador, KubernetesClient kubernetes) {
         return kubernetes
-                .resource(ambassador)
+                .resource(Serialization.unmarshal(ambassador, GenericKubernetesResource.class))
                 .inNamespace(NAMESPACE)
                 .fieldValidation(Validation.STRICT)
                 .create();
