@@ -2,7 +2,6 @@ package link.ambassador.api.v1alpha1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.List;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,15 +41,7 @@ class AmbassadorApplyIT {
     void namespace(KubernetesClient kubernetes) throws IOException {
         this.kubernetes = kubernetes;
         AmbassadorCrds.install(kubernetes);
-        namespace = kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withGenerateName("ambassador-apply-it-")
-                        .endMetadata()
-                        .build())
-                .create()
-                .getMetadata()
-                .getName();
+        namespace = Namespaces.create(kubernetes, "ambassador-apply-it");
         kubectl = new Kubectl(kubernetes, namespace, directory);
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.List;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,15 +43,7 @@ class AmbassadorKubectlIT {
     void namespace(KubernetesClient kubernetes) throws IOException {
         this.kubernetes = kubernetes;
         AmbassadorCrds.install(kubernetes);
-        namespace = kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withGenerateName("ambassador-kubectl-it-")
-                        .endMetadata()
-                        .build())
-                .create()
-                .getMetadata()
-                .getName();
+        namespace = Namespaces.create(kubernetes, "ambassador-kubectl-it");
         kubectl = new Kubectl(kubernetes, namespace, directory);
     }
 

@@ -3,7 +3,6 @@ package link.ambassador.api.v1alpha1;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -18,6 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.link.DurationSyntax;
 import link.ambassador.link.HostSyntax;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The API server takes exactly the hosts and durations that a relay reads: what it let through would stop a table. */
 @ExtendWith(ApiServer.class)
 class AmbassadorSyntaxIT {
-    private static final String NAMESPACE = "ambassador-syntax-it";
     private static final long SEED = 20261125;
     private static final int PER_OBJECT = 16;
     private static final List<String> HOST_PARTS = words(
@@ -37,16 +36,12 @@ class AmbassadorSyntaxIT {
     private static final List<String> DURATION_PARTS = words(
             "1ms 5s 59m 1h 11h 12h 24h 0s 00 1 9 000000001s 720m 43200s 43199999ms 99999999999h ms s m h us . - H");
 
+    private static String namespace;
+
     @BeforeAll
     static void install(KubernetesClient kubernetes) {
         AmbassadorCrds.install(kubernetes);
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        namespace = Namespaces.create(kubernetes, "ambassador-syntax-it");
     }
 
     @Test
@@ -130,7 +125,7 @@ class AmbassadorSyntaxIT {
         ambassador.getMetadata().setName("syntax");
         ambassador.setSpec(new AmbassadorSpec(links, null, null));
         try {
-            kubernetes.resource(ambassador).inNamespace(NAMESPACE).dryRun().create();
+            kubernetes.resource(ambassador).inNamespace(namespace).dryRun().create();
             return Set.of();
         } catch (KubernetesClientException e) {
             assertThat(e.getCode()).as(e.getMessage()).isEqualTo(422);

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Ambassadors of a newer version, stored under a newer definition, as an operator that was rolled back finds them. */
 @ExtendWith(ApiServer.class)
 class NewerAmbassadorIT {
-    private static final String NAMESPACE = "newer-ambassador-it";
     private static final String NEWER =
             """
             apiVersion: ambassador.link/v1alpha1
@@ -43,16 +42,12 @@ class NewerAmbassadorIT {
               placement: {daemon: {hostPort: true}}
             """;
 
+    private static String namespace;
+
     @BeforeAll
     static void install(KubernetesClient kubernetes) {
         AmbassadorCrds.apply(kubernetes, newer());
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        namespace = Namespaces.create(kubernetes, "newer-ambassador-it");
         await("the newer definition")
                 .ignoreException(KubernetesClientException.class)
                 .untilAsserted(() -> create(kubernetes, NEWER));
@@ -63,7 +58,7 @@ class NewerAmbassadorIT {
     static void restore(KubernetesClient kubernetes) {
         kubernetes
                 .genericKubernetesResources("ambassador.link/v1alpha1", "Ambassador")
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .delete();
         AmbassadorCrds.install(kubernetes);
         await("the committed definition").untilAsserted(() -> assertThatExceptionOfType(KubernetesClientException.class)
@@ -75,7 +70,7 @@ class NewerAmbassadorIT {
     void isReadWithoutWhatNobodyKnowsYet(KubernetesClient kubernetes) {
         Ambassador read = kubernetes
                 .resources(Ambassador.class)
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .withName("newer")
                 .get();
 
@@ -92,7 +87,7 @@ class NewerAmbassadorIT {
         Map<String, Ambassador> seen = new ConcurrentHashMap<>();
         try (var informer = kubernetes
                 .resources(Ambassador.class)
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .inform(new ResourceEventHandler<>() {
                     @Override
                     public void onAdd(Ambassador ambassador) {
@@ -118,7 +113,7 @@ class NewerAmbassadorIT {
     private static void create(KubernetesClient kubernetes, String yaml) {
         kubernetes
                 .resource(Serialization.unmarshal(yaml, GenericKubernetesResource.class))
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .create();
     }
 
