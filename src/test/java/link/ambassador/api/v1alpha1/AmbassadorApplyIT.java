@@ -11,6 +11,7 @@ import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,28 @@ class AmbassadorApplyIT {
         assertThat(moved.links())
                 .containsExactly(new LinkSpec(
                         null, 6380, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null));
+    }
+
+    @Test
+    void twoWhoApplyOnTheServerSideKeepTheLinksOfEachOther() throws Exception {
+        String links = "spec: {links: [{listen: %s, targets: [{host: redis-a, port: 6379}]}]}\n";
+        applied(Way.SERVER_SIDE, links.formatted(6379));
+
+        Ambassador others = new Ambassador();
+        others.getMetadata().setName("redis");
+        others.setSpec(new AmbassadorSpec(
+                List.of(new LinkSpec(
+                        null, 26379, null, List.of(new TargetSpec("redis-b", 26379)), null, null, null, null)),
+                null,
+                null));
+        kubernetes
+                .resource(others)
+                .inNamespace(namespace)
+                .fieldManager("others")
+                .serverSideApply();
+        AmbassadorSpec moved = applied(Way.SERVER_SIDE, links.formatted(6380));
+
+        assertThat(moved.links()).extracting(LinkSpec::listen).containsExactlyInAnyOrder(26379, 6380);
     }
 
     @ParameterizedTest
