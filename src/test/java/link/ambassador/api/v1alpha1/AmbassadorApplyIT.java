@@ -10,6 +10,7 @@ import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,6 +45,12 @@ class AmbassadorApplyIT {
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "ambassador-apply-it");
         kubectl = new Kubectl(kubernetes, namespace, directory);
+    }
+
+    /** Operators of other tests look into every namespace. */
+    @AfterEach
+    void leaveNothing() {
+        kubernetes.resources(Ambassador.class).inNamespace(namespace).delete();
     }
 
     @ParameterizedTest
