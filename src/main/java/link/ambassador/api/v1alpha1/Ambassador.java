@@ -1,5 +1,6 @@
 package link.ambassador.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** Listen ports and the targets that their connections go to, for the consumers of one namespace. */
+@JsonIgnoreProperties(ignoreUnknown = true)
 @Group(Ambassador.GROUP)
 @Version(Ambassador.VERSION)
 @ShortNames("amb")

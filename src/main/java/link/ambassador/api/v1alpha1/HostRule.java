@@ -3,8 +3,9 @@ package link.ambassador.api.v1alpha1;
 /**
  * What the API server says about the host of a target: an IP address or a DNS name, as in {@code link.HostSyntax}.
  *
- * <p>{@code isIP} is Kubernetes' own: no zone, no brackets, no leading zeros. It knows no IPv4-mapped addresses
- * ({@code ::ffff:10.0.0.1}); they all have a group ffff, and with another in its place they are plain IPv6.
+ * <p>{@code isIP} is Kubernetes' own, in definitions from 1.31 on: no zone, no brackets, no leading zeros. It refuses IPv4-mapped addresses
+ * ({@code ::ffff:10.0.0.1}), which a relay reads; all of them have a group ffff, and with another in its place they are
+ * plain IPv6. See https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-ip-address-library
  */
 final class HostRule {
     private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";

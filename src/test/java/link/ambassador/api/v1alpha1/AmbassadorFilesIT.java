@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
@@ -15,11 +14,14 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,19 +31,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** An API server takes every file of ambassadors as its name says, unknown fields checked as kubectl has them checked. */
 @ExtendWith(ApiServer.class)
 class AmbassadorFilesIT {
-    private static final String NAMESPACE = "ambassador-files-it";
+    private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final Path DIRECTORY = Path.of("src/test/resources/ambassadors");
+
+    private static String namespace;
 
     @BeforeAll
     static void install(KubernetesClient kubernetes) {
         AmbassadorCrds.install(kubernetes);
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        namespace = Namespaces.create(kubernetes, "ambassador-files-it");
     }
 
     @ParameterizedTest
@@ -69,7 +67,7 @@ class AmbassadorFilesIT {
         try {
             Ambassador read = kubernetes
                     .resources(Ambassador.class)
-                    .inNamespace(NAMESPACE)
+                    .inNamespace(namespace)
                     .withName(created.getMetadata().getName())
                     .get();
 
@@ -77,6 +75,18 @@ class AmbassadorFilesIT {
         } finally {
             kubernetes.resource(created).delete();
         }
+    }
+
+    @Test
+    void theExamplesOfTheDocumentationAreGood(KubernetesClient kubernetes) throws IOException {
+        List<String> examples = EXAMPLE.matcher(Files.readString(Path.of("docs/ambassador.md")))
+                .results()
+                .map(example -> example.group(1))
+                .toList();
+
+        assertThat(examples).hasSize(2);
+        examples.forEach(
+                example -> kubernetes.resource(post(example, kubernetes)).delete());
     }
 
     @Test
@@ -95,11 +105,13 @@ class AmbassadorFilesIT {
     }
 
     private static GenericKubernetesResource create(String name, KubernetesClient kubernetes) throws IOException {
-        var ambassador = Serialization.unmarshal(
-                Files.readString(DIRECTORY.resolve(name + ".yaml")), GenericKubernetesResource.class);
+        return post(Files.readString(DIRECTORY.resolve(name + ".yaml")), kubernetes);
+    }
+
+    private static GenericKubernetesResource post(String ambassador, KubernetesClient kubernetes) {
         return kubernetes
-                .resource(ambassador)
-                .inNamespace(NAMESPACE)
+                .resource(Serialization.unmarshal(ambassador, GenericKubernetesResource.class))
+                .inNamespace(namespace)
                 .fieldValidation(Validation.STRICT)
                 .create();
     }

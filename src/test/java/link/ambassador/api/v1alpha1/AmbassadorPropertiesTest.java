@@ -1,0 +1,78 @@
+package link.ambassador.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class AmbassadorPropertiesTest {
+    private static final double SOMETIMES = 0.3;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Property(tries = 300)
+    void aSpecIsReadBackAsItWasWritten(@ForAll("specs") AmbassadorSpec spec) throws JsonProcessingException {
+        assertThat(JSON.readValue(JSON.writeValueAsString(spec), AmbassadorSpec.class))
+                .isEqualTo(spec);
+    }
+
+    @Property(tries = 300)
+    void whatIsLeftOutIsNotWritten(@ForAll("specs") AmbassadorSpec spec) throws JsonProcessingException {
+        assertThat(JSON.writeValueAsString(spec)).doesNotContain("null");
+    }
+
+    @Provide
+    Arbitrary<AmbassadorSpec> specs() {
+        Arbitrary<String> word = Arbitraries.strings().alpha().numeric().ofMaxLength(20);
+        Arbitrary<RetargetSpec> retarget = Combinators.combine(word.injectNull(SOMETIMES), word.injectNull(SOMETIMES))
+                .as(RetargetSpec::new);
+        return Combinators.combine(
+                        links(word).list().ofMaxSize(16),
+                        retarget.injectNull(SOMETIMES),
+                        placements(word).injectNull(SOMETIMES))
+                .as(AmbassadorSpec::new);
+    }
+
+    private static Arbitrary<LinkSpec> links(Arbitrary<String> word) {
+        Arbitrary<Integer> number = Arbitraries.integers();
+        Arbitrary<TargetSpec> target = Combinators.combine(word, number).as(TargetSpec::new);
+        Arbitrary<String> some = word.injectNull(SOMETIMES);
+        return Combinators.combine(
+                        some, number, some, target.list().ofMaxSize(4), some, some, some, number.injectNull(SOMETIMES))
+                .as(LinkSpec::new);
+    }
+
+    private static Arbitrary<PlacementSpec> placements(Arbitrary<String> word) {
+        Arbitrary<ResourceRequirements> resources = Arbitraries.of("50m", "1", "64Mi")
+                .map(amount -> new ResourceRequirementsBuilder()
+                        .withRequests(Map.of("cpu", new Quantity(amount)))
+                        .build());
+        Arbitrary<GatewayService> service = word.injectNull(SOMETIMES).map(GatewayService::new);
+        Arbitrary<GatewayPlacement> gateway = Combinators.combine(
+                        Arbitraries.integers().injectNull(SOMETIMES),
+                        resources.injectNull(SOMETIMES),
+                        service.injectNull(SOMETIMES))
+                .as(GatewayPlacement::new);
+        Arbitrary<LabelSelector> selector = word.map(value -> new LabelSelectorBuilder()
+                .addToMatchLabels("app", value)
+                .addToMatchExpressions(new LabelSelectorRequirement("tier", "In", List.of(value)))
+                .build());
+        return Combinators.combine(
+                        gateway.injectNull(SOMETIMES),
+                        selector.map(SidecarPlacement::new).injectNull(SOMETIMES))
+                .as(PlacementSpec::new);
+    }
+}
