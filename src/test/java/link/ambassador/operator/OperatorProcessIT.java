@@ -61,7 +61,7 @@ class OperatorProcessIT {
             String metrics = operator.ask("/metrics").body();
 
             assertThat(metrics)
-                    .contains("operator_sdk_reconciliations_executions_ambassadorreconciler{")
+                    .contains("operator_sdk_reconciliations_executions_ambassador{")
                     .contains("ambassador_operator_leading 1.0")
                     .contains("jvm_memory_used_bytes")
                     .doesNotContain("resource_name=");

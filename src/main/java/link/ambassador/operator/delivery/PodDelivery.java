@@ -132,7 +132,8 @@ final class PodDelivery {
     }
 
     private void again(boolean nudging) {
-        boolean firstWord = nudged == 0 && known.standing() == Standing.BEHIND;
+        // One that is not ready has hardly started, and reads the table by itself.
+        boolean firstWord = nudged == 0 && known.standing() == Standing.BEHIND && pod.ready();
         if (asked < Pace.ASKS_PER_ROUND && !firstWord) {
             askLater();
             return;
