@@ -91,6 +91,12 @@ final class Gateways {
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
             GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
+            // Before anything is written: a conflict leaves nothing half applied.
+            for (HasMetadata object : desired.all()) {
+                if (objects.isTaken(object)) {
+                    return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
+                }
+            }
             for (HasMetadata object : desired.all()) {
                 HasMetadata inTurn = object instanceof Deployment deployment ? inTurn(deployment) : object;
                 if (objects.settle(inTurn) == OwnedObjects.Outcome.TAKEN) {
