@@ -16,7 +16,6 @@ import link.ambassador.operator.desired.DesiredTable;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
-import link.ambassador.operator.desired.SelfTarget;
 import link.ambassador.operator.desired.TableOutcome;
 import link.ambassador.operator.status.Acceptance;
 
@@ -40,12 +39,12 @@ final class Gateways {
             int replicas,
             boolean waitsForTurn) {}
 
-    private final OperatorSettings settings;
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
+    private final Permits permits;
 
     Gateways(OperatorSettings settings, RolloutTurns turns) {
-        this.settings = settings;
+        this.permits = new Permits(settings.clusterDomain());
         this.gateway = new GatewaySettings(settings.relayImage(), Optional.empty());
         this.turns = turns;
     }
@@ -81,9 +80,15 @@ final class Gateways {
                 return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
             }
             SeenGateways seen = new SeenGateways(context);
-            return SelfTarget.refusal(seen.of(ambassador), seen.others(ambassador), settings.clusterDomain())
-                    .map(sentence -> refused(new Acceptance(ConditionReason.TARGET_IS_SELF, sentence)))
-                    .orElseGet(() -> apply(((TableOutcome.Table) outcome).table()));
+            Optional<String> refusal = permits.refusal(seen.of(ambassador), () -> seen.others(ambassador));
+            if (refusal.isPresent()) {
+                return refused(new Acceptance(ConditionReason.TARGET_IS_SELF, refusal.get()));
+            }
+            try {
+                return apply(((TableOutcome.Table) outcome).table());
+            } finally {
+                permits.settled(ambassador.getMetadata().getUid());
+            }
         }
 
         private Settled apply(LinkTable wanted) {
