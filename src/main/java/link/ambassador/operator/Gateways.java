@@ -16,7 +16,6 @@ import link.ambassador.operator.desired.DesiredTable;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
-import link.ambassador.operator.desired.SelfTarget;
 import link.ambassador.operator.desired.TableOutcome;
 import link.ambassador.operator.status.Acceptance;
 
@@ -40,13 +39,13 @@ final class Gateways {
             int replicas,
             boolean waitsForTurn) {}
 
-    private final OperatorSettings settings;
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
+    private final Permits permits;
     private final SeenGateways seen = new SeenGateways();
 
     Gateways(OperatorSettings settings, RolloutTurns turns) {
-        this.settings = settings;
+        this.permits = new Permits(settings.clusterDomain());
         this.gateway = new GatewaySettings(settings.relayImage(), Optional.empty());
         this.turns = turns;
     }
@@ -81,10 +80,16 @@ final class Gateways {
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
             }
-            return SelfTarget.refusal(
-                            seen.of(ambassador, context), seen.others(ambassador, context), settings.clusterDomain())
-                    .map(sentence -> refused(new Acceptance(ConditionReason.TARGET_IS_SELF, sentence)))
-                    .orElseGet(() -> apply(((TableOutcome.Table) outcome).table()));
+            Optional<String> refusal = permits.refusal(
+                    seen.of(ambassador, context), () -> seen.others(ambassador, context));
+            if (refusal.isPresent()) {
+                return refused(new Acceptance(ConditionReason.TARGET_IS_SELF, refusal.get()));
+            }
+            try {
+                return apply(((TableOutcome.Table) outcome).table());
+            } finally {
+                permits.settled(ambassador.getMetadata().getUid());
+            }
         }
 
         private Settled apply(LinkTable wanted) {
@@ -92,6 +97,12 @@ final class Gateways {
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
             GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
+            // Before anything is written: a conflict leaves nothing half applied.
+            for (HasMetadata object : desired.all()) {
+                if (objects.isTaken(object)) {
+                    return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
+                }
+            }
             for (HasMetadata object : desired.all()) {
                 HasMetadata inTurn = object instanceof Deployment deployment ? inTurn(deployment) : object;
                 if (objects.settle(inTurn) == OwnedObjects.Outcome.TAKEN) {

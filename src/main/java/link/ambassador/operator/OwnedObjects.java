@@ -57,6 +57,17 @@ final class OwnedObjects {
                 .findFirst();
     }
 
+    /** Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created. */
+    <T extends HasMetadata> boolean isTaken(T desired) {
+        @SuppressWarnings("unchecked") // The class of a T.
+        Class<T> type = (Class<T>) desired.getClass();
+        if (cached(type, desired.getMetadata().getName()).isPresent()) {
+            return false;
+        }
+        T actual = kubernetes.resource(desired).get();
+        return actual != null && !isOurs(actual);
+    }
+
     /** Creates the object, or changes it if it differs. */
     <T extends HasMetadata> Outcome settle(T desired) {
         @SuppressWarnings("unchecked") // The class of a T.
@@ -81,7 +92,10 @@ final class OwnedObjects {
     private <T extends HasMetadata> Outcome create(T desired) {
         try {
             T created = kubernetes.resource(desired).create();
-            remember(asApplied(created), null);
+            T ours = asApplied(created);
+            remember(ours, null);
+            // Gives up what the API server filled in: it counts as ours too until the first apply.
+            change(desired, ours);
             return Outcome.CREATED;
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

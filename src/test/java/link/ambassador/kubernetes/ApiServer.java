@@ -31,6 +31,11 @@ public final class ApiServer implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
+        return client(test);
+    }
+
+    /** The client that a test of this context is given. */
+    public static KubernetesClient client(ExtensionContext test) {
         return test.getRoot()
                 .getStore(ExtensionContext.Namespace.GLOBAL)
                 .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class)

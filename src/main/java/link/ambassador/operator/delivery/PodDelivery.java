@@ -124,8 +124,10 @@ final class PodDelivery {
         switch (known.standing()) {
             case ACKNOWLEDGED -> {}
             case BEHIND -> again(true);
-            // One that is still starting reads the table as it is: there is nothing to nudge.
-            case SILENT -> again(pod.ready() && round < Pace.ROUNDS_IN_SILENCE);
+            // One that is still starting reads the table as it is, and of one that was never nudged nothing says that
+            // it
+            // has another: a restarted operator must not write on every pod that it cannot ask.
+            case SILENT -> again(nudged > 0 && pod.ready() && round < Pace.ROUNDS_IN_SILENCE);
             case IN_ERROR -> again(false);
             case NOT_ASKED -> throw new IllegalStateException("it was asked");
         }

@@ -28,9 +28,13 @@ public final class NextStatus {
     private final Observed observed;
     private final Optional<AmbassadorStatus> before;
 
+    /** Present while a relay was not asked for the revision that {@link #before} tells of: see {@link #untilAsked}. */
+    private final Optional<AmbassadorStatus> held;
+
     private NextStatus(Observed observed, AmbassadorStatus before) {
         this.observed = observed;
         this.before = Optional.ofNullable(before);
+        this.held = untilAsked();
     }
 
     /**
@@ -55,8 +59,10 @@ public final class NextStatus {
     }
 
     private AmbassadorStatus status() {
-        Convergence convergence = Convergence.of(observed, latched(), elapsed());
-        Reachability reachability = Reachability.of(observed);
+        Convergence convergence =
+                held.flatMap(this::toldConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
+        Reachability reachability =
+                held.flatMap(NextStatus::toldReachability).orElseGet(() -> Reachability.of(observed));
         List<Condition> conditions = List.of(
                 condition(observed.acceptance().reason(), observed.acceptance().message()),
                 ready(),
@@ -72,7 +78,7 @@ public final class NextStatus {
                         observed.placement(),
                         counts.converged() + "/" + counts.selected()),
                 counts,
-                laggards(),
+                held.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
                 lastRetarget(convergence.reason()),
                 conditions);
     }
@@ -83,6 +89,29 @@ public final class NextStatus {
 
     private boolean sameRevision() {
         return before.map(AmbassadorStatus::revision).equals(observed.revision());
+    }
+
+    /**
+     * What was told of relays stays until each was asked: an operator that has just started knows nothing of them, and would
+     * tell so, and a moment later the same as before.
+     */
+    private Optional<AmbassadorStatus> untilAsked() {
+        boolean asking = observed.serving().stream().anyMatch(relay -> relay.is(Standing.NOT_ASKED));
+        return before.filter(told -> asking && sameRevision() && told.relays() != null && told.laggards() != null);
+    }
+
+    private Optional<Convergence> toldConvergence(AmbassadorStatus told) {
+        return condition(Optional.of(told), ConditionType.CONVERGED)
+                .filter(condition -> observed.acceptance().isAccepted())
+                .flatMap(condition -> reasonOf(ConditionType.CONVERGED, condition.getReason())
+                        .filter(reason -> reason != ConditionReason.NOT_APPLIED && reason != ConditionReason.NO_RELAYS)
+                        .map(reason -> new Convergence(reason, condition.getMessage())));
+    }
+
+    private static Optional<Reachability> toldReachability(AmbassadorStatus told) {
+        return condition(Optional.of(told), ConditionType.TARGET_REACHABLE)
+                .flatMap(condition -> reasonOf(ConditionType.TARGET_REACHABLE, condition.getReason())
+                        .map(reason -> new Reachability(reason, condition.getMessage())));
     }
 
     private Optional<ConditionReason> latched() {
@@ -125,9 +154,15 @@ public final class NextStatus {
         List<RelaySeen> living = observed.relays().stream()
                 .filter(relay -> !relay.pod().terminating())
                 .toList();
+        int selected = Math.max(observed.wanted(), living.size());
+        if (held.isPresent()) {
+            RelayCounts told = held.get().relays();
+            return new RelayCounts(
+                    selected, living.size(), told.converged(), told.stale(), told.unknown(), told.outdated());
+        }
         List<RelaySeen> serving = observed.serving();
         return new RelayCounts(
-                Math.max(observed.wanted(), living.size()),
+                selected,
                 living.size(),
                 count(serving, Standing.ACKNOWLEDGED),
                 count(serving, Standing.BEHIND, Standing.IN_ERROR),

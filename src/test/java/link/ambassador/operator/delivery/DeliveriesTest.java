@@ -114,6 +114,17 @@ final class DeliveriesTest {
     }
 
     @Test
+    void oneThatIsSilentIsNotNudgedUnlessATableWasWritten() {
+        answer = Future.failedFuture("does not answer");
+        deliveries.want(REDIS, "r1", List.of(pod(true)), false);
+        await().until(() -> asked.get() > Pace.ASKS_PER_ROUND);
+        assertThat(nudged).isEmpty();
+
+        deliveries.want(REDIS, "r2", List.of(pod(true)), true);
+        await().until(() -> nudged.equals(List.of("a r2 0", "a r2 1")));
+    }
+
+    @Test
     void aRelayThatRefusesTheTableIsNotNudgedAgain() {
         answer = Future.succeededFuture(new RelayAnswer(
                 "",

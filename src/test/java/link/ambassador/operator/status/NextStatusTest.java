@@ -168,6 +168,22 @@ final class NextStatusTest {
     }
 
     @Test
+    void anOperatorThatHasJustStartedAndAskedNobodyTellsWhatWasTold() {
+        scene.relay(Scene.pod("a"), Known.of(Scene.answer("r1", target("ok", "")), "r1"))
+                .relay("b", Standing.SILENT)
+                .reconcile();
+        scene.after(Duration.ofSeconds(31)).reconcile();
+        assertThat(scene.condition(CONVERGED)).isEqualTo("Unknown Unacknowledged");
+        var told = scene.status;
+
+        scene.relay("a", Standing.NOT_ASKED).relay("b", Standing.NOT_ASKED).reconcile();
+        assertThat(scene.status).isEqualTo(told);
+        scene.relay("b", Standing.SILENT).reconcile();
+        assertThat(scene.status).isEqualTo(told);
+        assertThat(scene.told).isEmpty();
+    }
+
+    @Test
     void reachableIsWhatTheConnectsOfTheRelaysTell() {
         convergedPair();
         assertThat(scene.condition(TARGET_REACHABLE)).isEqualTo("Unknown NotTried");

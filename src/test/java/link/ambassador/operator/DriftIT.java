@@ -1,0 +1,224 @@
+package link.ambassador.operator;
+
+import static link.ambassador.operator.GatewayNamespace.link;
+import static link.ambassador.operator.GatewayNamespace.manifest;
+import static link.ambassador.operator.GatewayNamespace.redis;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.operator.PlayedKubelet.PlayedPod;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What others do to a gateway's objects by kubectl: what is ours is put back, what is theirs stays. */
+@ExtendWith(GatewayScene.class)
+class DriftIT {
+    private static final Duration QUIET = Duration.ofSeconds(3);
+
+    private static InProcessOperator operator;
+
+    private GatewayNamespace namespace;
+    private Kubectl kubectl;
+
+    @BeforeAll
+    static void operator(KubernetesClient kubernetes) {
+        operator = InProcessOperator.start(kubernetes);
+    }
+
+    @AfterAll
+    static void noOperator() {
+        operator.close();
+    }
+
+    @BeforeEach
+    void gateway(KubernetesClient kubernetes, GatewayNamespace given, @TempDir Path directory) throws IOException {
+        namespace = given;
+        kubectl = new Kubectl(kubernetes, given.name(), directory);
+        namespace.applied(redis("redis", "redis-a"));
+    }
+
+    @Test
+    void whatIsOursIsPutBack() throws Exception {
+        kubectl("scale", "deployment/redis-ambassador", "--replicas=7");
+        awaitObject(
+                Deployment.class, "redis-ambassador", found -> found.getSpec().getReplicas() == 1);
+
+        kubectl("set", "image", "deployment/redis-ambassador", "*=example.com/wrong");
+        awaitObject(Deployment.class, "redis-ambassador", found -> container(found)
+                .getImage()
+                .equals("example.com/ambassador:test"));
+
+        kubectl(
+                "patch",
+                "service/redis",
+                "--type=merge",
+                "-p",
+                "{\"spec\": {\"selector\": {\"ambassador.link/gateway\": \"x\"}}}");
+        awaitObject(Service.class, "redis", found -> found.getSpec()
+                .getSelector()
+                .equals(Map.of("ambassador.link/gateway", "redis")));
+
+        kubectl("label", "--overwrite", "service/redis", "app.kubernetes.io/managed-by=me");
+        awaitObject(Service.class, "redis", found -> found.getMetadata()
+                .getLabels()
+                .get("app.kubernetes.io/managed-by")
+                .equals("ambassador-operator"));
+
+        kubectl("patch", "configmap/redis-ambassador", "--type=merge", "-p", "{\"data\": {\"links.json\": \"{}\"}}");
+        awaitObject(ConfigMap.class, "redis-ambassador", found -> found.getData()
+                .get("links.json")
+                .contains("redis-a"));
+    }
+
+    @Test
+    void aTableThatSomebodyEditedIsPutBackInTheRelaysToo(PlayedKubelet kubelet) throws Exception {
+        PlayedPod pod = kubelet.run("redis");
+        namespace.await("redis", "Converged", "Acknowledged");
+        String table = namespace.table("redis");
+
+        kubectl(
+                "patch",
+                "configmap/redis-ambassador",
+                "--type=merge",
+                "-p",
+                "{\"data\": {\"links.json\": \"{\\\"revision\\\":\\\"mine\\\",\\\"links\\\":[]}\"}}");
+        await().atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.table("redis").equals(table));
+        namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
+        assertThat(pod.table()).isEqualTo(table);
+    }
+
+    @Test
+    void whatIsDeletedIsMadeAgain() throws Exception {
+        namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 2}}\n");
+        String table = namespace.table("redis");
+        List<HasMetadata> before = namespace.objects("redis");
+        assertThat(before).hasSize(4);
+
+        kubectl("delete", "service/redis", "--wait=false");
+        kubectl(
+                "delete",
+                "configmap/redis-ambassador",
+                "deployment/redis-ambassador",
+                "poddisruptionbudget/redis-ambassador",
+                "--wait=false");
+
+        await().atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.objects("redis").stream()
+                                .filter(object -> before.stream().noneMatch(old -> old.getMetadata()
+                                        .getUid()
+                                        .equals(object.getMetadata().getUid())))
+                                .count()
+                        == 4);
+        // Links that say the same are the same table, whichever generation it was made of.
+        assertThat(namespace.table("redis")).contains("redis-a");
+        assertThat(revision(namespace.table("redis"))).isEqualTo(revision(table));
+    }
+
+    @Test
+    void whatOthersAddStays() throws Exception {
+        kubectl("annotate", "service/redis", "example.com/team=blue");
+        kubectl("label", "configmap/redis-ambassador", "example.com/team=blue");
+        kubectl("rollout", "restart", "deployment/redis-ambassador");
+        kubectl("patch", "service/redis", "--type=merge", "-p", "{\"spec\": {\"sessionAffinity\": \"ClientIP\"}}");
+        String restarted = restartedAt();
+        assertThat(restarted).isNotEmpty();
+
+        // An apply of everything that is ours, and a while for more of it.
+        namespace.applied(manifest(
+                "redis",
+                "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-b") + "]",
+                "placement: {gateway: {replicas: 2}}"));
+        await().during(QUIET).atMost(QUIET.plusSeconds(2)).untilAsserted(() -> {
+            Service service = namespace.get(Service.class, "redis").orElseThrow();
+            assertThat(service.getMetadata().getAnnotations()).containsEntry("example.com/team", "blue");
+            assertThat(service.getSpec().getSessionAffinity()).isEqualTo("ClientIP");
+            assertThat(service.getSpec().getPorts())
+                    .extracting(ServicePort::getPort)
+                    .containsExactly(6379, 6380);
+            assertThat(namespace
+                            .get(ConfigMap.class, "redis-ambassador")
+                            .orElseThrow()
+                            .getMetadata()
+                            .getLabels())
+                    .containsEntry("example.com/team", "blue");
+            assertThat(restartedAt()).isEqualTo(restarted);
+        });
+    }
+
+    @Test
+    void whatTheSpecNoLongerSaysGoes() {
+        namespace.applied(manifest(
+                "redis",
+                "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-b") + "]",
+                "placement: {gateway: {replicas: 2, resources: {limits: {cpu: 500m, memory: 96Mi}}}}"));
+        Deployment full = namespace.get(Deployment.class, "redis-ambassador").orElseThrow();
+        assertThat(container(full).getResources().getLimits()).containsOnlyKeys("cpu", "memory");
+        assertThat(namespace.get(PodDisruptionBudget.class, "redis-ambassador")).isPresent();
+
+        namespace.applied(redis("redis", "redis-a"));
+        awaitObject(Service.class, "redis", found -> found.getSpec().getPorts().size() == 1);
+        awaitObject(
+                Deployment.class,
+                "redis-ambassador",
+                found -> found.getSpec().getReplicas() == 1
+                        && !Objects.requireNonNullElse(
+                                        container(found).getResources().getLimits(), Map.<String, Object>of())
+                                .containsKey("cpu"));
+        await().atMost(GatewayNamespace.SOON).until(() -> namespace
+                .get(PodDisruptionBudget.class, "redis-ambassador")
+                .isEmpty());
+    }
+
+    private void kubectl(String... arguments) throws IOException, InterruptedException {
+        Kubectl.Result result = kubectl.run("", arguments);
+        assertThat(result.status()).as(result.output()).isZero();
+    }
+
+    private <T extends HasMetadata> void awaitObject(
+            Class<T> type, String name, java.util.function.Predicate<T> wanted) {
+        await(type.getSimpleName() + " " + name)
+                .atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.get(type, name), found -> found.isPresent() && wanted.test(found.get()));
+    }
+
+    private String restartedAt() {
+        return Objects.requireNonNullElse(
+                        namespace
+                                .get(Deployment.class, "redis-ambassador")
+                                .orElseThrow()
+                                .getSpec()
+                                .getTemplate()
+                                .getMetadata()
+                                .getAnnotations(),
+                        Map.<String, String>of())
+                .getOrDefault("kubectl.kubernetes.io/restartedAt", "");
+    }
+
+    private static String revision(String table) {
+        return table.replaceFirst("(?s).*\"revision\" *: *\"([^\"]+)\".*", "$1");
+    }
+
+    private static Container container(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().get(0);
+    }
+}

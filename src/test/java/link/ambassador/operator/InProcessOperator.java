@@ -1,0 +1,76 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The reconciler inside the test's process, on the Operator SDK as Quarkus runs it but without Quarkus: seconds less for
+ * each test that restarts it, or listens in on what it sends.
+ */
+final class InProcessOperator implements AutoCloseable {
+    private static final String IMAGE = "example.com/ambassador:test";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final KubernetesClient kubernetes;
+    private final Operator operator;
+
+    private InProcessOperator(KubernetesClient kubernetes, OperatorSettings settings) {
+        this.kubernetes = kubernetes;
+        this.operator = new Operator(overridden -> overridden
+                .withKubernetesClient(kubernetes)
+                .withCloseClientOnStop(false)
+                .checkingCRDAndValidateLocalModel(false));
+        operator.register(
+                new AmbassadorReconciler(settings, vertx, new SimpleMeterRegistry()), overridden -> namespaces(settings)
+                        .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
+    }
+
+    /** One for every namespace. Its caches are filled when this returns. */
+    static InProcessOperator start(KubernetesClient administrator) {
+        return start(administrator.getConfiguration(), Map.of());
+    }
+
+    /** @param environment what it is told beside the image of its relays */
+    static InProcessOperator start(Config account, Map<String, String> environment) {
+        return start(account, environment, new Interceptor() {});
+    }
+
+    /** @param interceptor sees every request to the API server */
+    static InProcessOperator start(Config account, Map<String, String> environment, Interceptor interceptor) {
+        Map<String, String> told = new HashMap<>(Map.of("AMBASSADOR_RELAY_IMAGE", IMAGE));
+        told.putAll(environment);
+        KubernetesClient kubernetes = new KubernetesClientBuilder()
+                .withConfig(account)
+                .withHttpClientBuilderConsumer(http -> listenIn(http, interceptor))
+                .build();
+        InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
+        started.operator.start();
+        return started;
+    }
+
+    private static void listenIn(HttpClient.Builder http, Interceptor interceptor) {
+        RetryAfter.on(http);
+        http.addOrReplaceInterceptor("test", interceptor);
+    }
+
+    private static Optional<Set<String>> namespaces(OperatorSettings settings) {
+        return Optional.of(settings.namespaces()).filter(namespaces -> !namespaces.isEmpty());
+    }
+
+    @Override
+    public void close() {
+        operator.stop();
+        kubernetes.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,209 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.link.Annotations;
+import link.ambassador.link.Labels;
+import link.ambassador.relay.PodRelay;
+
+/**
+ * Plays the controllers and the kubelet for gateway pods, where only an API server runs: makes a pod, gives it an address on
+ * the loopback and a relay there, and copies the ConfigMap to the relay's file whenever the pod's annotations changed.
+ */
+final class PlayedKubelet implements AutoCloseable {
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
+    private static final PatchContext MERGE =
+            new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
+
+    private final KubernetesClient kubernetes;
+    private final String namespace;
+    private final Path directory;
+    private final Map<String, PlayedPod> pods = new ConcurrentHashMap<>();
+    private final Watch watch;
+
+    /** @param directory an empty one, for the files of the relays */
+    PlayedKubelet(KubernetesClient kubernetes, GatewayNamespace namespace, Path directory) {
+        this.kubernetes = kubernetes;
+        this.namespace = namespace.name();
+        this.directory = directory;
+        this.watch = kubernetes.pods().inNamespace(namespace.name()).watch(new Watcher<>() {
+            @Override
+            public void eventReceived(Action action, Pod pod) {
+                PlayedPod played = pods.get(pod.getMetadata().getName());
+                if (played != null && action == Action.MODIFIED) {
+                    played.sees(pod);
+                }
+            }
+
+            @Override
+            public void onClose(WatcherException cause) {}
+        });
+    }
+
+    /** A pod of a gateway whose relay answers; it runs and is ready when this returns. */
+    PlayedPod run(String gateway) throws IOException {
+        PlayedPod pod = create(gateway);
+        pod.refresh();
+        pod.relay = PodRelay.start(pod.address, pod.file);
+        pod.isReady();
+        return pod;
+    }
+
+    /** The same, but nothing answers on its address. */
+    PlayedPod runSilent(String gateway) {
+        PlayedPod pod = create(gateway);
+        pod.isReady();
+        return pod;
+    }
+
+    private PlayedPod create(String gateway) {
+        int number = ADDRESSES.incrementAndGet();
+        String name = gateway + "-ambassador-" + number;
+        PlayedPod pod = new PlayedPod(
+                gateway, name, "127.1." + number / 250 + "." + (1 + number % 250), directory.resolve(name));
+        pods.put(name, pod);
+        kubernetes
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .withLabels(Map.of(Labels.GATEWAY, gateway))
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("relay")
+                        .withImage("example.com/ambassador:test")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        return pod;
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        pods.values().stream().filter(pod -> pod.relay != null).forEach(pod -> pod.relay.close());
+    }
+
+    /** A pod of a gateway, as its node runs it. */
+    final class PlayedPod {
+        private final String gateway;
+        private final String name;
+        private final String address;
+        private final Path file;
+        private String annotations = "";
+        private boolean holding;
+        private PodRelay relay;
+
+        private PlayedPod(String gateway, String name, String address, Path file) {
+            this.gateway = gateway;
+            this.name = name;
+            this.address = address;
+            this.file = file;
+        }
+
+        String name() {
+            return name;
+        }
+
+        /** How often its relay was asked for its links. */
+        int asked() {
+            return relay.asked();
+        }
+
+        /** What its relay was given to serve. */
+        String table() throws IOException {
+            return Files.readString(file);
+        }
+
+        /** From now on the file stays as it is, whatever the annotations say. */
+        synchronized void hold() {
+            holding = true;
+        }
+
+        /** The file follows the ConfigMap again. */
+        synchronized void release() {
+            holding = false;
+            refresh();
+        }
+
+        /** Writes the file past the ConfigMap, and holds it. */
+        synchronized void overwrite(String table) {
+            holding = true;
+            write(table);
+        }
+
+        /** Ends it at once. */
+        void delete() {
+            if (relay != null) {
+                relay.close();
+            }
+            kubernetes
+                    .pods()
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .withGracePeriod(0)
+                    .delete();
+        }
+
+        private synchronized void sees(Pod pod) {
+            Map<String, String> all = pod.getMetadata().getAnnotations() == null
+                    ? Map.of()
+                    : pod.getMetadata().getAnnotations();
+            String now = all.get(Annotations.REVISION) + " " + all.get(Annotations.NUDGE);
+            if (!holding && !now.equals(annotations)) {
+                refresh();
+            }
+            annotations = now;
+        }
+
+        private void refresh() {
+            ConfigMap map = kubernetes
+                    .configMaps()
+                    .inNamespace(namespace)
+                    .withName(gateway + "-ambassador")
+                    .get();
+            write(map.getData().get("links.json"));
+        }
+
+        private void write(String table) {
+            try {
+                Path next = Files.writeString(file.resolveSibling(name + ".next"), table);
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void isReady() {
+            kubernetes
+                    .pods()
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .subresource("status")
+                    .patch(
+                            MERGE,
+                            """
+                            {"status": {"phase": "Running", "podIP": "%1$s", "podIPs": [{"ip": "%1$s"}],
+                             "conditions": [{"type": "Ready", "status": "True"}]}}
+                            """
+                                    .formatted(address));
+        }
+    }
+}
