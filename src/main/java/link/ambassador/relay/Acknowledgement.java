@@ -61,6 +61,11 @@ final class Acknowledgement {
         return Optional.ofNullable(noTable);
     }
 
+    /** Whether the newest table is the one that is served. */
+    boolean isCurrent() {
+        return applied != null && rejected == null && noTable == null;
+    }
+
     long appliedTotal() {
         return appliedTotal;
     }

@@ -1,7 +1,6 @@
 package link.ambassador.relay;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollInterest;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import link.ambassador.relay.join.Backlog;
 
 /**
  * One listening socket: bound, or tried again until it is.
@@ -33,6 +33,9 @@ final class LinkListener {
 
     private static final Logger LOG = Logger.getLogger(LinkListener.class.getName());
     private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** Vert.x hands over what was accepted in a later turn of the loop; until then the server counts it and we do not. */
+    private static final Duration HANDED_OVER = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final SocketAddress address;
@@ -122,7 +125,7 @@ final class LinkListener {
         }
         if (channel != null) {
             // NetServer.close() would end every connection that it accepted.
-            EpollInterest.acceptBacklog(channel);
+            Backlog.accept(channel);
             channel.close();
             forget();
         }
@@ -141,7 +144,11 @@ final class LinkListener {
 
     private void forget() {
         if (state == State.CLOSED && connections == 0) {
-            server.close();
+            vertx.setTimer(HANDED_OVER.toMillis(), timer -> {
+                if (connections == 0) {
+                    server.close();
+                }
+            });
         }
     }
 }

@@ -41,9 +41,9 @@ final class MetricsDocument {
                         .map(applied -> applied.at().toEpochMilli() / 1000.0)
                         .orElse(0.0));
         gauge(
-                "ambassador_table_rejected",
-                "1 when the newest table was wrong.",
-                () -> relay.acknowledgement().rejected().isPresent() ? 1 : 0);
+                "ambassador_table_current",
+                "1 when the newest table is the one that is served.",
+                () -> relay.acknowledgement().isCurrent() ? 1 : 0);
         counter(
                 "ambassador_accept_failures_total",
                 "Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.",

@@ -269,7 +269,13 @@ final class Relay implements AutoCloseable {
     /** Runs {@code view} on the event loop, where the relay's state may be read. */
     <T> Future<T> inspect(Supplier<T> view) {
         Promise<T> seen = Promise.promise();
-        loop.execute(() -> seen.complete(view.get()));
+        loop.execute(() -> {
+            try {
+                seen.complete(view.get());
+            } catch (RuntimeException e) {
+                seen.fail(e);
+            }
+        });
         return seen.future();
     }
 

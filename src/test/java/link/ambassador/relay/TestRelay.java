@@ -1,16 +1,20 @@
 package link.ambassador.relay;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Target;
@@ -50,8 +54,8 @@ final class TestRelay implements AutoCloseable {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
         Relay relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
-        Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
-        await(relay.apply(LinkTable.of(List.of(shape.apply(Link.of("up", address.getPort(), List.of(upstream)))))));
+        await(relay.apply(
+                LinkTable.of(List.of(shape.apply(Link.of("up", address.getPort(), List.of(target(target))))))));
         return new TestRelay(relay, address, target);
     }
 
@@ -66,6 +70,38 @@ final class TestRelay implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
+    }
+
+    /** Applies a table of these links. */
+    void apply(Link... links) {
+        await(relay.apply(LinkTable.of(List.of(links))));
+    }
+
+    /** Its link, to these targets. */
+    Link link(ExistingConnections policy, Duration drainTimeout, InetSocketAddress... targets) {
+        return link(address.getPort(), policy, drainTimeout, targets);
+    }
+
+    static Link link(int listen, ExistingConnections policy, Duration drainTimeout, InetSocketAddress... targets) {
+        return new Link(
+                "up",
+                listen,
+                Arrays.stream(targets).map(TestRelay::target).toList(),
+                Link.DEFAULT_CONNECT_TIMEOUT,
+                Link.DEFAULT_IDLE_TIMEOUT,
+                Link.DEFAULT_HALF_CLOSE_TIMEOUT,
+                Link.DEFAULT_MAX_CONNECTIONS,
+                policy,
+                drainTimeout);
+    }
+
+    private static Target target(InetSocketAddress address) {
+        return new Target(address.getAddress().getHostAddress(), address.getPort());
+    }
+
+    /** What {@code /links} says. */
+    JsonObject links() {
+        return await(relay.inspect(() -> LinksDocument.of(relay, "test")));
     }
 
     /** What the only link says, read on the event loop. */

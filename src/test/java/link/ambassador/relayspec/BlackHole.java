@@ -15,7 +15,7 @@ import java.util.Set;
  * A listener with a full accept queue: the kernel drops further SYNs, and the dialer's kernel sends them again after about 1 and 3 s.
  * So an upstream that does not answer needs neither a route nor a packet filter.
  */
-final class BlackHole implements AutoCloseable {
+public final class BlackHole implements AutoCloseable {
 
     private static final int FILLER_MILLIS = 150;
     private static final int MOST_FILLERS = 16;

@@ -69,7 +69,7 @@ public final class Wire implements AutoCloseable {
     }
 
     /** The upstream's port drops every SYN until the hole is opened. */
-    BlackHole blackHole() throws IOException {
+    public BlackHole blackHole() throws IOException {
         return owned(new BlackHole(target));
     }
 

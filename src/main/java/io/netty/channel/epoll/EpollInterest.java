@@ -46,12 +46,12 @@ public final class EpollInterest {
         }
     }
 
-    /** Accepts what a listener's backlog holds now, so that closing it next resets as few as can be. */
-    public static void acceptBacklog(Channel listener) {
+    /** Accepts up to so many connections now, of those that wait. */
+    public static void accept(Channel listener, int most) {
         if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {
             // Else it stops after 16.
             if (server.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator accepts) {
-                accepts.maxMessagesPerRead(Integer.MAX_VALUE);
+                accepts.maxMessagesPerRead(most);
             }
             ((AbstractEpollChannel.AbstractEpollUnsafe) server.unsafe()).epollInReady();
         }

@@ -81,23 +81,7 @@ public final class Drain implements Runnable {
             join.reset(end.reason);
         } else if (!end.told && !join.downstream().outputEnded() && join.isIdleFor(QUIET)) {
             draining.put(join, new End(end.nanos, end.reason, true));
-            part(join);
+            join.part(CloseReason.DRAINED, QUIET);
         }
-    }
-
-    private void part(Join join) {
-        join.because(CloseReason.DRAINED);
-        join.downstream().endOutput();
-        join.upstream().ifPresent(Leg::endOutput);
-        join.downstream().discardInput();
-        loop.schedule(
-                () -> {
-                    if (!join.isOver()) {
-                        join.downstream().close();
-                        join.upstream().ifPresent(Leg::close);
-                    }
-                },
-                QUIET.toMillis(),
-                TimeUnit.MILLISECONDS);
     }
 }

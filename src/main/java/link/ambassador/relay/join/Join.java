@@ -36,6 +36,7 @@ public final class Join {
     private boolean lastMovedToDownstream = true;
     private ScheduledFuture<?> deadline;
     private CloseReason reason;
+    private boolean parting;
     private boolean over;
 
     private Join(NetSocket accepted, Settings settings, Listener listener) {
@@ -100,6 +101,24 @@ public final class Join {
     }
 
     /**
+     * Ends an idle connection: FIN to both, what still comes is read and discarded, and both are closed at the
+     * downstream's FIN or when its time is up.
+     */
+    void part(CloseReason why, Duration patience) {
+        because(why);
+        parting = true;
+        downstream.endOutput();
+        upstream.endOutput();
+        downstream.discardInput();
+        downstream.channel().eventLoop().schedule(this::closeBoth, patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void closeBoth() {
+        downstream.close();
+        upstream.close();
+    }
+
+    /**
      * Whether closing now cuts no request that a relay without knowledge of the protocol could know of: the last bytes went
      * to the downstream, nothing waits here or in the kernel, and it has been quiet for a while.
      */
@@ -113,10 +132,6 @@ public final class Join {
 
     Leg downstream() {
         return downstream;
-    }
-
-    Optional<Leg> upstream() {
-        return Optional.ofNullable(upstream);
     }
 
     boolean isOver() {
@@ -160,10 +175,9 @@ public final class Join {
     void sideEnded() {
         boolean done =
                 downstream.inputEnded() && downstream.outputEnded() && upstream.inputEnded() && upstream.outputEnded();
-        if (done) {
+        if (done || (parting && downstream.inputEnded())) {
             because(CloseReason.COMPLETED);
-            downstream.close();
-            upstream.close();
+            closeBoth();
         } else {
             armDeadline();
         }

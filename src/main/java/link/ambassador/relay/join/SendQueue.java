@@ -29,9 +29,17 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
         if (!(channel instanceof EpollSocketChannel) || !channel.isOpen()) {
             return UNKNOWN;
         }
-        ByteBuffer info = channel.config().getOption(OPTION);
-        info = info.duplicate().order(ByteOrder.nativeOrder());
+        ByteBuffer info = info(channel);
         boolean empty = info.getInt(24) == 0 && info.getInt(144) == 0;
         return new SendQueue(true, empty, info.getLong(120));
+    }
+
+    /** {@code tcpi_unacked} of a channel of the epoll transport. */
+    static int unacknowledged(Channel channel) {
+        return info(channel).getInt(24);
+    }
+
+    private static ByteBuffer info(Channel channel) {
+        return channel.config().getOption(OPTION).duplicate().order(ByteOrder.nativeOrder());
     }
 }

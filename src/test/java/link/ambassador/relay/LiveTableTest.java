@@ -1,0 +1,350 @@
+package link.ambassador.relay;
+
+import static link.ambassador.link.ExistingConnections.CLOSE;
+import static link.ambassador.link.ExistingConnections.DRAIN;
+import static link.ambassador.link.ExistingConnections.KEEP;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.relay.dial.DialResult;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relayspec.BlackHole;
+import link.ambassador.relayspec.Downstream;
+import link.ambassador.relayspec.Pair;
+import link.ambassador.relayspec.Wire;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Contract point 3: a table is applied to a relay that carries traffic. */
+final class LiveTableTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private TestRelay relay;
+    private InetSocketAddress a;
+    private InetSocketAddress b;
+    private Wire onA;
+    private Wire onB;
+
+    @BeforeEach
+    void start() throws IOException {
+        relay = TestRelay.start();
+        a = relay.target;
+        b = TestRelay.freeAddress();
+        onA = relay.wire;
+        onB = new Wire(relay.address, b);
+        onA.listen();
+        onB.listen();
+    }
+
+    @AfterEach
+    void stop() {
+        onB.close();
+        relay.close();
+    }
+
+    @Test
+    void newConnectionsGoToTheNewTargetThroughTheSameListener() throws Exception {
+        LinkListener listener = relay.see(link -> link.listeners().get(0));
+        pingPong(onA.open());
+        relay.apply(relay.link(KEEP, LONG, b));
+        pingPong(onB.open());
+        assertThat(relay.<LinkListener>see(link -> link.listeners().get(0))).isSameAs(listener);
+        assertThat(relay.<Long>see(ServedLink::retargets)).isOne();
+    }
+
+    @Test
+    void keepLeavesTheConnectionsWhereTheyAre() throws Exception {
+        Pair kept = onA.open();
+        pingPong(kept);
+        relay.apply(relay.link(KEEP, LONG, b));
+        kept.downstream().expectNothingFor(1_500);
+        pingPong(kept);
+    }
+
+    @Test
+    void closeResetsBothSidesOfTheAffectedAtOnce() throws Exception {
+        Pair affected = onA.open();
+        pingPong(affected);
+        relay.apply(relay.link(CLOSE, LONG, b));
+        affected.downstream().expectReset();
+        affected.upstream().expectReset();
+        await().until(() -> relay.closed(CloseReason.RETARGETED), count -> count == 1);
+    }
+
+    @Test
+    void closeSparesThoseThatAreNotAffected() throws Exception {
+        Pair pair = onA.open();
+        pingPong(pair);
+        relay.apply(relay.link(CLOSE, LONG, a, b));
+        relay.apply(relay.link(CLOSE, LONG, a));
+        pingPong(pair);
+        relay.apply(relay.link(CLOSE, LONG, b, a));
+        pair.downstream().expectReset();
+    }
+
+    @Test
+    void drainWaitsFiveSecondsForAnAnswerAndThenEndsWithFin() throws Exception {
+        Pair slow = onA.open();
+        pingPong(slow);
+        slow.downstream().send("slow query");
+        slow.upstream().expectBytes("slow query");
+        relay.apply(relay.link(DRAIN, LONG, b));
+        assertThat(relay.<Integer>see(ServedLink::draining)).isOne();
+        slow.downstream().expectNothingFor(5_000);
+        slow.upstream().send("answer");
+        slow.downstream().expectBytes("answer");
+        slow.downstream().expectFin();
+        slow.upstream().expectFin();
+        await().until(() -> relay.closed(CloseReason.DRAINED), count -> count == 1);
+        assertThat(relay.<Integer>see(ServedLink::draining)).isZero();
+    }
+
+    @Test
+    void drainEndsAnIdlePoolOfFiftyWithFinWithinTwoSeconds() throws Exception {
+        List<Pair> pool = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Pair pair = onA.open();
+            pingPong(pair);
+            pool.add(pair);
+        }
+        long begin = System.nanoTime();
+        relay.apply(relay.link(DRAIN, LONG, b));
+        for (Pair pair : pool) {
+            pair.downstream().expectFin();
+            pair.downstream().close();
+        }
+        await().until(relay::open, open -> open == 0);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(relay.closed(CloseReason.DRAINED)).isEqualTo(50);
+    }
+
+    @Test
+    void drainResetsWhatIsStillBusyAtItsTimeout() throws Exception {
+        Pair busy = onA.open();
+        busy.downstream().send("never answered");
+        busy.upstream().expectBytes("never answered");
+        relay.apply(relay.link(DRAIN, Duration.ofMillis(1_500), b));
+        busy.downstream().expectNothingFor(1_000);
+        busy.downstream().expectReset();
+        busy.upstream().expectReset();
+        await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
+    }
+
+    @Test
+    void aRetargetThatIsTakenBackSparesThoseThatAreDraining() throws Exception {
+        Pair busy = onA.open();
+        busy.downstream().send("question");
+        busy.upstream().expectBytes("question");
+        relay.apply(relay.link(DRAIN, Duration.ofSeconds(1), b));
+        relay.apply(relay.link(DRAIN, Duration.ofSeconds(1), a));
+        busy.downstream().expectNothingFor(2_000);
+        busy.upstream().send("answer");
+        busy.downstream().expectBytes("answer");
+        busy.downstream().expectNothingFor(2_000);
+        pingPong(busy);
+    }
+
+    @Test
+    void aPolicyThatBecomesKeepEndsADrainAndOneThatBecomesCloseHurriesIt() throws Exception {
+        Pair kept = onA.open();
+        kept.downstream().send("question");
+        kept.upstream().expectBytes("question");
+        relay.apply(relay.link(DRAIN, Duration.ofSeconds(1), b));
+        relay.apply(relay.link(KEEP, Duration.ofSeconds(1), b));
+        kept.downstream().expectNothingFor(2_000);
+        kept.downstream().reset();
+
+        Pair closed = onB.open();
+        closed.downstream().send("question");
+        closed.upstream().expectBytes("question");
+        relay.apply(relay.link(DRAIN, LONG, a));
+        relay.apply(relay.link(CLOSE, LONG, a));
+        closed.downstream().expectReset();
+    }
+
+    @Test
+    void aConnectInFlightIsDialledAgainToTheNewTarget() throws Exception {
+        InetSocketAddress silent = TestRelay.freeAddress();
+        try (Wire onSilent = new Wire(relay.address, silent);
+                BlackHole hole = onSilent.blackHole()) {
+            relay.apply(relay.link(CLOSE, LONG, silent));
+            Downstream downstream = onB.connect();
+            downstream.send("early");
+            downstream.expectNothingFor(300);
+            relay.apply(relay.link(CLOSE, LONG, b));
+            var upstream = onB.accept();
+            upstream.expectBytes("early");
+            upstream.send("late");
+            downstream.expectBytes("late");
+            assertThat(relay.dials(DialResult.CANCELLED)).isOne();
+            assertThat(hole).isNotNull();
+        }
+    }
+
+    @Test
+    void aRemovedLinkListensNoMoreAndItsConnectionsDrainAndThenItIsForgotten() throws Exception {
+        Pair busy = onA.open();
+        busy.downstream().send("question");
+        busy.upstream().expectBytes("question");
+        relay.apply();
+        assertThatThrownBy(onA::connect).isInstanceOf(IOException.class);
+        assertThat(relay.links().getJsonArray("links")).isEmpty();
+        assertThat(relay.links().getJsonArray("leaving").getJsonObject(0).getInteger("listen"))
+                .isEqualTo(relay.address.getPort());
+        assertThat(metrics()).contains("ambassador_connections_draining{alias=\"up\"");
+
+        busy.upstream().send("answer");
+        busy.downstream().expectBytes("answer");
+        busy.downstream().expectFin();
+        busy.downstream().close();
+        await().until(() -> relay.links().getJsonArray("leaving").isEmpty());
+        assertThat(metrics()).doesNotContain("alias=\"up\"");
+    }
+
+    @Test
+    void aRemovedLinkWithKeepOrCloseTreatsItsConnectionsSo() throws Exception {
+        relay.apply(relay.link(KEEP, LONG, a));
+        Pair kept = onA.open();
+        pingPong(kept);
+        relay.apply();
+        pingPong(kept);
+
+        relay.apply(relay.link(CLOSE, LONG, a));
+        Pair closed = onA.open();
+        pingPong(closed);
+        pingPong(kept);
+        relay.apply();
+        closed.downstream().expectReset();
+        kept.downstream().expectReset();
+    }
+
+    @Test
+    void aLinkThatComesBackServesOnItsPortAgainAndSparesThoseThatAreDraining() throws Exception {
+        Pair busy = onA.open();
+        busy.downstream().send("question");
+        busy.upstream().expectBytes("question");
+        for (int i = 0; i < 3; i++) {
+            relay.apply();
+            assertThatThrownBy(onA::connect).isInstanceOf(IOException.class);
+            relay.apply(relay.link(DRAIN, Duration.ofSeconds(1), a));
+            pingPong(onA.open());
+        }
+        busy.downstream().expectNothingFor(1_500);
+        busy.upstream().send("answer");
+        busy.downstream().expectBytes("answer");
+        pingPong(busy);
+    }
+
+    @Test
+    void aLinkThatMovesToAnotherPortListensThereBeforeItLeavesTheOld() throws Exception {
+        InetSocketAddress refusing = TestRelay.freeAddress();
+        InetSocketAddress[] ports = {relay.address, TestRelay.freeAddress()};
+        relay.apply(relay.link(KEEP, LONG, refusing));
+        for (int i = 1; i <= 20; i++) {
+            InetSocketAddress old = ports[(i + 1) % 2];
+            InetSocketAddress next = ports[i % 2];
+            var applied =
+                    relay.relay.apply(LinkTable.of(List.of(TestRelay.link(next.getPort(), KEEP, LONG, refusing))));
+            while (isListening(old)) {
+                Thread.onSpinWait();
+            }
+            assertThat(isListening(next)).isTrue();
+            TestRelay.await(applied);
+        }
+    }
+
+    /** Asks a link whose target refuses. */
+    private static boolean isListening(InetSocketAddress address) throws IOException {
+        try (Downstream downstream = Downstream.connect(address)) {
+            downstream.expectReset();
+            return true;
+        } catch (ConnectException refused) {
+            return false;
+        }
+    }
+
+    @Test
+    void aTakenPortIsAnErrorOfItsLinkAndTheOthersAreApplied() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            relay.apply(relay.link(KEEP, LONG, b), TestRelay.link(taken.getLocalPort(), KEEP, LONG, a));
+            pingPong(onB.open());
+            var links = relay.links().getJsonArray("links");
+            assertThat(links)
+                    .extracting(link -> ((JsonObject) link).getString("state"))
+                    .containsExactlyInAnyOrder("listening", "error");
+            assertThat(relay.links().getBoolean("started")).isTrue();
+            assertThat(relay.links().getBoolean("ready")).isFalse();
+        }
+    }
+
+    @Test
+    void aLowerMaxConnectionsClosesNobodyAndCountsThoseThatAreOpen() throws Exception {
+        Pair first = onA.open();
+        Pair second = onA.open();
+        Link link = relay.link(KEEP, LONG, a);
+        relay.apply(new Link(
+                link.alias(),
+                link.listen(),
+                link.targets(),
+                link.connectTimeout(),
+                link.idleTimeout(),
+                link.halfCloseTimeout(),
+                OptionalInt.of(1),
+                link.existingConnections(),
+                link.drainTimeout()));
+        relay.wire.connect().expectReset();
+        pingPong(first);
+        pingPong(second);
+    }
+
+    @Test
+    void whatALinkCountedAndLearnedSurvivesARetarget() throws Exception {
+        pingPong(onA.open());
+        relay.apply(relay.link(KEEP, LONG, b, a));
+        assertThat(relay.openedTotal()).isOne();
+        assertThat(relay.links()
+                        .getJsonArray("links")
+                        .getJsonObject(0)
+                        .getJsonArray("targets")
+                        .getJsonObject(1)
+                        .getString("lastResult"))
+                .isEqualTo("ok");
+    }
+
+    @Test
+    void theSameTableAgainTouchesNothing() throws Exception {
+        Pair pair = onA.open();
+        for (int i = 0; i < 100; i++) {
+            relay.apply(relay.link(CLOSE, LONG, a));
+        }
+        pingPong(pair);
+        assertThat(relay.<Long>see(ServedLink::retargets)).isZero();
+    }
+
+    private String metrics() {
+        return TestRelay.await(relay.relay.inspect(
+                () -> new String(new MetricsDocument(relay.relay).write(), StandardCharsets.UTF_8)));
+    }
+
+    private static void pingPong(Pair pair) throws IOException {
+        pair.downstream().send("ping");
+        pair.upstream().expectBytes("ping");
+        pair.upstream().send("pong");
+        pair.downstream().expectBytes("pong");
+    }
+}
