@@ -80,8 +80,8 @@ final class Gateways {
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
             }
-            Optional<String> refusal = permits.refusal(
-                    seen.of(ambassador, context), () -> seen.others(ambassador, context));
+            Optional<String> refusal =
+                    permits.refusal(seen.of(ambassador, context), () -> seen.others(ambassador, context));
             if (refusal.isPresent()) {
                 return refused(new Acceptance(ConditionReason.TARGET_IS_SELF, refusal.get()));
             }

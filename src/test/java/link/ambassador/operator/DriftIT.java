@@ -50,7 +50,8 @@ class DriftIT {
     }
 
     @BeforeEach
-    void gateway(KubernetesClient kubernetes, GatewayNamespace given, @TempDir Path directory) throws IOException {
+    void gateway(KubernetesClient kubernetes, GatewayNamespace given, @TempDir Path directory)
+            throws IOException, InterruptedException {
         namespace = given;
         kubectl = new Kubectl(kubernetes, given.name(), directory);
         namespace.applied(redis("redis", "redis-a"));

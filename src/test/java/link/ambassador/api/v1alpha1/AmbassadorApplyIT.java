@@ -40,7 +40,7 @@ class AmbassadorApplyIT {
     private String namespace;
 
     @BeforeEach
-    void namespace(KubernetesClient kubernetes) throws IOException {
+    void namespace(KubernetesClient kubernetes) throws IOException, InterruptedException {
         this.kubernetes = kubernetes;
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "ambassador-apply-it");

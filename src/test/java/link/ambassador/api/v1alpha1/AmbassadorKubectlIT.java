@@ -41,7 +41,7 @@ class AmbassadorKubectlIT {
     private String namespace;
 
     @BeforeEach
-    void namespace(KubernetesClient kubernetes) throws IOException {
+    void namespace(KubernetesClient kubernetes) throws IOException, InterruptedException {
         this.kubernetes = kubernetes;
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "ambassador-kubectl-it");
