@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -59,6 +60,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
+    /** How often what is remembered of deleted Ambassadors is forgotten. */
+    private static final Duration FORGETTING = Duration.ofMinutes(10);
+
     private final OperatorSettings settings;
     private final String version;
     private final Vertx vertx;
@@ -88,6 +92,13 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 told::propagateEvent,
                 id -> ambassadors.get(id).isPresent());
         events = new EventRecorder(context.getClient());
+        vertx.setPeriodic(FORGETTING.toMillis(), elapsed -> {
+            Set<String> living = ambassadors
+                    .list()
+                    .map(ambassador -> ambassador.getMetadata().getUid())
+                    .collect(Collectors.toSet());
+            statuses.retain(living::contains);
+        });
         gateways = new Gateways(
                 settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()));
         return List.of(

@@ -1,0 +1,64 @@
+package link.ambassador.operator.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import link.ambassador.operator.delivery.Known.Standing;
+import org.junit.jupiter.api.Test;
+
+final class RelayAnswerTest {
+    @Test
+    void aTableThatIsServedOnEveryPortIsAcknowledged() throws Exception {
+        RelayAnswer answer = parse(
+                """
+                {"version":"1.2.3","applied":{"revision":"r1"},"rejected":null,"links":[
+                 {"alias":"redis","listen":6379,"state":"listening","listeners":[{"address":"[::]:6379","error":null}],
+                  "targets":[{"host":"fd00::1","port":6379,"lastResult":"ok","lastError":null}]}]}
+                """);
+        assertThat(answer.version()).isEqualTo("1.2.3");
+        assertThat(answer.links().get(0).targets().get(0).target()).isEqualTo("[fd00::1]:6379");
+        assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.ACKNOWLEDGED);
+        assertThat(Known.of(answer, "r2").standing()).isEqualTo(Standing.BEHIND);
+        assertThat(Known.of(answer, "r2").sentence()).isEqualTo("serves revision r1");
+    }
+
+    @Test
+    void aPortThatCannotBeBoundIsAnErrorAlthoughTheTableIsApplied() throws Exception {
+        RelayAnswer answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"alias":"redis","listen":6379,"state":"error",
+                 "listeners":[{"error":"cannot listen on [::]:6379: Address already in use"}],"targets":[]}]}
+                """);
+        assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.IN_ERROR);
+        assertThat(Known.of(answer, "r1").sentence()).contains("Address already in use");
+    }
+
+    @Test
+    void aTableThatWasRefusedIsAnErrorWithTheRelaysOwnSentence() throws Exception {
+        RelayAnswer answer = parse(
+                """
+                {"applied":{"revision":"r1"},"rejected":{"revision":"r2","error":"links[0].listen: found 0"},"links":[]}
+                """);
+        assertThat(Known.of(answer, "r2").standing()).isEqualTo(Standing.IN_ERROR);
+        assertThat(Known.of(answer, "r2").sentence()).isEqualTo("refused the table: links[0].listen: found 0");
+        assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.ACKNOWLEDGED);
+    }
+
+    @Test
+    void aRelayThatHasNoTableYetIsBehind() throws Exception {
+        RelayAnswer answer = parse("{\"applied\":null,\"links\":[]}");
+        assertThat(Known.of(answer, "r1").sentence()).isEqualTo("serves no table yet");
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsPassedOver() throws Exception {
+        assertThat(parse("[]").links()).isEmpty();
+        assertThat(parse("{\"links\":{\"a\":1},\"applied\":\"r1\"}").appliedRevision())
+                .isEmpty();
+    }
+
+    private static RelayAnswer parse(String json) throws JsonProcessingException {
+        return RelayAnswer.parse(new ObjectMapper().readTree(json));
+    }
+}
