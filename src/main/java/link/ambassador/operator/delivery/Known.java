@@ -1,6 +1,8 @@
 package link.ambassador.operator.delivery;
 
+import java.util.List;
 import java.util.Optional;
+import link.ambassador.operator.delivery.RelayAnswer.LinkAnswer;
 
 /**
  * What is known of one relay with regard to the revision that it is to serve.
@@ -49,12 +51,18 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
                             .orElse("serves no table yet"),
                     said);
         }
-        Optional<String> notListening = answer.links().stream()
-                .filter(link -> !link.listening())
-                .map(link -> link.error().isEmpty() ? "does not listen on port " + link.listen() : link.error())
-                .findFirst();
-        return notListening
-                .map(sentence -> new Known(Standing.IN_ERROR, sentence, said))
-                .orElseGet(() -> new Known(Standing.ACKNOWLEDGED, "", said));
+        List<LinkAnswer> notListening =
+                answer.links().stream().filter(link -> !link.listening()).toList();
+        if (notListening.isEmpty()) {
+            return new Known(Standing.ACKNOWLEDGED, "", said);
+        }
+        return notListening.stream()
+                .filter(link -> !link.error().isEmpty())
+                .findFirst()
+                .map(link -> new Known(Standing.IN_ERROR, link.error(), said))
+                .orElseGet(() -> new Known(
+                        Standing.BEHIND,
+                        "is about to listen on port " + notListening.get(0).listen(),
+                        said));
     }
 }

@@ -25,7 +25,7 @@ public record RelayAnswer(
     /**
      * One link as it is served.
      *
-     * @param error why it does not listen; empty when it does
+     * @param error why it cannot listen; empty when it does, or was not tried yet
      */
     public record LinkAnswer(String alias, int listen, boolean listening, String error, List<TargetAnswer> targets) {}
 
@@ -54,14 +54,11 @@ public record RelayAnswer(
     private static LinkAnswer link(JsonNode link) {
         List<TargetAnswer> targets = new ArrayList<>();
         link.path("targets").forEach(target -> targets.add(target(target)));
-        boolean listening = "listening".equals(link.path("state").asText());
-        List<String> errors = new ArrayList<>();
-        link.path("listeners").forEach(listener -> text(listener.path("error")).ifPresent(errors::add));
         return new LinkAnswer(
                 link.path("alias").asText(""),
                 link.path("listen").asInt(),
-                listening,
-                listening ? "" : String.join("; ", errors),
+                "listening".equals(link.path("state").asText()),
+                link.path("error").asText(""),
                 targets);
     }
 

@@ -28,10 +28,19 @@ final class RelayAnswerTest {
         RelayAnswer answer = parse(
                 """
                 {"applied":{"revision":"r1"},"links":[{"alias":"redis","listen":6379,"state":"error",
-                 "listeners":[{"error":"cannot listen on [::]:6379: Address already in use"}],"targets":[]}]}
+                 "error":"cannot listen on [::]:6379: Address already in use","targets":[]}]}
                 """);
         assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.IN_ERROR);
         assertThat(Known.of(answer, "r1").sentence()).contains("Address already in use");
+    }
+
+    @Test
+    void aPortThatWasNotTriedYetIsNoError() throws Exception {
+        RelayAnswer answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"listen":6379,"state":"opening","error":null,"targets":[]}]}
+                """);
+        assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.BEHIND);
     }
 
     @Test
