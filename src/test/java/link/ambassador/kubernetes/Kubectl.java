@@ -1,39 +1,51 @@
 package link.ambassador.kubernetes;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The real kubectl, as the user of a client and in one namespace. */
 public final class Kubectl {
-    private final Path kubectl = find();
+    private final Path kubectl;
     private final Path directory;
     private final Path kubeconfig;
-    private final String namespace;
 
     /** @param directory an empty one, for the files it needs */
-    public Kubectl(KubernetesClient kubernetes, String namespace, Path directory) throws IOException {
+    public Kubectl(KubernetesClient kubernetes, String namespace, Path directory)
+            throws IOException, InterruptedException {
+        this.kubectl = find();
         this.directory = directory;
-        this.kubeconfig = Files.writeString(directory.resolve("kubeconfig"), kubeconfig(kubernetes.getConfiguration()));
-        this.namespace = namespace;
+        // As the context's namespace and not as an option, which objects of another namespace contradict.
+        Config account = new ConfigBuilder(kubernetes.getConfiguration())
+                .withNamespace(namespace)
+                .build();
+        this.kubeconfig = Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(account));
     }
 
     /** What a command printed, on either stream, and how it ended. */
-    public record Result(int status, String output) {}
+    public record Result(int status, String output) {
+        /** This result, or an AssertionError with what was printed when the command failed. */
+        public Result succeeded() {
+            if (status != 0) {
+                throw new AssertionError("kubectl ended with " + status + ": " + output);
+            }
+            return this;
+        }
+    }
 
     /** Runs {@code kubectl} with these arguments; {@code stdin} is what {@code -f -} reads. */
     public Result run(String stdin, String... arguments) throws IOException, InterruptedException {
         Path input = Files.writeString(directory.resolve("stdin"), stdin);
-        List<String> command = new ArrayList<>(
-                List.of(kubectl.toString(), "--kubeconfig", kubeconfig.toString(), "--namespace", namespace));
+        List<String> command = new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig", kubeconfig.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectInput(input.toFile());
@@ -45,54 +57,26 @@ public final class Kubectl {
         return new Result(process.waitFor(), output);
     }
 
-    /** That of the cluster's build, or else of the version that kube-api-test downloaded for its API server. */
-    private static Path find() {
-        try {
-            Process build = new ProcessBuilder("src/test/cluster/build", "--existing")
-                    .redirectError(Redirect.INHERIT)
-                    .start();
-            String built = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (!built.isEmpty()) {
-                return Path.of(built, "kubectl");
-            }
-            Path downloaded = Path.of(System.getProperty("user.home"), ".kubeapitest", "k8s");
+    /** The one that came with the API server, if kube-api-test downloaded it; else that of the cluster's build. */
+    private static Path find() throws IOException, InterruptedException {
+        Path downloaded = Path.of(System.getProperty("user.home"), ".kubeapitest", "k8s");
+        if (Files.isDirectory(downloaded)) {
             try (Stream<Path> versions = Files.list(downloaded)) {
-                return versions.map(version -> version.resolve("kubectl"))
+                Optional<Path> newest = versions.map(version -> version.resolve("kubectl"))
                         .filter(Files::isExecutable)
-                        .max(Path::compareTo)
-                        .orElseThrow(() -> new IllegalStateException("There is no kubectl below " + downloaded));
+                        .max(Path::compareTo);
+                if (newest.isPresent()) {
+                    return newest.get();
+                }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-    }
-
-    private static String kubeconfig(Config config) {
-        return """
-                apiVersion: v1
-                kind: Config
-                clusters:
-                - name: test
-                  cluster: {server: "%s", certificate-authority: "%s", certificate-authority-data: "%s"}
-                users:
-                - name: test
-                  user: {client-certificate: "%s", client-certificate-data: "%s", client-key: "%s", client-key-data: "%s"}
-                contexts:
-                - name: test
-                  context: {cluster: test, user: test}
-                current-context: test
-                """
-                .formatted(
-                        config.getMasterUrl(),
-                        given(config.getCaCertFile()),
-                        given(config.getCaCertData()),
-                        given(config.getClientCertFile()),
-                        given(config.getClientCertData()),
-                        given(config.getClientKeyFile()),
-                        given(config.getClientKeyData()));
-    }
-
-    private static String given(String value) {
-        return value == null ? "" : value;
+        Process build = new ProcessBuilder("src/test/cluster/build")
+                .redirectError(Redirect.INHERIT)
+                .start();
+        String built = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (build.waitFor() != 0) {
+            throw new IllegalStateException("src/test/cluster/build failed");
+        }
+        return Path.of(built, "kubectl");
     }
 }

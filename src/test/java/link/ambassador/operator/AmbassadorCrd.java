@@ -18,7 +18,7 @@ final class AmbassadorCrd {
     /** The API server serves Ambassadors when this returns. */
     static void install(KubernetesClient kubernetes) {
         try (InputStream file = Files.newInputStream(FILE)) {
-            kubernetes.load(file).serverSideApply();
+            kubernetes.load(file).forceConflicts().serverSideApply();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

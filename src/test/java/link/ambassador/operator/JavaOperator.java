@@ -2,9 +2,7 @@ package link.ambassador.operator;
 
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.ConfigBuilder;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.kubernetes.Kubeconfig;
 import link.ambassador.relay.LoopbackPort;
 
 /**
@@ -48,7 +47,7 @@ public final class JavaOperator implements AutoCloseable {
      */
     public static JavaOperator start(Config account, Map<String, String> environment) throws IOException {
         Path directory = Files.createTempDirectory("operator");
-        Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), kubeconfig(account));
+        Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(account));
         Map<String, String> told = new TreeMap<>(Map.of(
                 "KUBECONFIG",
                 kubeconfig.toString(),
@@ -70,38 +69,6 @@ public final class JavaOperator implements AutoCloseable {
         builder.environment().clear();
         builder.environment().putAll(told);
         return new JavaOperator(builder.start(), directory, Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
-    }
-
-    private static String kubeconfig(Config account) {
-        return Serialization.asYaml(new ConfigBuilder()
-                .withCurrentContext("test")
-                .addNewContext()
-                .withName("test")
-                .withNewContext()
-                .withCluster("test")
-                .withUser("test")
-                .withNamespace(account.getNamespace())
-                .endContext()
-                .endContext()
-                .addNewCluster()
-                .withName("test")
-                .withNewCluster()
-                .withServer(account.getMasterUrl())
-                .withCertificateAuthority(account.getCaCertFile())
-                .withCertificateAuthorityData(account.getCaCertData())
-                .endCluster()
-                .endCluster()
-                .addNewUser()
-                .withName("test")
-                .withNewUser()
-                .withToken(account.getOauthToken())
-                .withClientCertificate(account.getClientCertFile())
-                .withClientCertificateData(account.getClientCertData())
-                .withClientKey(account.getClientKeyFile())
-                .withClientKeyData(account.getClientKeyData())
-                .endUser()
-                .endUser()
-                .build());
     }
 
     /** Its caches are filled when this returns; it need not lead. */

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -61,7 +63,7 @@ class OperatorProcessIT {
             String metrics = operator.ask("/metrics").body();
 
             assertThat(metrics)
-                    .contains("operator_sdk_reconciliations_executions_ambassadorreconciler{")
+                    .contains("operator_sdk_reconciliations_executions_ambassador{")
                     .contains("ambassador_operator_leading 1.0")
                     .contains("jvm_memory_used_bytes")
                     .doesNotContain("resource_name=");
@@ -118,10 +120,7 @@ class OperatorProcessIT {
                     .leases()
                     .inNamespace(NAMESPACE)
                     .withName(Leadership.LEASE)
-                    .edit(lease -> {
-                        lease.getSpec().setHolderIdentity("somebody-else");
-                        return lease;
-                    });
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"holderIdentity\":\"somebody-else\"}}");
 
             assertThat(operator.status(TAKEOVER)).isEqualTo(1);
             assertThat(operator.log()).last().asString().contains("lost the Lease ambassador-operator");

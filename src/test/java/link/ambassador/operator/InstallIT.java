@@ -1,0 +1,577 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Kubectl;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code kubernetes/install} on a real API server: what its account may do, and what it must not. */
+@ExtendWith(ApiServer.class)
+class InstallIT {
+    private static final String NAMESPACE = "install-it";
+    private static final Duration TAKEOVER = Duration.ofSeconds(20);
+    private static final String AMBASSADOR =
+            """
+            apiVersion: ambassador.link/v1alpha1
+            kind: Ambassador
+            metadata: {name: redis, namespace: %s}
+            spec:
+              links: [{listen: 6379, targets: [{host: 192.168.1.52, port: 6379}]}]
+              placement: {gateway: {replicas: 2}}
+            """
+                    .formatted(NAMESPACE);
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+
+    private static KubernetesClient administrator;
+    private static Kubectl kubectl;
+    private static Config account;
+    private static KubernetesClient operator;
+
+    @BeforeAll
+    static void install(KubernetesClient client, @TempDir Path directory) throws Exception {
+        administrator = client;
+        kubectl = new Kubectl(client, NAMESPACE, directory);
+        Installation.apply(kubectl);
+        account = Installation.operatorAccount(client);
+        operator = new KubernetesClientBuilder().withConfig(account).build();
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+        // No controller makes it here, and no pod is admitted without.
+        client.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("default")
+                        .endMetadata()
+                        .build())
+                .inNamespace(NAMESPACE)
+                .create();
+        client.resource(pod("policed")).create();
+        // The API server learns of its policies in its own time.
+        await().until(() ->
+                refusal(() -> patchStatus("policed", "{\"metadata\":{\"labels\":{\"probe\":\"yes\"}}}")) != null);
+        await().until(() -> refusal(() -> create("probe", null)) != null);
+    }
+
+    @AfterAll
+    static void close() {
+        operator.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kubernetes/install",
+                "kubernetes/install/crd",
+                "kubernetes/install/operator",
+                "kubernetes/install/narrow",
+                "src/test/cluster/install"
+            })
+    void everyKustomizationIsAcceptedWithoutAWarning(String folder) throws Exception {
+        Kubectl.Result result =
+                kubectl.run("", "apply", "-k", folder, "--dry-run=server").succeeded();
+
+        assertThat(result.output()).doesNotContain("Warning");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "get,    ambassador.link,     ambassadors",
+        "list,   ambassador.link,     ambassadors",
+        "watch,  ambassador.link,     ambassadors",
+        "patch,  ambassador.link,     ambassadors/status",
+        "update, ambassador.link,     ambassadors/status",
+        "create, '',                  services",
+        "list,   '',                  services",
+        "patch,  '',                  configmaps",
+        "create, apps,                deployments",
+        "delete, policy,              poddisruptionbudgets",
+        "list,   '',                  pods",
+        "watch,  '',                  pods",
+        "patch,  '',                  pods/status",
+        "create, '',                  events",
+    })
+    void itMay(String verb, String group, String resource) {
+        assertThat(may(verb, group, resource, NAMESPACE)).isTrue();
+        assertThat(may(verb, group, resource, null)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "get,    '',                           secrets",
+        "list,   '',                           secrets",
+        "create, '',                           secrets",
+        "create, ambassador.link,              ambassadors",
+        "patch,  ambassador.link,              ambassadors",
+        "delete, ambassador.link,              ambassadors",
+        "create, '',                           pods",
+        "patch,  '',                           pods",
+        "update, '',                           pods",
+        "delete, '',                           pods",
+        "create, '',                           pods/exec",
+        "create, '',                           pods/eviction",
+        "create, '',                           pods/ephemeralcontainers",
+        "get,    '',                           pods/log",
+        "update, '',                           pods/status",
+        "get,    '',                           nodes",
+        "list,   '',                           namespaces",
+        "create, '',                           serviceaccounts/token",
+        "impersonate, '',                      users",
+        "create, apps,                         statefulsets",
+        "create, apps,                         daemonsets",
+        "create, batch,                        jobs",
+        "create, rbac.authorization.k8s.io,    rolebindings",
+        "bind,   rbac.authorization.k8s.io,    clusterroles",
+        "patch,  admissionregistration.k8s.io, validatingadmissionpolicies",
+        "get,    apiextensions.k8s.io,         customresourcedefinitions",
+        "create, coordination.k8s.io,          leases",
+        "deletecollection, '',                 services",
+    })
+    void itMayNot(String verb, String group, String resource) {
+        assertThat(may(verb, group, resource, NAMESPACE)).isFalse();
+        assertThat(may(verb, group, resource, null)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "create, , true",
+        "get,    ambassador-operator, true",
+        "patch,  ambassador-operator, true",
+        "patch,  somebody-else, false",
+        "delete, ambassador-operator, false"
+    })
+    void itsLeaseIsTheOneOfThatNameInItsOwnNamespace(String verb, String name, boolean allowed) {
+        assertThat(review(verb, "coordination.k8s.io", "leases", Installation.NAMESPACE, name))
+                .isEqualTo(allowed);
+        assertThat(review(verb, "coordination.k8s.io", "leases", NAMESPACE, name))
+                .isFalse();
+    }
+
+    @Test
+    void aSecretIsForbidden() {
+        assertThatThrownBy(() -> operator.secrets().inNamespace(NAMESPACE).list())
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("secrets is forbidden");
+    }
+
+    @Test
+    void anAnnotationOfOursOnAPodPasses() {
+        administrator.resource(pod("nudged")).create();
+
+        patchStatus("nudged", "{\"metadata\":{\"annotations\":{\"ambassador.link/revision\":\"5f0c2a9e\"}}}");
+        assertThat(annotations("nudged")).containsEntry("ambassador.link/revision", "5f0c2a9e");
+
+        patchStatus("nudged", "{\"metadata\":{\"annotations\":{\"ambassador.link/revision\":null}}}");
+        assertThat(annotations("nudged")).isEqualTo(Map.of("theirs", "1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"metadata":{"annotations":{"theirs":"2"}}}        | the Ambassador operator may change annotations under ambassador.link/ only, not those of others
+                    {"metadata":{"annotations":{"theirs":null}}}       | the Ambassador operator may change annotations under ambassador.link/ only, not those of others
+                    {"metadata":{"annotations":{"new":"1"}}}           | the Ambassador operator may change annotations under ambassador.link/ only, not those of others
+                    {"metadata":{"labels":{"app":"other"}}}            | the Ambassador operator may change no label of a pod
+                    {"metadata":{"labels":{"ambassador.link/a":"b"}}}  | the Ambassador operator may change no label of a pod
+                    {"metadata":{"finalizers":["example.com/held"]}}   | the Ambassador operator may change no finalizer and no owner of a pod
+                    {"status":{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"}]}} | the Ambassador operator may not change a pod's status
+                    {"status":{"conditions":[{"type":"Ready","status":"True"}]}} | the Ambassador operator may not change a pod's status
+                    """)
+    void aForgeryThroughPodsStatusIsRefused(String patch, String sentence) {
+        Pod before =
+                administrator.pods().inNamespace(NAMESPACE).withName("policed").get();
+
+        assertThat(refusal(() -> patchStatus("policed", patch))).contains(sentence);
+        assertThat(administrator
+                        .pods()
+                        .inNamespace(NAMESPACE)
+                        .withName("policed")
+                        .get())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void aForgeryIsRefusedTogetherWithAnAnnotationOfOurs() {
+        assertThat(
+                        refusal(
+                                () -> patchStatus(
+                                        "policed",
+                                        "{\"metadata\":{\"annotations\":{\"ambassador.link/revision\":\"1\"},\"labels\":{\"app\":\"other\"}}}")))
+                .contains("may change no label of a pod");
+    }
+
+    @Test
+    void theSpecIsOutOfReachOfPodsStatus() {
+        administrator.resource(pod("specified")).create();
+
+        patchStatus(
+                "specified",
+                "{\"metadata\":{\"annotations\":{\"ambassador.link/revision\":\"1\"}},\"spec\":{\"activeDeadlineSeconds\":1}}");
+
+        Pod after = administrator
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withName("specified")
+                .get();
+        assertThat(after.getSpec().getActiveDeadlineSeconds()).isNull();
+    }
+
+    @Test
+    void othersAreNotHeldToThePolicy() {
+        administrator.resource(pod("free")).create();
+        administrator
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withName("free")
+                .subresource("status")
+                .patch(MERGE, "{\"metadata\":{\"labels\":{\"app\":\"free\"}},\"status\":{\"phase\":\"Running\"}}");
+
+        Pod after = administrator.pods().inNamespace(NAMESPACE).withName("free").get();
+        assertThat(after.getStatus().getPhase()).isEqualTo("Running");
+        assertThat(after.getMetadata().getLabels()).containsEntry("app", "free");
+    }
+
+    @Test
+    void itWritesWhatAnAmbassadorControls() {
+        create("owned", "Ambassador");
+        operator.configMaps()
+                .inNamespace(NAMESPACE)
+                .withName("owned")
+                .patch(MERGE, "{\"data\":{\"links.json\":\"{}\"}}");
+        operator.configMaps().inNamespace(NAMESPACE).withName("owned").delete();
+
+        assertThat(administrator
+                        .configMaps()
+                        .inNamespace(NAMESPACE)
+                        .withName("owned")
+                        .get())
+                .isNull();
+    }
+
+    @Test
+    void itLeavesAloneWhatIsSomebodyElses() {
+        String sentence = "the Ambassador operator may write only what an Ambassador controls, and this is not";
+        administrator
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("theirs")
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+        var theirs = operator.configMaps().inNamespace(NAMESPACE).withName("theirs");
+
+        assertThat(refusal(() -> theirs.patch(MERGE, "{\"data\":{\"a\":\"b\"}}")))
+                .contains(sentence);
+        assertThat(refusal(theirs::delete)).contains(sentence);
+        assertThat(refusal(() -> theirs.patch(
+                        MERGE,
+                        "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"ambassador.link/v1alpha1\",\"kind\":\"Ambassador\","
+                                + "\"name\":\"x\",\"uid\":\"x\",\"controller\":true}]}}")))
+                .contains(sentence);
+        assertThat(refusal(() -> create("unowned", null))).contains(sentence);
+        assertThat(refusal(() -> create("a-pods", "Pod"))).contains(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    automountServiceAccountToken: true                                                            | run without a ServiceAccount and without its token
+                    automountServiceAccountToken: false, serviceAccountName: admin                                | run without a ServiceAccount and without its token
+                    automountServiceAccountToken: false, hostNetwork: true                                        | share nothing with their node
+                    automountServiceAccountToken: false, volumes: [{name: v, secret: {secretName: s}}]            | mount only a ConfigMap, the downward API and empty folders
+                    automountServiceAccountToken: false, volumes: [{name: v, hostPath: {path: /}}]                | mount only a ConfigMap, the downward API and empty folders
+                    automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}] | mount only a ConfigMap, the downward API and empty folders
+                    """)
+    void aDeploymentWithSomethingToStealIsRefused(String podSpec, String sentence) {
+        assertThat(refusal(
+                        () -> operator.resource(deployment("greedy", podSpec)).create()))
+                .contains(sentence);
+        assertThat(administrator
+                        .apps()
+                        .deployments()
+                        .inNamespace(NAMESPACE)
+                        .withName("greedy")
+                        .get())
+                .isNull();
+    }
+
+    @Test
+    void aDeploymentAsGatewaysHaveItPasses() {
+        operator.resource(deployment(
+                        "modest",
+                        "automountServiceAccountToken: false, volumes: [{name: v, configMap: {name: links}}]"))
+                .create();
+
+        assertThat(administrator
+                        .apps()
+                        .deployments()
+                        .inNamespace(NAMESPACE)
+                        .withName("modest")
+                        .get())
+                .isNotNull();
+    }
+
+    @Test
+    void theOperatorRunsAsThisAccountAndSeesNoForbidden() throws Exception {
+        try (JavaOperator process = JavaOperator.start(account, Map.of("AMBASSADOR_LEADER_ELECTION", "true"))
+                .started()) {
+            await().atMost(TAKEOVER).until(process::leads);
+            administrator.resource(AMBASSADOR).create();
+            // A relay, as far as the API server can tell: none runs here.
+            administrator.resource(relayPod()).create();
+            administrator
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withName("relay")
+                    .subresource("status")
+                    .patch(
+                            MERGE,
+                            "{\"status\":{\"phase\":\"Running\",\"podIP\":\"127.0.0.1\",\"podIPs\":[{\"ip\":\"127.0.0.1\"}]}}");
+
+            await("a gateway").atMost(TAKEOVER).untilAsserted(() -> {
+                assertThat(administrator
+                                .services()
+                                .inNamespace(NAMESPACE)
+                                .withName("redis")
+                                .get())
+                        .isNotNull();
+                assertThat(administrator
+                                .apps()
+                                .deployments()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .anyMatch(deployment -> controls(deployment));
+                assertThat(administrator
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .anyMatch(budget -> controls(budget));
+                assertThat(annotations("relay")).containsKey("ambassador.link/revision");
+                assertThat(ambassador().getStatus().conditions()).isNotEmpty();
+            });
+            // A retarget, and no need any more for a budget: one replica.
+            administrator
+                    .resources(Ambassador.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("redis")
+                    .patch(
+                            MERGE,
+                            "{\"spec\":{\"links\":[{\"listen\":6379,\"targets\":[{\"host\":\"192.168.1.53\",\"port\":6379}]}],"
+                                    + "\"placement\":{\"gateway\":{\"replicas\":1}}}}");
+            await("an Event and no budget").atMost(TAKEOVER).untilAsserted(() -> {
+                assertThat(administrator
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .isEmpty();
+                assertThat(administrator
+                                .v1()
+                                .events()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .isNotEmpty();
+            });
+
+            assertThat(process.terminate(Duration.ofSeconds(5))).isZero();
+            assertThat(process.toString())
+                    .doesNotContainIgnoringCase("forbidden")
+                    .doesNotContain("denied request");
+        }
+    }
+
+    @Test
+    void theNarrowInstallationNeedsNoRightElsewhere() throws Exception {
+        kubectl.run("", "apply", "-k", "kubernetes/install/narrow").succeeded();
+        kubectl.run("", "delete", "clusterrolebinding", "ambassador-operator").succeeded();
+        try {
+            await().until(() -> !may("list", "ambassador.link", "ambassadors", null));
+            assertThat(may("list", "ambassador.link", "ambassadors", "default")).isTrue();
+            assertThat(may("list", "ambassador.link", "ambassadors", NAMESPACE)).isFalse();
+
+            Map<String, String> narrow =
+                    Map.of("AMBASSADOR_NAMESPACES", "default", "AMBASSADOR_LEADER_ELECTION", "true");
+            try (JavaOperator process = JavaOperator.start(account, narrow).started()) {
+                await().atMost(TAKEOVER).until(process::leads);
+                assertThat(process.toString()).doesNotContainIgnoringCase("forbidden");
+            }
+            try (JavaOperator process = JavaOperator.start(account, Map.of())) {
+                assertThat(process.status(Duration.ofSeconds(60))).isEqualTo(1);
+                assertThat(process.toString())
+                        .contains("lacks a right that kubernetes/install grants")
+                        .contains("ambassadors.ambassador.link is forbidden");
+            }
+        } finally {
+            kubectl.run("", "apply", "-k", "kubernetes/install").succeeded();
+            await().until(() -> may("list", "ambassador.link", "ambassadors", null));
+        }
+    }
+
+    private static Ambassador ambassador() {
+        return administrator
+                .resources(Ambassador.class)
+                .inNamespace(NAMESPACE)
+                .withName("redis")
+                .get();
+    }
+
+    private static boolean controls(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream().anyMatch(owner -> owner.getUid()
+                .equals(ambassador().getMetadata().getUid()));
+    }
+
+    private static String relayPod() {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: relay, namespace: %s, labels: {ambassador.link/gateway: redis}}
+                spec: {containers: [{name: relay, image: example.com/ambassador}]}
+                """
+                .formatted(NAMESPACE);
+    }
+
+    private static boolean may(String verb, String group, String resource, String namespace) {
+        return review(verb, group, resource, namespace, null);
+    }
+
+    private static boolean review(String verb, String group, String resource, String namespace, String name) {
+        String[] parts = resource.split("/", 2);
+        return administrator
+                .resource(new SubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withUser("system:serviceaccount:" + Installation.NAMESPACE + ":" + Installation.ACCOUNT)
+                        .withGroups(
+                                "system:serviceaccounts",
+                                "system:serviceaccounts:" + Installation.NAMESPACE,
+                                "system:authenticated")
+                        .withNewResourceAttributes()
+                        .withVerb(verb)
+                        .withGroup(group)
+                        .withResource(parts[0])
+                        .withSubresource(parts.length > 1 ? parts[1] : null)
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build())
+                .create()
+                .getStatus()
+                .getAllowed();
+    }
+
+    private static Map<String, String> annotations(String pod) {
+        return administrator
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod)
+                .get()
+                .getMetadata()
+                .getAnnotations();
+    }
+
+    private static void patchStatus(String pod, String patch) {
+        operator.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod)
+                .subresource("status")
+                .patch(MERGE, patch);
+    }
+
+    /** A ConfigMap by the operator's account, controlled by an object of this kind or by none. */
+    private static void create(String name, String owner) {
+        ObjectMetaBuilder metadata = new ObjectMetaBuilder().withName(name).withNamespace(NAMESPACE);
+        if (owner != null) {
+            metadata.addNewOwnerReference()
+                    .withApiVersion(owner.equals("Ambassador") ? "ambassador.link/v1alpha1" : "v1")
+                    .withKind(owner)
+                    .withName("redis")
+                    .withUid("9d7cbf4e-0000-0000-0000-000000000000")
+                    .withController(true)
+                    .endOwnerReference();
+        }
+        operator.resource(new ConfigMapBuilder().withMetadata(metadata.build()).build())
+                .create();
+    }
+
+    private static String deployment(String name, String podSpec) {
+        return """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata:
+                  name: %s
+                  namespace: %s
+                  ownerReferences:
+                  - {apiVersion: ambassador.link/v1alpha1, kind: Ambassador, name: redis, uid: 9d7cbf4e-0000-0000-0000-000000000000, controller: true}
+                spec:
+                  selector: {matchLabels: {app: redis}}
+                  template:
+                    metadata: {labels: {app: redis}}
+                    spec: {containers: [{name: relay, image: example.com/ambassador}], %s}
+                """
+                .formatted(name, NAMESPACE, podSpec);
+    }
+
+    private static String pod(String name) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s, namespace: %s, labels: {app: web}, annotations: {theirs: "1"}}
+                spec: {containers: [{name: app, image: example.com/app}]}
+                """
+                .formatted(name, NAMESPACE);
+    }
+
+    /** The API server's words when it refuses; null when it does not. */
+    private static String refusal(ThrowingCallable call) {
+        try {
+            call.call();
+            return null;
+        } catch (KubernetesClientException e) {
+            return e.getMessage();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+}
