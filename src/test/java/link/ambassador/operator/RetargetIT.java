@@ -116,8 +116,8 @@ class RetargetIT {
                 "redis", now -> now.lastRetarget() != null && now.lastRetarget().convergedAt() != null);
 
         assertThat(status.lastRetarget()).satisfies(retarget -> {
-            assertThat(retarget.from()).isEqualTo("6379 → redis-a:6379");
-            assertThat(retarget.to()).isEqualTo("6379 → redis-b:6379");
+            assertThat(retarget.from()).isEqualTo("6379 -> redis-a:6379");
+            assertThat(retarget.to()).isEqualTo("6379 -> redis-b:6379");
             assertThat(retarget.revision()).isEqualTo(status.revision());
             assertThat(Instant.parse(retarget.convergedAt())).isAfterOrEqualTo(Instant.parse(retarget.startedAt()));
         });
@@ -252,7 +252,7 @@ class RetargetIT {
 
         assertThat(status.summary().listen()).isEqualTo("6379,6380");
         assertThat(status.lastRetarget().from()).isEmpty();
-        assertThat(status.lastRetarget().to()).isEqualTo("6380 → redis-b:6380");
+        assertThat(status.lastRetarget().to()).isEqualTo("6380 -> redis-b:6380");
     }
 
     /** Notes the reason of Converged at each write of the status. */
