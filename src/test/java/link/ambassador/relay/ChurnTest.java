@@ -3,10 +3,7 @@ package link.ambassador.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -23,18 +20,6 @@ final class ChurnTest {
     private static final byte[] BYTES = new byte[20_000];
 
     private final Random random = new Random(42);
-
-    private record Usage(long fileDescriptors, int threads, long directMemoryBytes, int open, long heldBytes) {
-        static Usage of(TestRelay relay) {
-            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-            return new Usage(
-                    system.getOpenFileDescriptorCount(),
-                    ManagementFactory.getThreadMXBean().getThreadCount(),
-                    PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(),
-                    relay.open(),
-                    relay.heldBytes());
-        }
-    }
 
     @Test
     void churnLeavesNothingBehind() throws IOException {

@@ -1,0 +1,18 @@
+package link.ambassador.relay;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.management.ManagementFactory;
+
+/** What a relay in the test's process holds, and the process around it. */
+record Usage(long fileDescriptors, int threads, long directMemoryBytes, int open, long heldBytes) {
+    static Usage of(TestRelay relay) {
+        var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return new Usage(
+                system.getOpenFileDescriptorCount(),
+                ManagementFactory.getThreadMXBean().getThreadCount(),
+                PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(),
+                relay.open(),
+                relay.heldBytes());
+    }
+}
