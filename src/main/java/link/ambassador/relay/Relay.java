@@ -68,6 +68,7 @@ final class Relay implements AutoCloseable {
                 names,
                 new UpstreamConnector(vertx),
                 budget,
+                FileDescriptors.ofProcess(),
                 channels,
                 settings.listen(),
                 this::isOwnListener);

@@ -40,6 +40,7 @@ final class ServedLink {
             Names names,
             UpstreamConnector connector,
             ByteBudget budget,
+            FileDescriptors descriptors,
             ServerChannels channels,
             ListenAddresses addresses,
             Predicate<InetSocketAddress> ownListener) {}
@@ -203,11 +204,14 @@ final class ServedLink {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (!shared.budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
+        } else if (!shared.descriptors().hasRoom()) {
+            refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
             Join.Settings settings =
                     new Join.Settings(shared.budget(), traffic, link.halfCloseTimeout(), link.idleTimeout());
             Connection connection = new Connection(this, listener, downstream, settings);
             connections.add(connection);
+            shared.descriptors().connectionBegan();
             traffic.opened();
             connection.follow(dialer.dial(link.targets(), link.connectTimeout()));
         }
@@ -221,6 +225,7 @@ final class ServedLink {
 
     void ended(Connection connection, CloseReason reason) {
         connections.remove(connection);
+        shared.descriptors().connectionEnded();
         drain.ended(connection.join());
         traffic.closed(reason);
         if (connections.isEmpty()) {

@@ -26,36 +26,83 @@ final class AcceptIT {
     private Path directory;
 
     @Test
+    void connectionsBeyondTheFileDescriptorsAreRefusedWithAReasonAndTheRestGoesOn() throws Exception {
+        int port = LoopbackPort.free();
+        try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+                JavaRelay relay = relay(port, upstream)) {
+            // The first ones that it ever has: nothing that they need was loaded before.
+            List<Socket> downstreams = connect(port, FILE_DESCRIPTORS);
+            await().ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> metric(relay, "file_descriptors"), refused -> refused > 0);
+            assertThat(metric(relay, "ambassador_accept_failures_total")).isZero();
+
+            reset(downstreams);
+            await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
+            assertThatItServes(port, upstream);
+        }
+    }
+
+    @Test
     void acceptGoesOnAfterTheFileDescriptorsWereUsedUpAndDoesNotSpinMeanwhile() throws Exception {
         int port = LoopbackPort.free();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
-                JavaRelay relay = JavaRelay.start(
-                                limited(),
-                                Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))
-                        .started()) {
-            List<Socket> downstreams = new ArrayList<>();
-            for (int i = 0; i < FILE_DESCRIPTORS; i++) {
-                // The kernel completes the handshake, whether or not the relay can accept.
-                downstreams.add(new Socket(InetAddress.getLoopbackAddress(), port));
-            }
+                JavaRelay relay = relay(port, upstream)) {
+            assertThatItServes(port, upstream);
+            await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
+            // Taken away behind its back: what it counts on is not there.
+            int open = relay.openFileDescriptors();
+            limit(relay, open + 9);
+            List<Socket> downstreams = connect(port, 40);
             Duration before = relay.cpu();
             // Nothing to await: what is looked at is what a while costs.
             Thread.sleep(WATCHED.toMillis());
             assertThat(relay.cpu().minus(before)).isLessThan(WATCHED.dividedBy(2));
 
-            for (Socket downstream : downstreams) {
-                downstream.setSoLinger(true, 0);
-                downstream.close();
-            }
+            reset(downstreams);
+            limit(relay, FILE_DESCRIPTORS);
             await().ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> metric(relay, "ambassador_accept_failures_total"), failures -> failures >= 1);
-            await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
-            upstream.setSoTimeout(5_000);
-            try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                downstream.getOutputStream().write(42);
-                await().until(() -> firstByte(upstream), read -> read == 42);
-            }
+            await().until(() -> metric(relay, "ambassador_connections_open{"), left -> left == 0);
+            assertThatItServes(port, upstream);
         }
+    }
+
+    private JavaRelay relay(int port, ServerSocket upstream) throws Exception {
+        return JavaRelay.start(
+                        limited(), Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))
+                .started();
+    }
+
+    private static List<Socket> connect(int port, int connections) throws IOException {
+        List<Socket> downstreams = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            // The kernel completes the handshake, whether or not the relay can accept.
+            downstreams.add(new Socket(InetAddress.getLoopbackAddress(), port));
+        }
+        return downstreams;
+    }
+
+    private static void reset(List<Socket> downstreams) throws IOException {
+        for (Socket downstream : downstreams) {
+            downstream.setSoLinger(true, 0);
+            downstream.close();
+        }
+    }
+
+    private static void assertThatItServes(int port, ServerSocket upstream) throws IOException {
+        upstream.setSoTimeout(5_000);
+        try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            downstream.getOutputStream().write(42);
+            await().until(() -> firstByte(upstream), read -> read == 42);
+        }
+    }
+
+    private static void limit(JavaRelay relay, int fileDescriptors) throws Exception {
+        Process prlimit = new ProcessBuilder(
+                        "prlimit", "--pid", Long.toString(relay.pid()), "--nofile=" + fileDescriptors + ":")
+                .inheritIO()
+                .start();
+        assertThat(prlimit.waitFor()).isZero();
     }
 
     /** Of those that wait in the backlog, most were reset; the one that spoke is among them. */
@@ -71,7 +118,7 @@ final class AcceptIT {
         return relay.ask("GET", "/metrics")
                 .body()
                 .lines()
-                .filter(line -> line.startsWith(name))
+                .filter(line -> !line.startsWith("#") && line.contains(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .findFirst()
                 .orElse(-1);

@@ -111,6 +111,15 @@ final class JavaRelay implements AutoCloseable {
         return new RedisClient(new InetSocketAddress(host, port));
     }
 
+    /** The number that the kernel knows it by. */
+    long pid() {
+        return process.pid();
+    }
+
+    int openFileDescriptors() {
+        return Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list().length;
+    }
+
     /** What it used of the processors so far. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();

@@ -12,6 +12,7 @@ public enum CloseReason {
     HALF_CLOSE_TIMEOUT("one side had ended, and no byte came from the other for halfCloseTimeout"),
     MAX_CONNECTIONS("the link was at maxConnections"),
     OVER_BUDGET("the relay's byte budget was used up"),
+    FILE_DESCRIPTORS("the relay had no file descriptors left for it"),
     RETARGETED("the link table sends it elsewhere, or nowhere"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
