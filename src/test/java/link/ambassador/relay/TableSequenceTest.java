@@ -34,13 +34,13 @@ class TableSequenceTest {
             @ForAll("tables") LinkTable before, @ForAll("tables") LinkTable after) {
         TableChange change = TableChange.between(before.links(), after.links());
         Map<Integer, Link> links = byPort(before.links());
-        assertThat(change.removed()).allSatisfy(link -> assertThat(links.remove(link.listen()))
-                .isEqualTo(link));
-        assertThat(change.opened()).allSatisfy(link -> assertThat(links.put(link.listen(), link))
-                .isNull());
-        assertThat(change.changed()).allSatisfy(link -> assertThat(links.put(link.listen(), link))
-                .isNotNull()
-                .isNotEqualTo(link));
+        assertThat(change.removed())
+                .allSatisfy(link -> assertThat(links.remove(link.listen())).isEqualTo(link));
+        assertThat(change.opened())
+                .allSatisfy(link -> assertThat(links.put(link.listen(), link)).isNull());
+        assertThat(change.changed())
+                .allSatisfy(link ->
+                        assertThat(links.put(link.listen(), link)).isNotNull().isNotEqualTo(link));
         assertThat(links).isEqualTo(byPort(after.links()));
     }
 
