@@ -32,8 +32,8 @@ final class BadTablesTest {
         try (TestRelay relay = TestRelay.start()) {
             LinksFile file = new LinksFile(directory.resolve("links.json"));
             file.replace(good(relay, "good"));
-            try (TableFile followed = TableFile.follow(
-                    file.path(), Map.of(15990, "the admin port"), new FollowedTable(relay.relay))) {
+            try (TableFile followed =
+                    TableFile.follow(file.path(), Map.of(15990, "the admin port"), new FollowedTable(relay.relay))) {
                 assertThat(followed).isNotNull();
                 await().until(() -> revision(relay), "good"::equals);
                 Pair pair = relay.wire.open();
@@ -50,7 +50,9 @@ final class BadTablesTest {
                     JsonObject says = relay.links();
                     assertThat(says.getJsonObject("rejected").getString("error"))
                             .as(name)
-                            .contains(expected.getProperty(name).split("\\|", -1)[1].strip());
+                            .contains(expected.getProperty(name)
+                                    .split("\\|", -1)[1]
+                                    .strip());
                     assertThat(revision(relay)).isEqualTo("good");
                     assertThat(says.getJsonArray("links").encode()).isEqualTo(links);
                 }

@@ -37,7 +37,8 @@ public final class RetargetLatency {
                 StampingUpstream b = new StampingUpstream('b')) {
             file.replace(table(port, a.address()));
             try (JavaRelay relay = JavaRelay.start(
-                            Jdk.running(), Map.of("AMBASSADOR_LINKS_FILE", file.path().toString()))
+                            Jdk.running(),
+                            Map.of("AMBASSADOR_LINKS_FILE", file.path().toString()))
                     .started()) {
                 InetSocketAddress address = new InetSocketAddress(a.address().getAddress(), port);
                 long[] nanos = new long[RETARGETS];

@@ -68,7 +68,8 @@ final class RetargetUnderLoadTest {
             }
         }
         await().until(relay::open, open -> open == 0);
-        Map<CloseReason, Long> closed = relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
+        Map<CloseReason, Long> closed =
+                relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
         assertThat(load.failures()).isEmpty();
         assertThat(load.answers()).isGreaterThan(RETARGETS);
         assertThat(closed).doesNotContainKeys(CloseReason.CONNECT_FAILED, CloseReason.DRAIN_TIMEOUT);
@@ -110,18 +111,18 @@ final class RetargetUnderLoadTest {
         revision++;
         InetSocketAddress target = (revision % 2 == 0 ? a : b).address();
         Optional<String> wanted = Optional.of("r" + revision);
-        file.replace(new LinkTable(
-                wanted, List.of(), List.of(relay.link(policy, Duration.ofSeconds(30), target))));
+        file.replace(new LinkTable(wanted, List.of(), List.of(relay.link(policy, Duration.ofSeconds(30), target))));
         long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (!wanted.equals(appliedRevision())) {
-            assertThat(System.nanoTime()).as("revision %s is applied in time", wanted).isLessThan(end);
+            assertThat(System.nanoTime())
+                    .as("revision %s is applied in time", wanted)
+                    .isLessThan(end);
         }
     }
 
     private Optional<String> appliedRevision() {
-        return TestRelay.await(relay.relay.inspect(() -> relay.relay
-                .acknowledgement()
-                .applied()
-                .flatMap(applied -> applied.table().revision())));
+        return TestRelay.await(relay.relay.inspect(
+                () -> relay.relay.acknowledgement().applied().flatMap(applied -> applied.table()
+                        .revision())));
     }
 }

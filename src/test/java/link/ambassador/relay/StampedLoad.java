@@ -127,10 +127,17 @@ final class StampedLoad implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         over = true;
         threads.shutdown();
-        if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+        boolean ended;
+        try {
+            ended = threads.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            ended = false;
+        }
+        if (!ended) {
             throw new IllegalStateException("clients hang");
         }
     }

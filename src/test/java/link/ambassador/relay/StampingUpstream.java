@@ -33,8 +33,12 @@ final class StampingUpstream implements AutoCloseable {
             new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.MILLISECONDS, new SynchronousQueue<>());
 
     StampingUpstream(char stamp) throws IOException {
+        this(stamp, new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free()));
+    }
+
+    StampingUpstream(char stamp, InetSocketAddress address) throws IOException {
         this.stamp = (byte) stamp;
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free()), BACKLOG);
+        listener.bind(address, BACKLOG);
         threads.execute(this::accept);
     }
 

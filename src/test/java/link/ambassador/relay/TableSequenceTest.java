@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
@@ -34,13 +35,13 @@ class TableSequenceTest {
             @ForAll("tables") LinkTable before, @ForAll("tables") LinkTable after) {
         TableChange change = TableChange.between(before.links(), after.links());
         Map<Integer, Link> links = byPort(before.links());
-        assertThat(change.removed()).allSatisfy(link -> assertThat(links.remove(link.listen()))
-                .isEqualTo(link));
-        assertThat(change.opened()).allSatisfy(link -> assertThat(links.put(link.listen(), link))
-                .isNull());
-        assertThat(change.changed()).allSatisfy(link -> assertThat(links.put(link.listen(), link))
-                .isNotNull()
-                .isNotEqualTo(link));
+        assertThat(change.removed())
+                .allSatisfy(link -> assertThat(links.remove(link.listen())).isEqualTo(link));
+        assertThat(change.opened())
+                .allSatisfy(link -> assertThat(links.put(link.listen(), link)).isNull());
+        assertThat(change.changed())
+                .allSatisfy(link ->
+                        assertThat(links.put(link.listen(), link)).isNotNull().isNotEqualTo(link));
         assertThat(links).isEqualTo(byPort(after.links()));
     }
 
@@ -64,7 +65,7 @@ class TableSequenceTest {
 
     /** Each target refuses, so that what is accepted is reset. */
     private static boolean listens(int port) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.getInputStream().read() >= 0;
         } catch (ConnectException refused) {
             return false;
