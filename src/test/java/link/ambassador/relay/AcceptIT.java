@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -109,7 +110,7 @@ final class AcceptIT {
     private static int firstByte(ServerSocket upstream) throws IOException {
         try (Socket accepted = upstream.accept()) {
             return accepted.getInputStream().read();
-        } catch (java.net.SocketException resetBefore) {
+        } catch (SocketException resetBefore) {
             return -1;
         }
     }

@@ -125,6 +125,11 @@ final class JavaRelay implements AutoCloseable {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
+    /** Sends SIGTERM. */
+    void interrupt() {
+        process.destroy();
+    }
+
     /** Sends SIGTERM and returns the exit status. */
     int terminate(Duration atMost) throws InterruptedException {
         process.destroy();
