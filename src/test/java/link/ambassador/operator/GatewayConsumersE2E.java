@@ -63,7 +63,9 @@ class GatewayConsumersE2E {
         String log = shop.kubectl("logs", "benchmark");
         assertThat(benchmark()).as(log).isEqualTo("Succeeded");
         assertThat(log).contains("\"GET\"").doesNotContainIgnoringCase("error");
-        System.out.printf("e2e.benchmark: %d edits, %s", edits, log.lines().reduce((first, last) -> last).orElse(""));
+        System.out.printf(
+                "e2e.benchmark: %d edits, %s",
+                edits, log.lines().reduce((first, last) -> last).orElse(""));
     }
 
     @Test
