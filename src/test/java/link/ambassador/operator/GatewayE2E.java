@@ -38,12 +38,12 @@ class GatewayE2E {
         shop.awaitCondition("Ready");
         assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
         shop.awaitCondition("Converged");
-        List<String> pods = identities();
+        List<String> pods = shop.identities();
 
         shop.apply("redis-b");
         shop.awaitCondition("Converged");
         assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-        assertThat(identities())
+        assertThat(shop.identities())
                 .as("no pod was replaced, no container restarted")
                 .isEqualTo(pods);
         assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 -> redis-a:6379");
@@ -173,13 +173,6 @@ class GatewayE2E {
                                 "-o",
                                 "name"),
                         String::isEmpty);
-    }
-
-    private List<String> identities() {
-        return shop.relays().stream()
-                .map(pod -> pod.getMetadata().getUid() + " "
-                        + pod.getStatus().getContainerStatuses().get(0).getRestartCount())
-                .toList();
     }
 
     private String phase(String pod) {

@@ -1,5 +1,6 @@
 package link.ambassador.operator;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -29,6 +31,8 @@ import org.awaitility.Awaitility;
 final class Shop implements AutoCloseable {
     static final Duration TO_START = Duration.ofSeconds(90);
     static final Duration TO_CONVERGE = Duration.ofSeconds(30);
+
+    private static final String SYSTEM = "ambassador-system";
 
     final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
     final String namespace = "shop-" + Long.toString(System.nanoTime(), 36);
@@ -65,8 +69,8 @@ final class Shop implements AutoCloseable {
 
     /** As a user would; again is fine. */
     void install() throws IOException, InterruptedException {
-        kubectl("apply", "-k", "src/test/cluster/install", "-n", "ambassador-system");
-        kubectl("rollout", "status", "deployment/ambassador-operator", "-n", "ambassador-system", "--timeout=90s");
+        kubectl("apply", "-k", "src/test/cluster/install", "-n", SYSTEM);
+        kubectl("rollout", "status", "deployment/ambassador-operator", "-n", SYSTEM, "--timeout=90s");
     }
 
     private static String redis(String name) {
@@ -103,17 +107,22 @@ final class Shop implements AutoCloseable {
 
     /** {@code kubectl apply} of an Ambassador {@code cache} with one target, and lines below {@code spec}. */
     void apply(String host, String... spec) throws IOException, InterruptedException {
+        applyAs("cache", host, spec);
+    }
+
+    /** The same under another name. */
+    void applyAs(String name, String host, String... spec) throws IOException, InterruptedException {
         String yaml =
                 """
                 apiVersion: ambassador.link/v1alpha1
                 kind: Ambassador
-                metadata: {name: cache}
+                metadata: {name: %s}
                 spec:
                   links:
                   - listen: 6379
                     targets: [{host: %s, port: 6379}]
                 """
-                                .formatted(host)
+                                .formatted(name, host)
                         + Stream.of(spec).map(line -> "  " + line + "\n").collect(Collectors.joining());
         kubectl.run(yaml, "apply", "-f", "-").succeeded();
     }
@@ -138,14 +147,20 @@ final class Shop implements AutoCloseable {
 
     /** Status and reason of a condition: {@code True Acknowledged}. */
     String condition(String type) {
-        AmbassadorStatus status = status();
-        return status == null
-                ? ""
-                : status.conditions().stream()
-                        .filter(condition -> condition.getType().equals(type))
-                        .map(condition -> condition.getStatus() + " " + condition.getReason())
-                        .findFirst()
-                        .orElse("");
+        return of(type, condition -> condition.getStatus() + " " + condition.getReason());
+    }
+
+    String message(String type) {
+        return of(type, Condition::getMessage);
+    }
+
+    private String of(String type, Function<Condition, String> what) {
+        return Stream.ofNullable(status())
+                .flatMap(status -> status.conditions().stream())
+                .filter(condition -> condition.getType().equals(type))
+                .map(what)
+                .findFirst()
+                .orElse("");
     }
 
     /** What was told of the Ambassador, oldest first. */
@@ -156,6 +171,35 @@ final class Shop implements AutoCloseable {
                         event -> Long.parseLong(event.getMetadata().getResourceVersion())))
                 .map(Event::getReason)
                 .toList();
+    }
+
+    /** Uid and restarts of each relay: what may not change without a reason. */
+    List<String> identities() {
+        return relays().stream()
+                .map(pod -> pod.getMetadata().getUid() + " "
+                        + pod.getStatus().getContainerStatuses().get(0).getRestartCount())
+                .toList();
+    }
+
+    List<Pod> operators() {
+        return kubernetes
+                .pods()
+                .inNamespace(SYSTEM)
+                .withLabel("app.kubernetes.io/name", "ambassador-operator")
+                .list()
+                .getItems();
+    }
+
+    /** The operator that reconciles, as its Lease has it: the pod's name, and what tells its processes apart. */
+    String leader() {
+        String holder = kubernetes
+                .leases()
+                .inNamespace(SYSTEM)
+                .withName("ambassador-operator")
+                .get()
+                .getSpec()
+                .getHolderIdentity();
+        return holder == null ? "" : holder;
     }
 
     List<Pod> relays() {

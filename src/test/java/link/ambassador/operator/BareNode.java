@@ -1,0 +1,91 @@
+package link.ambassador.operator;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The one node of a cluster that {@code src/test/cluster/bare} made, from below: its processes are this machine's. A test
+ * that needs it is skipped on another cluster.
+ */
+final class BareNode {
+    private static final Path RUN = Path.of("/run/amb-cluster");
+
+    BareNode() {
+        assumeTrue("bare".equals(System.getenv("AMBASSADOR_TEST_CLUSTER")), "needs a cluster of src/test/cluster/bare");
+    }
+
+    /** The process of the control plane or the node that was started under this name. */
+    long component(String name) throws IOException {
+        return Long.parseLong(
+                Files.readString(RUN.resolve("pids").resolve(name)).strip());
+    }
+
+    /** The JVM in a pod. */
+    long java(Pod pod) throws IOException {
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            return processes
+                    .filter(process -> process.getFileName().toString().matches("\\d+"))
+                    .filter(process -> read(process.resolve("cgroup"))
+                            .contains("pod" + pod.getMetadata().getUid()))
+                    .filter(process -> read(process.resolve("cmdline")).startsWith("java\0"))
+                    .mapToLong(process -> Long.parseLong(process.getFileName().toString()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    void signal(String name, long... processes) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        for (long process : processes) {
+            command.add(Long.toString(process));
+        }
+        run(command);
+    }
+
+    /** The firewall inside a pod, as a NetworkPolicy's enforcer would set it. */
+    void iptables(Pod pod, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("nsenter", "--net=/proc/" + java(pod) + "/ns/net", "iptables"));
+        command.addAll(List.of(arguments));
+        run(command);
+    }
+
+    /** Gives an image of the node a second name. */
+    void tag(String image, String name) throws IOException, InterruptedException {
+        run(List.of(
+                "ctr",
+                "--address",
+                RUN.resolve("node-1/containerd.sock").toString(),
+                "--namespace",
+                "k8s.io",
+                "images",
+                "tag",
+                "--force",
+                image,
+                name));
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError(command + ": " + output);
+        }
+    }
+
+    /** Empty when the process ended meanwhile. */
+    static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+}
