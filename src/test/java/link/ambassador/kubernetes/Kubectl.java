@@ -1,5 +1,7 @@
 package link.ambassador.kubernetes;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -16,16 +18,17 @@ public final class Kubectl {
     private final Path kubectl;
     private final Path directory;
     private final Path kubeconfig;
-    private final String namespace;
 
     /** @param directory an empty one, for the files it needs */
     public Kubectl(KubernetesClient kubernetes, String namespace, Path directory)
             throws IOException, InterruptedException {
         this.kubectl = find();
         this.directory = directory;
-        this.kubeconfig =
-                Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(kubernetes.getConfiguration()));
-        this.namespace = namespace;
+        // As the context's namespace and not as an option, which objects of another namespace contradict.
+        Config account = new ConfigBuilder(kubernetes.getConfiguration())
+                .withNamespace(namespace)
+                .build();
+        this.kubeconfig = Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(account));
     }
 
     /** What a command printed, on either stream, and how it ended. */
@@ -42,8 +45,7 @@ public final class Kubectl {
     /** Runs {@code kubectl} with these arguments; {@code stdin} is what {@code -f -} reads. */
     public Result run(String stdin, String... arguments) throws IOException, InterruptedException {
         Path input = Files.writeString(directory.resolve("stdin"), stdin);
-        List<String> command = new ArrayList<>(
-                List.of(kubectl.toString(), "--kubeconfig", kubeconfig.toString(), "--namespace", namespace));
+        List<String> command = new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig", kubeconfig.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectInput(input.toFile());

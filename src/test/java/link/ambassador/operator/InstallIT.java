@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -36,6 +38,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InstallIT {
     private static final String NAMESPACE = "install-it";
     private static final Duration TAKEOVER = Duration.ofSeconds(20);
+    private static final String AMBASSADOR =
+            """
+            apiVersion: ambassador.link/v1alpha1
+            kind: Ambassador
+            metadata: {name: redis, namespace: %s}
+            spec:
+              links: [{listen: 6379, targets: [{host: 192.168.1.52, port: 6379}]}]
+              placement: {gateway: {replicas: 2}}
+            """
+                    .formatted(NAMESPACE);
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
     private static KubernetesClient administrator;
@@ -339,8 +351,77 @@ class InstallIT {
         try (JavaOperator process = JavaOperator.start(account, Map.of("AMBASSADOR_LEADER_ELECTION", "true"))
                 .started()) {
             await().atMost(TAKEOVER).until(process::leads);
+            administrator.resource(AMBASSADOR).create();
+            // A relay, as far as the API server can tell: none runs here.
+            administrator.resource(relayPod()).create();
+            administrator
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withName("relay")
+                    .subresource("status")
+                    .patch(
+                            MERGE,
+                            "{\"status\":{\"phase\":\"Running\",\"podIP\":\"127.0.0.1\",\"podIPs\":[{\"ip\":\"127.0.0.1\"}]}}");
+
+            await("a gateway").atMost(TAKEOVER).untilAsserted(() -> {
+                assertThat(administrator
+                                .services()
+                                .inNamespace(NAMESPACE)
+                                .withName("redis")
+                                .get())
+                        .isNotNull();
+                assertThat(administrator
+                                .apps()
+                                .deployments()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .anyMatch(deployment -> controls(deployment));
+                assertThat(administrator
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .anyMatch(budget -> controls(budget));
+                assertThat(annotations("relay")).containsKey("ambassador.link/revision");
+                assertThat(ambassador().getStatus().conditions()).isNotEmpty();
+            });
+            // A retarget, and no need any more for a budget: one replica.
+            administrator
+                    .resources(Ambassador.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("redis")
+                    .patch(
+                            MERGE,
+                            "{\"spec\":{\"links\":[{\"listen\":6379,\"targets\":[{\"host\":\"192.168.1.53\",\"port\":6379}]}],"
+                                    + "\"placement\":{\"gateway\":{\"replicas\":1}}}}");
+            await("an Event and no budget").atMost(TAKEOVER).untilAsserted(() -> {
+                assertThat(administrator
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .isEmpty();
+                assertThat(administrator
+                                .v1()
+                                .events()
+                                .inNamespace(NAMESPACE)
+                                .list()
+                                .getItems())
+                        .isNotEmpty();
+            });
+
             assertThat(process.terminate(Duration.ofSeconds(5))).isZero();
-            assertThat(process.toString()).doesNotContainIgnoringCase("forbidden");
+            assertThat(process.toString())
+                    .doesNotContainIgnoringCase("forbidden")
+                    .doesNotContain("denied request");
+        } finally {
+            // The operators of other tests would take it for theirs.
+            administrator.resource(AMBASSADOR).delete();
         }
     }
 
@@ -369,6 +450,29 @@ class InstallIT {
             kubectl.run("", "apply", "-k", "kubernetes/install").succeeded();
             await().until(() -> may("list", "ambassador.link", "ambassadors", null));
         }
+    }
+
+    private static Ambassador ambassador() {
+        return administrator
+                .resources(Ambassador.class)
+                .inNamespace(NAMESPACE)
+                .withName("redis")
+                .get();
+    }
+
+    private static boolean controls(HasMetadata object) {
+        return object.getMetadata().getOwnerReferences().stream().anyMatch(owner -> owner.getUid()
+                .equals(ambassador().getMetadata().getUid()));
+    }
+
+    private static String relayPod() {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: relay, namespace: %s, labels: {ambassador.link/gateway: redis}}
+                spec: {containers: [{name: relay, image: example.com/ambassador}]}
+                """
+                .formatted(NAMESPACE);
     }
 
     private static boolean may(String verb, String group, String resource, String namespace) {

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -119,10 +121,7 @@ class OperatorProcessIT {
                     .leases()
                     .inNamespace(NAMESPACE)
                     .withName(Leadership.LEASE)
-                    .edit(lease -> {
-                        lease.getSpec().setHolderIdentity("somebody-else");
-                        return lease;
-                    });
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"holderIdentity\":\"somebody-else\"}}");
 
             assertThat(operator.status(TAKEOVER)).isEqualTo(1);
             assertThat(operator.log()).last().asString().contains("lost the Lease ambassador-operator");
