@@ -419,6 +419,9 @@ class InstallIT {
             assertThat(process.toString())
                     .doesNotContainIgnoringCase("forbidden")
                     .doesNotContain("denied request");
+        } finally {
+            // The operators of other tests would take it for theirs.
+            administrator.resource(AMBASSADOR).delete();
         }
     }
 
