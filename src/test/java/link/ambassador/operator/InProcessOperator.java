@@ -32,9 +32,8 @@ final class InProcessOperator implements AutoCloseable {
                 .withKubernetesClient(kubernetes)
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
-        operator.register(
-                new AmbassadorReconciler(settings, vertx, meters), overridden -> namespaces(settings)
-                        .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
+        operator.register(new AmbassadorReconciler(settings, vertx, meters), overridden -> namespaces(settings)
+                .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
 
     /** One for every namespace. Its caches are filled when this returns. */
@@ -62,7 +61,8 @@ final class InProcessOperator implements AutoCloseable {
 
     /** How many questions relays have answered. */
     int answers() {
-        return (int) meters.counter("ambassador.questions", "outcome", "answered").count();
+        return (int)
+                meters.counter("ambassador.questions", "outcome", "answered").count();
     }
 
     private static void listenIn(HttpClient.Builder http, Interceptor interceptor) {

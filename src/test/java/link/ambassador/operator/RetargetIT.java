@@ -207,8 +207,7 @@ class RetargetIT {
         namespace.await("redis", "Converged", "Acknowledged");
 
         try (ServerSocket taken = new ServerSocket(6380, 1, InetAddress.getByName(pod.address()))) {
-            namespace.apply(
-                    manifest("redis", "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-b") + "]"));
+            namespace.apply(manifest("redis", "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-b") + "]"));
             AmbassadorStatus status = namespace.await("redis", "Converged", "RelayInError");
             assertThat(message(status, "Converged"))
                     .contains(pod.name(), Integer.toString(taken.getLocalPort()), "in use");
