@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ final class InProcessOperator implements AutoCloseable {
     private static final String IMAGE = "example.com/ambassador:test";
 
     private final Vertx vertx = Vertx.vertx();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final KubernetesClient kubernetes;
     private final Operator operator;
 
@@ -30,9 +32,8 @@ final class InProcessOperator implements AutoCloseable {
                 .withKubernetesClient(kubernetes)
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
-        operator.register(
-                new AmbassadorReconciler(settings, vertx, new SimpleMeterRegistry()), overridden -> namespaces(settings)
-                        .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
+        operator.register(new AmbassadorReconciler(settings, vertx, meters), overridden -> namespaces(settings)
+                .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
 
     /** One for every namespace. Its caches are filled when this returns. */
@@ -56,6 +57,12 @@ final class InProcessOperator implements AutoCloseable {
         InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
         started.operator.start();
         return started;
+    }
+
+    /** How many questions relays have answered. */
+    int answers() {
+        return (int)
+                meters.counter("ambassador.questions", "outcome", "answered").count();
     }
 
     private static void listenIn(HttpClient.Builder http, Interceptor interceptor) {

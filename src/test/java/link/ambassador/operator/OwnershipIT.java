@@ -23,8 +23,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,7 +57,7 @@ class OwnershipIT {
         operator.close();
     }
 
-    @Test
+    @WaitingTest
     void anotherServiceNameIsThereBeforeTheOldOneGoes(GatewayNamespace namespace) {
         namespace.applied(redis("redis", "redis-a"));
         List<String> seen = new CopyOnWriteArrayList<>();
@@ -77,7 +78,7 @@ class OwnershipIT {
                         service -> assertThat(service.getMetadata().getName()).isEqualTo("cache"));
     }
 
-    @Test
+    @WaitingTest
     void aNameThatIsTakenLeavesTheOldServiceInPlaceUntilItIsFree(GatewayNamespace namespace) {
         HasMetadata other = create(namespace, "Service", "cache");
         namespace.applied(redis("redis", "redis-a"));
@@ -101,6 +102,7 @@ class OwnershipIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"Service", "ConfigMap", "Deployment", "PodDisruptionBudget"})
     void whatIsNotOursIsLeftAloneAndNothingIsMadeBesideIt(String kind, GatewayNamespace namespace) {
         String name = kind.equals("Service") ? "redis" : "redis-ambassador";
@@ -120,6 +122,7 @@ class OwnershipIT {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"Service", "ConfigMap", "Deployment"})
     void whatTakesOurPlaceLaterIsLeftAlone(String kind, GatewayNamespace namespace) {
         String name = kind.equals("Service") ? "redis" : "redis-ambassador";
@@ -143,7 +146,7 @@ class OwnershipIT {
         assertUntouched(namespace, taken);
     }
 
-    @Test
+    @WaitingTest
     void theServiceOfAnotherAmbassadorIsNotOurs(GatewayNamespace namespace) {
         namespace.applied(manifest(
                 "first", "links: [" + link(6379, "redis-a") + "]", "placement: {gateway: {service: {name: redis}}}"));

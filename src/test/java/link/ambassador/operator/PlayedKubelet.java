@@ -56,7 +56,7 @@ final class PlayedKubelet implements AutoCloseable {
     }
 
     /** A pod of a gateway whose relay answers; it runs and is ready when this returns. */
-    PlayedPod run(String gateway) throws IOException {
+    PlayedPod run(String gateway) {
         PlayedPod pod = create(gateway);
         pod.refresh();
         pod.relay = PodRelay.start(pod.address, pod.file);
@@ -122,9 +122,8 @@ final class PlayedKubelet implements AutoCloseable {
             return name;
         }
 
-        /** How often its relay was asked for its links. */
-        int asked() {
-            return relay.asked();
+        String address() {
+            return address;
         }
 
         /** What its relay was given to serve. */

@@ -55,11 +55,9 @@ class RestartIT {
             awaitQuiet(namespace);
         }
         Map<String, String> before = namespace.versions();
-        List<Integer> asked = pods.stream().map(PlayedPod::asked).toList();
 
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
-            await("every relay is asked").atMost(GatewayNamespace.SOON).until(() -> IntStream.range(0, pods.size())
-                    .allMatch(i -> pods.get(i).asked() > asked.get(i)));
+            await("every relay is asked").atMost(GatewayNamespace.SOON).until(() -> operator.answers() >= pods.size());
             await("nothing is written")
                     .during(QUIET)
                     .atMost(QUIET.plusSeconds(2))

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways whose connections would come back to them. */
@@ -41,7 +40,7 @@ class TargetIsSelfIT {
         operator.close();
     }
 
-    @Test
+    @WaitingTest
     void itsOwnServiceIsRefusedByEachOfItsNames(GatewayNamespace namespace) {
         String ns = namespace.name();
         Map<String, String> names = new TreeMap<>(Map.of(
@@ -65,7 +64,7 @@ class TargetIsSelfIT {
         assertThat(namespace.events("bare")).containsExactly("TargetIsSelf");
     }
 
-    @Test
+    @WaitingTest
     void itsClusterIpIsRefusedAndTheLastGoodTableStaysUntilTheNextEdit(GatewayNamespace namespace) {
         AmbassadorStatus good = namespace.applied(redis("redis", "redis-a"));
         String table = namespace.table("redis");
@@ -83,7 +82,7 @@ class TargetIsSelfIT {
         assertThat(namespace.table("redis")).contains("redis-b");
     }
 
-    @Test
+    @WaitingTest
     void ofTwoThatLeadToEachOtherAndComeAtOneMomentOneIsRefused(GatewayNamespace namespace) throws Exception {
         int pairs = 12;
         CyclicBarrier start = new CyclicBarrier(2);
@@ -120,7 +119,7 @@ class TargetIsSelfIT {
         }
     }
 
-    @Test
+    @WaitingTest
     void whoIsRefusedForACircleIsServedOnceTheOtherLeadsElsewhere(GatewayNamespace namespace) {
         namespace.applied(redis("a", "b"));
         namespace.apply(redis("b", "c"));
