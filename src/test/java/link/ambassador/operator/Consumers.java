@@ -2,12 +2,16 @@ package link.ambassador.operator;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
-/** A consumer that connects, asks and closes as fast as it can, and notes every failure. */
+/** A consumer that connects, asks and closes some hundred times a second, and notes every failure. */
 final class Consumers implements AutoCloseable {
+    private static final Duration PAUSE = Duration.ofMillis(2);
+
     private final InetSocketAddress address;
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final AtomicLong connects = new AtomicLong();
@@ -28,6 +32,8 @@ final class Consumers implements AutoCloseable {
                 failures.add(e.toString());
             }
             connects.incrementAndGet();
+            // The cluster under test shares the processors with its consumer.
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 
