@@ -114,6 +114,7 @@ class GatewayE2E {
     @Test
     void aRelayThatIsDeletedIsReplacedByOneThatServesTheCurrentTable() throws Exception {
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
+        shop.awaitCondition("Ready");
         shop.kubectl("wait", "--for=condition=Available", "deployment/cache-ambassador", "--timeout=55s");
         shop.apply("redis-b", "placement: {gateway: {replicas: 2}}");
         shop.awaitCondition("Converged");
