@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -60,10 +61,11 @@ class GatewayIT {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
         kubelet.run("redis");
+        namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
         namespace.applied(redis("redis", "redis-b"));
         namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
         await().atMost(GatewayNamespace.SOON)
-                .until(() -> namespace.events("redis").size() == 3);
+                .until(() -> namespace.events("redis").equals(List.of("Converged", "RetargetStarted", "Converged")));
 
         Map<String, String> before = namespace.versions();
         await().during(SETTLED).atMost(SETTLED.plusSeconds(5)).untilAsserted(() -> assertThat(namespace.versions())
