@@ -5,20 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
@@ -102,6 +110,56 @@ class InstallIT {
                 kubectl.run("", "apply", "-k", folder, "--dry-run=server").succeeded();
 
         assertThat(result.output()).doesNotContain("Warning");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kubernetes/install, ambassador",
+        "kubernetes/install/operator, ambassador",
+        "kubernetes/install/narrow, ambassador",
+        "src/test/cluster/install, localhost/amb-ambassador"
+    })
+    void relaysRunTheImageOfTheirOperator(String folder, String image) throws Exception {
+        Container container = operatorOf(folder)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0);
+
+        assertThat(container.getImage()).startsWith(image + ":");
+        assertThat(variable(container, "AMBASSADOR_RELAY_IMAGE")).isEqualTo(container.getImage());
+    }
+
+    @Test
+    void theInstalledImageIsOfThisVersion() throws Exception {
+        String version = Files.readString(Path.of("target/classes/ambassador-version.txt"))
+                .strip();
+
+        assertThat(operatorOf("kubernetes/install")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers())
+                .extracting(Container::getImage)
+                .containsExactly("ambassador:" + version);
+    }
+
+    @Test
+    void theNarrowInstallationGrantsTheNamespacesThatItNames() throws Exception {
+        Container container = operatorOf("kubernetes/install/narrow")
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0);
+
+        assertThat(rendered("kubernetes/install/narrow", RoleBinding.class).stream()
+                        .filter(binding -> binding.getRoleRef().getKind().equals("ClusterRole"))
+                        .map(binding -> binding.getMetadata().getNamespace()))
+                .containsExactly(variable(container, "AMBASSADOR_NAMESPACES").split(","));
+        assertThat(rendered("kubernetes/install/narrow", ClusterRoleBinding.class))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -313,6 +371,7 @@ class InstallIT {
                     automountServiceAccountToken: true                                                            | run without a ServiceAccount and without its token
                     automountServiceAccountToken: false, serviceAccountName: admin                                | run without a ServiceAccount and without its token
                     automountServiceAccountToken: false, hostNetwork: true                                        | share nothing with their node
+                    automountServiceAccountToken: false, initContainers: [{name: i, image: x, envFrom: [{secretRef: {name: s}}]}] | read no Secret
                     automountServiceAccountToken: false, volumes: [{name: v, secret: {secretName: s}}]            | mount only a ConfigMap, the downward API and empty folders
                     automountServiceAccountToken: false, volumes: [{name: v, hostPath: {path: /}}]                | mount only a ConfigMap, the downward API and empty folders
                     automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}] | mount only a ConfigMap, the downward API and empty folders
@@ -450,6 +509,26 @@ class InstallIT {
             kubectl.run("", "apply", "-k", "kubernetes/install").succeeded();
             await().until(() -> may("list", "ambassador.link", "ambassadors", null));
         }
+    }
+
+    private static Deployment operatorOf(String folder) throws Exception {
+        return rendered(folder, Deployment.class).get(0);
+    }
+
+    private static <T> List<T> rendered(String folder, Class<T> type) throws Exception {
+        String yaml = kubectl.run("", "kustomize", folder).succeeded().output();
+        return administrator.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).items().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private static String variable(Container container, String name) {
+        return container.getEnv().stream()
+                .filter(variable -> variable.getName().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
     }
 
     private static Ambassador ambassador() {

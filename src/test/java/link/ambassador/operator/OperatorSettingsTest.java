@@ -3,6 +3,9 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -79,6 +82,14 @@ class OperatorSettingsTest {
         assertThatThrownBy(() -> read(variable, value))
                 .isInstanceOf(BadSetting.class)
                 .hasMessage(sentence);
+    }
+
+    @Test
+    void thePageNamesEveryVariable() throws IOException {
+        assertThat(Files.readString(Path.of("docs/operator.md")))
+                .contains(OperatorSettings.VARIABLES.stream()
+                        .map(variable -> "| `" + variable + "` |")
+                        .toList());
     }
 
     private static OperatorSettings read(String variable, String value) {
