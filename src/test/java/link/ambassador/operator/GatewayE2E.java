@@ -102,13 +102,13 @@ class GatewayE2E {
                         .atMost(Shop.TO_CONVERGE)
                         .until(consumer::last, next::equals);
                 millis.add((System.nanoTime() - applied) / 1_000_000);
+                shop.awaitCondition("Converged");
             }
             assertThat(consumer.failures())
                     .as("of %d connects", consumer.connects())
                     .isEmpty();
             System.out.println(figures(millis, consumer.connects()));
         }
-        shop.awaitCondition("Converged");
     }
 
     @Test

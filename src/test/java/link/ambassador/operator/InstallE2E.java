@@ -31,13 +31,16 @@ class InstallE2E {
     @Test
     void thePoliciesSpeakOfFieldsThatExist() throws Exception {
         for (String policy : List.of("pods", "owned", "deployments")) {
-            await().atMost(Duration.ofSeconds(30)).until(() -> shop.kubectl(
-                            "get",
-                            "validatingadmissionpolicy",
-                            policy,
-                            "-o=jsonpath={.status.observedGeneration}{.status.typeChecking.expressionWarnings}")
-                    .equals("1"));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> checked(policy, "{.metadata.generation}=={.status.observedGeneration}")
+                            .matches("(\\d+)==\\1"));
+            assertThat(checked(policy, "{.status.typeChecking.expressionWarnings}"))
+                    .isEmpty();
         }
+    }
+
+    private String checked(String policy, String path) throws Exception {
+        return shop.kubectl("get", "validatingadmissionpolicy", "ambassador-operator-" + policy, "-o=jsonpath=" + path);
     }
 
     @Test
