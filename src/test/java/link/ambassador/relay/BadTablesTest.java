@@ -37,6 +37,9 @@ final class BadTablesTest {
                 assertThat(followed).isNotNull();
                 await().until(() -> revision(relay), "good"::equals);
                 Pair pair = relay.wire.open();
+                // Connected to its upstream from here on: nothing of /links moves by itself any more.
+                pair.downstream().send("hello");
+                pair.upstream().expectBytes("hello");
                 String links = relay.links().getJsonArray("links").encode();
                 Properties expected = expected();
                 int rejected = 0;
