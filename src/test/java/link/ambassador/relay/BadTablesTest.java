@@ -37,6 +37,8 @@ final class BadTablesTest {
                 assertThat(followed).isNotNull();
                 await().until(() -> revision(relay), "good"::equals);
                 Pair pair = relay.wire.open();
+                pair.downstream().send("here");
+                pair.upstream().expectBytes("here");
                 String links = relay.links().getJsonArray("links").encode();
                 Properties expected = expected();
                 int rejected = 0;
