@@ -42,7 +42,7 @@ final class LinksDocument {
                 .put(
                         "rejected",
                         acknowledgement.rejected().map(LinksDocument::of).orElse(null))
-                .put("links", array(relay.links().stream().map(LinksDocument::of)))
+                .put("links", array(relay.links().stream().map(link -> of(relay, link))))
                 .put("leaving", array(relay.leaving().stream().map(link -> named(link)
                         .put("connections", connections(link)))));
     }
@@ -69,7 +69,7 @@ final class LinksDocument {
                 .put("at", text(rejected.at()));
     }
 
-    private static JsonObject of(ServedLink served) {
+    private static JsonObject of(Relay relay, ServedLink served) {
         Map<Target, Integer> open = served.openByTarget();
         return named(served)
                 .put("existingConnections", served.link().existingConnections().word())
@@ -79,7 +79,7 @@ final class LinksDocument {
                 .put(
                         "targets",
                         array(served.link().targets().stream()
-                                .map(target -> of(target, served.health(), open.getOrDefault(target, 0)))))
+                                .map(target -> of(relay, target, served.health(), open.getOrDefault(target, 0)))))
                 .put("connections", connections(served));
     }
 
@@ -122,7 +122,7 @@ final class LinksDocument {
                                 : null);
     }
 
-    private static JsonObject of(Target target, TargetHealth health, int open) {
+    private static JsonObject of(Relay relay, Target target, TargetHealth health, int open) {
         Optional<TargetHealth.Seen> seen = health.seen(target);
         return new JsonObject()
                 .put("host", target.host())
@@ -138,8 +138,7 @@ final class LinksDocument {
                                 .orElse(null))
                 .put(
                         "lastAt",
-                        seen.map(last -> text(Instant.now().minusNanos(System.nanoTime() - last.atNanos())))
-                                .orElse(null));
+                        seen.map(last -> text(relay.timeOf(last.atNanos()))).orElse(null));
     }
 
     private static JsonArray array(Stream<JsonObject> objects) {

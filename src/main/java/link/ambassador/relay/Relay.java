@@ -46,6 +46,7 @@ final class Relay implements AutoCloseable {
     private final ServedLink.Shared shared;
     private final Map<Integer, ServedLink> links = new TreeMap<>();
     private final Instant startedAt = Instant.now();
+    private final long startedAtNanos = System.nanoTime();
     private final Map<Integer, ServedLink> leaving = new TreeMap<>();
     private final Acknowledgement acknowledgement = new Acknowledgement();
     private Future<Void> applying = Future.succeededFuture();
@@ -120,6 +121,11 @@ final class Relay implements AutoCloseable {
 
     Instant startedAt() {
         return startedAt;
+    }
+
+    /** The time of a {@link System#nanoTime}; of the same, the same each time. */
+    Instant timeOf(long nanos) {
+        return startedAt.plusNanos(nanos - startedAtNanos);
     }
 
     String transportName() {
