@@ -67,13 +67,17 @@ final class RetargetUnderLoadTest {
         try (load) {
             for (int i = 0; i < RETARGETS; i++) {
                 retarget(policy);
+                if (i % 10 == 0) {
+                    // However fast retargets are: load is there all the while.
+                    long answers = load.answers();
+                    await().pollInterval(Duration.ofMillis(1)).until(() -> load.answers() > answers);
+                }
             }
         }
         await().until(relay::open, open -> open == 0);
         Map<CloseReason, Long> closed =
                 relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
         assertThat(load.failures()).isEmpty();
-        assertThat(load.answers()).isGreaterThan(RETARGETS);
         assertThat(closed).doesNotContainKeys(CloseReason.CONNECT_FAILED, CloseReason.DRAIN_TIMEOUT);
         assertThat(relay.<Long>see(ServedLink::retargets)).isEqualTo(RETARGETS);
         if (!mayBeCut) {
