@@ -94,7 +94,7 @@ final class AcceptIT {
         upstream.setSoTimeout(5_000);
         try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
             downstream.getOutputStream().write(42);
-            await().until(() -> firstByte(upstream), read -> read == 42);
+            await().pollInterval(Duration.ofMillis(1)).until(() -> firstByte(upstream), read -> read == 42);
         }
     }
 
