@@ -15,8 +15,11 @@ import org.junit.jupiter.api.Test;
 class GatewayFaultsE2E {
     private static final Duration TAKEOVER = Duration.ofSeconds(20);
 
-    /** How long the API server is away: {@code -De2e.outage=60}. */
-    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("e2e.outage", 20));
+    /**
+     * How long the API server is away: {@code -De2e.outage=60}. The bare cluster takes a node for lost that says nothing for
+     * 10 s, so that after a longer outage its controllers may take the endpoints away until the kubelet is heard again.
+     */
+    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("e2e.outage", 5));
 
     private final BareNode node = new BareNode();
     private Shop shop;
