@@ -57,11 +57,15 @@ final class OwnedObjects {
                 .findFirst();
     }
 
-    /** Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created. */
-    <T extends HasMetadata> boolean isTaken(T desired) {
+    private <T extends HasMetadata> Optional<T> cached(T desired) {
         @SuppressWarnings("unchecked") // The class of a T.
         Class<T> type = (Class<T>) desired.getClass();
-        if (cached(type, desired.getMetadata().getName()).isPresent()) {
+        return cached(type, desired.getMetadata().getName());
+    }
+
+    /** Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created. */
+    <T extends HasMetadata> boolean isTaken(T desired) {
+        if (cached(desired).isPresent()) {
             return false;
         }
         T actual = kubernetes.resource(desired).get();
@@ -70,9 +74,7 @@ final class OwnedObjects {
 
     /** Creates the object, or changes it if it differs. */
     <T extends HasMetadata> Outcome settle(T desired) {
-        @SuppressWarnings("unchecked") // The class of a T.
-        Class<T> type = (Class<T>) desired.getClass();
-        Optional<T> actual = cached(type, desired.getMetadata().getName());
+        Optional<T> actual = cached(desired);
         return actual.isPresent() ? change(desired, actual.get()) : create(desired);
     }
 

@@ -43,10 +43,6 @@ final class PodDelivery {
         return known;
     }
 
-    RelayPod pod() {
-        return pod;
-    }
-
     String revision() {
         return revision;
     }
