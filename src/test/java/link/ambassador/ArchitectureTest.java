@@ -28,6 +28,7 @@ final class ArchitectureTest {
     private static final String API = "link.ambassador.api..";
     private static final String LINK = "link.ambassador.link..";
     private static final String RELAY = "link.ambassador.relay..";
+    private static final String TABLES = "link.ambassador.tables..";
     private static final String OPERATOR = "link.ambassador.operator..";
     private static final String WEBHOOK = "link.ambassador.webhook..";
     private static final String OURS = "link.ambassador..";
@@ -42,10 +43,13 @@ final class ArchitectureTest {
     static final ArchRule relayDependsOnLinkOnly = dependsOnlyOn(RELAY, LINK);
 
     @ArchTest
-    static final ArchRule operatorDependsOnLinkAndApi = dependsOnlyOn(OPERATOR, LINK, API);
+    static final ArchRule tablesDependOnLinkAndApi = dependsOnlyOn(TABLES, LINK, API);
 
     @ArchTest
-    static final ArchRule webhookDependsOnLinkAndApi = dependsOnlyOn(WEBHOOK, LINK, API);
+    static final ArchRule operatorDependsOnTablesLinkAndApi = dependsOnlyOn(OPERATOR, TABLES, LINK, API);
+
+    @ArchTest
+    static final ArchRule webhookDependsOnTablesLinkAndApi = dependsOnlyOn(WEBHOOK, TABLES, LINK, API);
 
     @ArchTest
     static final ArchRule onlyMainSeesBothHalves = noClasses()

@@ -8,6 +8,15 @@ public final class Labels {
      */
     public static final String GATEWAY = "ambassador.link/gateway";
 
+    /**
+     * On a pod when it is created: {@code "true"} asks for a relay whether or not an Ambassador selects the pod yet,
+     * {@code "required"} for none of the pod without one, {@code "false"} for no relay whoever selects it.
+     */
+    public static final String INJECT = "ambassador.link/inject";
+
+    /** On a namespace: {@code "disabled"} leaves its pods alone. */
+    public static final String INJECTION = "ambassador.link/injection";
+
     /** Kubernetes' recommended labels: the application, which is this project. */
     public static final String APP_NAME = "app.kubernetes.io/name";
 

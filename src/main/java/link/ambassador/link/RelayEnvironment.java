@@ -8,6 +8,15 @@ public final class RelayEnvironment {
     /** From SIGTERM to SIGKILL ({@link DurationSyntax}); the relay is gone two seconds before. */
     public static final String GRACE_PERIOD = "AMBASSADOR_GRACE_PERIOD";
 
+    /** Names that are looked up in DNS although the hosts file gives them to loopback, separated by commas. */
+    public static final String ALIASES = "AMBASSADOR_ALIASES";
+
+    /** The addresses that links listen on, separated by commas. */
+    public static final String LISTEN_HOST = "AMBASSADOR_LISTEN_HOST";
+
+    /** The name of the container that is a pod's sidecar. */
+    public static final String SIDECAR_CONTAINER = "ambassador-relay";
+
     /** The admin port when {@code AMBASSADOR_ADMIN_PORT} says no other; no link may listen on it. */
     public static final int DEFAULT_ADMIN_PORT = 15990;
 

@@ -12,12 +12,13 @@ import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.LinkTable;
-import link.ambassador.operator.desired.DesiredTable;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
-import link.ambassador.operator.desired.TableOutcome;
 import link.ambassador.operator.status.Acceptance;
+import link.ambassador.tables.DesiredTable;
+import link.ambassador.tables.Placement;
+import link.ambassador.tables.TableOutcome;
 
 /** Settles the objects of gateways: all that an Ambassador asks for, or nothing. */
 final class Gateways {

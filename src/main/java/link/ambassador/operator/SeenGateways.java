@@ -21,11 +21,12 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.LinkTableReader;
 import link.ambassador.link.TableReading;
-import link.ambassador.operator.desired.DesiredTable;
 import link.ambassador.operator.desired.Gateway;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
-import link.ambassador.operator.desired.TableOutcome;
+import link.ambassador.tables.DesiredTable;
+import link.ambassador.tables.Placement;
+import link.ambassador.tables.TableOutcome;
 
 /**
  * The gateways of the cluster as the caches have them. Every reconcile looks at all of them, so what was read of one is kept

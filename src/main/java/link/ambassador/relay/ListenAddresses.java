@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import link.ambassador.link.BadSetting;
 import link.ambassador.link.HostSyntax;
+import link.ambassador.link.RelayEnvironment;
 
 /**
  * The addresses that every link listens on.
@@ -22,7 +23,7 @@ import link.ambassador.link.HostSyntax;
  * @param skipped those of a family that this kernel lacks
  */
 record ListenAddresses(List<String> hosts, List<String> skipped) {
-    static final String VARIABLE = "AMBASSADOR_LISTEN_HOST";
+    static final String VARIABLE = RelayEnvironment.LISTEN_HOST;
     private static final String ANY_IPV4 = "0.0.0.0";
     private static final String ANY_IPV6 = "::";
 

@@ -57,7 +57,7 @@ record Settings(
                 Optional.of(reader.text(LINKS_FILE))
                         .filter(path -> !path.isEmpty())
                         .map(Path::of),
-                Set.copyOf(reader.list("AMBASSADOR_ALIASES")),
+                Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_LOG_LEVEL", Level.INFO, Level.class),
                 reader.duration("AMBASSADOR_SHUTDOWN_DELAY", Duration.ZERO),

@@ -13,9 +13,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.LinkTable;
+import link.ambassador.tables.DesiredTable;
+import link.ambassador.tables.TableOutcome;
 
 /** A directory of src/test/resources/gateways: an Ambassador, and the objects that its gateway should be. */
-record GatewayCase(Path directory) {
+public record GatewayCase(Path directory) {
     static final GatewaySettings SETTINGS = new GatewaySettings("ambassador:test", Optional.empty());
     private static final Path ALL = Path.of("src/test/resources/gateways");
 
@@ -25,11 +27,11 @@ record GatewayCase(Path directory) {
         }
     }
 
-    static GatewayCase named(String name) {
+    public static GatewayCase named(String name) {
         return new GatewayCase(ALL.resolve(name));
     }
 
-    Ambassador ambassador() {
+    public Ambassador ambassador() {
         return Serialization.unmarshal(read(directory.resolve("in.yaml")), Ambassador.class);
     }
 
@@ -37,7 +39,7 @@ record GatewayCase(Path directory) {
         return GatewayObjects.of(ambassador, table(ambassador), SETTINGS);
     }
 
-    static LinkTable table(Ambassador ambassador) {
+    public static LinkTable table(Ambassador ambassador) {
         TableOutcome outcome = DesiredTable.of(ambassador);
         if (outcome instanceof TableOutcome.Table made) {
             return made.table();

@@ -1,4 +1,4 @@
-package link.ambassador.operator.desired;
+package link.ambassador.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,7 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Source;
 import link.ambassador.link.Target;
+import link.ambassador.operator.desired.GatewayCase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

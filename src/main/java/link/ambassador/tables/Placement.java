@@ -1,10 +1,10 @@
-package link.ambassador.operator;
+package link.ambassador.tables;
 
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.PlacementSpec;
 
 /** Where the relays of an Ambassador run. */
-enum Placement {
+public enum Placement {
     GATEWAY("gateway"),
     SIDECAR("sidecar");
 
@@ -18,13 +18,13 @@ enum Placement {
      * The placement of an Ambassador: a gateway unless it asks for sidecars. Decided here and not by a default of the schema,
      * which would make a later {@code sidecar} fail as a second placement.
      */
-    static Placement of(Ambassador ambassador) {
+    public static Placement of(Ambassador ambassador) {
         PlacementSpec placement = ambassador.getSpec().placement();
         return placement != null && placement.sidecar() != null ? SIDECAR : GATEWAY;
     }
 
     /** The word for the column. */
-    String word() {
+    public String word() {
         return word;
     }
 }

@@ -1,4 +1,4 @@
-package link.ambassador.operator.desired;
+package link.ambassador.tables;
 
 import link.ambassador.link.LinkTable;
 
