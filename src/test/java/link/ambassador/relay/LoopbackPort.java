@@ -5,16 +5,24 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import link.ambassador.link.RelayEnvironment;
 
 /** Ports of 127.0.0.1 that a test may give away. */
 public final class LoopbackPort {
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     private LoopbackPort() {}
 
-    /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
+    /** Free now, and never given before; below the range from which the kernel takes ports by itself, so that it stays so. */
     public static int free() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
+            if (port == RelayEnvironment.DEFAULT_ADMIN_PORT || !GIVEN.add(port)) {
+                continue;
+            }
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException taken) {

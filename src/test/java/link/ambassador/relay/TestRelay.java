@@ -2,10 +2,8 @@ package link.ambassador.relay;
 
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,12 +34,12 @@ final class TestRelay implements AutoCloseable {
         this.wire = new Wire(address, target);
     }
 
-    static TestRelay start() throws IOException {
+    static TestRelay start() {
         return start(Map.of(), link -> link);
     }
 
     /** @param shape makes the link from one with all defaults */
-    static TestRelay start(Map<String, String> variables, UnaryOperator<Link> shape) throws IOException {
+    static TestRelay start(Map<String, String> variables, UnaryOperator<Link> shape) {
         InetSocketAddress address = freeAddress();
         return start(variables, address, freeAddress(), shape);
     }
@@ -59,10 +57,8 @@ final class TestRelay implements AutoCloseable {
         return new TestRelay(relay, address, target);
     }
 
-    static InetSocketAddress freeAddress() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
-        }
+    static InetSocketAddress freeAddress() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
     }
 
     static <T> T await(Future<T> future) {

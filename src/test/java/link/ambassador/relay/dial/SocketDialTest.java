@@ -32,6 +32,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import link.ambassador.link.Target;
+import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,7 +61,7 @@ class SocketDialTest {
     @ParameterizedTest
     @MethodSource("transports")
     void aRefusedTargetGivesWayToTheNext(Class<? extends SocketChannel> transport) throws Exception {
-        Target refusing = new Target("127.0.0.1", unusedPort());
+        Target refusing = new Target("127.0.0.1", LoopbackPort.free());
         Target serving = new Target("127.0.0.1", listener(FIRST, 0).getLocalPort());
         Dialled<Channel> dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
         assertThat(dialled.target()).isEqualTo(serving);
@@ -129,12 +130,6 @@ class SocketDialTest {
         ServerSocket listener = new ServerSocket(port, 1, address);
         opened.push(listener);
         return listener;
-    }
-
-    private static int unusedPort() throws IOException {
-        try (ServerSocket closed = new ServerSocket(0, 1, FIRST)) {
-            return closed.getLocalPort();
-        }
     }
 
     /** Fills the accept queue: the kernel then drops further SYNs, as if nobody was there. */
