@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.operator.sidecar.AmbassadorCache;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,15 +31,21 @@ class OperatorApplication implements QuarkusApplication {
     private final OperatorSettings settings;
     private final Leadership leadership;
     private final KubernetesClient kubernetes;
+    private final AmbassadorCache ambassadors;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
 
     OperatorApplication(
-            Operator operator, OperatorSettings settings, Leadership leadership, KubernetesClient kubernetes) {
+            Operator operator,
+            OperatorSettings settings,
+            Leadership leadership,
+            KubernetesClient kubernetes,
+            AmbassadorCache ambassadors) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
         this.kubernetes = kubernetes;
+        this.ambassadors = ambassadors;
     }
 
     @Override
@@ -58,6 +65,7 @@ class OperatorApplication implements QuarkusApplication {
     private void start() {
         try {
             if (awaitApiServer()) {
+                ambassadors.start();
                 operator.start();
                 started = true;
             }
@@ -99,6 +107,7 @@ class OperatorApplication implements QuarkusApplication {
         leadership.expectToStop();
         if (started) {
             operator.stop();
+            ambassadors.stop();
             leadership.release();
         }
     }

@@ -1,9 +1,11 @@
 package link.ambassador.operator;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.Map;
+import link.ambassador.operator.sidecar.AmbassadorCache;
 import org.eclipse.microprofile.config.Config;
 
 /** Gives the settings to who injects them: of the process's environment, or of a test's configuration by the same names. */
@@ -17,5 +19,11 @@ class OperatorSettingsProducer {
             config.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
         }
         return OperatorSettings.read(variables);
+    }
+
+    @Produces
+    @Singleton
+    AmbassadorCache ambassadors(KubernetesClient kubernetes, OperatorSettings settings) {
+        return new AmbassadorCache(kubernetes, settings.namespaces());
     }
 }
