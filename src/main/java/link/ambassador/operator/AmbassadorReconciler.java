@@ -39,12 +39,18 @@ import link.ambassador.link.Version;
 import link.ambassador.operator.delivery.AdminPortQuestions;
 import link.ambassador.operator.delivery.Deliveries;
 import link.ambassador.operator.delivery.Known;
-import link.ambassador.operator.delivery.PodStatusNudges;
+import link.ambassador.operator.delivery.PodAnnotations;
+import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.operator.delivery.RevisionNudges;
+import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.SidecarSight;
+import link.ambassador.operator.sidecar.Sidecars;
 import link.ambassador.operator.status.NextStatus;
 import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.RelaySeen;
 import link.ambassador.operator.status.Story;
+import link.ambassador.tables.Placement;
 
 /**
  * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
@@ -66,16 +72,19 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final OperatorSettings settings;
     private final String version;
     private final Vertx vertx;
+    private final AmbassadorCache cache;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private final StatusMemory statuses = new StatusMemory();
     private Deliveries deliveries;
     private EventRecorder events;
     private Gateways gateways;
+    private Sidecars sidecars;
 
     /** Made by CDI. */
-    public AmbassadorReconciler(OperatorSettings settings, Vertx vertx, MeterRegistry registry) {
+    public AmbassadorReconciler(OperatorSettings settings, Vertx vertx, MeterRegistry registry, AmbassadorCache cache) {
         this.settings = settings;
+        this.cache = cache;
         this.version = Version.read();
         this.vertx = vertx;
         this.meters = new OperatorMeters(registry);
@@ -85,12 +94,21 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     public List<EventSource<?, Ambassador>> prepareEventSources(EventSourceContext<Ambassador> context) {
         Cache<Ambassador> ambassadors = context.getPrimaryCache();
         SimpleInboundEventSource<Ambassador> told = new SimpleInboundEventSource<>("relays");
+        PodAnnotations annotations = new PodAnnotations(vertx, context.getClient());
+        Questions questions = meters.counted(new AdminPortQuestions(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT));
         deliveries = new Deliveries(
                 vertx,
-                meters.counted(new PodStatusNudges(vertx, context.getClient())),
-                meters.counted(new AdminPortQuestions(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT)),
+                meters.counted(new RevisionNudges(annotations)),
+                questions,
                 told::propagateEvent,
                 id -> ambassadors.get(id).isPresent());
+        sidecars = new Sidecars(
+                vertx,
+                cache,
+                settings.namespaces(),
+                new Sidecars.Outside(meters.counted(annotations::patch), questions, context.getClient()),
+                (namespace, name) -> told.propagateEvent(new ResourceID(name, namespace)));
+        cache.listen(sidecars::ambassadorChanged);
         events = new EventRecorder(context.getClient());
         vertx.setPeriodic(FORGETTING.toMillis(), elapsed -> {
             Set<String> living = ambassadors
@@ -112,6 +130,13 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     @Override
     public UpdateControl<Ambassador> reconcile(Ambassador ambassador, Context<Ambassador> context) {
+        return switch (Placement.of(ambassador)) {
+            case GATEWAY -> reconcileGateway(ambassador, context);
+            case SIDECAR -> tell(ambassador, seen(ambassador, sidecars.see(ambassador)), false);
+        };
+    }
+
+    private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {
         Instant now = clock.instant();
         ResourceID id = ResourceID.fromResource(ambassador);
         Gateways.Settled settled = gateways.settle(ambassador, context);
@@ -129,19 +154,35 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 settled.acceptance(),
                 settled.served(),
                 settled.before(),
-                settled.placement(),
+                Placement.GATEWAY.word(),
                 settled.replicas(),
                 relays.stream()
                         .map(pod -> new RelaySeen(pod, known.getOrDefault(pod.uid(), Known.NOT_ASKED)))
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
+                Optional.empty(),
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
                 now);
-        return tell(ambassador, observed, settled);
+        return tell(ambassador, observed, settled.waitsForTurn());
     }
 
-    private UpdateControl<Ambassador> tell(Ambassador ambassador, Observed observed, Gateways.Settled settled) {
+    private Observed seen(Ambassador ambassador, SidecarSight sight) {
+        return new Observed(
+                ambassador.getMetadata().getGeneration(),
+                sight.acceptance(),
+                sight.served(),
+                sight.before(),
+                Placement.SIDECAR.word(),
+                sight.selected(),
+                sight.relays(),
+                sight.restartNeeded(),
+                RelayEnvironment.DEFAULT_ADMIN_PORT,
+                version,
+                clock.instant());
+    }
+
+    private UpdateControl<Ambassador> tell(Ambassador ambassador, Observed observed, boolean waitsForTurn) {
         AmbassadorStatus before = statuses.latest(ambassador);
         AmbassadorStatus status = NextStatus.of(observed, before);
         Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
@@ -156,11 +197,23 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                         NextStatus.changesAfter(observed, status),
                         Optional.of(NOT_ACCEPTED)
                                 .filter(wait -> !observed.acceptance().isAccepted()),
-                        Optional.of(ROLLOUT_TURN).filter(wait -> settled.waitsForTurn()))
+                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /** From now on this process is the one that reconciles. */
+    void lead() {
+        sidecars.lead();
+    }
+
+    /** Nothing is written to a pod from now on. */
+    void stop() {
+        if (sidecars != null) {
+            sidecars.close();
+        }
     }
 
     /** The status alone, so that its write says nothing of a spec that may have been edited meanwhile. */

@@ -17,7 +17,6 @@ import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.tables.DesiredTable;
-import link.ambassador.tables.Placement;
 import link.ambassador.tables.TableOutcome;
 
 /** Settles the objects of gateways: all that an Ambassador asks for, or nothing. */
@@ -36,7 +35,6 @@ final class Gateways {
             Optional<LinkTable> before,
             Optional<LinkTable> served,
             boolean written,
-            String placement,
             int replicas,
             boolean waitsForTurn) {}
 
@@ -73,10 +71,6 @@ final class Gateways {
         }
 
         Settled settle() {
-            if (Placement.of(ambassador) == Placement.SIDECAR) {
-                return refused(new Acceptance(
-                        ConditionReason.PLACEMENT_NOT_SERVED, ConditionReason.PLACEMENT_NOT_SERVED.sentence()));
-            }
             TableOutcome outcome = DesiredTable.of(ambassador);
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
@@ -155,14 +149,7 @@ final class Gateways {
         }
 
         private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
-            return new Settled(
-                    acceptance,
-                    before,
-                    served,
-                    written,
-                    Placement.of(ambassador).word(),
-                    replicas,
-                    waitsForTurn);
+            return new Settled(acceptance, before, served, written, replicas, waitsForTurn);
         }
 
         private String taken(HasMetadata object) {

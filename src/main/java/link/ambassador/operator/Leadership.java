@@ -15,7 +15,9 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,6 +41,7 @@ class Leadership {
     private final OperatorSettings settings;
     private final KubernetesClient kubernetes;
     private final String identity = identity();
+    private final Queue<Runnable> whenLeading = new ConcurrentLinkedQueue<>();
     private volatile boolean leading;
     private volatile boolean stopExpected;
 
@@ -76,9 +79,24 @@ class Leadership {
         return leading || !settings.leaderElection();
     }
 
+    /** Has {@code work} done once this process leads, on whatever thread tells it so: now, if it does. */
+    void whenLeading(Runnable work) {
+        whenLeading.add(work);
+        if (leads()) {
+            doOnce();
+        }
+    }
+
+    private void doOnce() {
+        for (Runnable work = whenLeading.poll(); work != null; work = whenLeading.poll()) {
+            work.run();
+        }
+    }
+
     private void begins() {
         leading = true;
         LOG.infof("leading as %s", identity);
+        doOnce();
     }
 
     private void ends() {

@@ -32,6 +32,7 @@ class OperatorApplication implements QuarkusApplication {
     private final Leadership leadership;
     private final KubernetesClient kubernetes;
     private final AmbassadorCache ambassadors;
+    private final AmbassadorReconciler reconciler;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
 
@@ -40,12 +41,14 @@ class OperatorApplication implements QuarkusApplication {
             OperatorSettings settings,
             Leadership leadership,
             KubernetesClient kubernetes,
-            AmbassadorCache ambassadors) {
+            AmbassadorCache ambassadors,
+            AmbassadorReconciler reconciler) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
         this.kubernetes = kubernetes;
         this.ambassadors = ambassadors;
+        this.reconciler = reconciler;
     }
 
     @Override
@@ -68,6 +71,7 @@ class OperatorApplication implements QuarkusApplication {
                 ambassadors.start();
                 operator.start();
                 started = true;
+                leadership.whenLeading(reconciler::lead);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -106,6 +110,7 @@ class OperatorApplication implements QuarkusApplication {
         stopping.countDown();
         leadership.expectToStop();
         if (started) {
+            reconciler.stop();
             operator.stop();
             ambassadors.stop();
             leadership.release();

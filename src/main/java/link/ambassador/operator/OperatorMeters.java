@@ -3,10 +3,12 @@ package link.ambassador.operator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Locale;
 import link.ambassador.operator.delivery.Nudges;
 import link.ambassador.operator.delivery.Questions;
+import link.ambassador.operator.sidecar.PodTables;
 
 /** The operator's own metrics; those of its reconciler and its process come from the Operator SDK and Quarkus. */
 final class OperatorMeters {
@@ -39,15 +41,22 @@ final class OperatorMeters {
 
     /** The same, counted: {@code ambassador_nudges_total{outcome}}. */
     Nudges counted(Nudges nudges) {
-        return (pod, revision, count) -> nudges.nudge(pod, revision, count)
-                .onComplete(outcome -> count(
-                        "ambassador.nudges",
-                        outcome.succeeded() ? outcome.result().name().toLowerCase(Locale.ROOT) : "failed"));
+        return (pod, revision, count) -> counted("ambassador.nudges", nudges.nudge(pod, revision, count));
+    }
+
+    /** The same, counted: {@code ambassador_table_writes_total{outcome}}, the tables that pods with sidecars were given. */
+    PodTables.Writes counted(PodTables.Writes writes) {
+        return (pod, annotations) -> counted("ambassador.table.writes", writes.write(pod, annotations));
     }
 
     /** The same, counted: {@code ambassador_questions_total{outcome}}, the acknowledgements that relays were asked for. */
     Questions counted(Questions questions) {
         return pod -> questions.ask(pod).onComplete(answer -> count("ambassador.questions", word(answer)));
+    }
+
+    private Future<Nudges.Outcome> counted(String name, Future<Nudges.Outcome> write) {
+        return write.onComplete(outcome ->
+                count(name, outcome.succeeded() ? outcome.result().name().toLowerCase(Locale.ROOT) : "failed"));
     }
 
     private static String word(AsyncResult<?> answer) {

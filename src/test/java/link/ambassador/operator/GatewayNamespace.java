@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -111,6 +112,21 @@ final class GatewayNamespace implements AutoCloseable {
                 .inNamespace(name)
                 .withName(ambassador)
                 .get();
+    }
+
+    void delete(String ambassador) {
+        kubernetes
+                .resources(Ambassador.class)
+                .inNamespace(name)
+                .withName(ambassador)
+                .delete();
+    }
+
+    /** Waits until what is created now is younger than this Ambassador: creation is told in seconds. */
+    void awaitAnotherSecond(String ambassador) {
+        Instant second = Instant.parse(ambassador(ambassador).getMetadata().getCreationTimestamp())
+                .plusSeconds(1);
+        Awaitility.await().until(() -> Instant.now().isAfter(second));
     }
 
     /** The status; null when there is none yet. */

@@ -1,10 +1,12 @@
 package link.ambassador.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives each test a {@link GatewayNamespace} and a {@link PlayedKubelet} of its own, on an API server that knows
+ * Gives each test a {@link GatewayNamespace} and a {@link PlayedKubelet} or {@link PlayedSidecars} of its own, on an API server that knows
  * Ambassadors. The operator is the test's affair.
  */
 final class GatewayScene implements BeforeAllCallback, ParameterResolver {
@@ -28,15 +30,22 @@ final class GatewayScene implements BeforeAllCallback, ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
         Class<?> type = parameter.getParameter().getType();
-        return type == KubernetesClient.class || type == GatewayNamespace.class || type == PlayedKubelet.class;
+        return type == KubernetesClient.class
+                || type == GatewayNamespace.class
+                || type == PlayedKubelet.class
+                || type == PlayedSidecars.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
         Class<?> type = parameter.getParameter().getType();
-        return type == KubernetesClient.class
-                ? ApiServer.client(test)
-                : type == GatewayNamespace.class ? namespace(test) : kubelet(test).kubelet;
+        if (type == KubernetesClient.class) {
+            return ApiServer.client(test);
+        }
+        if (type == GatewayNamespace.class) {
+            return namespace(test);
+        }
+        return type == PlayedKubelet.class ? kubelet(test) : sidecars(test);
     }
 
     private static GatewayNamespace namespace(ExtensionContext test) {
@@ -47,17 +56,32 @@ final class GatewayScene implements BeforeAllCallback, ParameterResolver {
                         GatewayNamespace.class);
     }
 
-    private static KubeletAndFiles kubelet(ExtensionContext test) {
-        return test.getStore(STORE)
-                .getOrComputeIfAbsent(KubeletAndFiles.class, key -> KubeletAndFiles.start(test), KubeletAndFiles.class);
+    private static PlayedKubelet kubelet(ExtensionContext test) {
+        return (PlayedKubelet) test.getStore(STORE)
+                .getOrComputeIfAbsent(
+                        PlayedKubelet.class,
+                        key -> WithFiles.of(
+                                directory -> new PlayedKubelet(ApiServer.client(test), namespace(test), directory)),
+                        WithFiles.class)
+                .player();
     }
 
-    private record KubeletAndFiles(PlayedKubelet kubelet, Path directory) implements AutoCloseable {
-        static KubeletAndFiles start(ExtensionContext test) {
+    private static PlayedSidecars sidecars(ExtensionContext test) {
+        return (PlayedSidecars) test.getStore(STORE)
+                .getOrComputeIfAbsent(
+                        PlayedSidecars.class,
+                        key -> WithFiles.of(
+                                directory -> new PlayedSidecars(ApiServer.client(test), namespace(test), directory)),
+                        WithFiles.class)
+                .player();
+    }
+
+    /** Who plays a kubelet, and the directory of its files, which goes with it. */
+    private record WithFiles(Closeable player, Path directory) implements Closeable {
+        static WithFiles of(Function<Path, Closeable> player) {
             try {
                 Path directory = Files.createTempDirectory("kubelet");
-                return new KubeletAndFiles(
-                        new PlayedKubelet(ApiServer.client(test), namespace(test), directory), directory);
+                return new WithFiles(player.apply(directory), directory);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -65,7 +89,7 @@ final class GatewayScene implements BeforeAllCallback, ParameterResolver {
 
         @Override
         public void close() throws IOException {
-            kubelet.close();
+            player.close();
             try (Stream<Path> files = Files.list(directory)) {
                 for (Path file : files.toList()) {
                     Files.delete(file);

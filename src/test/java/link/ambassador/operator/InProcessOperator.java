@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import link.ambassador.operator.sidecar.AmbassadorCache;
 
 /**
  * The reconciler inside the test's process, on the Operator SDK as Quarkus runs it but without Quarkus: seconds less for
@@ -25,6 +26,8 @@ final class InProcessOperator implements AutoCloseable {
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final KubernetesClient kubernetes;
     private final Operator operator;
+    private final AmbassadorCache cache;
+    private final AmbassadorReconciler reconciler;
 
     private InProcessOperator(KubernetesClient kubernetes, OperatorSettings settings) {
         this.kubernetes = kubernetes;
@@ -32,7 +35,9 @@ final class InProcessOperator implements AutoCloseable {
                 .withKubernetesClient(kubernetes)
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
-        operator.register(new AmbassadorReconciler(settings, vertx, meters), overridden -> namespaces(settings)
+        this.cache = new AmbassadorCache(kubernetes, settings.namespaces());
+        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache);
+        operator.register(reconciler, overridden -> namespaces(settings)
                 .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
 
@@ -56,6 +61,8 @@ final class InProcessOperator implements AutoCloseable {
                 .build();
         InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
         started.operator.start();
+        started.cache.start();
+        started.reconciler.lead();
         return started;
     }
 
@@ -76,7 +83,9 @@ final class InProcessOperator implements AutoCloseable {
 
     @Override
     public void close() {
+        reconciler.stop();
         operator.stop();
+        cache.stop();
         kubernetes.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import link.ambassador.relay.PodRelay;
  * Plays the controllers and the kubelet for gateway pods, where only an API server runs: makes a pod, gives it an address on
  * the loopback and a relay there, and copies the ConfigMap to the relay's file whenever the pod's annotations changed.
  */
-final class PlayedKubelet implements AutoCloseable {
+final class PlayedKubelet implements Closeable {
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
     private static final PatchContext MERGE =
             new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();

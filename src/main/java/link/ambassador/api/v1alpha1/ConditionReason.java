@@ -16,14 +16,20 @@ public enum ConditionReason {
             "NotUnderstood",
             "False",
             "The spec says what this version of the operator does not know."),
-    PLACEMENT_NOT_SERVED(
+    TABLE_TOO_LARGE(
             ConditionType.ACCEPTED,
-            "PlacementNotServed",
+            "TableTooLarge",
             "False",
-            "This version of the operator does not serve this placement."),
+            "A pod's link table does not fit into an annotation, so the newest links are left out."),
 
     RELAYS_READY(ConditionType.READY, "RelaysReady", "True", "Relays exist and listen on every port."),
     RELAYS_NOT_READY(ConditionType.READY, "RelaysNotReady", "False", "No relay listens on every port yet."),
+    RESTART_NEEDED(
+            ConditionType.READY,
+            "RestartNeeded",
+            "False",
+            "Pods that are selected were created without a relay; only creating them anew gives them one."),
+    NO_PODS(ConditionType.READY, "NoPods", "True", "No pod is selected now, so no relay is missing."),
     NOT_ACCEPTED(
             ConditionType.READY,
             "NotAccepted",

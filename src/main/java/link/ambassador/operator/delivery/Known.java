@@ -2,6 +2,7 @@ package link.ambassador.operator.delivery;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import link.ambassador.operator.delivery.RelayAnswer.LinkAnswer;
 
 /**
@@ -30,6 +31,11 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
 
     static Known silent(String sentence) {
         return new Known(Standing.SILENT, sentence, Optional.empty());
+    }
+
+    /** The same with regard to the links on these ports alone: one link's error is not another's. */
+    public Known of(Set<Integer> ports, String revision) {
+        return answer.map(said -> of(said.only(ports), revision)).orElse(this);
     }
 
     /** What an answer means for {@code revision}. */

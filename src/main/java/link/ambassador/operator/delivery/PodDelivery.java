@@ -5,7 +5,7 @@ import io.vertx.core.Vertx;
 import link.ambassador.operator.delivery.Known.Standing;
 
 /**
- * The delivery of one revision to one relay; every method is called on the context of {@link Deliveries}.
+ * The delivery of one revision to one relay; every method is called on one Vert.x context, its owner's.
  *
  * <pre>
  *              the table was written just now
@@ -15,7 +15,7 @@ import link.ambassador.operator.delivery.Known.Standing;
  *     └─────────────────────────────────────────► │ ◄─────────── ASKING ──acknowledged──► DONE
  * </pre>
  */
-final class PodDelivery {
+public final class PodDelivery {
     private final Vertx vertx;
     private final Nudges nudges;
     private final Questions questions;
@@ -29,8 +29,13 @@ final class PodDelivery {
     private long timer = -1;
     private boolean over;
 
-    /** @param changed told whenever {@link #known()} is another than before */
-    PodDelivery(Vertx vertx, Nudges nudges, Questions questions, RelayPod pod, String revision, Runnable changed) {
+    /**
+     * One that has not begun.
+     *
+     * @param changed told whenever {@link #known()} is another than before
+     */
+    public PodDelivery(
+            Vertx vertx, Nudges nudges, Questions questions, RelayPod pod, String revision, Runnable changed) {
         this.vertx = vertx;
         this.nudges = nudges;
         this.questions = questions;
@@ -39,16 +44,20 @@ final class PodDelivery {
         this.changed = changed;
     }
 
-    Known known() {
+    public Known known() {
         return known;
     }
 
-    String revision() {
+    public String revision() {
         return revision;
     }
 
-    /** @param written whether the table was written just now, so that the relay cannot have it yet */
-    void start(boolean written) {
+    /**
+     * Begins.
+     *
+     * @param written whether the table is written just now, so that the relay cannot have it yet
+     */
+    public void start(boolean written) {
         if (written) {
             nudge();
         } else {
@@ -57,7 +66,7 @@ final class PodDelivery {
     }
 
     /** The same pod, with another address or phase. */
-    void update(RelayPod now) {
+    public void update(RelayPod now) {
         boolean becameReady = now.ready() && !pod.ready();
         pod = now;
         if (becameReady && timer >= 0) {
@@ -68,13 +77,13 @@ final class PodDelivery {
     }
 
     /** The sample of a relay that acknowledged: it is asked once, not until it agrees. */
-    void sample() {
+    public void sample() {
         if (known.standing() == Standing.ACKNOWLEDGED) {
             questions.ask(pod).onSuccess(answer -> know(Known.of(answer, revision)));
         }
     }
 
-    void stop() {
+    public void stop() {
         over = true;
         if (timer >= 0) {
             vertx.cancelTimer(timer);
@@ -121,8 +130,7 @@ final class PodDelivery {
             case ACKNOWLEDGED -> {}
             case BEHIND -> again(true);
             // One that is still starting reads the table as it is, and of one that was never nudged nothing says that
-            // it
-            // has another: a restarted operator must not write on every pod that it cannot ask.
+            // it has another: a restarted operator must not write on every pod that it cannot ask.
             case SILENT -> again(nudged > 0 && pod.ready() && round < Pace.ROUNDS_IN_SILENCE);
             case IN_ERROR -> again(false);
             case NOT_ASKED -> throw new IllegalStateException("it was asked");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a relay says of itself on {@code /links} of its admin port. Relays of other versions say more or less: what is
@@ -36,6 +37,15 @@ public record RelayAnswer(
      * @param lastError a sentence; empty when there is none
      */
     public record TargetAnswer(String target, Optional<String> lastResult, String lastError) {}
+
+    /** The same with the links on these ports alone. */
+    RelayAnswer only(Set<Integer> ports) {
+        return new RelayAnswer(
+                version,
+                appliedRevision,
+                rejected,
+                links.stream().filter(link -> ports.contains(link.listen())).toList());
+    }
 
     public static RelayAnswer parse(JsonNode document) {
         List<LinkAnswer> links = new ArrayList<>();

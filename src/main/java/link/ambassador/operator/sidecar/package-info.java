@@ -1,6 +1,9 @@
 /**
- * Relays in the consumers' own pods, on the operator's side: the Ambassadors that have such relays, as a cache knows them.
+ * The operator's half of sidecars: which pods there are, the table that each of them is to serve, its way into the pod, and
+ * what an Ambassador's status tells of it. The pods themselves are made by others; the webhook puts the relays in.
  *
- * <p>The cache is filled on every replica, leader or not, because admission reads it too.
+ * <p>One writer per pod: {@link link.ambassador.operator.sidecar.PodTables} computes the table of a pod from all Ambassadors
+ * that select it and writes it, on one Vert.x context; events of pods and Ambassadors only say which pods to look at again.
+ * Informers call on their own threads, reconciles read from any.
  */
 package link.ambassador.operator.sidecar;

@@ -20,6 +20,7 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.delivery.Known.Standing;
 import link.ambassador.operator.desired.TargetsText;
+import link.ambassador.tables.Placement;
 
 /** The status that follows from what was found, and from the status before. */
 public final class NextStatus {
@@ -141,8 +142,17 @@ public final class NextStatus {
         long ready = observed.relays().stream()
                 .filter(relay -> relay.counts() && relay.pod().ready())
                 .count();
+        Optional<Observed.Restart> restart = observed.restartNeeded();
+        if (restart.filter(Observed.Restart::relay).isPresent()) {
+            return condition(ConditionReason.RESTART_NEEDED, restart.get().sentence());
+        }
         if (ready > 0) {
-            return condition(ConditionReason.RELAYS_READY, ConditionReason.RELAYS_READY.sentence());
+            return condition(
+                    ConditionReason.RELAYS_READY,
+                    restart.map(Observed.Restart::sentence).orElse(ConditionReason.RELAYS_READY.sentence()));
+        }
+        if (observed.wanted() == 0 && observed.placement().equals(Placement.SIDECAR.word())) {
+            return condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence());
         }
         if (!observed.acceptance().isAccepted()) {
             return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());

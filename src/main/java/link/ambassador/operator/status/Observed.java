@@ -16,6 +16,7 @@ import link.ambassador.link.LinkTable;
  * @param placement gateway or sidecar
  * @param wanted how many relays there should be
  * @param relays those that there are, terminating ones too
+ * @param restartNeeded what pods of consumers lack until they are created anew; empty for a gateway
  * @param version of this operator
  */
 public record Observed(
@@ -26,9 +27,17 @@ public record Observed(
         String placement,
         int wanted,
         List<RelaySeen> relays,
+        Optional<Restart> restartNeeded,
         int adminPort,
         String version,
         Instant now) {
+
+    /**
+     * What pods lack until they are created anew.
+     *
+     * @param relay whether some lack a relay, and not only names
+     */
+    public record Restart(boolean relay, String sentence) {}
 
     Optional<String> revision() {
         return served.flatMap(LinkTable::revision);

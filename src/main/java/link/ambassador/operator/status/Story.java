@@ -35,6 +35,9 @@ public record Story(boolean warning, String reason, String message) {
         changed(earlier, after, ConditionType.ACCEPTED)
                 .filter(accepted -> accepted.getStatus().equals("False"))
                 .ifPresent(accepted -> told.add(new Story(true, accepted.getReason(), accepted.getMessage())));
+        changed(earlier, after, ConditionType.READY)
+                .filter(ready -> ready.getReason().equals(ConditionReason.RESTART_NEEDED.word()))
+                .ifPresent(ready -> told.add(new Story(true, ready.getReason(), ready.getMessage())));
         startedRetarget(earlier, after)
                 .ifPresent(retarget -> told.add(new Story(
                         false,

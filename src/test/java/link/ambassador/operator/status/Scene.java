@@ -101,6 +101,7 @@ final class Scene {
                 "gateway",
                 2,
                 List.copyOf(relays),
+                Optional.empty(),
                 15990,
                 "0.1.0",
                 now);

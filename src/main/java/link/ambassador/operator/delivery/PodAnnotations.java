@@ -9,19 +9,18 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.Annotations;
 
 /**
- * Nudges by the only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
- * {@code ambassador.link/}. The patch carries the pod's uid, so that it never reaches another pod of the same name.
+ * The only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
+ * {@code ambassador.link/}. It carries the pod's uid, so that it never reaches another pod of the same name. At most
+ * {@value #MOST_IN_FLIGHT} are under way at once.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/">Mounted ConfigMaps are
  *     updated automatically</a>
  */
-public final class PodStatusNudges implements Nudges {
+public final class PodAnnotations {
     private static final int MOST_IN_FLIGHT = 50;
     private static final PatchContext MERGE =
             new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
@@ -32,17 +31,22 @@ public final class PodStatusNudges implements Nudges {
     private final KubernetesClient kubernetes;
     private final WorkerExecutor workers;
 
-    public PodStatusNudges(Vertx vertx, KubernetesClient kubernetes) {
+    public PodAnnotations(Vertx vertx, KubernetesClient kubernetes) {
         this.kubernetes = kubernetes;
         this.workers = vertx.createSharedWorkerExecutor("nudges", MOST_IN_FLIGHT);
     }
 
-    @Override
-    public Future<Outcome> nudge(RelayPod pod, String revision, int count) {
-        return workers.executeBlocking(() -> patch(pod, patchOf(pod, revision, count)), false);
+    /**
+     * Changes annotations.
+     *
+     * @param annotations null for one that is to be removed
+     * @return completes on the caller's context; fails when the API server refused or did not answer
+     */
+    public Future<Nudges.Outcome> patch(RelayPod pod, Map<String, String> annotations) {
+        return workers.executeBlocking(() -> send(pod, patchOf(pod, annotations)), false);
     }
 
-    private Outcome patch(RelayPod pod, String patch) {
+    private Nudges.Outcome send(RelayPod pod, String patch) {
         try {
             kubernetes
                     .pods()
@@ -50,20 +54,16 @@ public final class PodStatusNudges implements Nudges {
                     .withName(pod.name())
                     .subresource("status")
                     .patch(MERGE, patch);
-            return Outcome.SENT;
+            return Nudges.Outcome.SENT;
         } catch (KubernetesClientException e) {
             if (GONE.contains(e.getCode())) {
-                return Outcome.GONE;
+                return Nudges.Outcome.GONE;
             }
             throw e;
         }
     }
 
-    String patchOf(RelayPod pod, String revision, int count) {
-        Map<String, String> annotations = new LinkedHashMap<>();
-        annotations.put(Annotations.REVISION, revision);
-        // Null removes it: the first nudge for a revision is told by the revision alone.
-        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
+    String patchOf(RelayPod pod, Map<String, String> annotations) {
         try {
             return json.writeValueAsString(Map.of("metadata", Map.of("uid", pod.uid(), "annotations", annotations)));
         } catch (JsonProcessingException e) {

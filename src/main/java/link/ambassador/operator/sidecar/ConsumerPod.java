@@ -1,0 +1,181 @@
+package link.ambassador.operator.sidecar;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import link.ambassador.link.Annotations;
+import link.ambassador.link.Labels;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.LinkTableReader;
+import link.ambassador.link.RelayEnvironment;
+import link.ambassador.link.TableReading;
+import link.ambassador.operator.delivery.RelayPod;
+
+/**
+ * Somebody's pod, as far as sidecars care.
+ *
+ * @param relay its sidecar as deliveries see it: running and ready once the sidecar has started, whatever the app does
+ * @param injected whether it has a sidecar
+ * @param mayHaveRelay whether the webhook would give it one if it were created now and selected
+ * @param ended whether its containers are over and none will start again
+ * @param links the annotation with its table, as it is; empty when there is none
+ * @param bornWith the links, as {@code alias:port}, whose names and variables it has
+ * @param owner who would create it anew, as kubectl names it, {@code deployment/web}; empty when nobody would
+ */
+public record ConsumerPod(
+        RelayPod relay,
+        Map<String, String> labels,
+        boolean injected,
+        boolean mayHaveRelay,
+        boolean ended,
+        Optional<String> links,
+        Set<String> bornWith,
+        Optional<String> owner) {
+    private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
+    private static final String MIRROR = "kubernetes.io/config.mirror";
+    private static final String TEMPLATE_HASH = "pod-template-hash";
+
+    static ConsumerPod of(Pod pod) {
+        Map<String, String> labels =
+                Optional.ofNullable(pod.getMetadata().getLabels()).orElse(Map.of());
+        Map<String, String> annotations =
+                Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
+        PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
+        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        boolean injected = sidecar(spec).isPresent();
+        boolean ended = ENDED.contains(String.valueOf(status.getPhase()));
+        boolean started = status.getInitContainerStatuses().stream()
+                .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
+                .anyMatch(container -> Boolean.TRUE.equals(container.getStarted()));
+        return new ConsumerPod(
+                new RelayPod(
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid(),
+                        Optional.ofNullable(status.getPodIP()).filter(ip -> !ip.isEmpty()),
+                        started && !ended,
+                        pod.getMetadata().getDeletionTimestamp() != null,
+                        started),
+                labels,
+                injected,
+                !Boolean.TRUE.equals(spec.getHostNetwork())
+                        && !(spec.getOs() != null
+                                && "windows".equals(spec.getOs().getName()))
+                        && !annotations.containsKey(MIRROR)
+                        && !labels.containsKey(Labels.GATEWAY)
+                        && !"false".equals(labels.get(Labels.INJECT)),
+                ended,
+                Optional.ofNullable(annotations.get(Annotations.LINKS)),
+                words(annotations.get(Annotations.INJECTED)),
+                owner(pod, labels));
+    }
+
+    /** The pod with nothing in it but what {@link #of} reads: a cache of these is a twentieth of one of pods. */
+    static Pod reduced(Pod pod) {
+        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
+        Map<String, String> annotations =
+                Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .withResourceVersion(pod.getMetadata().getResourceVersion())
+                .withLabels(pod.getMetadata().getLabels())
+                .withAnnotations(annotations.entrySet().stream()
+                        .filter(entry -> entry.getKey().startsWith(Annotations.PREFIX)
+                                || entry.getKey().equals(MIRROR))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
+                .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
+                .withOwnerReferences(pod.getMetadata().getOwnerReferences())
+                .endMetadata()
+                .withNewSpec()
+                .withHostNetwork(spec.getHostNetwork())
+                .withOs(spec.getOs())
+                .withInitContainers(
+                        sidecar(spec).stream().map(ConsumerPod::nameOnly).toList())
+                .endSpec()
+                .withNewStatus()
+                .withPhase(status.getPhase())
+                .withPodIP(status.getPodIP())
+                .withInitContainerStatuses(status.getInitContainerStatuses().stream()
+                        .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
+                        .map(ConsumerPod::startedOnly)
+                        .toList())
+                .endStatus()
+                .build();
+    }
+
+    /** What it is to serve by its annotation; empty when there is none, or none that can be read. */
+    public Optional<LinkTable> table() {
+        return links.map(text -> LinkTableReader.read(text.getBytes(StandardCharsets.UTF_8)))
+                .filter(TableReading.Accepted.class::isInstance)
+                .map(reading -> ((TableReading.Accepted) reading).table());
+    }
+
+    /** Whether it has a sidecar that serves, or will: neither over nor on its way out. */
+    boolean serves() {
+        return injected && !ended && !relay.terminating();
+    }
+
+    private static Optional<Container> sidecar(PodSpec spec) {
+        return spec.getInitContainers().stream()
+                .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
+                .findFirst();
+    }
+
+    private static Container nameOnly(Container container) {
+        Container reduced = new Container();
+        reduced.setName(container.getName());
+        return reduced;
+    }
+
+    private static ContainerStatus startedOnly(ContainerStatus status) {
+        ContainerStatus reduced = new ContainerStatus();
+        reduced.setName(status.getName());
+        reduced.setStarted(status.getStarted());
+        return reduced;
+    }
+
+    private static Set<String> words(String text) {
+        return text == null
+                ? Set.of()
+                : Arrays.stream(text.split(","))
+                        .map(String::strip)
+                        .filter(word -> !word.isEmpty())
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** A Deployment's pods are a ReplicaSet's, whose name is the Deployment's and the hash that is a label of the pod. */
+    private static Optional<String> owner(Pod pod, Map<String, String> labels) {
+        List<OwnerReference> owners =
+                Optional.ofNullable(pod.getMetadata().getOwnerReferences()).orElse(List.of());
+        return owners.stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .findFirst()
+                .flatMap(owner -> switch (owner.getKind()) {
+                    case "ReplicaSet" ->
+                        Optional.ofNullable(labels.get(TEMPLATE_HASH))
+                                .map(hash -> "-" + hash)
+                                .filter(owner.getName()::endsWith)
+                                .map(suffix -> "deployment/"
+                                        + owner.getName()
+                                                .substring(0, owner.getName().length() - suffix.length()));
+                    case "StatefulSet" -> Optional.of("statefulset/" + owner.getName());
+                    case "DaemonSet" -> Optional.of("daemonset/" + owner.getName());
+                    default -> Optional.empty();
+                });
+    }
+}

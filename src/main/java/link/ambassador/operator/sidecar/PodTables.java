@@ -1,0 +1,231 @@
+package link.ambassador.operator.sidecar;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import link.ambassador.link.Annotations;
+import link.ambassador.link.LinkTable;
+import link.ambassador.operator.delivery.Known;
+import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.operator.delivery.Nudges;
+import link.ambassador.operator.delivery.PodDelivery;
+import link.ambassador.operator.delivery.Questions;
+import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.tables.PodTable;
+import link.ambassador.tables.SidecarAmbassadors;
+
+/**
+ * Keeps the annotation of each pod with a sidecar at the table that the Ambassadors which select it make, and asks the relay
+ * until it serves that.
+ *
+ * <pre>
+ *   pod or Ambassador changed ──► settle(pod): table from the caches ──differs from the annotation──► write ─► ask … acknowledged
+ *                                     ▲                             ──the same──────────────────────────────► ask … acknowledged
+ *                                     └── the annotation changed under us, or 30 s went by
+ * </pre>
+ *
+ * A table is computed when it is looked at, from whatever the caches hold, so of two edits at one moment the later look has
+ * both. Writes to one pod follow each other, never overtake. Every method may be called from any thread; the work happens on
+ * one Vert.x context.
+ */
+public final class PodTables implements AutoCloseable {
+    /** How often every pod is looked at again, and a few relays of each namespace are asked what their connects learned. */
+    private static final Duration AGAIN = Duration.ofSeconds(30);
+
+    private static final int SAMPLE_SIZE = 20;
+
+    /**
+     * What a pod was told, and how it stands.
+     *
+     * @param table that it is to serve
+     * @param known of its relay, with regard to that table
+     */
+    record Told(PodTable table, Known known) {}
+
+    /** Writes annotations of a pod. */
+    public interface Writes {
+        /** Completes on the caller's context; fails when the API server refused or did not answer. */
+        Future<Nudges.Outcome> write(RelayPod pod, Map<String, String> annotations);
+    }
+
+    /** On the context only. */
+    private static final class Entry {
+        private PodDelivery delivery;
+        private PodTable table;
+        private Future<Nudges.Outcome> write = Future.succeededFuture(Nudges.Outcome.SENT);
+    }
+
+    private final Vertx vertx;
+    private final Context context;
+    private final SidecarAmbassadors ambassadors;
+    private final ConsumerPods pods;
+    private final Writes writes;
+    private final Questions questions;
+    private final UnseenSources unseen;
+    private final Consumer<ConsumerPod> changed;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private boolean closed;
+    private final Map<String, Told> told = new ConcurrentHashMap<>();
+
+    /**
+     * Starts at once: every pod is looked at. Both caches must have been filled.
+     *
+     * @param changed told when a pod is given another table, or what is known of its relay changed; must not block
+     */
+    PodTables(
+            Vertx vertx,
+            SidecarAmbassadors ambassadors,
+            ConsumerPods pods,
+            Writes writes,
+            Questions questions,
+            UnseenSources unseen,
+            Consumer<ConsumerPod> changed) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.ambassadors = ambassadors;
+        this.pods = pods;
+        this.writes = writes;
+        this.questions = questions;
+        this.unseen = unseen;
+        this.changed = changed;
+        context.runOnContext(now -> {
+            pods.all().forEach(this::settle);
+            vertx.setPeriodic(AGAIN.toMillis(), elapsed -> again());
+        });
+    }
+
+    /** Something that the pod's table is made of, or the pod itself, changed. */
+    void look(ConsumerPod pod) {
+        context.runOnContext(now -> pods.get(
+                        pod.relay().namespace(), pod.relay().name(), pod.relay().uid())
+                .ifPresentOrElse(this::settle, () -> forget(pod.relay().uid())));
+    }
+
+    /** The Ambassador is gone for certain, and so may its links. */
+    void deleted(String namespace, String name) {
+        context.runOnContext(now -> unseen.deleted(namespace, name));
+    }
+
+    /** Empty when the pod was not looked at yet, or has no sidecar. */
+    Optional<Told> told(String uid) {
+        return Optional.ofNullable(told.get(uid));
+    }
+
+    /** Nothing is begun any more; what is under way ends. */
+    @Override
+    public void close() {
+        context.runOnContext(now -> {
+            closed = true;
+            entries.values().forEach(entry -> entry.delivery.stop());
+        });
+    }
+
+    private void settle(ConsumerPod pod) {
+        if (closed) {
+            return;
+        }
+        if (!pod.serves()) {
+            forget(pod.relay().uid());
+            return;
+        }
+        Optional<LinkTable> current = pod.table();
+        if (unseen.mustBeAskedFor(pod, current, () -> look(pod))) {
+            return;
+        }
+        PodTable table =
+                PodTable.of(pod.labels(), ambassadors.in(pod.relay().namespace()), current, PodTable.MOST_BYTES);
+        boolean written = current.filter(has -> has.links().equals(table.table().links())
+                        && has.revision().equals(table.table().revision()))
+                .isPresent();
+        Entry entry = entries.computeIfAbsent(pod.relay().uid(), uid -> new Entry());
+        boolean same = entry.delivery != null
+                && entry.table.table().revision().equals(table.table().revision());
+        boolean undone = same && !written && entry.write.isComplete() && settled(entry);
+        if (same && !undone) {
+            boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut());
+            entry.table = table;
+            entry.delivery.update(pod.relay());
+            tell(pod, entry);
+            if (leftOutChanged) {
+                changed.accept(pod);
+            }
+            return;
+        }
+        begin(pod, entry, table, !written);
+    }
+
+    /** Whether nothing is under way that would write it again by itself. */
+    private static boolean settled(Entry entry) {
+        return entry.delivery.known().standing() == Standing.ACKNOWLEDGED
+                || entry.delivery.known().standing() == Standing.SILENT;
+    }
+
+    private void begin(ConsumerPod pod, Entry entry, PodTable table, boolean write) {
+        if (entry.delivery != null) {
+            entry.delivery.stop();
+        }
+        PodDelivery[] self = new PodDelivery[1];
+        PodDelivery delivery = new PodDelivery(
+                vertx,
+                (relay, revision, count) -> write(entry, self[0], relay, table, count),
+                questions,
+                pod.relay(),
+                table.table().revision().orElseThrow(),
+                () -> {
+                    if (entry.delivery == self[0]) {
+                        tell(pod, entry);
+                        changed.accept(pod);
+                    }
+                });
+        self[0] = delivery;
+        entry.delivery = delivery;
+        entry.table = table;
+        tell(pod, entry);
+        changed.accept(pod);
+        delivery.start(write);
+    }
+
+    /** After the write before it, so that an older table never lands on a newer one; none at all when it is outdated by then. */
+    private Future<Nudges.Outcome> write(Entry entry, PodDelivery delivery, RelayPod relay, PodTable table, int count) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(Annotations.LINKS, table.json());
+        // Null removes it; a table that is written again must change something, or no kubelet refreshes.
+        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
+        entry.write = entry.write
+                .otherwise(Nudges.Outcome.SENT)
+                .compose(before -> entry.delivery == delivery
+                        ? writes.write(relay, annotations)
+                        : Future.succeededFuture(Nudges.Outcome.SENT));
+        return entry.write;
+    }
+
+    private void tell(ConsumerPod pod, Entry entry) {
+        told.put(pod.relay().uid(), new Told(entry.table, entry.delivery.known()));
+    }
+
+    private void forget(String uid) {
+        Entry entry = entries.remove(uid);
+        if (entry != null) {
+            entry.delivery.stop();
+        }
+        told.remove(uid);
+    }
+
+    private void again() {
+        unseen.forgetTheGone();
+        pods.all().forEach(this::settle);
+        List<Entry> sample = new ArrayList<>(entries.values());
+        Collections.shuffle(sample);
+        sample.stream().limit(SAMPLE_SIZE).forEach(entry -> entry.delivery.sample());
+    }
+}

@@ -1,0 +1,61 @@
+package link.ambassador.operator.sidecar;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import link.ambassador.link.LinkTable;
+import link.ambassador.operator.status.Observed;
+
+/** What pods that run cannot be given: a relay, or the names and variables of a link. It is said, and never done for them. */
+final class Restarts {
+    private static final int MOST_COMMANDS = 3;
+
+    private Restarts() {}
+
+    /** A sentence that says what is missing, and the command that mends it; empty when nothing is. */
+    static Optional<Observed.Restart> needed(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+        List<ConsumerPod> bare =
+                selected.stream().filter(pod -> !pod.injected()).toList();
+        if (!bare.isEmpty()) {
+            return Optional.of(new Observed.Restart(
+                    true,
+                    bare.size() + " of " + selected.size() + " selected pods were created without a relay: "
+                            + commands(bare)));
+        }
+        List<ConsumerPod> nameless = selected.stream()
+                .filter(pod -> asked.stream()
+                        .flatMap(table -> table.links().stream())
+                        .anyMatch(link -> !pod.bornWith().contains(link.alias() + ":" + link.listen())))
+                .toList();
+        return nameless.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Observed.Restart(
+                        false,
+                        nameless.size() + " of " + selected.size()
+                                + " pods were created before a link: they reach it on"
+                                + " loopback, but not by its name or variables. " + commands(nameless)));
+    }
+
+    private static String commands(List<ConsumerPod> pods) {
+        List<String> owners = pods.stream()
+                .flatMap(pod -> pod.owner().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        String namespace = pods.get(0).relay().namespace();
+        String restarts = owners.stream()
+                .limit(MOST_COMMANDS)
+                .map(owner -> "kubectl -n " + namespace + " rollout restart " + owner)
+                .collect(Collectors.joining("; "));
+        String more = owners.size() > MOST_COMMANDS ? " (and " + (owners.size() - MOST_COMMANDS) + " more)" : "";
+        Optional<String> orphan = pods.stream()
+                .filter(pod -> pod.owner().isEmpty())
+                .map(pod -> pod.relay().name())
+                .sorted()
+                .findFirst()
+                .map(name -> "create pod " + name + " anew");
+        return owners.isEmpty()
+                ? orphan.orElse("") + "."
+                : restarts + more + orphan.map(text -> "; " + text).orElse("") + ".";
+    }
+}

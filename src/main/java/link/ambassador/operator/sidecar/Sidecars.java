@@ -1,0 +1,154 @@
+package link.ambassador.operator.sidecar;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.link.LinkTable;
+import link.ambassador.operator.delivery.Questions;
+import link.ambassador.operator.sidecar.PodTables.Told;
+import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.tables.SidecarAmbassadors;
+
+/**
+ * The sidecars of all namespaces that are reconciled: watches pods and Ambassadors, and once this process leads has every
+ * pod's table delivered. Callable from any thread.
+ */
+public final class Sidecars implements AutoCloseable {
+    /** What the operator does to pods and asks of others. */
+    public record Outside(PodTables.Writes writes, Questions questions, KubernetesClient kubernetes) {}
+
+    private final Vertx vertx;
+    private final SidecarAmbassadors ambassadors;
+    private final Outside outside;
+    private final BiConsumer<String, String> changed;
+    private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
+    private final ConsumerPods pods;
+    private volatile PodTables tables;
+    private volatile boolean closed;
+
+    /**
+     * Begins to watch pods.
+     *
+     * @param ambassadors tells {@link #ambassadorChanged} of every change
+     * @param namespaces empty for every namespace
+     * @param changed told of an Ambassador, by namespace and name, when its status may be another; must not block
+     */
+    public Sidecars(
+            Vertx vertx,
+            SidecarAmbassadors ambassadors,
+            Set<String> namespaces,
+            Outside outside,
+            BiConsumer<String, String> changed) {
+        this.vertx = vertx;
+        this.ambassadors = ambassadors;
+        this.outside = outside;
+        this.changed = changed;
+        this.pods = new ConsumerPods(outside.kubernetes(), namespaces, this::podChanged);
+    }
+
+    /** From now on this process is the one that writes; at once when its caches are filled, else as soon as they are. */
+    public void lead() {
+        if (closed) {
+            return;
+        }
+        if (!pods.isSynced() || !ambassadors.isSynced()) {
+            vertx.setTimer(50, elapsed -> lead());
+            return;
+        }
+        synchronized (this) {
+            if (tables == null) {
+                tables = new PodTables(
+                        vertx,
+                        ambassadors,
+                        pods,
+                        outside.writes(),
+                        outside.questions(),
+                        new UnseenSources(ambassadors, this::exists),
+                        this::tellItsAmbassadors);
+            }
+        }
+    }
+
+    /** An Ambassador with sidecars as it was and as it is; empty for one that was not or is not. */
+    public void ambassadorChanged(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
+        SidecarAmbassador one = after.or(() -> before).orElseThrow();
+        PodTables now = tables;
+        if (now != null) {
+            if (after.isEmpty()) {
+                now.deleted(one.namespace(), one.name());
+                lastServed.remove(one.uid());
+            }
+            pods.in(one.namespace()).stream()
+                    .filter(pod -> Stream.of(before, after)
+                            .flatMap(Optional::stream)
+                            .anyMatch(ambassador -> ambassador.selects(pod.labels())))
+                    .forEach(now::look);
+        }
+        // Those that share a pod with it may have lost a port to it, or won one.
+        ambassadors.in(one.namespace()).forEach(other -> changed.accept(other.namespace(), other.name()));
+    }
+
+    /** What there is to tell of an Ambassador that places sidecars. */
+    public SidecarSight see(Ambassador ambassador) {
+        SidecarAmbassador one = SidecarAmbassador.of(ambassador).orElseThrow();
+        List<ConsumerPod> selected = pods.in(one.namespace()).stream()
+                .filter(pod -> one.selects(pod.labels()) && !pod.ended() && (pod.injected() || pod.mayHaveRelay()))
+                .toList();
+        PodTables now = tables;
+        SidecarSight sight = SidecarSight.of(
+                one,
+                selected,
+                pod -> now == null
+                        ? Optional.<Told>empty()
+                        : now.told(pod.relay().uid()),
+                Optional.ofNullable(lastServed.get(one.uid())));
+        sight.served().ifPresent(table -> lastServed.put(one.uid(), table));
+        return sight;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        pods.close();
+        PodTables now = tables;
+        if (now != null) {
+            now.close();
+        }
+    }
+
+    private void podChanged(Optional<ConsumerPod> before, Optional<ConsumerPod> after) {
+        PodTables now = tables;
+        if (now != null) {
+            now.look(after.or(() -> before).orElseThrow());
+        }
+        Stream.of(before, after).flatMap(Optional::stream).forEach(this::tellItsAmbassadors);
+    }
+
+    private void tellItsAmbassadors(ConsumerPod pod) {
+        Collection<SidecarAmbassador> all = ambassadors.in(pod.relay().namespace());
+        Consumer<SidecarAmbassador> tell = ambassador -> changed.accept(ambassador.namespace(), ambassador.name());
+        all.stream().filter(ambassador -> ambassador.selects(pod.labels())).forEach(tell);
+    }
+
+    private Future<Boolean> exists(String namespace, String name) {
+        return vertx.executeBlocking(
+                () -> Optional.ofNullable(outside.kubernetes()
+                                .resources(Ambassador.class)
+                                .inNamespace(namespace)
+                                .withName(name)
+                                .get())
+                        .flatMap(SidecarAmbassador::of)
+                        .isPresent(),
+                false);
+    }
+}
