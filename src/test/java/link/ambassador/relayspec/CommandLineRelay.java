@@ -96,6 +96,11 @@ public class CommandLineRelay implements RelayUnderTest {
         return false;
     }
 
+    /** What {@link #start} began. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
     @Override
     public void close() throws IOException {
         if (process == null) {

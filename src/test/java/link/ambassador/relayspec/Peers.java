@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /** The relays of Debian, as people run them, and ours as a process. */
-final class Peers {
+public final class Peers {
 
     /** One JVM per scenario, of which most lives for a blink: what starts fast matters, what runs fast does not. */
     private static final List<String> SHORT_LIVED =
@@ -20,7 +21,7 @@ final class Peers {
     private Peers() {}
 
     /** The command of Docker's ambassador container. */
-    static RelayUnderTest socat() {
+    public static CommandLineRelay socat() {
         return new CommandLineRelay(
                 "socat",
                 Version.of("socat", "-V"),
@@ -33,7 +34,10 @@ final class Peers {
     }
 
     static RelayUnderTest nginx(boolean halfClose) {
-        String name = halfClose ? "nginx stream, `proxy_half_close on`" : "nginx stream";
+        return nginx(halfClose ? "nginx stream, `proxy_half_close on`" : "nginx stream", halfClose);
+    }
+
+    public static CommandLineRelay nginx(String name, boolean halfClose) {
         return new CommandLineRelay(name, Version.of("nginx", "-v"), (port, target) -> {
             Path directory = Files.createTempDirectory("relayspec-nginx");
             directory.toFile().deleteOnExit();
@@ -45,7 +49,7 @@ final class Peers {
                     pid %s/nginx.pid;
                     error_log stderr crit;
                     worker_processes 1;
-                    events { worker_connections 4096; }
+                    events { worker_connections 16384; }
                     stream {
                       server {
                         listen 127.0.0.1:%d;
@@ -60,31 +64,37 @@ final class Peers {
     }
 
     static RelayUnderTest haproxy() {
-        return new CommandLineRelay("HAProxy, tcp mode", Version.of("haproxy", "-v"), (port, target) -> {
+        return haproxy("HAProxy, tcp mode", List.of());
+    }
+
+    /** With more lines for its defaults, such as {@code option splice-request}. */
+    public static CommandLineRelay haproxy(String name, List<String> options) {
+        return new CommandLineRelay(name, Version.of("haproxy", "-v"), (port, target) -> {
             Path directory = Files.createTempDirectory("relayspec-haproxy");
             directory.toFile().deleteOnExit();
             Path config = write(
                     directory.resolve("haproxy.cfg"),
                     """
                     global
-                      maxconn 4096
+                      maxconn 6000
                       nbthread 1
                     defaults
                       mode tcp
                       timeout connect 5s
                       timeout client 1h
                       timeout server 1h
+                      %s
                     listen relay
                       bind 127.0.0.1:%d
                       server upstream %s
                     """
-                            .formatted(port, hostPort(target)));
+                            .formatted(String.join("\n  ", options), port, hostPort(target)));
             return List.of("haproxy", "-db", "-f", config.toString());
         });
     }
 
-    /** The artifact of this build, told by one link variable. */
-    static RelayUnderTest ours(Path jar, String name, List<String> jvmOptions) {
+    /** The artifact of this build, told by one link variable and what else {@code variables} say. */
+    public static CommandLineRelay ours(Path jar, String name, List<String> jvmOptions, Map<String, String> variables) {
         return new CommandLineRelay(
                 name,
                 "this tree",
@@ -96,20 +106,24 @@ final class Peers {
                     command.addAll(List.of("-jar", jar.toString(), "relay"));
                     return command;
                 },
-                (port, target) -> Map.of(
-                        "UP_PORT_" + port + "_TCP",
-                        "tcp://" + hostPort(target),
-                        "AMBASSADOR_LISTEN_HOST",
-                        "127.0.0.1",
-                        "AMBASSADOR_ADMIN_PORT",
-                        Integer.toString(port - 10_000)));
+                (port, target) -> {
+                    Map<String, String> environment = new HashMap<>(Map.of(
+                            "UP_PORT_" + port + "_TCP",
+                            "tcp://" + hostPort(target),
+                            "AMBASSADOR_LISTEN_HOST",
+                            "127.0.0.1",
+                            "AMBASSADOR_ADMIN_PORT",
+                            Integer.toString(adminPort(port))));
+                    environment.putAll(variables);
+                    return environment;
+                });
     }
 
     /** Ours first, if it is built. */
     static List<Supplier<RelayUnderTest>> all(Path jar) {
         List<Supplier<RelayUnderTest>> all = new ArrayList<>();
         if (Files.exists(jar)) {
-            all.add(() -> ours(jar, "ambassador", SHORT_LIVED));
+            all.add(() -> ours(jar, "ambassador", SHORT_LIVED, Map.of()));
         }
         all.add(Peers::socat);
         all.add(() -> nginx(false));
@@ -117,6 +131,11 @@ final class Peers {
         all.add(Peers::haproxy);
         all.add(DirectConnection::new);
         return all;
+    }
+
+    /** Where nobody else listens: links get their ports from higher up. */
+    private static int adminPort(int listenPort) {
+        return listenPort > 20_000 ? listenPort - 10_000 : listenPort + 10_000;
     }
 
     private static String hostPort(InetSocketAddress address) {

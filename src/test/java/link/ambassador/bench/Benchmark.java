@@ -1,0 +1,68 @@
+package link.ambassador.bench;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code Benchmark <application> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
+public final class Benchmark {
+    private Benchmark() {}
+
+    private interface Rows {
+        List<Row> measure() throws Exception;
+    }
+
+    /** How long a run takes. */
+    private record Length(int rounds, int seconds) {
+        static final Length FULL = new Length(7, 2);
+        static final Length QUICK = new Length(3, 1);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        List<String> words = new ArrayList<>(List.of(arguments));
+        Field field = new Field(Path.of(words.remove(0)).toAbsolutePath());
+        Path json = Path.of(words.remove(0));
+        Length length = words.remove("--quick") ? Length.QUICK : Length.FULL;
+        Map<String, Rows> all = rows(field, length);
+        if (!all.keySet().containsAll(words)) {
+            System.err.println("src/bench/run [--quick] [row…]: the rows are " + String.join(", ", all.keySet()));
+            System.exit(2);
+        }
+        String about = Report.about(field.jvmOptions(), length.rounds(), Report.load());
+        List<Row> measured = new ArrayList<>();
+        for (Map.Entry<String, Rows> rows : all.entrySet()) {
+            if (words.isEmpty() || words.contains(rows.getKey())) {
+                measured.addAll(rows.getValue().measure());
+            }
+        }
+        Report report = new Report(measured, about);
+        Files.writeString(json, report.json(), StandardCharsets.UTF_8);
+        new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report.markdown());
+    }
+
+    private static Map<String, Rows> rows(Field field, Length length) {
+        Rounds rounds = new Rounds(length.rounds(), System.err);
+        Bulk bulk = new Bulk(field, rounds, length.seconds());
+        Redis redis = new Redis(field, rounds, length.seconds());
+        Idle idle = new Idle(field, length.rounds());
+        Start start = new Start(field, length.rounds());
+        Retargets retargets = new Retargets(field, length.rounds());
+        Map<String, Rows> rows = new LinkedHashMap<>();
+        rows.put("bulk", bulk::onLoopback);
+        rows.put("delay", bulk::overADelay);
+        rows.put("get", redis::gets);
+        rows.put("latency", redis::latency);
+        rows.put("connects", redis::connects);
+        rows.put("memory", idle::memory);
+        rows.put("pairs", idle::pairs);
+        rows.put("start", start::toListening);
+        rows.put("retarget", retargets::ofOneLink);
+        rows.put("links", retargets::ofManyLinks);
+        return rows;
+    }
+}

@@ -1,0 +1,114 @@
+package link.ambassador.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import link.ambassador.relay.LoopbackPort;
+
+/** One stream as fast as it goes, made by iperf3. */
+final class Bulk {
+    private static final double GIB = 1L << 30;
+    private static final Pattern RECEIVED = Pattern.compile(
+            "\"sum_received\":\\s*\\{[^}]*\"bytes\":\\s*(\\d+),\\s*\"bits_per_second\":\\s*([0-9.e+]+)");
+    private static final String RATE = "rate";
+    private static final String CPU = "cpu";
+
+    private final Field field;
+    private final Rounds rounds;
+    private final int seconds;
+
+    Bulk(Field field, Rounds rounds, int seconds) {
+        this.field = field;
+        this.rounds = rounds;
+        this.seconds = seconds;
+    }
+
+    List<Row> onLoopback() throws Exception {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
+        try (Program.Server server =
+                Program.server(address, "iperf3", "-s", "-B", "127.0.0.1", "-p", Integer.toString(address.getPort()))) {
+            List<Contender> contenders = Field.start(field.relaysAndTwins(), server.address());
+            try {
+                Map<String, Map<String, Series>> figures = rounds.play("bulk", contenders, this::move);
+                List<Row> rows = new ArrayList<>();
+                rows.add(copying(
+                        "one stream, bulk: copying", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.0, 1.1)));
+                rows.add(splicing(
+                                "one stream, bulk: splicing", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.0, 1.1))
+                        .withNote(SystemCalls.seen(contenders, this::move)));
+                rows.add(copying("CPU per GiB: copying", "s", figures.get(CPU), Bound.timesAtMost(1.0, 0.9)));
+                rows.add(splicing("CPU per GiB: splicing", "s", figures.get(CPU), Bound.timesAtMost(1.2, 1.0)));
+                return rows;
+            } finally {
+                Field.close(contenders);
+            }
+        }
+    }
+
+    List<Row> overADelay() throws Exception {
+        Optional<String> missing = DelayedHost.missing();
+        if (missing.isPresent()) {
+            return List.of(Row.notMeasured(DelayedHost.WHAT, missing.get()));
+        }
+        try (DelayedHost host = DelayedHost.up();
+                Program.Server server = host.iperf()) {
+            List<Contender> contenders = Field.start(field.relaysAndTwins(), server.address());
+            try {
+                Map<String, Series> rate =
+                        rounds.play("bulk over a delay", contenders, this::move).get(RATE);
+                return List.of(
+                        copying(DelayedHost.WHAT + ": copying", "Gbit/s", rate, Bound.timesAtLeast(1.0, 1.1)),
+                        splicing(DelayedHost.WHAT + ": splicing", "Gbit/s", rate, Bound.timesAtLeast(1.0, 1.1)));
+            } finally {
+                Field.close(contenders);
+            }
+        }
+    }
+
+    private static Row copying(String what, String unit, Map<String, Series> figures, Bound bound) {
+        return Row.of(what, unit, without(figures, Field.SPLICING), Field.OURS_COPYING, List.of(Field.HAPROXY), bound);
+    }
+
+    private static Row splicing(String what, String unit, Map<String, Series> figures, Bound bound) {
+        return Row.of(what, unit, without(figures, Field.COPYING), Field.OURS, List.of(Field.HAPROXY_SPLICING), bound);
+    }
+
+    private static Map<String, Series> without(Map<String, Series> figures, List<String> contenders) {
+        Map<String, Series> some = new LinkedHashMap<>(figures);
+        some.keySet().removeAll(contenders);
+        return some;
+    }
+
+    private Map<String, Double> move(Contender contender) throws IOException, InterruptedException {
+        double before = contender.cpuSeconds();
+        String said = Program.output(
+                "iperf3",
+                "-c",
+                contender.address().getAddress().getHostAddress(),
+                "-p",
+                Integer.toString(contender.address().getPort()),
+                "-t",
+                Integer.toString(seconds),
+                // sendfile(2): a sender that copies would take from the relay's processor.
+                "-Z",
+                "-J");
+        double cpu = contender.cpuSeconds() - before;
+        Matcher received = RECEIVED.matcher(said);
+        if (!received.find()) {
+            throw new IOException("iperf3 through " + contender.name() + ": " + said);
+        }
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(RATE, Double.parseDouble(received.group(2)) / 1e9);
+        if (contender.isRelay()) {
+            figures.put(CPU, cpu / (Double.parseDouble(received.group(1)) / GIB));
+        }
+        return figures;
+    }
+}

@@ -1,0 +1,98 @@
+package link.ambassador.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import link.ambassador.relayspec.CommandLineRelay;
+import link.ambassador.relayspec.Peers;
+
+/** Who takes part, each with one thread. */
+final class Field {
+    static final String DIRECT = "direct";
+    static final String HAPROXY = "HAProxy";
+    static final String HAPROXY_SPLICING = "HAProxy splicing";
+    static final String NGINX = "nginx";
+    static final String SOCAT = "socat";
+    static final String OURS = "ambassador";
+    static final String OURS_COPYING = "ambassador copying";
+
+    static final List<String> SPLICING = List.of(HAPROXY_SPLICING, OURS);
+    static final List<String> COPYING = List.of(HAPROXY, NGINX, SOCAT, OURS_COPYING);
+
+    /** Those of other people, for rows in which none splices. */
+    static final List<String> PEERS = List.of(HAPROXY, NGINX, SOCAT);
+
+    private final Path jar;
+    private final List<String> jvmOptions;
+
+    Field(Path application) throws IOException {
+        this.jar = application.resolve("quarkus-run.jar");
+        this.jvmOptions = ImageSettings.jvmOptions(application);
+    }
+
+    List<String> jvmOptions() {
+        return jvmOptions;
+    }
+
+    CommandLineRelay ours() {
+        return Peers.ours(jar, OURS, jvmOptions, Map.of());
+    }
+
+    CommandLineRelay ours(Map<String, String> environment) {
+        return Peers.ours(jar, OURS, jvmOptions, environment);
+    }
+
+    CommandLineRelay oursCopying() {
+        return Peers.ours(jar, OURS_COPYING, jvmOptions, Map.of("AMBASSADOR_SPLICE", "never"));
+    }
+
+    static CommandLineRelay haproxy() {
+        return Peers.haproxy(HAPROXY, List.of());
+    }
+
+    static CommandLineRelay haproxySplicing() {
+        return Peers.haproxy(HAPROXY_SPLICING, List.of("option splice-request", "option splice-response"));
+    }
+
+    /** Ours and every peer. */
+    List<Supplier<CommandLineRelay>> relays() {
+        return List.of(Field::haproxy, () -> Peers.nginx(NGINX, true), Peers::socat, this::ours);
+    }
+
+    List<Supplier<CommandLineRelay>> withoutSocat() {
+        return List.of(Field::haproxy, () -> Peers.nginx(NGINX, true), this::ours);
+    }
+
+    /** Those of {@link #relays} and their splicing or copying twins. */
+    List<Supplier<CommandLineRelay>> relaysAndTwins() {
+        List<Supplier<CommandLineRelay>> relays = new ArrayList<>(relays());
+        relays.add(Field::haproxySplicing);
+        relays.add(this::oursCopying);
+        return relays;
+    }
+
+    /** Starts them before one upstream, the direct connection first. */
+    static List<Contender> start(List<Supplier<CommandLineRelay>> relays, InetSocketAddress upstream)
+            throws IOException, InterruptedException {
+        List<Contender> contenders = new ArrayList<>(List.of(Contender.direct(upstream)));
+        try {
+            for (Supplier<CommandLineRelay> relay : relays) {
+                contenders.add(Contender.start(relay.get(), upstream));
+            }
+        } catch (IOException | InterruptedException e) {
+            close(contenders);
+            throw e;
+        }
+        return contenders;
+    }
+
+    static void close(List<Contender> contenders) throws IOException {
+        for (Contender contender : contenders) {
+            contender.close();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package link.ambassador.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import link.ambassador.relay.LoopbackPort;
+import link.ambassador.relayspec.CommandLineRelay;
+
+/** From the rename of the link table's file to the first answer of the new target, connect and answer included. */
+final class Retargets {
+    private static final int WARM_UP = 200;
+    private static final int PER_ROUND = 150;
+    private static final int LINKS = 64;
+
+    private final Field field;
+    private final int rounds;
+
+    Retargets(Field field, int rounds) {
+        this.field = field;
+        this.rounds = rounds;
+    }
+
+    List<Row> ofOneLink() throws Exception {
+        return List.of(row("table file written → new target, one link: p99", 1, PER_ROUND, 0.99, Bound.atMost(50, 2)));
+    }
+
+    /** All of a table, each link connected to once its turn comes: the figure holds 64 connects. */
+    List<Row> ofManyLinks() throws Exception {
+        return List.of(row(
+                "table file written → new targets, " + LINKS + " links, median",
+                LINKS,
+                PER_ROUND / 5,
+                0.5,
+                Bound.atMost(20, 20)));
+    }
+
+    private Row row(String what, int links, int retargets, double quantile, Bound bound) throws Exception {
+        Path directory = Files.createTempDirectory("retarget");
+        Path file = directory.resolve("links.json");
+        int[] ports =
+                IntStream.generate(LoopbackPort::free).distinct().limit(links).toArray();
+        try (Stamp a = new Stamp('a');
+                Stamp b = new Stamp('b');
+                CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
+            replace(file, ports, a);
+            relay.start(ports[0], a.address());
+            List<Double> figures = new ArrayList<>();
+            for (int round = -1; round < rounds; round++) {
+                long[] nanos = new long[round < 0 ? WARM_UP : retargets];
+                for (int i = 0; i < nanos.length; i++) {
+                    Stamp next = (i & 1) == 0 ? b : a;
+                    long renamed = replace(file, ports, next);
+                    for (int port : ports) {
+                        next.awaitFrom(port);
+                    }
+                    nanos[i] = System.nanoTime() - renamed;
+                }
+                if (round >= 0) {
+                    figures.add(new Latencies(nanos).millis(quantile));
+                }
+            }
+            Map<String, Series> byContender = new LinkedHashMap<>();
+            byContender.put(Field.OURS, new Series(figures));
+            return Row.of(what, "ms", byContender, Field.OURS, List.of(), bound);
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    /** Returns the moment of the rename. */
+    private static long replace(Path file, int[] ports, Stamp target) throws IOException {
+        String links = Arrays.stream(ports)
+                .mapToObj(port ->
+                        """
+                        {"alias":"up","listen":%d,"targets":[{"host":"127.0.0.1","port":%d}]}"""
+                                .formatted(port, target.address().getPort()))
+                .collect(Collectors.joining(","));
+        Path next = file.resolveSibling("next");
+        Files.writeString(next, "{\"links\":[" + links + "]}", StandardCharsets.UTF_8);
+        long now = System.nanoTime();
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        return now;
+    }
+
+    /** An upstream that says one letter to whoever connects. */
+    private static final class Stamp implements AutoCloseable {
+        private final char letter;
+        private final ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+
+        Stamp(char letter) throws IOException {
+            this.letter = letter;
+            Thread thread = new Thread(this::serve, "stamp-" + letter);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        InetSocketAddress address() {
+            return (InetSocketAddress) listener.getLocalSocketAddress();
+        }
+
+        private void serve() {
+            while (!listener.isClosed()) {
+                try (Socket socket = listener.accept()) {
+                    socket.getOutputStream().write(letter);
+                } catch (IOException gone) {
+                    // The next one, or the end.
+                }
+            }
+        }
+
+        void awaitFrom(int port) {
+            while (ask(port) != letter) {
+                // Still the old one.
+            }
+        }
+
+        private static int ask(int port) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.getInputStream().read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package link.ambassador.bench;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import link.ambassador.relayspec.CommandLineRelay;
+
+/** From the start of the process until its port takes connections. */
+final class Start {
+    private final Field field;
+    private final int rounds;
+
+    Start(Field field, int rounds) {
+        this.field = field;
+        this.rounds = rounds;
+    }
+
+    List<Row> toListening() throws Exception {
+        Map<String, List<Double>> millis = new LinkedHashMap<>();
+        try (ServerSocket nobody = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
+            // The first fills the page cache.
+            for (int round = 0; round <= rounds; round++) {
+                for (Supplier<CommandLineRelay> kind : field.relays()) {
+                    CommandLineRelay relay = kind.get();
+                    long begin = System.nanoTime();
+                    try (Contender contender =
+                            Contender.start(relay, (InetSocketAddress) nobody.getLocalSocketAddress())) {
+                        double took = (System.nanoTime() - begin) / 1e6;
+                        if (round > 0) {
+                            millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
+                                    .add(took);
+                        }
+                    }
+                }
+            }
+        }
+        return List.of(Row.of(
+                "process start to listening",
+                "ms",
+                Idle.series(millis),
+                Field.OURS,
+                List.of(Field.HAPROXY),
+                Bound.atMost(200, 100)));
+    }
+}

@@ -1,0 +1,21 @@
+package link.ambassador.bench;
+
+/** Where a row stands. */
+enum Verdict {
+    GOAL("goal"),
+    BAR("bar"),
+    /** The median misses the bar, and single rounds reach it. */
+    NEAR("**miss**, within the spread"),
+    MISS("**miss**"),
+    NOT_MEASURED("not measured");
+
+    private final String word;
+
+    Verdict(String word) {
+        this.word = word;
+    }
+
+    String word() {
+        return word;
+    }
+}
