@@ -1,0 +1,116 @@
+package link.ambassador.operator.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConsumerPodTest {
+    private static final String INJECTED =
+            """
+            metadata:
+              namespace: shop
+              name: web-7c9-x2x
+              uid: u1
+              labels: {app: web, pod-template-hash: 7c9}
+              annotations: {ambassador.link/links: '{"links":[]}', ambassador.link/injected: 'redis:6379, db:5432', other: x}
+              ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7c9, uid: u2, controller: true}]
+            spec:
+              initContainers: [{name: ambassador-relay, restartPolicy: Always, image: x}, {name: migrate, image: y}]
+              containers: [{name: app, image: z, env: [{name: A, value: b}]}]
+            status:
+              phase: Running
+              podIP: 10.0.0.7
+              initContainerStatuses:
+              - {name: ambassador-relay, started: true, ready: true, restartCount: 0, image: x, imageID: x}
+              - {name: migrate, started: false, ready: true, restartCount: 0, image: x, imageID: x}
+              conditions: [{type: Ready, status: "False"}]
+            """;
+
+    private static final String BARE =
+            """
+            metadata: {namespace: shop, name: web, uid: u1, labels: {app: web}}
+            spec: {containers: [{name: app, image: z}]}
+            status: {phase: Succeeded}
+            """;
+
+    @Test
+    void aSidecarThatHasStartedServesWhateverTheAppDoes() {
+        ConsumerPod pod = pod(INJECTED);
+        assertThat(pod.injected()).isTrue();
+        assertThat(pod.relay().counts()).isTrue();
+        assertThat(pod.relay().ready()).isTrue();
+        assertThat(pod.bornWith()).containsExactlyInAnyOrder("redis:6379", "db:5432");
+        assertThat(pod.table())
+                .hasValueSatisfying(table -> assertThat(table.links()).isEmpty());
+    }
+
+    @Test
+    void aPodThatEndedServesNobody() {
+        assertThat(pod(BARE).ended()).isTrue();
+        assertThat(pod(INJECTED.replace("phase: Running", "phase: Failed")).serves())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {INJECTED, BARE})
+    void whatTheCacheKeepsOfAPodTellsTheSame(String yaml) {
+        Pod pod = Serialization.unmarshal(yaml, Pod.class);
+        assertThat(ConsumerPod.of(ConsumerPod.reduced(pod))).isEqualTo(ConsumerPod.of(pod));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ReplicaSet, web-7c9, deployment/web",
+        "ReplicaSet, by-hand, ",
+        "StatefulSet, web, statefulset/web",
+        "DaemonSet, web, daemonset/web",
+        "Job, web, "
+    })
+    void itsOwnerIsWhoWouldCreateItAnew(String kind, String name, String owner) {
+        ConsumerPod pod = pod(INJECTED.replace("kind: ReplicaSet, name: web-7c9", "kind: " + kind + ", name: " + name));
+        assertThat(pod.owner()).isEqualTo(Optional.ofNullable(owner));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "spec: {hostNetwork: true}",
+                "spec: {os: {name: windows}}",
+                "metadata: {annotations: {kubernetes.io/config.mirror: x}}",
+                "metadata: {labels: {ambassador.link/inject: 'false'}}",
+                "metadata: {labels: {ambassador.link/gateway: redis}}"
+            })
+    void whoCanHaveNoRelayLacksNone(String yaml) {
+        assertThat(pod(yaml).mayHaveRelay()).isFalse();
+        assertThat(pod(BARE).mayHaveRelay()).isTrue();
+    }
+
+    @Test
+    void whatIsMissingIsSaidWithTheCommandThatMendsIt() {
+        ConsumerPod bare = pod(INJECTED.replace("ambassador-relay", "other"));
+        assertThat(Restarts.needed(List.of(bare, pod(INJECTED)), Optional.empty()))
+                .hasValueSatisfying(restart -> {
+                    assertThat(restart.relay()).isTrue();
+                    assertThat(restart.sentence())
+                            .isEqualTo("1 of 2 selected pods were created without a relay: "
+                                    + "kubectl -n shop rollout restart deployment/web.");
+                });
+        assertThat(Restarts.needed(List.of(pod(INJECTED)), Optional.empty())).isEmpty();
+    }
+
+    private static ConsumerPod pod(String yaml) {
+        Pod pod = Serialization.unmarshal(yaml, Pod.class);
+        if (pod.getMetadata() == null) {
+            pod.setMetadata(new ObjectMeta());
+        }
+        return ConsumerPod.of(pod);
+    }
+}
