@@ -76,6 +76,11 @@ final class PlayedSidecars implements Closeable {
         return run(app, "{\"links\":[]}");
     }
 
+    /** A pod with a sidecar that nobody runs yet. */
+    void runSilent(String app) {
+        create(app, Map.of(Annotations.LINKS, "{\"links\":[]}", Annotations.INJECTED, ""));
+    }
+
     /** A pod that was created without a relay. */
     void runBare(String app, String name) {
         kubernetes.resource(pod(app, name).build()).create();

@@ -181,6 +181,33 @@ class SidecarIT {
         namespace.await("db", "Converged", "Acknowledged");
     }
 
+    /** For figures: {@code -Dit.pods=1000}. */
+    @WaitingTest
+    void oneEditIsWrittenIntoEveryPod(KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+        int count = Integer.getInteger("it.pods", 60);
+        IntStream.range(0, count).parallel().forEach(pod -> pods.runSilent("web"));
+        namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
+        awaitWritten(kubernetes, namespace, "redis-a", count);
+
+        long edited = System.nanoTime();
+        namespace.apply(sidecar("redis", "web", link(6379, "redis-b")));
+        awaitWritten(kubernetes, namespace, "redis-b", count);
+        System.out.printf(
+                "it.pods: %d pods patched %d ms after the edit%n", count, (System.nanoTime() - edited) / 1_000_000);
+    }
+
+    private static void awaitWritten(KubernetesClient kubernetes, GatewayNamespace namespace, String host, int count) {
+        await().atMost(SOON.multipliedBy(4))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> kubernetes.pods().inNamespace(namespace.name()).list().getItems().stream()
+                                .filter(pod -> pod.getMetadata()
+                                        .getAnnotations()
+                                        .get(Annotations.LINKS)
+                                        .contains(host))
+                                .count()
+                        == count);
+    }
+
     @WaitingTest
     void aPortThatTheAppHoldsIsAnErrorOfThatLinkAlone(GatewayNamespace namespace, PlayedSidecars pods)
             throws IOException {
