@@ -25,5 +25,20 @@ public final class Annotations {
      */
     public static final String INJECTED = PREFIX + "injected";
 
+    /** On a pod when it is created, by its author: {@code "true"} asks for the variable {@code <ALIAS>_PORT} too. */
+    public static final String ALIAS_PORT = PREFIX + "alias-port";
+
+    /** On a pod when it is created, by its author: the CPU that its relay requests, as a Kubernetes quantity. */
+    public static final String CPU_REQUEST = PREFIX + "cpu-request";
+
+    /** The CPU that its relay may use at most; as {@link #CPU_REQUEST}. */
+    public static final String CPU_LIMIT = PREFIX + "cpu-limit";
+
+    /** The memory that its relay requests; as {@link #CPU_REQUEST}. */
+    public static final String MEMORY_REQUEST = PREFIX + "memory-request";
+
+    /** The memory that its relay may use at most; as {@link #CPU_REQUEST}. */
+    public static final String MEMORY_LIMIT = PREFIX + "memory-limit";
+
     private Annotations() {}
 }

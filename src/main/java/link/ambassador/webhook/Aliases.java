@@ -1,0 +1,34 @@
+package link.ambassador.webhook;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import link.ambassador.link.Annotations;
+import link.ambassador.link.Environment;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.Shown;
+
+/** The names that a pod asks to reach links by: those of its table, and those that its author announces. */
+final class Aliases {
+    private Aliases() {}
+
+    /** In their order, the table's first. */
+    static Set<String> of(LinkTable table, Map<String, String> annotations, List<String> warnings) {
+        Set<String> aliases = new LinkedHashSet<>();
+        List<String> unusable = new ArrayList<>();
+        for (Link link : table.links()) {
+            (LoopbackNames.mayBe(link.alias()) ? aliases : unusable).add(link.alias());
+        }
+        for (String announced : new Environment(annotations).list(Annotations.ALIASES)) {
+            (LoopbackNames.mayBe(announced) ? aliases : unusable).add(announced);
+        }
+        unusable.stream()
+                .distinct()
+                .forEach(alias -> warnings.add("The alias '" + Shown.text(alias)
+                        + "' gets no host name: it must be a DNS name in lower case, and not localhost."));
+        return aliases;
+    }
+}

@@ -1,0 +1,63 @@
+package link.ambassador.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import link.ambassador.link.Annotations;
+import link.ambassador.link.Link;
+import link.ambassador.tables.PodTable;
+
+/** A pod with its relay: from tree to tree. What was done before is not done again, and what was undone since is done. */
+final class InjectedPod {
+    private static final List<String> KINDS = List.of("initContainers", "containers");
+
+    private InjectedPod() {}
+
+    /** The pod as it is to be; {@code pod} itself stays as it is. */
+    static JsonNode of(
+            PodDocument pod,
+            PodTable table,
+            NamespaceDemands demands,
+            InjectionSettings settings,
+            List<String> warnings) {
+        ObjectNode injected = pod.root().deepCopy();
+        ObjectNode spec = injected.withObjectProperty("spec");
+        Map<String, String> annotations = pod.annotations();
+        List<Link> links = table.table().links();
+
+        LoopbackNames names = LoopbackNames.putInto(
+                spec,
+                Aliases.of(table.table(), annotations, warnings),
+                pod.relay().map(RelayContainer::listenedOn).orElse(Set.of()),
+                warnings);
+        List<ObjectNode> consumers = consumers(spec);
+        LinkEnvironment environment = LinkEnvironment.of(
+                links, "true".equals(annotations.get(Annotations.ALIAS_PORT)), consumers.size(), warnings);
+        consumers.forEach(consumer -> environment.putInto(consumer, warnings));
+        UnprivilegedPorts.putInto(spec, links, warnings);
+
+        ObjectNode relay = InitContainers.putRelayInto(spec);
+        RelayContainer.complete(relay, spec, names, settings);
+        RelayResources.putInto(relay, spec.path("resources"), annotations, demands, warnings);
+        RelayVolumes.putInto(spec);
+        AnnotationRoom.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table);
+        return injected;
+    }
+
+    /** Every container but the relay. */
+    private static List<ObjectNode> consumers(ObjectNode spec) {
+        Collection<ObjectNode> consumers = new ArrayList<>();
+        for (String kind : KINDS) {
+            for (JsonNode container : spec.path(kind)) {
+                if (!PodDocument.isRelay(container)) {
+                    consumers.add((ObjectNode) container);
+                }
+            }
+        }
+        return List.copyOf(consumers);
+    }
+}

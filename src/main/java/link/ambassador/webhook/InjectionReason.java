@@ -1,0 +1,61 @@
+package link.ambassador.webhook;
+
+import link.ambassador.link.Annotations;
+import link.ambassador.link.Labels;
+import link.ambassador.link.RelayEnvironment;
+
+/** Why a pod gets a relay, or none: the same word in log, metric, Event and warning. */
+public enum InjectionReason {
+    SELECTED(true, "Selected", "An Ambassador of its namespace selects the pod."),
+    ASKED_BY_LABEL(true, "AskedByLabel", "The pod's label " + Labels.INJECT + " asks for a relay."),
+    OPTED_OUT(false, "OptedOut", "The pod's label " + Labels.INJECT + " is \"false\"."),
+    NOT_SELECTED(
+            false,
+            "NotSelected",
+            "No Ambassador selects the pod, and no label " + Labels.INJECT + " asks for a relay."),
+    SYSTEM_NAMESPACE(false, "SystemNamespace", "Pods of kube-system get no relay: the cluster must start without us."),
+    MIRROR_POD(
+            false,
+            "MirrorPod",
+            "A static pod gets no relay: what the kubelet shows of it cannot be changed by anybody."),
+    GATEWAY(false, "Gateway", "The pod is a gateway, which is a relay itself."),
+    WINDOWS(false, "Windows", "The pod is for Windows, and the relay's image is for Linux."),
+    HOST_NETWORK(
+            false,
+            "HostNetwork",
+            "The pod is in the node's network, where a relay's ports would be the node's; use a gateway."),
+    NAME_TAKEN(
+            false,
+            "NameTaken",
+            "The pod has a container or volume of its own with a name of the relay's ("
+                    + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayVolumes.LINKS + ", " + RelayVolumes.TEMPORARY
+                    + "); rename it."),
+    ANNOTATIONS_FULL(
+            false,
+            "AnnotationsFull",
+            "The pod's annotations leave no room for " + Annotations.LINKS + ": all together may have 256 KiB.");
+
+    private final boolean injects;
+    private final String word;
+    private final String sentence;
+
+    InjectionReason(boolean injects, String word, String sentence) {
+        this.injects = injects;
+        this.word = word;
+        this.sentence = sentence;
+    }
+
+    public boolean injects() {
+        return injects;
+    }
+
+    /** One word, as the reason of an Event and the value of a metric's label. */
+    public String word() {
+        return word;
+    }
+
+    /** For a person. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,75 @@
+package link.ambassador.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.link.RelayEnvironment;
+
+/**
+ * What is read of a pod's JSON. A tree and not fabric8's model, so that fields of a newer Kubernetes survive.
+ *
+ * @param root the pod, as the API server decoded it; never changed here
+ */
+record PodDocument(JsonNode root) {
+    private static final String SERVICE_ACCOUNT_TOKEN = "kube-api-access-";
+
+    Map<String, String> labels() {
+        return texts(root.path("metadata").path("labels"));
+    }
+
+    Map<String, String> annotations() {
+        return texts(root.path("metadata").path("annotations"));
+    }
+
+    Optional<String> annotation(String name) {
+        return Optional.ofNullable(annotations().get(name));
+    }
+
+    JsonNode spec() {
+        return root.path("spec");
+    }
+
+    /** The relay that an earlier invocation injected, or that a copied pod brings along. */
+    Optional<JsonNode> relay() {
+        for (JsonNode container : spec().path("initContainers")) {
+            if (isRelay(container)) {
+                return Optional.of(container);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether an init container is a relay of ours, of whatever version. */
+    static boolean isRelay(JsonNode container) {
+        return name(container).equals(RelayEnvironment.SIDECAR_CONTAINER)
+                && container.path("restartPolicy").asText().equals("Always")
+                && environment(container).containsKey(RelayEnvironment.LINKS_FILE);
+    }
+
+    /** The variables of a container by name; null stands for a value that is not given as text. */
+    static Map<String, String> environment(JsonNode container) {
+        Map<String, String> variables = new HashMap<>();
+        for (JsonNode variable : container.path("env")) {
+            variables.put(name(variable), variable.path("value").textValue());
+        }
+        return variables;
+    }
+
+    static String name(JsonNode named) {
+        return named.path("name").asText();
+    }
+
+    /** Whether a volume mount is of the token that the API server's ServiceAccount admission mounts. */
+    static boolean isServiceAccountToken(JsonNode volumeMount) {
+        return name(volumeMount).startsWith(SERVICE_ACCOUNT_TOKEN);
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+        return texts;
+    }
+}

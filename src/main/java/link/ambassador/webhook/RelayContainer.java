@@ -1,0 +1,150 @@
+package link.ambassador.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import link.ambassador.link.DurationSyntax;
+import link.ambassador.link.Environment;
+import link.ambassador.link.RelayEnvironment;
+
+/**
+ * The container of the relay, a native sidecar (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+ *
+ * <p>It passes PodSecurity {@code restricted}. Of one that is there already, what others made of it since stays: defaults,
+ * a LimitRange's limits, AlwaysPullImages, a registry's mirror, a mesh's way to probe. To undo those could get the
+ * pod refused after all, because nobody is asked a third time. What makes it a relay, and a harmless one, is put right.
+ */
+final class RelayContainer {
+    /** The user of Dockerfile.jvm. */
+    private static final int USER = 10001;
+
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+
+    /**
+     * So that a relay is started within a second of being so. It is when it applied a table and tried its binds, whatever
+     * its upstreams do. Ten minutes and long answers, as on a node that is slow a restart would only make the app wait more.
+     */
+    private static final int PROBE_PERIOD_SECONDS = 1;
+
+    private static final int PROBE_TIMEOUT_SECONDS = 5;
+    private static final int PROBE_FAILURES = 600;
+
+    private RelayContainer() {}
+
+    /** Makes {@code container}, empty or a relay from before, the relay of the pod, but for its resources. */
+    static void complete(ObjectNode container, JsonNode spec, LoopbackNames names, InjectionSettings settings) {
+        container.put("name", RelayEnvironment.SIDECAR_CONTAINER);
+        if (!container.has("image")) {
+            container.put("image", settings.relayImage());
+            settings.imagePullPolicy().ifPresent(policy -> container.put("imagePullPolicy", policy));
+        }
+        container.put("restartPolicy", "Always");
+        container.putArray("args").add("relay");
+        // A readiness probe would be the pod's; the end of the pod is told by SIGTERM alone.
+        container.remove(
+                List.of("command", "envFrom", "lifecycle", "livenessProbe", "readinessProbe", "volumeDevices"));
+        environment(container, environment(spec, names));
+        ports(container);
+        if (!container.has("startupProbe")) {
+            startupProbe(container.putObject("startupProbe"));
+        }
+        securityContext(container.withObjectProperty("securityContext"), spec);
+        volumeMounts(container);
+    }
+
+    /** The addresses that a relay from before listens on. */
+    static Set<String> listenedOn(JsonNode container) {
+        Map<String, String> variables = PodDocument.environment(container);
+        variables.values().removeIf(value -> value == null);
+        return new Environment(variables).list(RelayEnvironment.LISTEN_HOST);
+    }
+
+    private static Map<String, String> environment(JsonNode spec, LoopbackNames names) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put(RelayEnvironment.LINKS_FILE, RelayVolumes.LINKS_FILE);
+        variables.put(RelayEnvironment.LISTEN_HOST, String.join(",", names.addresses()));
+        variables.put(RelayEnvironment.ALIASES, String.join(",", names.names()));
+        // No delay: whoever connects from within the pod has ended when SIGTERM comes.
+        variables.put(RelayEnvironment.GRACE_PERIOD, gracePeriod(spec.path("terminationGracePeriodSeconds")));
+        return variables;
+    }
+
+    private static String gracePeriod(JsonNode seconds) {
+        Duration grace = seconds.isIntegralNumber() ? Duration.ofSeconds(seconds.asLong()) : DEFAULT_GRACE;
+        if (grace.compareTo(DurationSyntax.MAX) > 0) {
+            grace = DurationSyntax.MAX;
+        }
+        return grace.isZero() || grace.isNegative() ? "0s" : DurationSyntax.format(grace);
+    }
+
+    private static void environment(ObjectNode container, Map<String, String> ours) {
+        ArrayNode variables = container.arrayNode();
+        ours.forEach((name, value) -> variables.addObject().put("name", name).put("value", value));
+        for (JsonNode other : container.path("env")) {
+            if (!ours.containsKey(PodDocument.name(other))) {
+                variables.add(other);
+            }
+        }
+        container.set("env", variables);
+    }
+
+    private static void ports(ObjectNode container) {
+        for (JsonNode port : container.path("ports")) {
+            if (port.path("containerPort").asInt() == RelayEnvironment.DEFAULT_ADMIN_PORT) {
+                return;
+            }
+        }
+        // A name that no Service of the app's asks for as its target.
+        container
+                .withArrayProperty("ports")
+                .addObject()
+                .put("name", "ambassador-adm")
+                .put("protocol", "TCP")
+                .put("containerPort", RelayEnvironment.DEFAULT_ADMIN_PORT);
+    }
+
+    private static void startupProbe(ObjectNode probe) {
+        probe.putObject("httpGet").put("path", "/startz").put("port", RelayEnvironment.DEFAULT_ADMIN_PORT);
+        probe.put("periodSeconds", PROBE_PERIOD_SECONDS)
+                .put("timeoutSeconds", PROBE_TIMEOUT_SECONDS)
+                .put("failureThreshold", PROBE_FAILURES);
+    }
+
+    /**
+     * The image's user is a number, which the kubelet checks; a number here as well would be refused where the cluster gives
+     * each namespace users of its own (OpenShift). A pod that runs as root would make root of the relay too, which
+     * {@code runAsNonRoot} then keeps from starting: there it must be said.
+     */
+    private static void securityContext(ObjectNode context, JsonNode spec) {
+        context.put("allowPrivilegeEscalation", false)
+                .put("readOnlyRootFilesystem", true)
+                .put("runAsNonRoot", true);
+        context.remove("privileged");
+        context.putObject("capabilities").putArray("drop").add("ALL");
+        context.putObject("seccompProfile").put("type", "RuntimeDefault");
+        JsonNode podUser = spec.path("securityContext").path("runAsUser");
+        JsonNode user = context.path("runAsUser").isNumber() ? context.path("runAsUser") : podUser;
+        if (user.isNumber() && user.asLong() == 0) {
+            context.put("runAsUser", USER).put("runAsGroup", USER);
+        }
+    }
+
+    private static void volumeMounts(ObjectNode container) {
+        ArrayNode mounts = container.arrayNode();
+        List<ObjectNode> ours = RelayVolumes.mounts();
+        mounts.addAll(ours);
+        for (JsonNode other : container.path("volumeMounts")) {
+            boolean replaced =
+                    ours.stream().anyMatch(mount -> mount.path("mountPath").equals(other.path("mountPath")));
+            if (!replaced && !PodDocument.isServiceAccountToken(other)) {
+                mounts.add(other);
+            }
+        }
+        container.set("volumeMounts", mounts);
+    }
+}

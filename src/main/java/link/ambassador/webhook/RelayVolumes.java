@@ -1,0 +1,87 @@
+package link.ambassador.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.link.Annotations;
+
+/**
+ * The volumes of a pod that its relay mounts: the pod's own table by the downward API
+ * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/), and a place to write.
+ */
+final class RelayVolumes {
+    static final String LINKS = "ambassador-links";
+    static final String TEMPORARY = "ambassador-tmp";
+
+    private static final String LINKS_DIRECTORY = "/etc/ambassador";
+    private static final String LINKS_NAME = "links.json";
+    static final String LINKS_FILE = LINKS_DIRECTORY + "/" + LINKS_NAME;
+
+    /**
+     * Where the API server's ServiceAccount admission mounts a token into every container that has no mount there
+     * (plugin/pkg/admission/serviceaccount/admission.go, "Existing mounts at the default mount path prevent mounting of the
+     * API token"). It runs before webhooks, but once more after one changed the pod, and then it sees the relay. So the
+     * table is mounted there too: no token gets in, and as nothing changes then, this webhook is not called a second time.
+     */
+    private static final String TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    private RelayVolumes() {}
+
+    /** Whether a volume of one of these names is not what an earlier invocation made. */
+    static boolean areTaken(JsonNode spec) {
+        return volume(spec, LINKS).filter(volume -> !volume.has("downwardAPI")).isPresent()
+                || volume(spec, TEMPORARY)
+                        .filter(volume -> !volume.has("emptyDir"))
+                        .isPresent();
+    }
+
+    /** Puts both volumes into a pod's spec. */
+    static void putInto(ObjectNode spec) {
+        ArrayNode volumes = spec.withArrayProperty("volumes");
+        // The API server's own defaults (the mode of the file) stay as they are.
+        ObjectNode links = put(volumes, LINKS).withObjectProperty("downwardAPI");
+        ArrayNode items = links.putArray("items");
+        items.addObject()
+                .put("path", LINKS_NAME)
+                .putObject("fieldRef")
+                .put("apiVersion", "v1")
+                .put("fieldPath", "metadata.annotations['" + Annotations.LINKS + "']");
+        put(volumes, TEMPORARY).withObjectProperty("emptyDir").put("sizeLimit", "16Mi");
+    }
+
+    static List<ObjectNode> mounts() {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return List.of(
+                nodes.objectNode()
+                        .put("mountPath", LINKS_DIRECTORY)
+                        .put("name", LINKS)
+                        .put("readOnly", true),
+                // Netty unpacks its native library there; without it the relay would do with the slower transport.
+                nodes.objectNode().put("mountPath", "/tmp").put("name", TEMPORARY),
+                nodes.objectNode()
+                        .put("mountPath", TOKEN_DIRECTORY)
+                        .put("name", LINKS)
+                        .put("readOnly", true));
+    }
+
+    private static Optional<JsonNode> volume(JsonNode spec, String name) {
+        for (JsonNode volume : spec.path("volumes")) {
+            if (PodDocument.name(volume).equals(name)) {
+                return Optional.of(volume);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static ObjectNode put(ArrayNode volumes, String name) {
+        for (JsonNode volume : volumes) {
+            if (PodDocument.name(volume).equals(name)) {
+                return (ObjectNode) volume;
+            }
+        }
+        return volumes.addObject().put("name", name);
+    }
+}

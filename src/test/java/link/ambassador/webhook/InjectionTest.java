@@ -1,0 +1,149 @@
+package link.ambassador.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InjectionTest {
+    /** {@code -Dgolden.update=true} writes them anew; then read the diff. */
+    @ParameterizedTest
+    @MethodSource("link.ambassador.webhook.InjectionCase#all")
+    void theDecisionAndThePodAreThoseOfTheFiles(InjectionCase injection) throws IOException {
+        if (Boolean.getBoolean("golden.update")) {
+            injection.update();
+        }
+        assertThat(injection.made()).isEqualTo(injection.expected());
+    }
+
+    @ParameterizedTest
+    @MethodSource("link.ambassador.webhook.InjectionCase#all")
+    void injectedTwiceIsInjectedOnce(InjectionCase injection) {
+        assertThat(injection.injection(injection.injected()).patch()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("link.ambassador.webhook.InjectionCase#all")
+    void theApiServerIsWarnedInSentencesThatItDoesNotCut(InjectionCase injection) {
+        // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+        assertThat(injection.injection(injection.pod()).warnings())
+                .allSatisfy(warning -> assertThat(warning).hasSizeLessThan(256).endsWith("."));
+    }
+
+    @Test
+    void aMeshThatCameAfterTheRelayGoesBeforeIt() {
+        InjectionCase plain = InjectionCase.named("init-containers");
+        ObjectNode meshed = (ObjectNode) plain.injected();
+        ArrayNode containers = (ArrayNode) meshed.path("spec").path("initContainers");
+        containers.addObject().put("name", "istio-validation").put("image", "istio");
+        containers
+                .insertObject(0)
+                .put("name", "istio-proxy")
+                .put("image", "istio")
+                .put("restartPolicy", "Always");
+
+        Injection again = plain.injection(meshed);
+
+        assertThat(names(InjectionCase.patched(meshed, again)))
+                .containsExactly("istio-proxy", "migrate", "warm-up", "istio-validation", "ambassador-relay");
+    }
+
+    @Test
+    void whatTheApiServerFillsInStays() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.injected();
+        ObjectNode relay = (ObjectNode) pod.path("spec").path("initContainers").path(0);
+        relay.put("imagePullPolicy", "Always")
+                .put("terminationMessagePath", "/dev/termination-log")
+                .put("image", "mirror.example.com/ambassador:test");
+        ((ObjectNode) relay.path("resources").path("limits")).put("cpu", "300m");
+        ((ObjectNode) relay.path("startupProbe")).put("successThreshold", 1);
+        ((ObjectNode) pod.path("spec").path("volumes").path(0).path("downwardAPI")).put("defaultMode", 420);
+
+        assertThat(plain.injection(pod).patch()).isEmpty();
+    }
+
+    @Test
+    void aTokenThatWasMountedIntoTheRelayGoes() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.injected();
+        JsonNode mounts = pod.path("spec").path("initContainers").path(0).path("volumeMounts");
+        ((ArrayNode) mounts).addObject().put("name", "kube-api-access-abcde").put("mountPath", "/elsewhere");
+
+        assertThat(InjectionCase.patched(pod, plain.injection(pod))).isEqualTo(plain.injected());
+    }
+
+    @Test
+    void anotherAliasOfALaterInvocationGetsAnAddressThatTheRelayListensOn() {
+        ObjectNode pod = (ObjectNode) InjectionCase.named("own-loopback-entry").injected();
+        ((ObjectNode) pod.path("metadata").path("annotations")).put("ambassador.link/aliases", "later");
+        InjectionCase injection = InjectionCase.named("own-loopback-entry");
+
+        JsonNode again = InjectionCase.patched(pod, injection.injection(pod));
+
+        assertThat(again.path("spec").path("hostAliases").findValuesAsText("ip"))
+                .containsExactly("127.0.0.1", "10.0.0.7", "127.0.0.2", "127.0.0.3");
+        assertThat(PodDocument.environment(
+                        again.path("spec").path("initContainers").path(0)))
+                .containsEntry("AMBASSADOR_LISTEN_HOST", "127.0.0.1,::1,127.0.0.2,127.0.0.3")
+                .containsEntry("AMBASSADOR_ALIASES", "redis,later");
+    }
+
+    @Test
+    void aPodWhoseAnnotationsAreFullIsLeftAlone() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.pod();
+        ObjectNode annotations = pod.withObjectProperty("metadata").putObject("annotations");
+        annotations.put("note", "x".repeat(240 * 1024));
+
+        assertThat(plain.injection(pod).reason()).isEqualTo(InjectionReason.ANNOTATIONS_FULL);
+        assertThat(plain.injection(pod).patch()).isEmpty();
+    }
+
+    @Test
+    void linksThatDoNotFitBesideTheOtherAnnotationsAreLeftOut() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.pod();
+        pod.withObjectProperty("metadata").putObject("annotations").put("note", "x".repeat(239 * 1024 + 600));
+
+        Injection injection = plain.injection(pod);
+
+        assertThat(injection.reason()).isEqualTo(InjectionReason.SELECTED);
+        assertThat(injection.warnings())
+                .singleElement()
+                .asString()
+                .contains("Port 6379")
+                .contains("too large");
+    }
+
+    @Test
+    void thePullPolicyIsThatOfTheInstallation() {
+        InjectionCase plain = InjectionCase.named("asked-by-label");
+        Injection injection = Injection.of(
+                plain.pod(),
+                InjectionCase.NAMESPACE,
+                List.of(),
+                NamespaceDemands.NONE,
+                new InjectionSettings("ambassador:test", Optional.of("Never")));
+
+        JsonNode relay = InjectionCase.patched(plain.pod(), injection)
+                .path("spec")
+                .path("initContainers")
+                .path(0);
+        assertThat(relay.path("imagePullPolicy").asText()).isEqualTo("Never");
+    }
+
+    private static List<String> names(JsonNode pod) {
+        List<String> names = new ArrayList<>();
+        pod.path("spec").path("initContainers").forEach(container -> names.add(PodDocument.name(container)));
+        return names;
+    }
+}
