@@ -3,7 +3,6 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +37,7 @@ final class InjectedPod {
         LinkEnvironment environment = LinkEnvironment.of(
                 links, "true".equals(annotations.get(Annotations.ALIAS_PORT)), consumers.size(), warnings);
         consumers.forEach(consumer -> environment.putInto(consumer, warnings));
-        UnprivilegedPorts.putInto(spec, links, warnings);
+        UnprivilegedPorts.putInto(spec, pod.isOwned(), links, warnings);
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
         RelayContainer.complete(relay, spec, names, settings);
@@ -50,7 +49,7 @@ final class InjectedPod {
 
     /** Every container but the relay. */
     private static List<ObjectNode> consumers(ObjectNode spec) {
-        Collection<ObjectNode> consumers = new ArrayList<>();
+        List<ObjectNode> consumers = new ArrayList<>();
         for (String kind : KINDS) {
             for (JsonNode container : spec.path(kind)) {
                 if (!PodDocument.isRelay(container)) {

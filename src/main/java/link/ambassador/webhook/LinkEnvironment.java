@@ -56,8 +56,8 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
                 without.add(
                         "The alias '" + link.alias() + "' gets no variables: their names would begin with a digit.");
             } else if (holder != null && !holder.equals(link.alias())) {
-                without.add("The alias '" + link.alias() + "' gets no variables: '" + holder + "' is the older of two "
-                        + prefix + "_….");
+                without.add("The alias '" + link.alias() + "' gets no variables: those of '" + holder
+                        + "', which is older, have the same names.");
             } else {
                 bytes += (long) bytes(new LinkEnvironment(List.of(link), aliasPort)) * containers;
                 if (bytes > MOST_BYTES) {

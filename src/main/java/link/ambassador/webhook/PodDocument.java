@@ -31,6 +31,11 @@ record PodDocument(JsonNode root) {
         return root.path("spec");
     }
 
+    /** Whether a controller created it, such as a ReplicaSet. */
+    boolean isOwned() {
+        return !root.path("metadata").path("ownerReferences").isEmpty();
+    }
+
     /** The relay that an earlier invocation injected, or that a copied pod brings along. */
     Optional<JsonNode> relay() {
         for (JsonNode container : spec().path("initContainers")) {

@@ -49,6 +49,9 @@ final class RelayResources {
         Annotated annotated = new Annotated(annotations, warnings);
         Optional<BigDecimal> cpuRequest = annotated.quantity(Annotations.CPU_REQUEST, BigDecimal.ZERO, "100m");
         Optional<BigDecimal> cpuLimit = annotated.quantity(Annotations.CPU_LIMIT, BigDecimal.ZERO, "500m");
+        // A LimitRange's default, which may be less than what is requested here.
+        cpuLimit = cpuLimit.or(() ->
+                value(container.path("resources").path("limits").path("cpu").asText()));
         Optional<BigDecimal> memoryRequest = annotated.quantity(Annotations.MEMORY_REQUEST, BigDecimal.ZERO, "128Mi");
         Optional<BigDecimal> memoryLimit = annotated.quantity(Annotations.MEMORY_LIMIT, LEAST_MEMORY_LIMIT, "256Mi");
         if (!shared) {

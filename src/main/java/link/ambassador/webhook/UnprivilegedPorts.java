@@ -7,22 +7,35 @@ import link.ambassador.link.Link;
 
 /**
  * The sysctl by which a relay without privileges listens on ports below 1024; every pod may set it (it is "safe"). Always,
- * as a link of such a port may come later, and then it is too late.
+ * as a link of such a port may come later, and then it is too late; but for a pod that a person created with sysctls of
+ * its own: they are one value, so that one more would be an edit when its manifest is applied again, which no pod allows.
+ * There it must be needed already.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/">Using sysctls</a>
  */
 final class UnprivilegedPorts {
     private static final String SYSCTL = "net.ipv4.ip_unprivileged_port_start";
 
+    /** The first port that needs no privilege anywhere. */
+    private static final int FIRST_UNPRIVILEGED = 1024;
+
     private UnprivilegedPorts() {}
 
-    /** Puts it into the pod's spec, unless the pod has a value of its own, which stays. */
-    static void putInto(ObjectNode spec, List<Link> links, List<String> warnings) {
-        for (JsonNode sysctl : spec.path("securityContext").path("sysctls")) {
+    /**
+     * Puts it into the pod's spec, unless the pod has a value of its own, which stays.
+     *
+     * @param owned whether a controller created the pod, from a template that is what people apply
+     */
+    static void putInto(ObjectNode spec, boolean owned, List<Link> links, List<String> warnings) {
+        JsonNode own = spec.path("securityContext").path("sysctls");
+        for (JsonNode sysctl : own) {
             if (PodDocument.name(sysctl).replace('/', '.').equals(SYSCTL)) {
                 warn(sysctl.path("value").asText(), links, warnings);
                 return;
             }
+        }
+        if (!own.isEmpty() && !owned && links.stream().allMatch(link -> link.listen() >= FIRST_UNPRIVILEGED)) {
+            return;
         }
         spec.withObjectProperty("securityContext")
                 .withArrayProperty("sysctls")

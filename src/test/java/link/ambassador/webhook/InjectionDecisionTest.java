@@ -112,7 +112,9 @@ class InjectionDecisionTest {
 
     private static InjectionDecision decide(String namespace, String pod) {
         return InjectionDecision.of(
-                new PodDocument(Serialization.unmarshal("pod: " + pod, JsonNode.class).path("pod")),
-                namespace, List.of(OF_WEB));
+                new PodDocument(
+                        Serialization.unmarshal("pod: " + pod, JsonNode.class).path("pod")),
+                namespace,
+                List.of(OF_WEB));
     }
 }

@@ -72,6 +72,34 @@ class InjectionTest {
     }
 
     @Test
+    void aLimitThatIsFilledInBelowTheRequestLowersTheRequest() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.injected();
+        JsonNode relay = pod.path("spec").path("initContainers").path(0);
+        ((ObjectNode) relay.path("resources").path("limits")).put("cpu", "20m");
+
+        JsonNode again = InjectionCase.patched(pod, plain.injection(pod));
+
+        JsonNode resources = again.path("spec").path("initContainers").path(0).path("resources");
+        assertThat(resources.path("requests").path("cpu").asText()).isEqualTo("20m");
+        assertThat(resources.path("limits").path("cpu").asText()).isEqualTo("20m");
+    }
+
+    @Test
+    void aSysctlIsKnownByEitherSpelling() {
+        InjectionCase own = InjectionCase.named("own-port-start");
+        ObjectNode pod = (ObjectNode) own.pod();
+        JsonNode sysctl =
+                pod.path("spec").path("securityContext").path("sysctls").path(0);
+        ((ObjectNode) sysctl).put("name", "net/ipv4/ip_unprivileged_port_start");
+
+        JsonNode injected = InjectionCase.patched(pod, own.injection(pod));
+
+        assertThat(injected.path("spec").path("securityContext").path("sysctls"))
+                .hasSize(1);
+    }
+
+    @Test
     void aTokenThatWasMountedIntoTheRelayGoes() {
         InjectionCase plain = InjectionCase.named("selected");
         ObjectNode pod = (ObjectNode) plain.injected();
