@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.delivery.Known;
@@ -42,7 +42,7 @@ public final class PodTables implements AutoCloseable {
     /** How often every pod is looked at again, and a few relays of each namespace are asked what their connects learned. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
-    private static final int SAMPLE_SIZE = 20;
+    private static final int SAMPLE_SIZE = 5;
 
     /**
      * What a pod was told, and how it stands.
@@ -60,9 +60,14 @@ public final class PodTables implements AutoCloseable {
 
     /** On the context only. */
     private static final class Entry {
+        private final String namespace;
         private PodDelivery delivery;
         private PodTable table;
         private Future<Nudges.Outcome> write = Future.succeededFuture(Nudges.Outcome.SENT);
+
+        Entry(String namespace) {
+            this.namespace = namespace;
+        }
     }
 
     private final Vertx vertx;
@@ -99,7 +104,7 @@ public final class PodTables implements AutoCloseable {
         this.unseen = unseen;
         this.changed = changed;
         context.runOnContext(now -> {
-            pods.all().forEach(this::settle);
+            lookAtAll();
             vertx.setPeriodic(AGAIN.toMillis(), elapsed -> again());
         });
     }
@@ -147,7 +152,8 @@ public final class PodTables implements AutoCloseable {
         boolean written = current.filter(has -> has.links().equals(table.table().links())
                         && has.revision().equals(table.table().revision()))
                 .isPresent();
-        Entry entry = entries.computeIfAbsent(pod.relay().uid(), uid -> new Entry());
+        Entry entry = entries.computeIfAbsent(
+                pod.relay().uid(), uid -> new Entry(pod.relay().namespace()));
         boolean same = entry.delivery != null
                 && entry.table.table().revision().equals(table.table().revision());
         boolean undone = same && !written && entry.write.isComplete() && settled(entry);
@@ -223,9 +229,17 @@ public final class PodTables implements AutoCloseable {
 
     private void again() {
         unseen.forgetTheGone();
-        pods.all().forEach(this::settle);
-        List<Entry> sample = new ArrayList<>(entries.values());
-        Collections.shuffle(sample);
-        sample.stream().limit(SAMPLE_SIZE).forEach(entry -> entry.delivery.sample());
+        lookAtAll();
+        Map<String, List<Entry>> byNamespace =
+                entries.values().stream().collect(Collectors.groupingBy(entry -> entry.namespace));
+        byNamespace.values().forEach(all -> {
+            Collections.shuffle(all);
+            all.stream().limit(SAMPLE_SIZE).forEach(entry -> entry.delivery.sample());
+        });
+    }
+
+    /** One by one, so that ten thousand pods do not keep the event loop from what else it does. */
+    private void lookAtAll() {
+        pods.all().forEach(pod -> context.runOnContext(now -> settle(pod)));
     }
 }
