@@ -45,6 +45,12 @@ class GatewayInstallE2E {
                 .contains("Uid:\t10001\t10001\t10001\t10001")
                 .contains("NoNewPrivs:\t1")
                 .contains("CapBnd:\t0000000000000000");
+        assertThat(BareNode.read(process.resolve("maps")))
+                .as("the AOT cache is in use")
+                .contains("/ambassador/relay.aot");
+        assertThat(BareNode.read(process.resolve("maps")))
+                .as("nothing was unpacked")
+                .doesNotContain("/tmp/");
         List<String[]> mounts = BareNode.read(process.resolve("mounts"))
                 .lines()
                 .map(mount -> mount.split(" "))

@@ -1,0 +1,92 @@
+package link.ambassador.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * The folder that a role starts from. A class path is a plain list of jars, in an order that is always the same: an AOT cache
+ * holds no class of another loader than the JDK's own, and only for the class path that it was trained with.
+ */
+record Layout(Path folder) {
+    /** All that a relay has; the rest is the operator's. A jar that is missing here ends the training. */
+    private static final List<String> OF_RELAY = List.of(
+            "com.fasterxml.jackson.core.jackson-core-",
+            "io.netty.",
+            "io.prometheus.prometheus-metrics-",
+            "io.vertx.vertx-core-");
+
+    private static final String NATIVE = "META-INF/native/";
+
+    /** A jar that names the others: for {@code java -jar}, because some of them ask for what only a manifest can open. */
+    void writeJar(String role) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        if (role.equals("operator")) {
+            // First: some of our classes are in there once more, as Quarkus made them.
+            jars.add(folder.resolve("quarkus/transformed-bytecode.jar"));
+            jars.add(folder.resolve("quarkus/generated-bytecode.jar"));
+        }
+        jars.addAll(jars("app"));
+        for (Path jar : jars("lib/main")) {
+            if (role.equals("operator")
+                    || OF_RELAY.stream().anyMatch(jar.getFileName().toString()::startsWith)) {
+                jars.add(jar);
+            }
+        }
+        if (role.equals("operator")) {
+            jars.addAll(jars("lib/boot"));
+        }
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, "link.ambassador.Main");
+        attributes.put(
+                Attributes.Name.CLASS_PATH,
+                jars.stream().map(jar -> folder.relativize(jar).toString()).collect(Collectors.joining(" ")));
+        attributes.putValue("Enable-Native-Access", "ALL-UNNAMED");
+        if (role.equals("operator")) {
+            // As Quarkus has it in quarkus-run.jar, for JBoss Threads.
+            attributes.putValue("Add-Opens", "java.base/java.lang");
+        }
+        new JarOutputStream(Files.newOutputStream(folder.resolve(role + ".jar")), manifest).close();
+    }
+
+    /** So that none has to be unpacked at each start, which asks for a place to write. */
+    void unpackNativeLibraries() throws IOException {
+        Path libraries = Files.createDirectories(folder.resolve("native"));
+        String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+        for (Path jar : jars("lib/main")) {
+            if (!jar.getFileName().toString().endsWith("-linux-" + machine + ".jar")) {
+                continue;
+            }
+            try (ZipFile zip = new ZipFile(jar.toFile())) {
+                for (ZipEntry entry : zip.stream().toList()) {
+                    if (entry.getName().startsWith(NATIVE) && entry.getName().endsWith(".so")) {
+                        try (InputStream library = zip.getInputStream(entry)) {
+                            Path to = libraries.resolve(entry.getName().substring(NATIVE.length()));
+                            Files.write(to, library.readAllBytes());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private List<Path> jars(String below) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve(below))) {
+            return files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

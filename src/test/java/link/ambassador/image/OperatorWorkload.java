@@ -1,0 +1,34 @@
+package link.ambassador.image;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** An operator's first minute: it elects itself, fills its caches, finds an Ambassador and makes its gateway. */
+final class OperatorWorkload implements Training.Workload {
+    private final Loopback admin = Loopback.free();
+    private final TrainingApiServer api = new TrainingApiServer();
+
+    OperatorWorkload() throws IOException, InterruptedException {}
+
+    @Override
+    public Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>(api.environment());
+        environment.put("AMBASSADOR_ADMIN_PORT", Integer.toString(admin.port()));
+        environment.put("AMBASSADOR_RELAY_IMAGE", "ambassador");
+        return environment;
+    }
+
+    @Override
+    public void run(Process operator) throws Exception {
+        admin.await(operator, "/readyz", "");
+        api.awaitStatus(operator);
+        admin.get("/livez");
+        admin.get("/metrics");
+    }
+
+    @Override
+    public void close() throws IOException {
+        api.close();
+    }
+}

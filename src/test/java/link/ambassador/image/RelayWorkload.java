@@ -1,0 +1,157 @@
+package link.ambassador.image;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A relay's day: links from a table file, connections that end in each way, retargets to an address, to a name and to a name
+ * that nobody has, and all that its admin port tells.
+ */
+final class RelayWorkload implements Training.Workload {
+    private static final int CONNECTIONS = 20;
+
+    private final Path folder = Files.createTempDirectory("training");
+    private final Path table = folder.resolve("links.json");
+    private final Loopback admin = Loopback.free();
+    private final Loopback link = Loopback.free();
+    private final ServerSocket first = upstream('a');
+    private final ServerSocket second = upstream('b');
+
+    RelayWorkload() throws IOException {
+        write("a", "127.0.0.1", first.getLocalPort());
+    }
+
+    @Override
+    public Map<String, String> environment() {
+        return new TreeMap<>(Map.of(
+                "AMBASSADOR_LINKS_FILE",
+                table.toString(),
+                "AMBASSADOR_LISTEN_HOST",
+                "127.0.0.1",
+                "AMBASSADOR_ADMIN_HOST",
+                "127.0.0.1",
+                "AMBASSADOR_ADMIN_PORT",
+                Integer.toString(admin.port())));
+    }
+
+    @Override
+    public void run(Process relay) throws Exception {
+        admin.await(relay, "/startz", "");
+        try (Socket open = connect()) {
+            ask(open, 'a');
+            talk('a');
+            write("b", "localhost", second.getLocalPort());
+            admin.await(relay, "/links", "\"b\"");
+            // Drained: its end comes when it has been idle for a second.
+            if (open.getInputStream().read() != -1) {
+                throw new IllegalStateException("a connection that was not drained");
+            }
+        }
+        talk('b');
+        write("c", "nobody.invalid", 6379);
+        admin.await(relay, "/links", "\"c\"");
+        try (Socket open = connect()) {
+            open.getInputStream().read();
+            throw new IllegalStateException("a name that nobody has was reached");
+        } catch (IOException reset) {
+            // As it should be.
+        }
+        admin.get("/readyz");
+        admin.get("/livez");
+        admin.get("/metrics");
+    }
+
+    private void talk(char who) throws IOException {
+        for (int i = 0; i < CONNECTIONS; i++) {
+            try (Socket socket = connect()) {
+                ask(socket, who);
+                if (i % 2 == 0) {
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                } else {
+                    socket.setSoLinger(true, 0);
+                }
+            }
+        }
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), link.port());
+        socket.setSoTimeout(30_000);
+        return socket;
+    }
+
+    private static void ask(Socket socket, char who) throws IOException {
+        socket.getOutputStream().write("who\n".getBytes(StandardCharsets.US_ASCII));
+        int answer = socket.getInputStream().read();
+        if (answer != who) {
+            throw new IllegalStateException("asked for " + who + ", and got " + answer);
+        }
+    }
+
+    /** Says its name to each byte of a line's end. */
+    private static ServerSocket upstream(char name) throws IOException {
+        ServerSocket server = Loopback.listen();
+        daemon(() -> {
+            while (true) {
+                Socket socket = server.accept();
+                daemon(() -> {
+                    try (socket) {
+                        for (int read = 0;
+                                read >= 0;
+                                read = socket.getInputStream().read()) {
+                            if (read == '\n') {
+                                socket.getOutputStream().write(name);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        return server;
+    }
+
+    /** As a kubelet does it: the whole file at once. */
+    private void write(String revision, String host, int port) throws IOException {
+        Path next = Files.writeString(
+                folder.resolve("next"),
+                """
+                {"revision":"%s","links":[{"alias":"redis","listen":%d,"connectTimeout":"1s","drainTimeout":"10s",
+                 "existingConnections":"Drain","targets":[{"host":"%s","port":%d}]}]}
+                """
+                        .formatted(revision, link.port(), host, port));
+        Files.move(next, table, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private static void daemon(Task task) {
+        Thread thread = new Thread(() -> {
+            try {
+                task.run();
+            } catch (IOException ended) {
+                // By its peer, or by the end of the training.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        first.close();
+        second.close();
+        Files.deleteIfExists(table);
+        Files.delete(folder);
+    }
+}

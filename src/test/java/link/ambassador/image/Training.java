@@ -1,0 +1,73 @@
+package link.ambassador.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes a folder that {@code src/main/image/start} can start from: {@code Training <folder> relay}, or {@code operator}. The
+ * folder holds {@code quarkus-app} and {@code src/main/image} as they are; jar, native library and AOT cache are made
+ * here. Ends with status 1 and the reason when a role does not start, does not do its work or leaves no cache.
+ */
+final class Training {
+    private static final int SECONDS_TO_WRITE = 120;
+
+    private Training() {}
+
+    /** What a role does while it is trained. */
+    interface Workload extends AutoCloseable {
+        /** The settings that the role is started with. */
+        Map<String, String> environment();
+
+        /** Returns when the role has done all of it. */
+        void run(Process role) throws Exception;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(arguments[0]).toAbsolutePath().normalize();
+        String role = arguments[1];
+        Layout layout = new Layout(folder);
+        layout.writeJar(role);
+        layout.unpackNativeLibraries();
+        try (Workload workload = role.equals("relay") ? new RelayWorkload() : new OperatorWorkload()) {
+            train(folder, role, workload);
+        }
+        if (!Files.isRegularFile(folder.resolve(role + ".aot"))) {
+            throw new IllegalStateException("the JVM wrote no AOT cache of the " + role + ": its output is above");
+        }
+        // Threads that still serve must not hold back the build.
+        System.exit(0);
+    }
+
+    private static void train(Path folder, String role, Workload workload) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:AOTCacheOutput=" + folder.resolve(role + ".aot"),
+                // A class that cannot be in the cache is no news.
+                "-Xlog:aot=error",
+                "@" + folder.resolve(role + ".args"),
+                "-Djava.library.path=" + folder.resolve("native"),
+                "-jar",
+                folder.resolve(role + ".jar").toString(),
+                role));
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().putAll(workload.environment());
+        Process process = builder.start();
+        try {
+            workload.run(process);
+            process.destroy(); // SIGTERM
+            if (!process.waitFor(SECONDS_TO_WRITE, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new IllegalStateException("the " + role + " did not end with status 0");
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
