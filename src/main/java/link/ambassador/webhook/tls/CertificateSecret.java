@@ -1,0 +1,86 @@
+package link.ambassador.webhook.tls;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.link.Labels;
+
+/** The Secret that holds {@link Certificates}. Each write fails with a conflict when another replica wrote since it was read. */
+final class CertificateSecret {
+    private static final String TYPE = "kubernetes.io/tls";
+
+    private final KubernetesClient kubernetes;
+    private final String namespace;
+    private final String name;
+
+    CertificateSecret(KubernetesClient kubernetes, String namespace, String name) {
+        this.kubernetes = kubernetes;
+        this.namespace = namespace;
+        this.name = name;
+    }
+
+    Optional<Secret> read() {
+        return Optional.ofNullable(
+                kubernetes.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    /** @throws IllegalArgumentException when it does not hold whole certificates */
+    static Certificates certificates(Secret secret) {
+        Map<String, String> texts = new HashMap<>();
+        Optional.ofNullable(secret.getData())
+                .orElse(Map.of())
+                .forEach((key, data) ->
+                        texts.put(key, new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8)));
+        return Certificates.of(texts);
+    }
+
+    /** @throws KubernetesClientException of the status 409 when there is one by now */
+    Secret create(Certificates certificates) {
+        return kubernetes.resource(secret(certificates, TYPE, null)).create();
+    }
+
+    /** @throws KubernetesClientException of the status 409 when it is not {@code found} any more */
+    Secret replace(Secret found, Certificates certificates) {
+        // Made anew rather than edited: what somebody else put in there is nothing of ours.
+        String version = found.getMetadata().getResourceVersion();
+        return kubernetes
+                .resource(secret(certificates, found.getType(), version))
+                .lockResourceVersion(version)
+                .update();
+    }
+
+    SharedIndexInformer<Secret> inform(ResourceEventHandler<Secret> handler) {
+        return kubernetes
+                .secrets()
+                .inNamespace(namespace)
+                .withName(name)
+                .runnableInformer(0)
+                .addEventHandler(handler);
+    }
+
+    @Override
+    public String toString() {
+        return "the Secret " + namespace + "/" + name;
+    }
+
+    private Secret secret(Certificates certificates, String type, String resourceVersion) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .withResourceVersion(resourceVersion)
+                .addToLabels(Labels.APP_PART_OF, "ambassador")
+                .endMetadata()
+                .withType(type)
+                .withStringData(certificates.data())
+                .build();
+    }
+}

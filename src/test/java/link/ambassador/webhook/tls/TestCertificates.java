@@ -1,0 +1,14 @@
+package link.ambassador.webhook.tls;
+
+import java.time.Instant;
+import java.util.Set;
+
+/** Certificates for tests of other packages. */
+public final class TestCertificates {
+    private TestCertificates() {}
+
+    /** New ones, for a server of that name. */
+    public static Certificates of(String name, Instant now) {
+        return Certificates.first(Set.of(name), now, CertificateTimes.DEFAULT);
+    }
+}
