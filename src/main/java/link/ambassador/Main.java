@@ -6,6 +6,7 @@ import java.util.Optional;
 import link.ambassador.link.Version;
 import link.ambassador.operator.OperatorProcess;
 import link.ambassador.relay.RelayProcess;
+import link.ambassador.webhook.serving.WebhookSettings;
 
 /** The entry: reads the role, starts that half, nothing else. Only the operator boots Quarkus. */
 @QuarkusMain
@@ -36,7 +37,7 @@ public final class Main {
         }
         return switch (role.get()) {
             case RELAY -> RelayProcess.start(environment, Version.read(), System.err);
-            case OPERATOR -> OperatorProcess.start(environment, Version.read(), System.err);
+            case OPERATOR -> OperatorProcess.start(environment, Version.read(), System.err, WebhookSettings::read);
         };
     }
 }

@@ -6,6 +6,7 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import link.ambassador.link.BadSetting;
 import org.jboss.logging.Logger;
 
@@ -33,12 +34,15 @@ public final class OperatorProcess {
     /**
      * Runs an operator; does not return once it started.
      *
+     * @param others read what the environment says to other rooms, and throw a {@link BadSetting} for what makes no sense
      * @return false when it cannot start; the sentence is on {@code err} then
      */
-    public static boolean start(Map<String, String> environment, String version, PrintStream err) {
+    public static boolean start(
+            Map<String, String> environment, String version, PrintStream err, Consumer<Map<String, String>> others) {
         OperatorSettings settings;
         try {
             settings = OperatorSettings.read(environment);
+            others.accept(environment);
         } catch (BadSetting e) {
             err.println(e.getMessage());
             return false;

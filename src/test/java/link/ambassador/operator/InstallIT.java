@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
@@ -21,6 +23,8 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,6 +98,17 @@ class InstallIT {
     @AfterAll
     static void close() {
         operator.close();
+        // No Service leads anywhere here: each pod of the tests that follow would wait for it.
+        administrator.resource(webhookConfiguration()).delete();
+    }
+
+    private static MutatingWebhookConfiguration webhookConfiguration() {
+        return administrator
+                .admissionRegistration()
+                .v1()
+                .mutatingWebhookConfigurations()
+                .withName("ambassador-webhook")
+                .get();
     }
 
     @ParameterizedTest
@@ -159,7 +174,18 @@ class InstallIT {
                         .map(binding -> binding.getMetadata().getNamespace()))
                 .containsExactly(variable(container, "AMBASSADOR_NAMESPACES").split(","));
         assertThat(rendered("kubernetes/install/narrow", ClusterRoleBinding.class))
-                .isEmpty();
+                .extracting(binding -> binding.getRoleRef().getName())
+                .containsExactly("ambassador-operator-webhook");
+        assertThat(rendered("kubernetes/install/narrow", MutatingWebhookConfiguration.class)
+                        .get(0)
+                        .getWebhooks())
+                .hasSize(2)
+                .allSatisfy(entry -> assertThat(entry.getNamespaceSelector().getMatchExpressions())
+                        .contains(new LabelSelectorRequirement(
+                                "kubernetes.io/metadata.name",
+                                "In",
+                                List.of(variable(container, "AMBASSADOR_NAMESPACES")
+                                        .split(",")))));
     }
 
     @ParameterizedTest
@@ -178,6 +204,8 @@ class InstallIT {
         "watch,  '',                  pods",
         "patch,  '',                  pods/status",
         "create, '',                  events",
+        "watch,  '',                  resourcequotas",
+        "watch,  '',                  limitranges",
     })
     void itMay(String verb, String group, String resource) {
         assertThat(may(verb, group, resource, NAMESPACE)).isTrue();
@@ -211,6 +239,9 @@ class InstallIT {
         "create, rbac.authorization.k8s.io,    rolebindings",
         "bind,   rbac.authorization.k8s.io,    clusterroles",
         "patch,  admissionregistration.k8s.io, validatingadmissionpolicies",
+        "patch,  admissionregistration.k8s.io, mutatingwebhookconfigurations",
+        "create, admissionregistration.k8s.io, mutatingwebhookconfigurations",
+        "get,    '',                           resourcequotas",
         "get,    apiextensions.k8s.io,         customresourcedefinitions",
         "create, coordination.k8s.io,          leases",
         "deletecollection, '',                 services",
@@ -232,6 +263,35 @@ class InstallIT {
         assertThat(review(verb, "coordination.k8s.io", "leases", Installation.NAMESPACE, name))
                 .isEqualTo(allowed);
         assertThat(review(verb, "coordination.k8s.io", "leases", NAMESPACE, name))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "create, , true",
+        "get,    ambassador-webhook-tls, true",
+        "watch,  ambassador-webhook-tls, true",
+        "update, ambassador-webhook-tls, true",
+        "delete, ambassador-webhook-tls, false",
+        "get,    somebody-elses, false",
+        "list,   , false"
+    })
+    void itsSecretIsTheOneOfThatNameInItsOwnNamespace(String verb, String name, boolean allowed) {
+        assertThat(review(verb, "", "secrets", Installation.NAMESPACE, name)).isEqualTo(allowed);
+        assertThat(review(verb, "", "secrets", NAMESPACE, name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"patch, true", "watch, true", "update, false", "delete, false"})
+    void itsWebhookConfigurationIsTheOneOfThatName(String verb, boolean allowed) {
+        assertThat(review(
+                        verb,
+                        "admissionregistration.k8s.io",
+                        "mutatingwebhookconfigurations",
+                        null,
+                        "ambassador-webhook"))
+                .isEqualTo(allowed);
+        assertThat(review(verb, "admissionregistration.k8s.io", "mutatingwebhookconfigurations", null, "istio"))
                 .isFalse();
     }
 
@@ -447,6 +507,19 @@ class InstallIT {
                 assertThat(annotations("relay")).containsKey("ambassador.link/revision");
                 assertThat(ambassador().getStatus().conditions()).isNotEmpty();
             });
+            assertThat(webhookConfiguration().getWebhooks())
+                    .allSatisfy(entry ->
+                            assertThat(entry.getClientConfig().getCaBundle()).isNotEmpty());
+            // As an upgrade does.
+            String bundle = webhookConfiguration()
+                    .getWebhooks()
+                    .get(0)
+                    .getClientConfig()
+                    .getCaBundle();
+            Installation.apply(kubectl);
+            assertThat(webhookConfiguration().getWebhooks())
+                    .allSatisfy(entry ->
+                            assertThat(entry.getClientConfig().getCaBundle()).isEqualTo(bundle));
             // A retarget, and no need any more for a budget: one replica.
             administrator
                     .resources(Ambassador.class)
@@ -593,12 +666,20 @@ class InstallIT {
                 .getAnnotations();
     }
 
+    /** As the operator does it: by one request, for the client's own way to patch reads the pod first, and it may not. */
     private static void patchStatus(String pod, String patch) {
-        operator.pods()
-                .inNamespace(NAMESPACE)
-                .withName(pod)
-                .subresource("status")
-                .patch(MERGE, patch);
+        String pods = operator.getMasterUrl() + "api/v1/namespaces/" + NAMESPACE + "/pods/";
+        HttpClient http = operator.getHttpClient();
+        HttpResponse<String> answer = http.sendAsync(
+                        http.newHttpRequestBuilder()
+                                .uri(pods + pod + "/status")
+                                .method("PATCH", "application/merge-patch+json", patch)
+                                .build(),
+                        String.class)
+                .join();
+        if (answer.code() != 200) {
+            throw new KubernetesClientException(answer.body());
+        }
     }
 
     /** A ConfigMap by the operator's account, controlled by an object of this kind or by none. */

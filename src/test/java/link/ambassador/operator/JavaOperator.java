@@ -56,6 +56,8 @@ public final class JavaOperator implements AutoCloseable {
                 "AMBASSADOR_LEADER_ELECTION",
                 "false",
                 "AMBASSADOR_ADMIN_PORT",
+                Integer.toString(LoopbackPort.free()),
+                "AMBASSADOR_WEBHOOK_PORT",
                 Integer.toString(LoopbackPort.free())));
         told.putAll(environment);
         ProcessBuilder builder = new ProcessBuilder(

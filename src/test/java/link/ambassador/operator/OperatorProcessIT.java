@@ -130,7 +130,7 @@ class OperatorProcessIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"AMBASSADOR_RELAY_IMAGE,''", "AMBASSADOR_NAMESPACES,Shop"})
+    @CsvSource({"AMBASSADOR_RELAY_IMAGE,''", "AMBASSADOR_NAMESPACES,Shop", "AMBASSADOR_WEBHOOK_PORT,https"})
     void aBadSettingIsOneSentenceOnStderr(String variable, String value) throws Exception {
         try (JavaOperator operator = JavaOperator.start(administrator, Map.of(variable, value))) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
@@ -148,6 +148,27 @@ class OperatorProcessIT {
             assertThat(operator.stderr())
                     .isEqualTo(List.of("the admin port cannot be opened: AMBASSADOR_ADMIN_PORT is "
                             + taken.getLocalPort() + ", and must be a port that is free"));
+        }
+    }
+
+    @Test
+    void aWebhookPortThatIsTakenIsOneSentenceInTheLog() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"));
+                JavaOperator operator = JavaOperator.start(
+                        administrator, Map.of("AMBASSADOR_WEBHOOK_PORT", Integer.toString(taken.getLocalPort())))) {
+            assertThat(operator.status(TO_FAIL)).isEqualTo(1);
+            assertThat(operator.log())
+                    .anyMatch(line -> line.endsWith("the webhook's port cannot be opened: AMBASSADOR_WEBHOOK_PORT is "
+                            + taken.getLocalPort() + ", and must be a port that is free"));
+        }
+    }
+
+    @Test
+    void metricsTellWhenTheWebhooksCertificateEnds() throws Exception {
+        try (JavaOperator operator = start(Map.of())) {
+            assertThat(operator.ask("/metrics").body())
+                    .containsPattern("ambassador_webhook_certificate_not_after_timestamp_seconds 1\\.[0-9]+E9")
+                    .contains("ambassador_injection_seconds_bucket{le=\"0.02\"");
         }
     }
 

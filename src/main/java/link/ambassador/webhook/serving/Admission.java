@@ -1,0 +1,122 @@
+package link.ambassador.webhook.serving;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.webhook.Injection;
+import link.ambassador.webhook.NamespaceDemands;
+import org.jboss.logging.Logger;
+
+/**
+ * From a review to its answer.
+ *
+ * <pre>
+ *   read ── an Ambassador that is known selects the pod ──────────────────────────► inject ──► allowed, with a patch or without
+ *      └─── none does ── the API server is asked for the namespace's, once ───────►    │
+ *                              └── no answer: with those that are known ──────────►    │
+ *                                                                       anything went wrong ──► allowed, without a patch
+ * </pre>
+ *
+ * A pod that requires its relay is refused by nobody here: what goes wrong with it is a failure of the call, and the
+ * configuration's failurePolicy says what follows.
+ */
+final class Admission {
+    private static final Logger LOG = Logger.getLogger(Admission.class);
+    private static final String FAILED = "Failed";
+    private static final String OTHER_NAMESPACE = "OtherNamespace";
+    private static final int WORKERS = 4;
+
+    private final Vertx vertx;
+    private final WorkerExecutor workers;
+    private final WebhookSettings settings;
+    private final SidecarAmbassadors known;
+    private final LiveAmbassadors live;
+    private final Function<String, NamespaceDemands> demands;
+    private final InjectionMeters meters;
+
+    /** @param demands of a namespace */
+    Admission(
+            Vertx vertx,
+            WebhookSettings settings,
+            SidecarAmbassadors known,
+            LiveAmbassadors live,
+            Function<String, NamespaceDemands> demands,
+            InjectionMeters meters) {
+        this.vertx = vertx;
+        this.workers = vertx.createSharedWorkerExecutor("ambassador-webhook", WORKERS);
+        this.settings = settings;
+        this.known = known;
+        this.live = live;
+        this.demands = demands;
+        this.meters = meters;
+    }
+
+    /** The answer's body; fails with {@link BadReview}, or as the class says. */
+    Future<Buffer> answer(Buffer body) {
+        long begin = System.nanoTime();
+        return workers.executeBlocking(() -> PodReview.read(body.getBytes()), false)
+                .compose(review -> answer(review, begin));
+    }
+
+    void close() {
+        workers.close();
+    }
+
+    private Future<Buffer> answer(PodReview review, long begin) {
+        if (!settings.isFor(review.namespace())) {
+            meters.answered(OTHER_NAMESPACE, since(begin));
+            return Future.succeededFuture(Buffer.buffer(review.unchanged()));
+        }
+        return ambassadors(review)
+                .compose(ambassadors -> workers.executeBlocking(() -> inject(review, ambassadors, begin), false))
+                .recover(failure -> {
+                    meters.answered(FAILED, since(begin));
+                    LOG.errorf(failure, "no relay was injected into %s", review.shown());
+                    return review.isRequired()
+                            ? Future.failedFuture(failure)
+                            : Future.succeededFuture(Buffer.buffer(review.unchanged()));
+                });
+    }
+
+    private Future<Collection<SidecarAmbassador>> ambassadors(PodReview review) {
+        Collection<SidecarAmbassador> here = known.in(review.namespace());
+        var labels = review.labels();
+        if (known.isSynced() && here.stream().anyMatch(ambassador -> ambassador.selects(labels))) {
+            return Future.succeededFuture(here);
+        }
+        Context context = vertx.getOrCreateContext();
+        return Future.fromCompletionStage(live.in(review.namespace()), context)
+                .onComplete(answer -> meters.listed(answer.succeeded()))
+                .recover(failure -> {
+                    LOG.warnf(
+                            "%s gets the links that are known, as the API server could not be asked for more: %s",
+                            review.shown(), unwrapped(failure).getMessage());
+                    return Future.succeededFuture(here);
+                });
+    }
+
+    private Buffer inject(PodReview review, Collection<SidecarAmbassador> ambassadors, long begin) {
+        Injection injection = Injection.of(
+                review.pod(), review.namespace(), ambassadors, demands.apply(review.namespace()), settings.injection());
+        byte[] answer = review.allowed(injection.patch(), injection.warnings());
+        LOG.debugf("%s: %s", review.shown(), injection.reason().word());
+        meters.answered(injection.reason().word(), since(begin));
+        return Buffer.buffer(answer);
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static Duration since(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+}

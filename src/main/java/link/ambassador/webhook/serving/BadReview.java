@@ -1,0 +1,14 @@
+package link.ambassador.webhook.serving;
+
+/** What was sent is no review of a pod; the message says why. */
+final class BadReview extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BadReview(String message) {
+        super(message);
+    }
+
+    BadReview(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

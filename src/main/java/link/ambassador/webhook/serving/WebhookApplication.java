@@ -1,0 +1,85 @@
+package link.ambassador.webhook.serving;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.net.BindException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.webhook.tls.CertificateRotation;
+import link.ambassador.webhook.tls.CertificateTimes;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+/** The webhook within Quarkus: from its start to its end on every replica, and a part of its readiness. */
+@Singleton
+@Readiness
+class WebhookApplication implements HealthCheck {
+    private static final Logger LOG = Logger.getLogger(WebhookApplication.class);
+
+    /** Of the Service, the Secret's beginning, and the MutatingWebhookConfiguration, as kubernetes/install has them. */
+    private static final String NAME = "ambassador-webhook";
+
+    private final Webhook webhook;
+    private final WebhookSettings settings;
+
+    WebhookApplication(
+            Vertx vertx,
+            KubernetesClient kubernetes,
+            SidecarAmbassadors known,
+            MeterRegistry registry,
+            Config environment) {
+        Map<String, String> variables = new HashMap<>();
+        for (String variable : WebhookSettings.VARIABLES) {
+            environment.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
+        }
+        settings = WebhookSettings.read(variables);
+        String namespace = Optional.ofNullable(kubernetes.getConfiguration().getNamespace())
+                .orElse("default");
+        String service = NAME + "." + namespace + ".svc";
+        webhook = new Webhook(
+                vertx,
+                kubernetes,
+                settings,
+                known,
+                registry,
+                new CertificateRotation.Place(namespace, NAME + "-tls", NAME),
+                Set.of(service),
+                CertificateTimes.DEFAULT,
+                this::cannotServe);
+    }
+
+    void start(@Observes StartupEvent event) {
+        webhook.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        webhook.stop().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("webhook").status(webhook.isReady()).build();
+    }
+
+    private void cannotServe(RuntimeException failure) {
+        if (failure instanceof CompletionException && failure.getCause() instanceof BindException) {
+            LOG.errorf(
+                    "the webhook's port cannot be opened: %s is %d, and must be a port that is free",
+                    WebhookSettings.PORT, settings.port());
+            Quarkus.asyncExit(1);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package link.ambassador.webhook.serving;
+
+import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.link.Labels;
+import link.ambassador.webhook.tls.CertificateTimes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Certificates and authorities that are replaced every few seconds, while a real API server goes on calling. */
+@ExtendWith(ApiServer.class)
+class RotationIT {
+    private static final CertificateTimes SECONDS = new CertificateTimes(
+            Duration.ofSeconds(18),
+            Duration.ofSeconds(6),
+            Duration.ofHours(1),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(200));
+    private static final int PODS = 200;
+
+    @Test
+    void noPodGoesWithoutItsRelay(KubernetesClient kubernetes) throws Exception {
+        try (WebhookScene scene = new WebhookScene(kubernetes)) {
+            scene.serving(SECONDS);
+            Set<BigInteger> leaves = new HashSet<>();
+            Set<X500Principal> authorities = new HashSet<>();
+            int[] pods = {0};
+
+            await().atMost(Duration.ofMinutes(3))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        // One that requires its relay is refused when the call fails, and says why.
+                        assertThat(isInjected(scene.dryRun(Map.of(Labels.INJECT, "required"))))
+                                .as("pod %d after %d certificates", pods[0], leaves.size())
+                                .isTrue();
+                        pods[0]++;
+                        X509Certificate leaf = Handshake.leafAt(scene.port());
+                        leaves.add(leaf.getSerialNumber());
+                        authorities.add(leaf.getIssuerX500Principal());
+                        return pods[0] >= PODS && leaves.size() >= 5 && authorities.size() >= 3;
+                    });
+        }
+    }
+}

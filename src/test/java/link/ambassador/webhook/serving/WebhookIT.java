@@ -1,0 +1,244 @@
+package link.ambassador.webhook.serving;
+
+import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.util.Map;
+import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.link.Labels;
+import link.ambassador.relay.LoopbackPort;
+import link.ambassador.webhook.tls.CertificateTimes;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a real API server makes of pods that it asks this process about over HTTPS. */
+@ExtendWith(ApiServer.class)
+class WebhookIT {
+    private static final int PODS = 100;
+    private static final Map<String, String> ASKING = Map.of(Labels.INJECT, "true");
+    private static final Map<String, String> REQUIRING = Map.of(Labels.INJECT, "required");
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private KubernetesClient kubernetes;
+    private WebhookScene scene;
+
+    @BeforeEach
+    void scene(KubernetesClient client) throws Exception {
+        kubernetes = client;
+        scene = new WebhookScene(client);
+    }
+
+    @AfterEach
+    void close() {
+        scene.close();
+    }
+
+    @Test
+    void anAmbassadorThatComesFirstIsInEveryPodThatFollowsAtOnce() {
+        WebhookScene.Replica replica = scene.serving();
+        int injected = 0;
+        for (int i = 0; i < PODS; i++) {
+            scene.ambassador("redis-" + i, "web-" + i);
+            injected += isInjected(scene.create(Map.of("app", "web-" + i))) ? 1 : 0;
+        }
+
+        assertThat(injected).isEqualTo(PODS);
+        assertThat(replica.meters
+                        .counter("ambassador.injection", "reason", "Selected")
+                        .count())
+                .isEqualTo(PODS);
+    }
+
+    @Test
+    void theLabelAloneGetsEveryPodARelay() {
+        scene.serving();
+        int injected = 0;
+        for (int i = 0; i < PODS; i++) {
+            injected += isInjected(scene.create(ASKING)) ? 1 : 0;
+        }
+
+        assertThat(injected).isEqualTo(PODS);
+    }
+
+    @Test
+    void aPodThatNobodySelectsIsAsItWas() {
+        scene.serving();
+        scene.ambassador("redis", "web");
+
+        Pod pod = scene.create(Map.of("app", "other"));
+
+        assertThat(isInjected(pod)).isFalse();
+    }
+
+    @Test
+    void withTheOperatorGonePodsStartWithoutTheirRelayButThoseThatRequireItDoNot() {
+        scene.serving().close();
+
+        assertThat(isInjected(scene.create(ASKING))).isFalse();
+        assertThatThrownBy(() -> scene.create(REQUIRING))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("failed calling webhook \"required.pods.ambassador.link\"");
+    }
+
+    @Test
+    void aPodThatRequiresItsRelayGetsIt() {
+        scene.serving();
+
+        assertThat(isInjected(scene.create(REQUIRING))).isTrue();
+    }
+
+    @Test
+    void podsThatNeedNoRelayAreNotAskedAbout() {
+        WebhookScene.Replica replica = scene.serving();
+        double asked = answers(replica);
+
+        scene.dryRun(Map.of(Labels.INJECT, "false"));
+        scene.dryRun(Map.of(Labels.GATEWAY, "redis", Labels.INJECT, "true"));
+        kubernetes
+                .resource(new PodBuilder(WebhookScene.pod(ASKING))
+                        .editSpec()
+                        .withHostNetwork(true)
+                        .endSpec()
+                        .build())
+                .inNamespace(scene.namespace())
+                .dryRun()
+                .create();
+        kubernetes
+                .resource(new PodBuilder(WebhookScene.pod(ASKING))
+                        .editSpec()
+                        .withNewOs("windows")
+                        .endSpec()
+                        .build())
+                .inNamespace(scene.namespace())
+                .dryRun()
+                .create();
+
+        assertThat(answers(replica)).isEqualTo(asked);
+    }
+
+    @Test
+    void aNamespaceThatIsDisabledIsLeftAlone() {
+        scene.serving();
+        kubernetes.namespaces().withName(scene.namespace()).edit(namespace -> {
+            namespace.getMetadata().getLabels().put(Labels.INJECTION, "disabled");
+            return namespace;
+        });
+
+        await().atMost(SOON).until(() -> !isInjected(scene.dryRun(ASKING)));
+        assertThat(isInjected(scene.dryRun(REQUIRING))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"remove", "replace"})
+    void aBundleThatIsWipedIsPutBack(String operation) {
+        scene.serving();
+        String bundle = bundle();
+
+        String value = operation.equals("remove") ? "" : ", \"value\": \"\"";
+        kubernetes
+                .admissionRegistration()
+                .v1()
+                .mutatingWebhookConfigurations()
+                .withName(scene.configurationName())
+                .patch(
+                        PatchContext.of(PatchType.JSON),
+                        "[{\"op\": \"%s\", \"path\": \"/webhooks/0/clientConfig/caBundle\"%s}]"
+                                .formatted(operation, value));
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(bundle()).isEqualTo(bundle));
+        await().atMost(SOON).until(() -> isInjected(scene.dryRun(ASKING)));
+    }
+
+    @Test
+    void theBundleHasAFieldManagerOfItsOwnAndNothingElseIsWritten() {
+        scene.serving();
+
+        assertThat(scene.stored().getMetadata().getManagedFields())
+                .filteredOn(managed -> managed.getManager().equals("ambassador-webhook"))
+                .singleElement()
+                .satisfies(managed -> assertThat(managed.getOperation()).isEqualTo("Apply"))
+                .satisfies(
+                        managed -> assertThat(managed.getFieldsV1().toString().split("f:caBundle", -1))
+                                .hasSize(3))
+                .satisfies(managed ->
+                        assertThat(managed.getFieldsV1().toString()).doesNotContain("f:rules", "f:failurePolicy"));
+    }
+
+    @Test
+    void aSecretThatIsDeletedIsMadeAgainOfWhatIsServed() {
+        scene.serving();
+        Map<String, String> data = secret();
+
+        kubernetes
+                .secrets()
+                .inNamespace(scene.namespace())
+                .withName(WebhookScene.SECRET)
+                .delete();
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(secret()).isEqualTo(data));
+    }
+
+    @Test
+    void aSecretThatIsSpoiltIsMadeAnewAndTrusted() {
+        WebhookScene.Replica replica = scene.serving();
+        kubernetes
+                .secrets()
+                .inNamespace(scene.namespace())
+                .withName(WebhookScene.SECRET)
+                .edit(secret -> {
+                    secret.getData().put("tls.key", "Z2FyYmFnZQ==");
+                    return secret;
+                });
+
+        await().atMost(SOON).until(() -> !secret().get("tls.key").equals("Z2FyYmFnZQ=="));
+        await().atMost(SOON).until(() -> isInjected(scene.dryRun(ASKING)));
+        assertThat(replica.webhook.isReady()).isTrue();
+    }
+
+    @Test
+    void replicasThatStartAtOnceShareOneSecret() throws Exception {
+        int other = LoopbackPort.free();
+        WebhookScene.Replica one = scene.start(scene.port(), CertificateTimes.DEFAULT);
+        WebhookScene.Replica two = scene.start(other, CertificateTimes.DEFAULT);
+        WebhookScene.awaitReady(one);
+        WebhookScene.awaitReady(two);
+
+        assertThat(Handshake.leafAt(other)).isEqualTo(Handshake.leafAt(scene.port()));
+        await().atMost(SOON).until(() -> isInjected(scene.dryRun(ASKING)));
+    }
+
+    private String bundle() {
+        var first = scene.stored().getWebhooks().get(0);
+        var second = scene.stored().getWebhooks().get(1);
+        assertThat(second.getClientConfig().getCaBundle()).isNotEmpty();
+        return first.getClientConfig().getCaBundle();
+    }
+
+    private Map<String, String> secret() {
+        var secret = kubernetes
+                .secrets()
+                .inNamespace(scene.namespace())
+                .withName(WebhookScene.SECRET)
+                .get();
+        return secret == null ? Map.of() : secret.getData();
+    }
+
+    private static double answers(WebhookScene.Replica replica) {
+        return replica.meters.find("ambassador.injection").counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+}

@@ -1,0 +1,37 @@
+package link.ambassador.webhook.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import link.ambassador.link.BadSetting;
+import org.junit.jupiter.api.Test;
+
+/** What the environment says to the webhook. */
+class WebhookSettingsTest {
+    @Test
+    void thePortIs8443UnlessItIsSaid() {
+        assertThat(WebhookSettings.read(Map.of()).port()).isEqualTo(8443);
+        assertThat(WebhookSettings.read(Map.of("AMBASSADOR_WEBHOOK_PORT", "9443"))
+                        .port())
+                .isEqualTo(9443);
+    }
+
+    @Test
+    void aPortThatIsNoneIsASentence() {
+        assertThatThrownBy(() -> WebhookSettings.read(Map.of("AMBASSADOR_WEBHOOK_PORT", "https")))
+                .isInstanceOf(BadSetting.class)
+                .hasMessage("AMBASSADOR_WEBHOOK_PORT is 'https': it must be a port from 1 to 65535");
+    }
+
+    @Test
+    void thePageNamesEveryVariable() throws IOException {
+        assertThat(Files.readString(Path.of("docs/operator.md")))
+                .contains(WebhookSettings.VARIABLES.stream()
+                        .map(variable -> "| `" + variable + "` |")
+                        .toList());
+    }
+}
