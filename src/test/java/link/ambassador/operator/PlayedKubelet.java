@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.Fork;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Labels;
 import link.ambassador.relay.PodRelay;
@@ -76,7 +77,10 @@ final class PlayedKubelet implements Closeable {
         int number = ADDRESSES.incrementAndGet();
         String name = gateway + "-ambassador-" + number;
         PlayedPod pod = new PlayedPod(
-                gateway, name, "127.1." + number / 250 + "." + (1 + number % 250), directory.resolve(name));
+                gateway,
+                name,
+                "127." + (1 + 2 * Fork.number()) + "." + number / 250 + "." + (1 + number % 250),
+                directory.resolve(name));
         pods.put(name, pod);
         kubernetes
                 .resource(new PodBuilder()

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.Fork;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTableReader;
@@ -89,8 +90,10 @@ final class PlayedSidecars implements Closeable {
     private PlayedPod create(String app, Map<String, String> annotations) {
         int number = ADDRESSES.incrementAndGet();
         String name = app + "-" + number;
-        PlayedPod pod =
-                new PlayedPod(name, "127.2." + number / 250 + "." + (1 + number % 250), directory.resolve(name));
+        PlayedPod pod = new PlayedPod(
+                name,
+                "127." + (2 + 2 * Fork.number()) + "." + number / 250 + "." + (1 + number % 250),
+                directory.resolve(name));
         pods.put(name, pod);
         kubernetes
                 .resource(pod(app, name)

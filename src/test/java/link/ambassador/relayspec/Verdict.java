@@ -9,6 +9,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.Fork;
 
 /** Whether a fact held; {@code reason} is what was seen when it did not. */
 public record Verdict(Outcome outcome, String reason) {
@@ -22,8 +23,9 @@ public record Verdict(Outcome outcome, String reason) {
 
     private static final int LIMIT_SECONDS = 10;
 
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(21_000 + (int) (ProcessHandle.current().pid() % 8_000));
+    private static final int PORTS = 8_000;
+    private static final int FIRST_PORT = Fork.first(21_000, PORTS);
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     /** Plays one scenario against a relay of its own, which it starts and closes. */
     public static Verdict of(Scenario scenario, RelayUnderTest relay) throws InterruptedException {
@@ -69,13 +71,12 @@ public record Verdict(Outcome outcome, String reason) {
 
     /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
     private static int freePort() throws IOException {
-        for (int port = NEXT_PORT.getAndUpdate(p -> p >= 29_999 ? 21_000 : p + 1);
-                ;
-                port = NEXT_PORT.getAndIncrement()) {
+        for (int tries = 0; ; tries++) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % Fork.share(PORTS);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException taken) {
-                if (port > 30_999) {
+                if (tries == 1_000) {
                     throw taken;
                 }
             }
