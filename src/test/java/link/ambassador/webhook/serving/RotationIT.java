@@ -14,6 +14,7 @@ import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.link.Labels;
+import link.ambassador.relay.LoopbackPort;
 import link.ambassador.webhook.tls.CertificateTimes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,6 +34,9 @@ class RotationIT {
     void noPodGoesWithoutItsRelay(KubernetesClient kubernetes) throws Exception {
         try (WebhookScene scene = new WebhookScene(kubernetes)) {
             scene.serving(SECONDS);
+            // Another that has the same mind, and writes to the same two objects.
+            int other = LoopbackPort.free();
+            WebhookScene.awaitReady(scene.start(other, SECONDS));
             Set<BigInteger> leaves = new HashSet<>();
             Set<X500Principal> authorities = new HashSet<>();
             int[] pods = {0};
@@ -46,10 +50,15 @@ class RotationIT {
                                 .isTrue();
                         pods[0]++;
                         X509Certificate leaf = Handshake.leafAt(scene.port());
+                        assertThat(scene.trusts(leaf))
+                                .as("certificate %d is trusted", leaves.size())
+                                .isTrue();
                         leaves.add(leaf.getSerialNumber());
                         authorities.add(leaf.getIssuerX500Principal());
                         return pods[0] >= PODS && leaves.size() >= 5 && authorities.size() >= 3;
                     });
+
+            await().until(() -> Handshake.leafAt(other).equals(Handshake.leafAt(scene.port())));
         }
     }
 }

@@ -13,11 +13,16 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +205,23 @@ final class WebhookScene implements AutoCloseable {
                         Ambassador.class))
                 .inNamespace(namespace)
                 .create();
+    }
+
+    /** Whether the bundle of every entry has the authority of {@code leaf}. */
+    boolean trusts(X509Certificate leaf) {
+        return stored().getWebhooks().stream().allMatch(entry -> {
+            byte[] bundle = Base64.getDecoder().decode(entry.getClientConfig().getCaBundle());
+            try {
+                return CertificateFactory.getInstance("X.509")
+                        .generateCertificates(new ByteArrayInputStream(bundle))
+                        .stream()
+                        .map(X509Certificate.class::cast)
+                        .anyMatch(
+                                authority -> authority.getSubjectX500Principal().equals(leaf.getIssuerX500Principal()));
+            } catch (CertificateException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     MutatingWebhookConfiguration stored() {
