@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -78,6 +80,16 @@ record Layout(Path folder) {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /** A cache knows its jars by their time in seconds, and what an image is made of rounds a fraction up: none is left. */
+    void dateJarsInWholeSeconds() throws IOException {
+        for (String below : List.of("", "quarkus", "app", "lib/main", "lib/boot")) {
+            for (Path jar : jars(below)) {
+                long seconds = Files.getLastModifiedTime(jar).to(TimeUnit.SECONDS);
+                Files.setLastModifiedTime(jar, FileTime.from(seconds, TimeUnit.SECONDS));
             }
         }
     }

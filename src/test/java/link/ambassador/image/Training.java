@@ -36,6 +36,7 @@ final class Training {
         Layout layout = new Layout(folder);
         layout.writeJar(role);
         layout.unpackNativeLibraries();
+        layout.dateJarsInWholeSeconds();
         try (Workload workload = role.equals("relay") ? new RelayWorkload() : new OperatorWorkload()) {
             train(folder, role, workload);
         }
