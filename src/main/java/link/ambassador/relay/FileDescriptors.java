@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import link.ambassador.relay.join.Pipes;
 
 /**
  * How many connections the file descriptors of this process are enough for. One more is refused with a reason. Else the
@@ -14,8 +15,8 @@ final class FileDescriptors {
     /** A downstream and an upstream. */
     private static final int PER_CONNECTION = 2;
 
-    /** For jars, listeners, the admin port, the resolver, the table's file, and addresses that are raced. */
-    private static final int RESERVED = 96;
+    /** For jars, listeners, the admin port, the resolver, the table's file, addresses that are raced, and pipes. */
+    private static final int RESERVED = 96 + Pipes.MOST_FILE_DESCRIPTORS;
 
     private final int most;
     private int connections;

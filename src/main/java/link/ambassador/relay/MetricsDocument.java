@@ -26,6 +26,16 @@ final class MetricsDocument {
                 "ambassador_direct_memory_bytes",
                 "Direct memory that the allocator took.",
                 () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> relay.pipes()
+                .open());
+        counter(
+                "ambassador_pipes_lacked_total",
+                "Reads for which no pipe was to be had, and whose bytes were copied.",
+                () -> relay.pipes().lackedTotal());
+        counter(
+                "ambassador_spliced_bytes_total",
+                "Bytes that went through a pipe and not through a buffer.",
+                () -> relay.pipes().splicedBytes());
         gauge("ambassador_ready", "1 when every listener listens.", () -> relay.isReady() ? 1 : 0);
         counter("ambassador_table_applied_total", "Link tables that were applied.", () -> relay.acknowledgement()
                 .appliedTotal());

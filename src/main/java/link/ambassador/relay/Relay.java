@@ -24,6 +24,7 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.names.PodNames;
 
@@ -42,6 +43,7 @@ final class Relay implements AutoCloseable {
     private final Settings settings;
     private final PodNames names;
     private final ByteBudget budget;
+    private final Pipes pipes;
     private final RelayTransport transport;
     private final ServedLink.Shared shared;
     private final Map<Integer, ServedLink> links = new TreeMap<>();
@@ -61,6 +63,7 @@ final class Relay implements AutoCloseable {
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
         this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
+        this.pipes = new Pipes(settings.splice());
         ServerChannels channels = new ServerChannels();
         transport.onListener(channels::registered, () -> acceptFailures++);
         this.shared = new ServedLink.Shared(
@@ -69,6 +72,7 @@ final class Relay implements AutoCloseable {
                 names,
                 new UpstreamConnector(vertx),
                 budget,
+                pipes,
                 FileDescriptors.ofProcess(),
                 channels,
                 settings.listen(),
@@ -134,6 +138,10 @@ final class Relay implements AutoCloseable {
 
     ByteBudget budget() {
         return budget;
+    }
+
+    Pipes pipes() {
+        return pipes;
     }
 
     long acceptFailures() {

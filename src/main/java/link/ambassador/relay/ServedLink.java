@@ -25,6 +25,7 @@ import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Join;
+import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.Traffic;
 import link.ambassador.relay.names.Names;
 
@@ -40,6 +41,7 @@ final class ServedLink {
             Names names,
             UpstreamConnector connector,
             ByteBudget budget,
+            Pipes pipes,
             FileDescriptors descriptors,
             ServerChannels channels,
             ListenAddresses addresses,
@@ -207,8 +209,8 @@ final class ServedLink {
         } else if (!shared.descriptors().hasRoom()) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
-            Join.Settings settings =
-                    new Join.Settings(shared.budget(), traffic, link.halfCloseTimeout(), link.idleTimeout());
+            Join.Settings settings = new Join.Settings(
+                    shared.budget(), shared.pipes(), traffic, link.halfCloseTimeout(), link.idleTimeout());
             Connection connection = new Connection(this, listener, downstream, settings);
             connections.add(connection);
             shared.descriptors().connectionBegan();

@@ -9,6 +9,7 @@ import java.util.Set;
 import link.ambassador.link.BadSetting;
 import link.ambassador.link.Environment;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.relay.join.SpliceMode;
 
 /**
  * What the environment says to a relay besides its links.
@@ -26,6 +27,7 @@ record Settings(
         Optional<Path> linksFile,
         Set<String> aliases,
         Transport transport,
+        SpliceMode splice,
         Level logLevel,
         Duration shutdownDelay,
         Duration gracePeriod,
@@ -59,6 +61,7 @@ record Settings(
                         .map(Path::of),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
+                reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),
                 reader.word("AMBASSADOR_LOG_LEVEL", Level.INFO, Level.class),
                 reader.duration("AMBASSADOR_SHUTDOWN_DELAY", Duration.ZERO),
                 reader.duration(RelayEnvironment.GRACE_PERIOD, Duration.ofSeconds(30)),

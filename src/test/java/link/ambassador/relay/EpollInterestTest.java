@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -20,6 +22,8 @@ import io.netty.channel.epoll.EpollInterest;
 import io.netty.channel.epoll.EpollMode;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.Signal;
+import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,9 @@ import org.junit.jupiter.api.Test;
 /** What the relay relies on in Netty's package-private parts, so that a bump of Netty cannot change it unseen. */
 final class EpollInterestTest {
     private static final long QUIET_MILLIS = 300;
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // A Signal has no stack trace to be wrong.
+    private static final Signal EARLY_END = Signal.valueOf(EpollInterestTest.class, "EARLY_END");
 
     private final EventLoopGroup loops = epoll();
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
@@ -143,6 +151,59 @@ final class EpollInterestTest {
         channel.close().sync();
         onLoop(() -> assertThat(EpollInterest.unwatch(channel)).isFalse());
         onLoop(() -> EpollInterest.watch(channel));
+    }
+
+    @Test
+    void aReadThatEndsBeforeItHasABufferPausesTheChannelAndLeavesTheBytes() throws Exception {
+        AtomicBoolean endsEarly = new AtomicBoolean(true);
+        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
+        onLoop(() -> channel.config().setRecvByteBufAllocator(new EndingEarly(endsEarly)));
+        send("bytes");
+        channel.read();
+        awaitEvents("failed: " + EARLY_END.getMessage());
+        await().during(QUIET_MILLIS, TimeUnit.MILLISECONDS).until(() -> events.size() == 1);
+
+        endsEarly.set(false);
+        channel.read();
+        awaitEvents("failed: " + EARLY_END.getMessage(), "bytes");
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    /** As reads that go through a pipe end. */
+    private final class EndingEarly extends FixedRecvByteBufAllocator {
+        private final AtomicBoolean endsEarly;
+
+        EndingEarly(AtomicBoolean endsEarly) {
+            super(64);
+            this.endsEarly = endsEarly;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // Netty's own way to make a handle.
+        public Handle newHandle() {
+            return new Early((ExtendedHandle) super.newHandle());
+        }
+
+        @SuppressWarnings("deprecation") // As above: Handle.
+        private final class Early extends DelegatingHandle implements ExtendedHandle {
+            Early(ExtendedHandle handle) {
+                super(handle);
+            }
+
+            @Override
+            public ByteBuf allocate(ByteBufAllocator allocator) {
+                if (endsEarly.get()) {
+                    EpollInterest.readDone(channel);
+                    throw EARLY_END;
+                }
+                return super.allocate(allocator);
+            }
+
+            @Override
+            public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+                return false;
+            }
+        }
     }
 
     private interface Action {

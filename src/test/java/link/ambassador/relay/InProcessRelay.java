@@ -1,6 +1,7 @@
 package link.ambassador.relay;
 
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,10 +14,16 @@ import link.ambassador.relayspec.RelayUnderTest;
 /** Our relay inside the test's process, for relayspec. */
 final class InProcessRelay implements RelayUnderTest {
     private final Settings.Transport transport;
+    private final Map<String, String> variables;
     private Relay relay;
 
     InProcessRelay(Settings.Transport transport) {
+        this(transport, Map.of());
+    }
+
+    InProcessRelay(Settings.Transport transport, Map<String, String> variables) {
         this.transport = transport;
+        this.variables = variables;
     }
 
     @Override
@@ -26,11 +33,9 @@ final class InProcessRelay implements RelayUnderTest {
 
     @Override
     public void start(int listenPort, InetSocketAddress target) {
-        Map<String, String> environment = Map.of(
-                "AMBASSADOR_LISTEN_HOST",
-                "127.0.0.1",
-                "AMBASSADOR_TRANSPORT",
-                transport.name().toLowerCase(Locale.ROOT));
+        Map<String, String> environment = new HashMap<>(variables);
+        environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
+        environment.put("AMBASSADOR_TRANSPORT", transport.name().toLowerCase(Locale.ROOT));
         relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
         Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
         relay.apply(LinkTable.of(List.of(Link.of("up", listenPort, List.of(upstream)))))

@@ -46,6 +46,13 @@ public final class EpollInterest {
         }
     }
 
+    /** The read that was asked for is done, with nothing for Netty to read: as Netty's own reads end. */
+    public static void readDone(Channel channel) {
+        if (channel instanceof AbstractEpollChannel epoll) {
+            ((AbstractEpollChannel.AbstractEpollUnsafe) epoll.unsafe()).readPending = false;
+        }
+    }
+
     /** Accepts up to so many connections now, of those that wait. */
     public static void accept(Channel listener, int most) {
         if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {

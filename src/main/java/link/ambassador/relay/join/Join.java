@@ -26,6 +26,7 @@ public final class Join {
     }
 
     private final ByteBudget budget;
+    private final Pipes pipes;
     private final Traffic traffic;
     private final Duration halfCloseTimeout;
     private final Optional<Duration> idleTimeout;
@@ -41,6 +42,7 @@ public final class Join {
 
     private Join(NetSocket accepted, Settings settings, Listener listener) {
         this.budget = settings.budget();
+        this.pipes = settings.pipes();
         this.traffic = settings.traffic();
         this.halfCloseTimeout = settings.halfCloseTimeout();
         this.idleTimeout = settings.idleTimeout();
@@ -50,7 +52,11 @@ public final class Join {
 
     /** What joins of one link share. */
     public record Settings(
-            ByteBudget budget, Traffic traffic, Duration halfCloseTimeout, Optional<Duration> idleTimeout) {}
+            ByteBudget budget,
+            Pipes pipes,
+            Traffic traffic,
+            Duration halfCloseTimeout,
+            Optional<Duration> idleTimeout) {}
 
     /** Takes over an accepted connection; in the connect handler, before anything was read. */
     public static Join accept(NetSocket accepted, Settings settings, Listener listener) {
@@ -140,6 +146,10 @@ public final class Join {
 
     ByteBudget budget() {
         return budget;
+    }
+
+    Pipes pipes() {
+        return pipes;
     }
 
     void moved(boolean fromUpstream, int bytes) {

@@ -8,7 +8,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollInterest;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
 import java.io.IOException;
 
 /**
@@ -37,6 +39,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private final Join join;
     private final Channel channel;
     private final boolean upstream;
+    private final Splicer splicer;
     private Leg peer;
     private ChannelHandlerContext context;
     private Output output = Output.OPEN;
@@ -52,13 +55,15 @@ final class Leg extends ChannelInboundHandlerAdapter {
         this.join = join;
         this.channel = channel;
         this.upstream = upstream;
+        this.splicer = new Splicer(this, join.pipes());
     }
 
     /** Puts this leg before Vert.x' handler. */
     void attach() throws IOException {
         EpollInterest.ignoreReadHangUp(channel);
         channel.config()
-                .setRecvByteBufAllocator(new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget()));
+                .setRecvByteBufAllocator(
+                        new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget(), splicer));
         channel.pipeline().addBefore("handler", "leg", this);
     }
 
@@ -134,6 +139,23 @@ final class Leg extends ChannelInboundHandlerAdapter {
         read();
     }
 
+    /** Whether what is received now may go to the peer as it is. */
+    boolean mayPassOn() {
+        return readRequested
+                && !discarding
+                && peer.output == Output.OPEN
+                && peer.channel.isWritable()
+                && !peer.isClosed();
+    }
+
+    /** Received in a pipe, in place of a buffer. */
+    void passOn(Pipe pipe, Pipes pipes, int bytes) {
+        readRequested = false;
+        EpollInterest.readDone(channel);
+        join.moved(upstream, bytes);
+        peer.write(new PipedBytes(pipes, pipe, bytes, (UnixChannel) peer.channel), bytes);
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         boolean requested = readRequested;
@@ -150,7 +172,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
         }
         ByteBuf chunk = (ByteBuf) message;
         join.moved(upstream, chunk.readableBytes());
-        peer.write(chunk);
+        splicer.copied(chunk.readableBytes());
+        peer.write(chunk, chunk.capacity());
         if (!requested) {
             failed = true;
             brokenOff();
@@ -164,16 +187,16 @@ final class Leg extends ChannelInboundHandlerAdapter {
         pauseSafely();
     }
 
-    private void write(ByteBuf chunk) {
+    /** @param bytes what it takes to keep it */
+    private void write(ReferenceCounted chunk, int bytes) {
         if (output != Output.OPEN || isClosed()) {
             chunk.release();
             return;
         }
-        int capacity = chunk.capacity();
         context.writeAndFlush(chunk, context.voidPromise());
         if (!channel.isWritable()) {
-            heldBytes += capacity;
-            join.budget().hold(capacity);
+            heldBytes += bytes;
+            join.budget().hold(bytes);
         }
     }
 
@@ -248,7 +271,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
         releaseHeld();
         // Netty takes a channel that it closes out of the epoll set, and fails when it is not there.
         watch();
-        channel.close();
+        // From here, past Vert.x' handler: that one would close only when everything was written, which a stuck peer
+        // prevents.
+        context.close();
     }
 
     @Override
@@ -266,6 +291,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause == BudgetedReads.SPLICED) {
+            return;
+        }
         failed = true;
         if (inputEnded) {
             join.inputEnded(this, true);

@@ -144,6 +144,7 @@ public final class RelayTransport implements Transport {
         setter.set(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, MAX_CHUNK_BYTES));
         // Writable means empty: see Leg.
         setter.set(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1, 1));
+        setter.set(ChannelOption.MESSAGE_SIZE_ESTIMATOR, PipedBytes.SIZES);
         setter.set(ChannelOption.TCP_NODELAY, true);
         setter.set(ChannelOption.SO_KEEPALIVE, true);
         if (epoll) {

@@ -1,0 +1,10 @@
+package link.ambassador.relay.join;
+
+/** When bytes go from socket to socket through a pipe of the kernel (splice(2)) and not through a buffer of ours. */
+public enum SpliceMode {
+    /** While a direction carries bulk, see {@link Bulk}. */
+    AUTO,
+    /** Always, as far as pipes are to be had. */
+    ALWAYS,
+    NEVER
+}

@@ -1,0 +1,60 @@
+package link.ambassador.relay.join;
+
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Moves what one leg receives to its peer through a pipe, when that is worth it; on the event loop. */
+final class Splicer {
+    /** At once; also what a stuck direction holds in its pipe. */
+    static final int MOST_BYTES = RelayTransport.MAX_CHUNK_BYTES;
+
+    private final Leg leg;
+    private final Pipes pipes;
+    private final boolean possible;
+    private final Bulk bulk = new Bulk();
+
+    Splicer(Leg leg, Pipes pipes) {
+        this.leg = leg;
+        this.pipes = pipes;
+        this.possible = pipes.mode() != SpliceMode.NEVER && leg.channel() instanceof EpollSocketChannel;
+    }
+
+    /** So many bytes were copied at once. */
+    void copied(int bytes) {
+        bulk.read(bytes);
+    }
+
+    /**
+     * Moves what is there, if it goes through a pipe now.
+     *
+     * @return false when nothing was moved, and a read into a buffer is to tell why or to move it
+     * @throws IOException the leg's error
+     */
+    boolean splice() throws IOException {
+        if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !leg.mayPassOn()) {
+            return false;
+        }
+        Optional<Pipe> pipe = pipes.take();
+        return pipe.isPresent() && splice(pipe.get());
+    }
+
+    private boolean splice(Pipe pipe) throws IOException {
+        int bytes = 0;
+        try {
+            bytes = pipe.fillFrom((UnixChannel) leg.channel(), MOST_BYTES);
+        } finally {
+            if (bytes == 0) {
+                pipes.giveBack(pipe);
+            }
+        }
+        if (bytes == 0) {
+            return false;
+        }
+        bulk.read(bytes);
+        pipes.spliced(bytes);
+        leg.passOn(pipe, pipes, bytes);
+        return true;
+    }
+}
