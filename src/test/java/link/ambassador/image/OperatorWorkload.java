@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An operator's first minute: it elects itself, fills its caches, finds an Ambassador and makes its gateway. */
+/** An operator's first minute: it elects itself, fills its caches, finds an Ambassador and makes its gateway, and admits a pod. */
 final class OperatorWorkload implements Training.Workload {
     private final Loopback admin = Loopback.free();
+    private final TrainingReview webhook = new TrainingReview(Loopback.free().port());
     private final TrainingApiServer api = new TrainingApiServer();
 
     OperatorWorkload() throws IOException, InterruptedException {}
@@ -15,6 +16,7 @@ final class OperatorWorkload implements Training.Workload {
     public Map<String, String> environment() {
         Map<String, String> environment = new TreeMap<>(api.environment());
         environment.put("AMBASSADOR_ADMIN_PORT", Integer.toString(admin.port()));
+        environment.put("AMBASSADOR_WEBHOOK_PORT", Integer.toString(webhook.port()));
         environment.put("AMBASSADOR_RELAY_IMAGE", "ambassador");
         return environment;
     }
@@ -23,6 +25,7 @@ final class OperatorWorkload implements Training.Workload {
     public void run(Process operator) throws Exception {
         admin.await(operator, "/readyz", "");
         api.awaitStatus(operator);
+        webhook.admit();
         admin.get("/livez");
         admin.get("/metrics");
     }

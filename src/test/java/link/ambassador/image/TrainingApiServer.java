@@ -36,8 +36,12 @@ final class TrainingApiServer implements AutoCloseable {
             "ambassadors", "Ambassador",
             "configmaps", "ConfigMap",
             "deployments", "Deployment",
+            "limitranges", "LimitRange",
+            "mutatingwebhookconfigurations", "MutatingWebhookConfiguration",
             "poddisruptionbudgets", "PodDisruptionBudget",
             "pods", "Pod",
+            "resourcequotas", "ResourceQuota",
+            "secrets", "Secret",
             "services", "Service");
     private static final String AMBASSADOR =
             """

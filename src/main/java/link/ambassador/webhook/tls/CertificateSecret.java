@@ -80,7 +80,14 @@ final class CertificateSecret {
                 .addToLabels(Labels.APP_PART_OF, "ambassador")
                 .endMetadata()
                 .withType(type)
-                .withStringData(certificates.data())
+                .withData(encoded(certificates.data()))
                 .build();
+    }
+
+    private static Map<String, String> encoded(Map<String, String> texts) {
+        Map<String, String> data = new HashMap<>();
+        texts.forEach((key, text) ->
+                data.put(key, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+        return data;
     }
 }
