@@ -57,6 +57,13 @@ final class BareNode {
         run(command);
     }
 
+    /** Starts a program of this machine in the network of a pod that has a relay. Its errors come with its output. */
+    Process start(Pod pod, String... command) throws IOException {
+        List<String> inside = new ArrayList<>(List.of("nsenter", "--net=/proc/" + java(pod) + "/ns/net"));
+        inside.addAll(List.of(command));
+        return new ProcessBuilder(inside).redirectErrorStream(true).start();
+    }
+
     /** Gives an image of the node a second name. */
     void tag(String image, String name) throws IOException, InterruptedException {
         run(List.of(

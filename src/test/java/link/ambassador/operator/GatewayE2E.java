@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** Gateways in real pods, as a user and a consumer see them. */
 class GatewayE2E {
@@ -32,7 +31,7 @@ class GatewayE2E {
         shop.close();
     }
 
-    @Test
+    @WaitingTest
     void anEditMovesTheTrafficAndTheResourceTellsTheStory() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -55,7 +54,7 @@ class GatewayE2E {
                 .until(() -> shop.condition("TargetReachable").equals("True Connected"));
     }
 
-    @Test
+    @WaitingTest
     void consumersFindItByDockerLinkVariables() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -88,7 +87,7 @@ class GatewayE2E {
                 .containsExactly("tcp://" + shop.service().getAddress().getHostAddress() + ":6379", "PONG");
     }
 
-    @Test
+    @WaitingTest
     void retargetsInARowFailNoConnect() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -111,7 +110,7 @@ class GatewayE2E {
         }
     }
 
-    @Test
+    @WaitingTest
     void aRelayThatIsDeletedIsReplacedByOneThatServesTheCurrentTable() throws Exception {
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
         shop.awaitCondition("Ready");
@@ -137,7 +136,7 @@ class GatewayE2E {
         assertThat(shop.condition("Converged")).isEqualTo("True Acknowledged");
     }
 
-    @Test
+    @WaitingTest
     void aWrongTargetIsToldWhileKeptConnectionsLiveOn() throws Exception {
         shop.apply("redis-a", "retarget: {existingConnections: Keep}");
         shop.awaitCondition("Ready");
@@ -159,7 +158,7 @@ class GatewayE2E {
         }
     }
 
-    @Test
+    @WaitingTest
     void deletingItDeletesWhatItOwned() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");

@@ -1,0 +1,44 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+
+/** One connection from inside a pod to its relay on 127.0.0.1:6379, over which Redis is asked who it is. */
+final class Insider implements AutoCloseable {
+    /** Prints each answer; at the end of the connection {@code END}, after a reset {@code RESET}. */
+    private static final String SCRIPT =
+            """
+            exec 3<>/dev/tcp/127.0.0.1/6379 || exit 1
+            while read -r line; do
+              printf '%s\\r\\n' "$line" >&3 || { echo RESET; exit; }
+              IFS= read -r length <&3 && IFS= read -r answer <&3 || { echo RESET; exit; }
+              printf '%s\\n' "${answer%?}"
+            done
+            """;
+
+    private final Process process;
+    private final Writer questions;
+    private final BufferedReader answers;
+
+    Insider(BareNode node, Pod pod) throws IOException {
+        process = node.start(pod, "bash", "-c", SCRIPT);
+        questions = process.outputWriter(StandardCharsets.US_ASCII);
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Who answers on this very connection. */
+    String ask() throws IOException {
+        questions.write("GET who\n");
+        questions.flush();
+        return answers.readLine();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

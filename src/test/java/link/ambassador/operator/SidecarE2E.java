@@ -1,0 +1,184 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.operator.ConsumerDeployment.Following;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Sidecars in real pods, as a user and a consumer see them. */
+class SidecarE2E {
+    /** For figures: {@code -De2e.retargets=200}. */
+    private static final int RETARGETS = Integer.getInteger("e2e.retargets", 10);
+
+    /** For figures: {@code -De2e.pods=20}. */
+    private static final int PODS = Integer.getInteger("e2e.pods", 3);
+
+    private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
+    private static final String INJECT = "ambassador.link/inject: \"true\"";
+
+    private Shop shop;
+    private ConsumerDeployment web;
+
+    @BeforeEach
+    void shop() throws Exception {
+        shop = new Shop();
+        web = new ConsumerDeployment(shop, "web");
+    }
+
+    @AfterEach
+    void noShop() {
+        shop.close();
+    }
+
+    @WaitingTest
+    void anEditMovesAPlainConsumerThatIsNeverRestarted() throws Exception {
+        shop.apply("redis-a", SIDECAR);
+        web.apply(1, "", "");
+        web.awaitRollout();
+        shop.awaitCondition("Ready");
+        shop.awaitCondition("Converged");
+        List<String> before = web.identities();
+
+        List<Long> millis = new ArrayList<>();
+        try (Following consumer = web.follow(web.pod())) {
+            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+            for (int i = 1; i <= RETARGETS; i++) {
+                String next = i % 2 == 1 ? "redis-b" : "redis-a";
+                shop.apply(next, SIDECAR);
+                long applied = System.nanoTime();
+                await().pollInterval(1, TimeUnit.MILLISECONDS)
+                        .atMost(Shop.TO_CONVERGE)
+                        .until(consumer::last, next::equals);
+                millis.add((System.nanoTime() - applied) / 1_000_000);
+                shop.awaitCondition("Converged");
+            }
+            assertThat(consumer.failures())
+                    .as("of %d answers", consumer.answers())
+                    .isZero();
+            System.out.println(figures("e2e.sidecar.retargets", millis, consumer.answers()));
+        }
+
+        assertThat(web.identities())
+                .as("no pod was replaced, no container restarted")
+                .isEqualTo(before);
+        assertThat(web.printed(web.pod())).first().isEqualTo("born with tcp://127.0.0.1:6379");
+        assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
+                .contains("sidecar", "1/1", "True");
+        assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
+    }
+
+    @WaitingTest
+    void aDeploymentThatComesFirstWithTheLabelGetsItsLinksLive() throws Exception {
+        web.apply(1, "ambassador.link/aliases: cache", INJECT);
+        web.awaitRollout();
+        shop.apply("redis-a", SIDECAR);
+        try (Following consumer = web.follow(web.pod())) {
+            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+        }
+        shop.awaitCondition("Ready");
+    }
+
+    @WaitingTest
+    void aDeploymentThatComesFirstWithoutTheLabelNeedsTheRestartThatIsTold() throws Exception {
+        web.apply(1, "", "");
+        web.awaitRollout();
+        shop.apply("redis-a", SIDECAR);
+        await().atMost(Shop.TO_CONVERGE).until(() -> shop.condition("Ready").equals("False RestartNeeded"));
+        String command = "kubectl -n " + shop.namespace + " rollout restart deployment/web";
+        assertThat(shop.message("Ready")).contains(command);
+
+        shop.kubectl("rollout", "restart", "deployment/web");
+        web.awaitRollout();
+        shop.awaitCondition("Ready");
+        try (Following consumer = web.follow(web.pod())) {
+            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+        }
+    }
+
+    @WaitingTest
+    void manyPodsFollowOneEdit() throws Exception {
+        shop.apply("redis-a", SIDECAR);
+        web.apply(PODS, "", "");
+        web.awaitRollout();
+        shop.awaitCondition("Ready");
+        await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), (PODS + "/" + PODS)::equals);
+
+        shop.apply("redis-b", SIDECAR);
+        shop.awaitCondition("Converged");
+
+        var retarget = shop.status().lastRetarget();
+        System.out.printf(
+                "e2e.sidecar.pods: %d pods acknowledged after %d ms%n",
+                PODS,
+                Duration.between(
+                                java.time.Instant.parse(retarget.startedAt()),
+                                java.time.Instant.parse(retarget.convergedAt()))
+                        .toMillis());
+        for (Pod pod : web.pods()) {
+            try (Following consumer = web.follow(pod)) {
+                await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            }
+        }
+    }
+
+    @WaitingTest
+    void aJobEndsAndItsRelayAfterIt() throws Exception {
+        shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: batch}}}}");
+        shop.kubectl
+                .run(
+                        """
+                        apiVersion: batch/v1
+                        kind: Job
+                        metadata: {name: batch}
+                        spec:
+                          template:
+                            metadata: {labels: {app: batch}}
+                            spec:
+                              restartPolicy: Never
+                              containers:
+                              - name: app
+                                image: localhost/amb-redis:test
+                                command: [redis-cli, -h, cache, get, who]
+                                securityContext:
+                                  runAsNonRoot: true
+                                  allowPrivilegeEscalation: false
+                                  capabilities: {drop: [ALL]}
+                                  seccompProfile: {type: RuntimeDefault}
+                        """,
+                        "apply",
+                        "-f",
+                        "-")
+                .succeeded();
+        shop.kubectl("wait", "--for=condition=Complete", "job/batch", "--timeout=90s");
+        assertThat(shop.kubectl("logs", "job/batch", "-c", "app")).startsWith("redis-a");
+        await().atMost(Shop.TO_START)
+                .until(
+                        () -> new ConsumerDeployment(shop, "batch")
+                                .pod()
+                                .getStatus()
+                                .getPhase(),
+                        "Succeeded"::equals);
+    }
+
+    private static String figures(String name, List<Long> millis, int answers) {
+        List<Long> sorted = millis.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "%s: %d, ms from the end of kubectl apply to the first answer of the new target that its log shows:"
+                        + " median %d, p99 %d, max %d; 0 of %d answers failed",
+                name,
+                sorted.size(),
+                sorted.get(sorted.size() / 2),
+                sorted.get((int) Math.ceil(sorted.size() * 0.99) - 1),
+                sorted.get(sorted.size() - 1),
+                answers);
+    }
+}
