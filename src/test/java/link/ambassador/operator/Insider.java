@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 
 /** One connection from inside a pod to its relay on 127.0.0.1:6379, over which Redis is asked who it is. */
 final class Insider implements AutoCloseable {
-    /** Prints each answer; at the end of the connection {@code END}, after a reset {@code RESET}. */
+    /** Prints each answer, and {@code ENDED} when the connection is over, however it ended. */
     private static final String SCRIPT =
             """
-            exec 3<>/dev/tcp/127.0.0.1/6379 || exit 1
+            exec 3<>/dev/tcp/127.0.0.1/6379 2>/dev/null || exit 1
             while read -r line; do
-              printf '%s\\r\\n' "$line" >&3 || { echo RESET; exit; }
-              IFS= read -r length <&3 && IFS= read -r answer <&3 || { echo RESET; exit; }
+              printf '%s\\r\\n' "$line" 2>/dev/null >&3 || { echo ENDED; exit; }
+              IFS= read -r length <&3 && IFS= read -r answer <&3 || { echo ENDED; exit; }
               printf '%s\\n' "${answer%?}"
             done
             """;
@@ -30,7 +30,7 @@ final class Insider implements AutoCloseable {
         answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Who answers on this very connection. */
+    /** Who answers on this very connection; {@code ENDED} when nobody does any more. */
     String ask() throws IOException {
         questions.write("GET who\n");
         questions.flush();

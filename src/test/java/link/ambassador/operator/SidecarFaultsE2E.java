@@ -51,7 +51,7 @@ class SidecarFaultsE2E {
             assertThat(closed.ask()).isEqualTo("redis-b");
             shop.apply("redis-a", SIDECAR, "retarget: {existingConnections: Close}");
             shop.awaitCondition("Converged");
-            assertThat(closed.ask()).as("closed").contains("RESET");
+            assertThat(closed.ask()).as("closed").isEqualTo("ENDED");
         }
         try (Insider drained = new Insider(node, web.pod())) {
             assertThat(drained.ask()).isEqualTo("redis-a");
@@ -59,7 +59,7 @@ class SidecarFaultsE2E {
             shop.awaitCondition("Converged");
             await("it is idle for a second, and then ended")
                     .until(() -> metrics().contains("reason=\"drained\"} 1\n"));
-            assertThat(drained.ask()).as("drained").contains("RESET");
+            assertThat(drained.ask()).as("drained").isEqualTo("ENDED");
         }
         try (Insider now = new Insider(node, web.pod())) {
             assertThat(now.ask()).isEqualTo("redis-b");
