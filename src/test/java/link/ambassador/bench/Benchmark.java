@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code Benchmark <application> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
+/** {@code Benchmark <image> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
 public final class Benchmark {
     private Benchmark() {}
 
@@ -33,7 +33,7 @@ public final class Benchmark {
             System.err.println("src/bench/run [--quick] [row…]: the rows are " + String.join(", ", all.keySet()));
             System.exit(2);
         }
-        String about = Report.about(field.jvmOptions(), length.rounds(), Report.load());
+        String about = Report.about(length.rounds(), Report.load());
         List<Row> measured = new ArrayList<>();
         for (Map.Entry<String, Rows> rows : all.entrySet()) {
             if (words.isEmpty() || words.contains(rows.getKey())) {

@@ -26,28 +26,28 @@ final class Field {
     /** Those of other people, for rows in which none splices. */
     static final List<String> PEERS = List.of(HAPROXY, NGINX, SOCAT);
 
-    private final Path jar;
-    private final List<String> jvmOptions;
+    private final Path image;
 
-    Field(Path application) throws IOException {
-        this.jar = application.resolve("quarkus-run.jar");
-        this.jvmOptions = ImageSettings.jvmOptions(application);
-    }
-
-    List<String> jvmOptions() {
-        return jvmOptions;
+    /** @param image what is {@code /ambassador} in the image */
+    Field(Path image) {
+        this.image = image;
     }
 
     CommandLineRelay ours() {
-        return Peers.ours(jar, OURS, jvmOptions, Map.of());
+        return ours(Map.of());
     }
 
     CommandLineRelay ours(Map<String, String> environment) {
-        return Peers.ours(jar, OURS, jvmOptions, environment);
+        return Peers.ours(OURS, command(), environment);
     }
 
     CommandLineRelay oursCopying() {
-        return Peers.ours(jar, OURS_COPYING, jvmOptions, Map.of("AMBASSADOR_SPLICE", "never"));
+        return Peers.ours(OURS_COPYING, command(), Map.of("AMBASSADOR_SPLICE", "never"));
+    }
+
+    /** The image's ENTRYPOINT; java is that of the PATH, as there. */
+    private List<String> command() {
+        return List.of("/bin/sh", image.resolve("start").toString(), "relay");
     }
 
     static CommandLineRelay haproxy() {

@@ -93,37 +93,34 @@ public final class Peers {
         });
     }
 
-    /** The artifact of this build, told by one link variable and what else {@code variables} say. */
-    public static CommandLineRelay ours(Path jar, String name, List<String> jvmOptions, Map<String, String> variables) {
-        return new CommandLineRelay(
-                name,
-                "this tree",
-                (port, target) -> {
-                    List<String> command = new ArrayList<>();
-                    command.add(Path.of(System.getProperty("java.home"), "bin", "java")
-                            .toString());
-                    command.addAll(jvmOptions);
-                    command.addAll(List.of("-jar", jar.toString(), "relay"));
-                    return command;
-                },
-                (port, target) -> {
-                    Map<String, String> environment = new HashMap<>(Map.of(
-                            "UP_PORT_" + port + "_TCP",
-                            "tcp://" + hostPort(target),
-                            "AMBASSADOR_LISTEN_HOST",
-                            "127.0.0.1",
-                            "AMBASSADOR_ADMIN_PORT",
-                            Integer.toString(adminPort(port))));
-                    environment.putAll(variables);
-                    return environment;
-                });
+    /** The artifact of this build, started by {@code command}, told by one link variable and what else {@code variables} say. */
+    public static CommandLineRelay ours(String name, List<String> command, Map<String, String> variables) {
+        return new CommandLineRelay(name, "this tree", (port, target) -> command, (port, target) -> {
+            Map<String, String> environment = new HashMap<>(Map.of(
+                    "UP_PORT_" + port + "_TCP",
+                    "tcp://" + hostPort(target),
+                    "AMBASSADOR_LISTEN_HOST",
+                    "127.0.0.1",
+                    "AMBASSADOR_ADMIN_PORT",
+                    Integer.toString(adminPort(port))));
+            environment.putAll(variables);
+            return environment;
+        });
+    }
+
+    private static List<String> shortLived(Path jar) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(SHORT_LIVED);
+        command.addAll(List.of("-jar", jar.toString(), "relay"));
+        return command;
     }
 
     /** Ours first, if it is built. */
     static List<Supplier<RelayUnderTest>> all(Path jar) {
         List<Supplier<RelayUnderTest>> all = new ArrayList<>();
         if (Files.exists(jar)) {
-            all.add(() -> ours(jar, "ambassador", SHORT_LIVED, Map.of()));
+            all.add(() -> ours("ambassador", shortLived(jar), Map.of()));
         }
         all.add(Peers::socat);
         all.add(() -> nginx(false));

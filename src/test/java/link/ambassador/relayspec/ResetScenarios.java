@@ -43,7 +43,6 @@ final class ResetScenarios {
                                 "Bytes, then at once a reset: the downstream gets the bytes and then the reset.",
                                 false,
                                 ResetScenarios::bytesThenReset)
-                        .knownDifference("ambassador, epoll", RESET_BEHIND_THE_HANDSHAKE)
                         .knownDifference("ambassador, nio", RESET_BEHIND_THE_HANDSHAKE),
                 both(
                         "bytesThatArrivedBeforeADownstreamResetAreNotTakenBack",

@@ -53,6 +53,17 @@ public final class EpollInterest {
         }
     }
 
+    /**
+     * A connect that Netty took for failed has succeeded: the channel is what it would be then, but for its remote address,
+     * which is not known.
+     */
+    public static void connected(Channel channel) throws IOException {
+        if (channel instanceof AbstractEpollChannel epoll) {
+            epoll.active = true;
+            epoll.clearFlag(Native.EPOLLOUT);
+        }
+    }
+
     /** Accepts up to so many connections now, of those that wait. */
     public static void accept(Channel listener, int most) {
         if (listener instanceof AbstractEpollServerChannel server && server.isActive()) {

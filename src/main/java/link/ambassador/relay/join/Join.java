@@ -86,6 +86,7 @@ public final class Join {
         if (idleTimeout.isPresent()) {
             armDeadline();
         }
+        upstream.readBehindEarlyReset();
         downstream.read();
         upstream.read();
     }

@@ -71,6 +71,14 @@ final class Leg extends ChannelInboundHandlerAdapter {
         peer = other;
     }
 
+    /** Reads what came before a reset that was seen already, if one was. */
+    void readBehindEarlyReset() {
+        if (EarlyReset.isSeenOn(channel)) {
+            failed = true;
+            brokenOff();
+        }
+    }
+
     boolean isUpstream() {
         return upstream;
     }

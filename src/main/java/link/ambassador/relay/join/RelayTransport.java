@@ -110,7 +110,12 @@ public final class RelayTransport implements Transport {
 
     @Override
     public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
-        return base.channelFactory(domainSocket);
+        ChannelFactory<? extends Channel> channels = base.channelFactory(domainSocket);
+        return () -> {
+            Channel channel = channels.newChannel();
+            channel.pipeline().addLast(new EarlyReset());
+            return channel;
+        };
     }
 
     @Override

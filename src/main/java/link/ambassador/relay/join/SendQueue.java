@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
  *  offset  length  field
  *      24       4  tcpi_unacked        segments sent and not acknowledged
  *     120       8  tcpi_bytes_acked    bytes acknowledged since the connection began
+ *     128       8  tcpi_bytes_received  bytes received since the connection began
  *     144       4  tcpi_notsent_bytes  bytes not sent yet
  * </pre>
  */
@@ -37,6 +38,13 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
     /** {@code tcpi_unacked} of a channel of the epoll transport. */
     static int unacknowledged(Channel channel) {
         return info(channel).getInt(24);
+    }
+
+    /** {@code tcpi_bytes_received}; 0 on another transport than epoll, and on a channel that is closed. */
+    static long receivedBytes(Channel channel) {
+        return channel instanceof EpollSocketChannel && channel.isOpen()
+                ? info(channel).getLong(128)
+                : 0;
     }
 
     private static ByteBuffer info(Channel channel) {
