@@ -67,6 +67,39 @@ class GatewayInstallE2E {
         System.out.println(shop.kubectl("get", "amb") + shop.kubectl("describe", "amb", "cache"));
     }
 
+    /** As on OpenShift, and as the original was started: by a variable alone. */
+    @Test
+    void theImageRunsAsAnyUserAndWritesNothing() throws Exception {
+        shop.kubernetes
+                .resource(
+                        """
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: alone}
+                        spec:
+                          automountServiceAccountToken: false
+                          enableServiceLinks: false
+                          securityContext: {runAsNonRoot: true, runAsUser: 1000650000, seccompProfile: {type: RuntimeDefault}}
+                          containers:
+                          - name: relay
+                            image: localhost/amb-ambassador:test
+                            env:
+                            - {name: REDIS_PORT_6379_TCP, value: "tcp://redis-a:6379"}
+                            # It would not start without the native library.
+                            - {name: AMBASSADOR_TRANSPORT, value: epoll}
+                            readinessProbe: {httpGet: {path: /readyz, port: 15990}, periodSeconds: 1}
+                            securityContext:
+                              readOnlyRootFilesystem: true
+                              allowPrivilegeEscalation: false
+                              capabilities: {drop: [ALL]}
+                        """)
+                .inNamespace(shop.namespace)
+                .create();
+        shop.kubectl("wait", "--for=condition=Ready", "pod/alone", "--timeout=60s");
+        String address = shop.kubectl("get", "pod", "alone", "-o=jsonpath={.status.podIP}");
+        assertThat(Shop.whoAnswers(new InetSocketAddress(address, 6379))).isEqualTo("redis-a");
+    }
+
     @Test
     void anotherRelayImageRollsOneGatewayAtATimeAndFailsNoConnect() throws Exception {
         String next = "localhost/amb-ambassador:next";

@@ -1,0 +1,66 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import link.ambassador.kubernetes.Kubectl;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code kubernetes/quickstart} in a cluster that is named, and has the operator and the images. */
+class QuickstartE2E {
+    private static final String REDIS = "localhost/amb-redis:test";
+
+    @Test
+    void theAnswersMoveFromOneRedisToTheOther(@TempDir Path directory) throws Exception {
+        try (KubernetesClient kubernetes = new KubernetesClientBuilder().build()) {
+            Kubectl kubectl = new Kubectl(kubernetes, "ambassador-system", directory);
+            // Whoever tried it by hand on a cluster that was kept left what it made.
+            assertThat(run("clean").status()).isZero();
+            kubectl.run("", "apply", "-k", "src/test/cluster/install").succeeded();
+
+            Ended run = run("run", "--no-build", "--redis-image", REDIS);
+            assertThat(run.output()).as("on no terminal there are no colours").doesNotContain("\u001b");
+            assertThat(run.output())
+                    .containsPattern("(redis-a ){10}\n")
+                    .containsPattern("(redis-a )*(redis-b ){10}\n")
+                    .containsPattern("first answer of redis-b: \\d+ ms")
+                    .containsPattern("redis +6379 +redis-b:6379 +gateway +1/1 +True");
+            assertThat(run.status()).as(run.output()).isZero();
+
+            assertThat(run("clean").status()).isZero();
+            assertThat(kubectl.run("", "get", "namespace", "ambassador-quickstart", "--ignore-not-found", "-o=name")
+                            .succeeded()
+                            .output())
+                    .isEmpty();
+            assertThat(kubectl.run("", "get", "deployment", "ambassador-operator")
+                            .status())
+                    .as("it was there before")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aClusterThatIsNotThereIsToldInASentence() throws Exception {
+        Ended run = run("run", "--no-build", "--context", "nowhere");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.output()).contains("run: failed: cluster answers").contains("nowhere");
+    }
+
+    private record Ended(int status, String output) {}
+
+    private static Ended run(String script, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kubernetes/quickstart/" + script));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+}
