@@ -57,6 +57,7 @@ class ExamplesE2E {
     void eachDoesWhatItPromises() throws Exception {
         apply("00-two-redis");
         apply("01-smallest-gateway");
+        apply("02-sidecar");
         apply("04-database-outside");
         apply("07-two-hosts");
         run("wait", "--for=condition=Ready", "pod/redis-a", "pod/redis-b", "amb/redis", "--timeout=90s");
@@ -85,6 +86,7 @@ class ExamplesE2E {
                 .hasSize(2)
                 .startsWith("tcp://" + service("redis", 6379).getAddress().getHostAddress() + ":6379");
 
+        sidecar();
         databaseOutside();
 
         run("wait", "--for=condition=Ready", "amb/far-redis", "--timeout=55s");
@@ -94,6 +96,25 @@ class ExamplesE2E {
                 .until(() -> whoAnswers("far-redis", 6379), "redis-far"::equals);
 
         assertThat(applied).isEqualTo(examples());
+    }
+
+    private void sidecar() throws Exception {
+        run("wait", "--for=condition=Ready", "amb/cache", "--timeout=90s");
+        await().atMost(Shop.TO_CONVERGE).until(this::latestOfWeb, "redis-a"::equals);
+        String pods = run("get", "pods", "-l=app=web", "-o=jsonpath={.items[*].metadata.uid}");
+        run(
+                "patch",
+                "amb",
+                "cache",
+                "--type=json",
+                "-p=[{\"op\": \"replace\", \"path\": \"/spec/links/0/targets/0/host\", \"value\": \"redis-b\"}]");
+        await().atMost(Shop.TO_CONVERGE).until(this::latestOfWeb, "redis-b"::equals);
+        assertThat(run("get", "pods", "-l=app=web", "-o=jsonpath={.items[*].metadata.uid}"))
+                .isEqualTo(pods);
+    }
+
+    private String latestOfWeb() throws IOException, InterruptedException {
+        return run("logs", "deployment/web", "--tail=1").strip();
     }
 
     /** An address stands for the host that its user puts in. */
