@@ -35,10 +35,16 @@ class QuickstartE2E {
             assertThat(run.status()).as(run.output()).isZero();
 
             assertThat(run("clean").status()).isZero();
-            assertThat(kubectl.run("", "get", "namespace", "ambassador-quickstart", "--ignore-not-found", "-o=name")
+            assertThat(kubectl.run(
+                                    "",
+                                    "get",
+                                    "namespace",
+                                    "ambassador-quickstart",
+                                    "--ignore-not-found",
+                                    "-o=jsonpath={.status.phase}")
                             .succeeded()
                             .output())
-                    .isEmpty();
+                    .isIn("", "Terminating");
             assertThat(kubectl.run("", "get", "deployment", "ambassador-operator")
                             .status())
                     .as("it was there before")
