@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** {@code Benchmark <image> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
 public final class Benchmark {
@@ -24,6 +25,8 @@ public final class Benchmark {
     }
 
     public static void main(String[] arguments) throws Exception {
+        // Who ends the run ends it while relays and servers run, which must not live on.
+        Runtime.getRuntime().addShutdownHook(new Thread(Benchmark::endChildren, "bench-end"));
         List<String> words = new ArrayList<>(List.of(arguments));
         Field field = new Field(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
@@ -43,6 +46,12 @@ public final class Benchmark {
         Report report = new Report(measured, about);
         Files.writeString(json, report.json(), StandardCharsets.UTF_8);
         new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report.markdown());
+    }
+
+    private static void endChildren() {
+        try (Stream<ProcessHandle> children = ProcessHandle.current().descendants()) {
+            children.forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     private static Map<String, Rows> rows(Field field, Length length) {
