@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** {@code Benchmark <image> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
 public final class Benchmark {
@@ -24,6 +25,8 @@ public final class Benchmark {
     }
 
     public static void main(String[] arguments) throws Exception {
+        // Who ends the run ends it while relays and servers run, which must not live on.
+        Runtime.getRuntime().addShutdownHook(new Thread(Benchmark::endChildren, "bench-end"));
         List<String> words = new ArrayList<>(List.of(arguments));
         Field field = new Field(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
@@ -45,6 +48,12 @@ public final class Benchmark {
         new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report.markdown());
     }
 
+    private static void endChildren() {
+        try (Stream<ProcessHandle> children = ProcessHandle.current().descendants()) {
+            children.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
     private static Map<String, Rows> rows(Field field, Length length) {
         Rounds rounds = new Rounds(length.rounds(), System.err);
         Bulk bulk = new Bulk(field, rounds, length.seconds());
@@ -53,6 +62,9 @@ public final class Benchmark {
         Start start = new Start(field, length.rounds());
         Retargets retargets = new Retargets(field, length.rounds());
         Map<String, Rows> rows = new LinkedHashMap<>();
+        // First: who listens is read from the kernel's table of sockets, which the rows of many connections fill for a
+        // minute.
+        rows.put("start", start::toListening);
         rows.put("bulk", bulk::onLoopback);
         rows.put("delay", bulk::overADelay);
         rows.put("get", redis::gets);
@@ -60,7 +72,6 @@ public final class Benchmark {
         rows.put("connects", redis::connects);
         rows.put("memory", idle::memory);
         rows.put("pairs", idle::pairs);
-        rows.put("start", start::toListening);
         rows.put("retarget", retargets::ofOneLink);
         rows.put("links", retargets::ofManyLinks);
         return rows;

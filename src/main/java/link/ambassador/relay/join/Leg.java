@@ -153,15 +153,21 @@ final class Leg extends ChannelInboundHandlerAdapter {
                 && !discarding
                 && peer.output == Output.OPEN
                 && peer.channel.isWritable()
-                && !peer.isClosed();
+                && !peer.isClosed()
+                && !isClosed()
+                && join.budget().hasRoom();
     }
 
     /** Received in a pipe, in place of a buffer. */
     void passOn(Pipe pipe, Pipes pipes, int bytes) {
-        readRequested = false;
-        EpollInterest.readDone(channel);
         join.moved(upstream, bytes);
         peer.write(new PipedBytes(pipes, pipe, bytes, (UnixChannel) peer.channel), bytes);
+    }
+
+    /** The read that was asked for is done. */
+    void passedOn() {
+        readRequested = false;
+        EpollInterest.readDone(channel);
     }
 
     @Override

@@ -10,6 +10,9 @@ final class Splicer {
     /** At once; also what a stuck direction holds in its pipe. */
     static final int MOST_BYTES = RelayTransport.MAX_CHUNK_BYTES;
 
+    /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
+    private static final int MOST_IN_A_ROW = 16;
+
     private final Leg leg;
     private final Pipes pipes;
     private final boolean possible;
@@ -27,7 +30,7 @@ final class Splicer {
     }
 
     /**
-     * Moves what is there, if it goes through a pipe now.
+     * Moves what is there, if it goes through a pipe now: until little comes, or the peer takes no more, or it is enough.
      *
      * @return false when nothing was moved, and a read into a buffer is to tell why or to move it
      * @throws IOException the leg's error
@@ -36,11 +39,20 @@ final class Splicer {
         if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !leg.mayPassOn()) {
             return false;
         }
-        Optional<Pipe> pipe = pipes.take();
-        return pipe.isPresent() && splice(pipe.get());
+        int bytes = Bulk.LARGE_BYTES;
+        boolean moved = false;
+        for (int i = 0; i < MOST_IN_A_ROW && bytes >= Bulk.LARGE_BYTES && leg.mayPassOn(); i++) {
+            Optional<Pipe> pipe = pipes.take();
+            bytes = pipe.isPresent() ? splice(pipe.get()) : 0;
+            moved |= bytes > 0;
+        }
+        if (moved) {
+            leg.passedOn();
+        }
+        return moved;
     }
 
-    private boolean splice(Pipe pipe) throws IOException {
+    private int splice(Pipe pipe) throws IOException {
         int bytes = 0;
         try {
             bytes = pipe.fillFrom((UnixChannel) leg.channel(), MOST_BYTES);
@@ -49,12 +61,11 @@ final class Splicer {
                 pipes.giveBack(pipe);
             }
         }
-        if (bytes == 0) {
-            return false;
+        if (bytes > 0) {
+            bulk.read(bytes);
+            pipes.spliced(bytes);
+            leg.passOn(pipe, pipes, bytes);
         }
-        bulk.read(bytes);
-        pipes.spliced(bytes);
-        leg.passOn(pipe, pipes, bytes);
-        return true;
+        return bytes;
     }
 }
