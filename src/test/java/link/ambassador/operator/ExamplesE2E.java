@@ -114,7 +114,7 @@ class ExamplesE2E {
     }
 
     private String latestOfWeb() throws IOException, InterruptedException {
-        return run("logs", "deployment/web", "--tail=1").strip();
+        return run("logs", "deployment/web", "-c", "web", "--tail=1").strip();
     }
 
     /** An address stands for the host that its user puts in. */

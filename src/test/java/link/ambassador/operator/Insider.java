@@ -14,6 +14,7 @@ final class Insider implements AutoCloseable {
             """
             exec 3<>/dev/tcp/127.0.0.1/6379 2>/dev/null || exit 1
             while read -r line; do
+              if [ "$line" = LISTEN ]; then cat <&3 > /dev/null 2>&1; echo ENDED; exit; fi
               printf '%s\\r\\n' "$line" 2>/dev/null >&3 || { echo ENDED; exit; }
               IFS= read -r length <&3 && IFS= read -r answer <&3 || { echo ENDED; exit; }
               printf '%s\\n' "${answer%?}"
@@ -33,6 +34,13 @@ final class Insider implements AutoCloseable {
     /** Who answers on this very connection; {@code ENDED} when nobody does any more. */
     String ask() throws IOException {
         questions.write("GET who\n");
+        questions.flush();
+        return answers.readLine();
+    }
+
+    /** Says nothing more, and returns {@code ENDED} when the other side has ended the connection. */
+    String listen() throws IOException {
+        questions.write("LISTEN\n");
         questions.flush();
         return answers.readLine();
     }

@@ -31,7 +31,7 @@ class QuickstartE2E {
                     .containsPattern("(redis-a ){10}\n")
                     .containsPattern("(redis-a )*(redis-b ){10}\n")
                     .containsPattern("first answer of redis-b: \\d+ ms")
-                    .containsPattern("redis +6379 +redis-b:6379 +gateway +1/1 +True");
+                    .containsPattern("redis +6379 +redis-b:6379 +sidecar +1/1 +True");
             assertThat(run.status()).as(run.output()).isZero();
 
             assertThat(run("clean").status()).isZero();

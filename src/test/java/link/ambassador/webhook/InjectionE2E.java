@@ -3,7 +3,6 @@ package link.ambassador.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -11,22 +10,19 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.fabric8.zjsonpatch.JsonPatch;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.kubernetes.Kubectl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** What a real kubelet makes of a patched pod. The patch is made here, so no operator and no webhook need run. */
+/** What a real kubelet makes of pods that the installed webhook has given a relay. */
 class InjectionE2E {
-    private static final InjectionSettings SETTINGS =
-            new InjectionSettings("localhost/amb-ambassador:test", Optional.empty());
-
     private static final String RESTRICTED = "{allowPrivilegeEscalation: false, runAsNonRoot: true,"
             + " capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}}";
 
@@ -34,7 +30,11 @@ class InjectionE2E {
     private final String namespace = "injection-e2e-" + Long.toString(System.nanoTime(), 36);
 
     @BeforeEach
-    void namespace() {
+    void namespace(@TempDir Path directory) throws Exception {
+        Kubectl kubectl = new Kubectl(kubernetes, "ambassador-system", directory);
+        kubectl.run("", "apply", "-k", "src/test/cluster/install").succeeded();
+        kubectl.run("", "rollout", "status", "deployment/ambassador-operator", "--timeout=90s")
+                .succeeded();
         namespace("restricted");
     }
 
@@ -89,7 +89,14 @@ class InjectionE2E {
 
     @Test
     void noTokenIsMountedIntoTheRelay() {
-        Pod pod = kubernetes.resource(client("", RESTRICTED)).dryRun().create();
+        ambassador();
+        Pod pod = await().ignoreExceptions()
+                .until(
+                        () -> kubernetes
+                                .resource(client("", RESTRICTED))
+                                .dryRun()
+                                .create(),
+                        created -> true);
 
         assertThat(mounts(pod.getSpec().getContainers().get(0))).anyMatch(name -> name.startsWith("kube-api-access"));
         assertThat(mounts(pod.getSpec().getInitContainers().get(0)))
@@ -101,6 +108,7 @@ class InjectionE2E {
     }
 
     private void redis() {
+        ambassador();
         kubernetes
                 .resource(
                         """
@@ -132,11 +140,11 @@ class InjectionE2E {
 
     /** A pod that is done when Redis answered by alias, by variables and on a port below 1024. */
     private Pod client(String spec, String securityContext) {
-        JsonNode pod = Serialization.unmarshal(
+        Pod pod = Serialization.unmarshal(
                 """
                 apiVersion: v1
                 kind: Pod
-                metadata: {name: client, labels: {app: client}}
+                metadata: {name: client, labels: {app: client, ambassador.link/inject: required}}
                 spec:
                   restartPolicy: Never
                   initContainers:
@@ -157,12 +165,17 @@ class InjectionE2E {
                     securityContext: %1$s
                 %2$s"""
                         .formatted(securityContext, spec),
-                JsonNode.class);
+                Pod.class);
+        pod.getMetadata().setNamespace(namespace);
+        return pod;
+    }
+
+    private void ambassador() {
         Ambassador redis = Serialization.unmarshal(
                 """
                 apiVersion: ambassador.link/v1alpha1
                 kind: Ambassador
-                metadata: {name: redis, namespace: shop, uid: uid, creationTimestamp: "2026-01-01T00:00:00Z"}
+                metadata: {name: redis}
                 spec:
                   links:
                   - {listen: 6379, targets: [{host: redis, port: 6379}]}
@@ -170,17 +183,15 @@ class InjectionE2E {
                   placement: {sidecar: {selector: {matchLabels: {app: client}}}}
                 """,
                 Ambassador.class);
-        Injection injection = Injection.of(
-                pod, namespace, List.of(SidecarAmbassador.of(redis).orElseThrow()), NamespaceDemands.NONE, SETTINGS);
-        Pod injected = Serialization.unmarshal(
-                Serialization.asJson(JsonPatch.apply(injection.patch().orElseThrow(), pod)), Pod.class);
-        injected.getMetadata().setNamespace(namespace);
-        return injected;
+        kubernetes.resource(redis).inNamespace(namespace).create();
     }
 
     /** A pod's output once all its containers have ended well, the relay after the others. */
     private String outputOf(Pod pod) {
-        kubernetes.resource(pod).create();
+        // Refused for as long as the API server does not call the webhook.
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> kubernetes.resource(pod).create() != null);
         await().atMost(Duration.ofSeconds(60)).until(() -> "Succeeded"
                 .equals(kubernetes.resource(pod).get().getStatus().getPhase()));
         return kubernetes
