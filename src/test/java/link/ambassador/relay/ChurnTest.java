@@ -36,7 +36,8 @@ final class ChurnTest {
                 one(relay, listener);
             }
             assertThat(connections).isGreaterThan(DURATION.toSeconds());
-            await().untilAsserted(() -> assertThat(Usage.of(relay)).isEqualTo(before));
+            await().untilAsserted(() ->
+                    assertThat(Usage.of(relay)).matches(usage -> usage.isNoMoreThan(before), "no more than " + before));
             System.out.println(connections + " connections in " + DURATION.toSeconds() + " s ended with " + before);
         }
     }

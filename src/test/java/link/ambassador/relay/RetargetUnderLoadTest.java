@@ -97,8 +97,8 @@ final class RetargetUnderLoadTest {
         System.out.println((revision - retargetsBefore) + " retargets and " + answers + " answers in "
                 + CHURN.toSeconds() + " s began with " + before);
         await().until(() -> a.isIdle() && b.isIdle());
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(Usage.of(relay)).isEqualTo(before));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Usage.of(relay))
+                .matches(usage -> usage.isNoMoreThan(before), "no more than " + before));
     }
 
     private long churn(Duration time) throws Exception {

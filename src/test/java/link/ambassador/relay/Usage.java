@@ -6,6 +6,15 @@ import java.lang.management.ManagementFactory;
 
 /** What a relay in the test's process holds, and the process around it. */
 record Usage(long fileDescriptors, int threads, long directMemoryBytes, int open, long heldBytes) {
+    /** Less is no leak: what ran before in this process may end meanwhile. */
+    boolean isNoMoreThan(Usage before) {
+        return fileDescriptors <= before.fileDescriptors
+                && threads <= before.threads
+                && directMemoryBytes <= before.directMemoryBytes
+                && open <= before.open
+                && heldBytes <= before.heldBytes;
+    }
+
     static Usage of(TestRelay relay) {
         var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new Usage(
