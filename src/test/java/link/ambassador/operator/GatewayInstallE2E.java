@@ -165,6 +165,8 @@ class GatewayInstallE2E {
     void relaysServeOnWithoutAnOperator() throws Exception {
         shop.apply("redis-b");
         shop.awaitCondition("Converged");
+        // What a test before this one installed may just have been replaced, and the relay with it.
+        await().atMost(Shop.TO_START).until(() -> shop.relays().size() == 1);
         List<String> before = shop.identities();
         shop.kubectl("delete", "deployment", "ambassador-operator", "-n", "ambassador-system");
         try {
