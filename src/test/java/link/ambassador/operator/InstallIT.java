@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
@@ -89,9 +90,11 @@ class InstallIT {
                 .inNamespace(NAMESPACE)
                 .create();
         client.resource(pod("policed")).create();
-        // The API server learns of its policies in its own time.
-        await().until(() ->
-                refusal(() -> patchStatus("policed", "{\"metadata\":{\"labels\":{\"probe\":\"yes\"}}}")) != null);
+        // The API server learns of its policies in its own time. A label that it let pass is no change any more.
+        AtomicInteger probes = new AtomicInteger();
+        await().until(() -> refusal(() -> patchStatus(
+                        "policed", "{\"metadata\":{\"labels\":{\"probe\":\"" + probes.incrementAndGet() + "\"}}}"))
+                != null);
         await().until(() -> refusal(() -> create("probe", null)) != null);
     }
 
@@ -505,11 +508,12 @@ class InstallIT {
                                 .getItems())
                         .anyMatch(budget -> controls(budget));
                 assertThat(annotations("relay")).containsKey("ambassador.link/revision");
+                assertThat(ambassador().getStatus()).isNotNull();
                 assertThat(ambassador().getStatus().conditions()).isNotEmpty();
+                assertThat(webhookConfiguration().getWebhooks())
+                        .allSatisfy(entry -> assertThat(entry.getClientConfig().getCaBundle())
+                                .isNotEmpty());
             });
-            assertThat(webhookConfiguration().getWebhooks())
-                    .allSatisfy(entry ->
-                            assertThat(entry.getClientConfig().getCaBundle()).isNotEmpty());
             // As an upgrade does.
             String bundle = webhookConfiguration()
                     .getWebhooks()
