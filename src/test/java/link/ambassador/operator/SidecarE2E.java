@@ -24,6 +24,9 @@ class SidecarE2E {
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
     private static final String INJECT = "ambassador.link/inject: \"true\"";
 
+    /** Where a pod without a relay would say nothing but that the machine is busy: the webhook has a second for others. */
+    private static final String REQUIRED = "ambassador.link/inject: required";
+
     private Shop shop;
     private ConsumerDeployment web;
 
@@ -41,7 +44,7 @@ class SidecarE2E {
     @WaitingTest
     void anEditMovesAPlainConsumerThatIsNeverRestarted() throws Exception {
         shop.apply("redis-a", SIDECAR);
-        web.apply(1, "", "");
+        web.apply(1, "", REQUIRED);
         web.awaitRollout();
         shop.awaitCondition("Ready");
         shop.awaitCondition("Converged");
@@ -106,7 +109,7 @@ class SidecarE2E {
     @WaitingTest
     void manyPodsFollowOneEdit() throws Exception {
         shop.apply("redis-a", SIDECAR);
-        web.apply(PODS, "", "");
+        web.apply(PODS, "", REQUIRED);
         web.awaitRollout();
         shop.awaitCondition("Ready");
         await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), (PODS + "/" + PODS)::equals);

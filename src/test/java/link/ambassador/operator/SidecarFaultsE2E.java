@@ -27,7 +27,7 @@ class SidecarFaultsE2E {
         shop = new Shop();
         web = new ConsumerDeployment(shop, "web");
         shop.apply("redis-a", SIDECAR);
-        web.apply(1, "", "ambassador.link/inject: \"true\"");
+        web.apply(1, "", "ambassador.link/inject: required");
         web.awaitRollout();
         shop.awaitCondition("Ready");
         shop.awaitCondition("Converged");
