@@ -143,7 +143,7 @@ class SidecarE2E {
                         metadata: {name: batch}
                         spec:
                           template:
-                            metadata: {labels: {app: batch}}
+                            metadata: {labels: {app: batch, ambassador.link/inject: required}}
                             spec:
                               restartPolicy: Never
                               containers:
