@@ -10,10 +10,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.HttpURLConnection;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import link.ambassador.link.Annotations;
 
 /**
  * The only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
@@ -44,6 +46,17 @@ public final class PodAnnotations {
     public PodAnnotations(Vertx vertx, KubernetesClient kubernetes) {
         this.vertx = vertx;
         this.kubernetes = kubernetes;
+    }
+
+    /**
+     * One annotation and how often it was written before, so that the same again is a change, and the kubelet refreshes.
+     */
+    public static Map<String, String> counted(String annotation, String value, int count) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(annotation, value);
+        // Null removes it: the first time is told by the value alone.
+        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
+        return annotations;
     }
 
     /**

@@ -1,8 +1,6 @@
 package link.ambassador.operator.delivery;
 
 import io.vertx.core.Future;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import link.ambassador.link.Annotations;
 
 /** Nudges the kubelet of a gateway's pod by telling the pod the revision of the ConfigMap that it mounts. */
@@ -15,14 +13,6 @@ public final class RevisionNudges implements Nudges {
 
     @Override
     public Future<Outcome> nudge(RelayPod pod, String revision, int count) {
-        return pods.patch(pod, annotations(revision, count));
-    }
-
-    static Map<String, String> annotations(String revision, int count) {
-        Map<String, String> annotations = new LinkedHashMap<>();
-        annotations.put(Annotations.REVISION, revision);
-        // Null removes it: the first nudge for a revision is told by the revision alone.
-        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
-        return annotations;
+        return pods.patch(pod, PodAnnotations.counted(Annotations.REVISION, revision, count));
     }
 }

@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +17,7 @@ import link.ambassador.link.LinkTable;
 import link.ambassador.operator.delivery.Known;
 import link.ambassador.operator.delivery.Known.Standing;
 import link.ambassador.operator.delivery.Nudges;
+import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodDelivery;
 import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
@@ -203,10 +203,7 @@ public final class PodTables implements AutoCloseable {
 
     /** After the write before it, so that an older table never lands on a newer one; none at all when it is outdated by then. */
     private Future<Nudges.Outcome> write(Entry entry, PodDelivery delivery, RelayPod relay, PodTable table, int count) {
-        Map<String, String> annotations = new LinkedHashMap<>();
-        annotations.put(Annotations.LINKS, table.json());
-        // Null removes it; a table that is written again must change something, or no kubelet refreshes.
-        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
+        Map<String, String> annotations = PodAnnotations.counted(Annotations.LINKS, table.json(), count);
         entry.write = entry.write
                 .otherwise(Nudges.Outcome.SENT)
                 .compose(before -> entry.delivery == delivery

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
@@ -65,7 +66,8 @@ public record SidecarSight(
             return new Acceptance(ConditionReason.NOT_UNDERSTOOD, refused.sentence());
         }
         for (ConsumerPod pod : pods) {
-            Optional<LeftOut> leftOut = told.apply(pod).flatMap(it -> leftOut(ambassador, it));
+            Optional<LeftOut> leftOut =
+                    told.apply(pod).flatMap(it -> leftOut(ambassador, it).findFirst());
             if (leftOut.isPresent()) {
                 return refusal(leftOut.get(), pod);
             }
@@ -92,10 +94,8 @@ public record SidecarSight(
         };
     }
 
-    private static Optional<LeftOut> leftOut(SidecarAmbassador ambassador, Told told) {
-        return told.table().leftOut().stream()
-                .filter(left -> left.by().uid().equals(ambassador.uid()))
-                .findFirst();
+    private static Stream<LeftOut> leftOut(SidecarAmbassador ambassador, Told told) {
+        return told.table().leftOut().stream().filter(left -> left.by().uid().equals(ambassador.uid()));
     }
 
     /** How a relay stands with this Ambassador's own links: an error of another's is not told here. */
@@ -103,8 +103,7 @@ public record SidecarSight(
         if (told.isEmpty()) {
             return Known.NOT_ASKED;
         }
-        Set<Integer> leftOut = told.get().table().leftOut().stream()
-                .filter(left -> left.by().uid().equals(ambassador.uid()))
+        Set<Integer> leftOut = leftOut(ambassador, told.get())
                 .map(left -> left.link().listen())
                 .collect(Collectors.toSet());
         List<Link> own = asked.map(LinkTable::links).orElse(List.of()).stream()
