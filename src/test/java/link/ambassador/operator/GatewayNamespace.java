@@ -181,8 +181,10 @@ final class GatewayNamespace implements AutoCloseable {
                 .toList();
     }
 
+    /** Kubernetes writes Events too, on a Service or a Deployment of the same name. */
     private Stream<Event> eventObjects(String ambassador) {
         return kubernetes.v1().events().inNamespace(name).list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getKind().equals("Ambassador"))
                 .filter(event -> event.getInvolvedObject().getName().equals(ambassador))
                 .sorted(Comparator.comparingLong(
                         event -> Long.parseLong(event.getMetadata().getResourceVersion())));

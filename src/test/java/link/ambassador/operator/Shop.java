@@ -166,6 +166,7 @@ final class Shop implements AutoCloseable {
     /** What was told of the Ambassador, oldest first. */
     List<String> story() {
         return kubernetes.v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getKind().equals("Ambassador"))
                 .filter(event -> event.getInvolvedObject().getName().equals("cache"))
                 .sorted(Comparator.comparing(
                         event -> Long.parseLong(event.getMetadata().getResourceVersion())))
