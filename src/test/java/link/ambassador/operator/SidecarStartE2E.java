@@ -1,0 +1,117 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** What an app sees when it starts beside a relay, and what that costs it. */
+class SidecarStartE2E {
+    /** For figures: {@code -De2e.starts=20}. */
+    private static final int STARTS = Integer.getInteger("e2e.starts", 1);
+
+    private static final String LEFT_ALONE = "ambassador.link/inject: \"false\"";
+    private static final String REQUIRED = "ambassador.link/inject: required";
+
+    /** A relay is there before its app, so that an app needs no loop around its first connect. */
+    @Test
+    void theFirstConnectOfAnAppIsServed() throws Exception {
+        try (Shop shop = new Shop()) {
+            shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
+            // An operator that was installed a moment ago may not be called yet: the pod that requires its relay is
+            // refused.
+            await().atMost(Shop.TO_START)
+                    .ignoreExceptions()
+                    .until(() -> shop.kubernetes
+                                    .resource(pod("probe", REQUIRED, "cache"))
+                                    .inNamespace(shop.namespace)
+                                    .dryRun()
+                                    .create()
+                            != null);
+            List<Long> alone = new ArrayList<>();
+            List<Long> besideNothing = new ArrayList<>();
+            List<Long> besideRelay = new ArrayList<>();
+            // In turn, because a machine is not equally fast all the time.
+            for (int i = 0; i < STARTS; i++) {
+                alone.add(millisToStart(shop, pod("alone-" + i, LEFT_ALONE, "redis-a")));
+                besideNothing.add(millisToStart(shop, besideNothing(pod("nothing-" + i, LEFT_ALONE, "redis-a"))));
+                besideRelay.add(millisToStart(shop, pod("relay-" + i, REQUIRED, "cache")));
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "e2e.sidecar.start: %d pods each, ms from the pod's creation to the app's first line:"
+                            + " median %d alone, %d beside a native sidecar that does nothing, %d beside a relay%n",
+                    STARTS,
+                    median(alone),
+                    median(besideNothing),
+                    median(besideRelay));
+        }
+    }
+
+    private static long millisToStart(Shop shop, Pod pod) {
+        PodResource created = shop.kubernetes
+                .pods()
+                .inNamespace(shop.namespace)
+                .withName(pod.getMetadata().getName());
+        long before = System.currentTimeMillis();
+        shop.kubernetes.resource(pod).inNamespace(shop.namespace).create();
+        await().atMost(Shop.TO_START)
+                .until(() -> "Succeeded".equals(created.get().getStatus().getPhase()));
+        // Each line of a log begins with the moment it was written at.
+        List<String> words =
+                List.of(created.inContainer("app").usingTimestamps().getLog().split("\\s+", -1));
+        assertThat(words).containsSubsequence("started", "redis-a");
+        return Instant.parse(words.get(0)).toEpochMilli() - before;
+    }
+
+    /** Says when it starts, and asks Redis once. */
+    private static Pod pod(String name, String label, String redis) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s, labels: {app: start, %s}}
+                spec:
+                  restartPolicy: Never
+                  terminationGracePeriodSeconds: 1
+                  containers:
+                  - name: app
+                    image: localhost/amb-redis:test
+                    command: [sh, -c, 'echo started; redis-cli -h %s get who']
+                    securityContext:
+                      runAsNonRoot: true
+                      allowPrivilegeEscalation: false
+                      capabilities: {drop: [ALL]}
+                      seccompProfile: {type: RuntimeDefault}
+                """
+                        .formatted(name, label, redis),
+                Pod.class);
+    }
+
+    /** What of the cost is the kubelet's, which starts one container after the other. */
+    private static Pod besideNothing(Pod pod) {
+        Container app = pod.getSpec().getContainers().get(0);
+        return new PodBuilder(pod)
+                .editSpec()
+                .addNewInitContainerLike(app)
+                .withName("nothing")
+                .withRestartPolicy("Always")
+                .withCommand("sleep", "infinity")
+                .endInitContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static long median(List<Long> millis) {
+        return millis.stream().sorted().toList().get(millis.size() / 2);
+    }
+}
