@@ -3,6 +3,7 @@ package link.ambassador.webhook;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Labels;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.tables.RelayFootprint;
 
 /** Why a pod gets a relay, or none: the same word in log, metric, Event and warning. */
 public enum InjectionReason {
@@ -28,7 +29,8 @@ public enum InjectionReason {
             false,
             "NameTaken",
             "The pod has a container or volume of its own with a name of the relay's ("
-                    + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayVolumes.LINKS + ", " + RelayVolumes.TEMPORARY
+                    + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayFootprint.SIDECAR_LINKS_VOLUME + ", "
+                    + RelayFootprint.SIDECAR_TEMPORARY_VOLUME
                     + "); rename it."),
     ANNOTATIONS_FULL(
             false,

@@ -11,6 +11,7 @@ import java.util.Set;
 import link.ambassador.link.DurationSyntax;
 import link.ambassador.link.Environment;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.tables.RelayFootprint;
 
 /**
  * The container of the relay, a native sidecar (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
@@ -20,9 +21,6 @@ import link.ambassador.link.RelayEnvironment;
  * pod refused after all, because nobody is asked a third time. What makes it a relay, and a harmless one, is put right.
  */
 final class RelayContainer {
-    /** The user of Dockerfile.jvm. */
-    private static final int USER = 10001;
-
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     /**
@@ -125,12 +123,12 @@ final class RelayContainer {
                 .put("readOnlyRootFilesystem", true)
                 .put("runAsNonRoot", true);
         context.remove("privileged");
-        context.putObject("capabilities").putArray("drop").add("ALL");
-        context.putObject("seccompProfile").put("type", "RuntimeDefault");
+        context.putObject("capabilities").putArray("drop").add(RelayFootprint.DROPPED_CAPABILITIES);
+        context.putObject("seccompProfile").put("type", RelayFootprint.SECCOMP_PROFILE);
         JsonNode podUser = spec.path("securityContext").path("runAsUser");
         JsonNode user = context.path("runAsUser").isNumber() ? context.path("runAsUser") : podUser;
         if (user.isNumber() && user.asLong() == 0) {
-            context.put("runAsUser", USER).put("runAsGroup", USER);
+            context.put("runAsUser", RelayFootprint.USER).put("runAsGroup", RelayFootprint.USER);
         }
     }
 

@@ -10,21 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Shown;
+import link.ambassador.tables.RelayFootprint;
 
 /**
- * What a relay requests and may use: what the pod's annotations say, or what was measured, within what its namespace allows.
- *
- * <p>The measured memory is that of a gateway. There is no CPU limit but where one is demanded: throttling would be latency
- * for the app.
+ * What a relay requests and may use: what the pod's annotations say, or {@linkplain RelayFootprint what was measured}, within
+ * what its namespace allows. There is no CPU limit but where one is demanded.
  */
 final class RelayResources {
-    private static final BigDecimal CPU_REQUEST = new BigDecimal("0.05");
+    private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayFootprint.CPU_REQUEST_MILLICORES, 3);
     private static final BigDecimal CPU_LIMIT = new BigDecimal("0.5");
-    private static final BigDecimal MEMORY_REQUEST = mebibytes(96);
-    private static final BigDecimal MEMORY_LIMIT = mebibytes(192);
+    private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES);
+    private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES);
 
-    /** An idle relay has 45 MiB: with less it would be killed before it listens, and the app would wait for it. */
-    private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(64);
+    /** With less it would be killed before it listens, and the app would wait for it. */
+    private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(RelayFootprint.LEAST_MEMORY_LIMIT_MEBIBYTES);
 
     private static final String QUANTITY = "[0-9]{1,15}(\\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?";
 

@@ -7,18 +7,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import link.ambassador.link.Annotations;
+import link.ambassador.tables.RelayFootprint;
 
 /**
  * The volumes of a pod that its relay mounts: the pod's own table by the downward API
  * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/), and a place to write.
  */
 final class RelayVolumes {
-    static final String LINKS = "ambassador-links";
-    static final String TEMPORARY = "ambassador-tmp";
-
-    private static final String LINKS_DIRECTORY = "/etc/ambassador";
+    private static final String LINKS = RelayFootprint.SIDECAR_LINKS_VOLUME;
+    private static final String TEMPORARY = RelayFootprint.SIDECAR_TEMPORARY_VOLUME;
     private static final String LINKS_NAME = "links.json";
-    static final String LINKS_FILE = LINKS_DIRECTORY + "/" + LINKS_NAME;
+    static final String LINKS_FILE = RelayFootprint.LINKS_DIRECTORY + "/" + LINKS_NAME;
 
     /**
      * Where the API server's ServiceAccount admission mounts a token into every container that has no mount there
@@ -49,18 +48,19 @@ final class RelayVolumes {
                 .putObject("fieldRef")
                 .put("apiVersion", "v1")
                 .put("fieldPath", "metadata.annotations['" + Annotations.LINKS + "']");
-        put(volumes, TEMPORARY).withObjectProperty("emptyDir").put("sizeLimit", "16Mi");
+        put(volumes, TEMPORARY).withObjectProperty("emptyDir").put("sizeLimit", RelayFootprint.TEMPORARY_SIZE);
     }
 
     static List<ObjectNode> mounts() {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         return List.of(
                 nodes.objectNode()
-                        .put("mountPath", LINKS_DIRECTORY)
+                        .put("mountPath", RelayFootprint.LINKS_DIRECTORY)
                         .put("name", LINKS)
                         .put("readOnly", true),
-                // Netty unpacks its native library there; without it the relay would do with the slower transport.
-                nodes.objectNode().put("mountPath", "/tmp").put("name", TEMPORARY),
+                nodes.objectNode()
+                        .put("mountPath", RelayFootprint.TEMPORARY_DIRECTORY)
+                        .put("name", TEMPORARY),
                 nodes.objectNode()
                         .put("mountPath", TOKEN_DIRECTORY)
                         .put("name", LINKS)

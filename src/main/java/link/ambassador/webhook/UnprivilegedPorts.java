@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import link.ambassador.link.Link;
+import link.ambassador.tables.RelayFootprint;
 
 /**
  * The sysctl by which a relay without privileges listens on ports below 1024; every pod may set it (it is "safe"). Always,
@@ -14,7 +15,7 @@ import link.ambassador.link.Link;
  * @see <a href="https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/">Using sysctls</a>
  */
 final class UnprivilegedPorts {
-    private static final String SYSCTL = "net.ipv4.ip_unprivileged_port_start";
+    private static final String SYSCTL = RelayFootprint.UNPRIVILEGED_PORT_START;
 
     /** The first port that needs no privilege anywhere. */
     private static final int FIRST_UNPRIVILEGED = 1024;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.tables.RelayFootprint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,7 +101,10 @@ class InjectionE2E {
 
         assertThat(mounts(pod.getSpec().getContainers().get(0))).anyMatch(name -> name.startsWith("kube-api-access"));
         assertThat(mounts(pod.getSpec().getInitContainers().get(0)))
-                .containsExactly(RelayVolumes.LINKS, RelayVolumes.TEMPORARY, RelayVolumes.LINKS);
+                .containsExactly(
+                        RelayFootprint.SIDECAR_LINKS_VOLUME,
+                        RelayFootprint.SIDECAR_TEMPORARY_VOLUME,
+                        RelayFootprint.SIDECAR_LINKS_VOLUME);
     }
 
     private static List<String> mounts(Container container) {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.DurationSyntax;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.tables.RelayFootprint;
 
 /**
  * The Deployment of a gateway. Nothing of the links is in it, neither ports nor a revision, so that no edit of them
@@ -30,11 +31,7 @@ final class GatewayDeployment {
     private static final String CONTAINER = "relay";
     private static final String ADMIN_PORT = "admin";
     private static final String LINKS_VOLUME = "links";
-    private static final String LINKS_DIRECTORY = "/etc/ambassador";
     private static final String TEMPORARY_VOLUME = "tmp";
-
-    /** The user of Dockerfile.jvm. */
-    private static final long USER = 10001;
 
     /** How long a pod that goes away still accepts, while proxies and load balancers learn that it does. */
     private static final Duration ENDPOINTS_CATCH_UP = Duration.ofSeconds(5);
@@ -77,14 +74,14 @@ final class GatewayDeployment {
                 .withTerminationGracePeriodSeconds(TERMINATION_GRACE.toSeconds())
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
-                .withRunAsUser(USER)
-                .withRunAsGroup(USER)
+                .withRunAsUser((long) RelayFootprint.USER)
+                .withRunAsGroup((long) RelayFootprint.USER)
                 .withNewSeccompProfile()
-                .withType("RuntimeDefault")
+                .withType(RelayFootprint.SECCOMP_PROFILE)
                 .endSeccompProfile()
                 // Always: a link below 1024 that is added later must not replace the pods.
                 .addNewSysctl()
-                .withName("net.ipv4.ip_unprivileged_port_start")
+                .withName(RelayFootprint.UNPRIVILEGED_PORT_START)
                 .withValue("0")
                 .endSysctl()
                 .endSecurityContext()
@@ -108,7 +105,7 @@ final class GatewayDeployment {
                 .addNewVolume()
                 .withName(TEMPORARY_VOLUME)
                 .withNewEmptyDir()
-                .withSizeLimit(new Quantity("16", "Mi"))
+                .withSizeLimit(Quantity.parse(RelayFootprint.TEMPORARY_SIZE))
                 .endEmptyDir()
                 .endVolume()
                 .build();
@@ -122,7 +119,7 @@ final class GatewayDeployment {
                 .withArgs("relay")
                 .addNewEnv()
                 .withName(RelayEnvironment.LINKS_FILE)
-                .withValue(LINKS_DIRECTORY + "/" + GatewayObjects.LINKS_KEY)
+                .withValue(RelayFootprint.LINKS_DIRECTORY + "/" + GatewayObjects.LINKS_KEY)
                 .endEnv()
                 .addNewEnv()
                 .withName(RelayEnvironment.GRACE_PERIOD)
@@ -150,18 +147,17 @@ final class GatewayDeployment {
                 .withAllowPrivilegeEscalation(false)
                 .withReadOnlyRootFilesystem(true)
                 .withNewCapabilities()
-                .withDrop("ALL")
+                .withDrop(RelayFootprint.DROPPED_CAPABILITIES)
                 .endCapabilities()
                 .endSecurityContext()
                 .addNewVolumeMount()
                 .withName(LINKS_VOLUME)
-                .withMountPath(LINKS_DIRECTORY)
+                .withMountPath(RelayFootprint.LINKS_DIRECTORY)
                 .withReadOnly(true)
                 .endVolumeMount()
-                // Netty unpacks its native library there; without it the relay would do with the slower transport.
                 .addNewVolumeMount()
                 .withName(TEMPORARY_VOLUME)
-                .withMountPath("/tmp")
+                .withMountPath(RelayFootprint.TEMPORARY_DIRECTORY)
                 .endVolumeMount()
                 .build();
     }
@@ -185,16 +181,16 @@ final class GatewayDeployment {
                 .orElseGet(GatewayDeployment::measured);
     }
 
-    /**
-     * Measured in a cgroup of its own, JDK 25, with idle connections: none 45 MiB, 1,000 72 MiB, 4,000 126 MiB, 8,000
-     * 167 MiB; a limit of 128 MiB was the end at 3,900. No CPU limit: throttling would be latency for everybody behind it.
-     */
     private static ResourceRequirements measured() {
         return new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity("50", "m"))
-                .addToRequests("memory", new Quantity("96", "Mi"))
-                .addToLimits("memory", new Quantity("192", "Mi"))
+                .addToRequests("cpu", new Quantity("" + RelayFootprint.CPU_REQUEST_MILLICORES, "m"))
+                .addToRequests("memory", mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES))
+                .addToLimits("memory", mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES))
                 .build();
+    }
+
+    private static Quantity mebibytes(int count) {
+        return new Quantity("" + count, "Mi");
     }
 
     private static ResourceRequirements canonical(ResourceRequirements asked) {
