@@ -73,7 +73,7 @@ final class Gateways {
         Settled settle() {
             TableOutcome outcome = DesiredTable.of(ambassador);
             if (outcome instanceof TableOutcome.Refused refusal) {
-                return refused(new Acceptance(ConditionReason.NOT_UNDERSTOOD, refusal.sentence()));
+                return refused(new Acceptance(refusal.reason(), refusal.sentence()));
             }
             Optional<String> refusal =
                     permits.refusal(seen.of(ambassador, context), () -> seen.others(ambassador, context));

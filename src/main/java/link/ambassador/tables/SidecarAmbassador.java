@@ -2,9 +2,12 @@ package link.ambassador.tables;
 
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.link.Link;
 
 /**
  * An Ambassador whose relays are sidecars, as far as the tables of pods care.
@@ -31,7 +34,21 @@ public record SidecarAmbassador(
                 ambassador.getMetadata().getUid(),
                 Instant.parse(ambassador.getMetadata().getCreationTimestamp()),
                 PodSelector.of(ambassador.getSpec().placement().sidecar().selector()),
-                DesiredTable.of(ambassador)));
+                unlessItDialsItself(DesiredTable.of(ambassador))));
+    }
+
+    private static TableOutcome unlessItDialsItself(TableOutcome outcome) {
+        if (!(outcome instanceof TableOutcome.Table asked)) {
+            return outcome;
+        }
+        List<Link> links = asked.table().links();
+        return SelfDial.of(links, links.stream().map(Link::listen).toList())
+                .<TableOutcome>map(found -> new TableOutcome.Refused(
+                        ConditionReason.TARGET_IS_SELF,
+                        found.sentence()
+                                + ", so it would dial itself. Name the Service or the host that the connections"
+                                + " are for, or the port where the app listens."))
+                .orElse(outcome);
     }
 
     public boolean selects(Map<String, String> podLabels) {

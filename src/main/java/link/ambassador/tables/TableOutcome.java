@@ -1,5 +1,6 @@
 package link.ambassador.tables;
 
+import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.LinkTable;
 
 /** What became of a spec on its way to a link table. */
@@ -12,9 +13,15 @@ public sealed interface TableOutcome {
     record Table(LinkTable table) implements TableOutcome {}
 
     /**
-     * It cannot become one: it was written for a newer version, or came past the schema.
+     * It cannot become one: it was written for a newer version, came past the schema, or leads back to where it is served.
      *
+     * @param reason of the condition Accepted
      * @param sentence what is wrong, where, and what would be right
      */
-    record Refused(String sentence) implements TableOutcome {}
+    record Refused(ConditionReason reason, String sentence) implements TableOutcome {
+        /** It is not understood. */
+        public Refused(String sentence) {
+            this(ConditionReason.NOT_UNDERSTOOD, sentence);
+        }
+    }
 }

@@ -63,7 +63,7 @@ public record SidecarSight(
     private static Acceptance acceptance(
             SidecarAmbassador ambassador, List<ConsumerPod> pods, Function<ConsumerPod, Optional<Told>> told) {
         if (ambassador.outcome() instanceof TableOutcome.Refused refused) {
-            return new Acceptance(ConditionReason.NOT_UNDERSTOOD, refused.sentence());
+            return new Acceptance(refused.reason(), refused.sentence());
         }
         for (ConsumerPod pod : pods) {
             Optional<LeftOut> leftOut =
