@@ -25,6 +25,12 @@ public final class Annotations {
      */
     public static final String INJECTED = PREFIX + "injected";
 
+    /**
+     * Written by the webhook: why the pod has a relay, or why it has none although it was to have one; a word, as in the
+     * operator's log, metrics and Events. A pod without it was not changed, or not seen.
+     */
+    public static final String INJECTION_REASON = PREFIX + "injection-reason";
+
     /** On a pod when it is created, by its author: {@code "true"} asks for the variable {@code <ALIAS>_PORT} too. */
     public static final String ALIAS_PORT = PREFIX + "alias-port";
 

@@ -44,6 +44,7 @@ import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RevisionNudges;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.sidecar.SidecarSight;
 import link.ambassador.operator.sidecar.Sidecars;
 import link.ambassador.operator.status.NextStatus;
@@ -73,6 +74,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final String version;
     private final Vertx vertx;
     private final AmbassadorCache cache;
+    private final ServiceCache services;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private final StatusMemory statuses = new StatusMemory();
@@ -82,9 +84,15 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private Sidecars sidecars;
 
     /** Made by CDI. */
-    public AmbassadorReconciler(OperatorSettings settings, Vertx vertx, MeterRegistry registry, AmbassadorCache cache) {
+    public AmbassadorReconciler(
+            OperatorSettings settings,
+            Vertx vertx,
+            MeterRegistry registry,
+            AmbassadorCache cache,
+            ServiceCache services) {
         this.settings = settings;
         this.cache = cache;
+        this.services = services;
         this.version = Version.read();
         this.vertx = vertx;
         this.meters = new OperatorMeters(registry);
@@ -105,10 +113,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         sidecars = new Sidecars(
                 vertx,
                 cache,
+                services,
                 settings.namespaces(),
                 new Sidecars.Outside(meters.counted(annotations::patch), questions, context.getClient()),
                 (namespace, name) -> told.propagateEvent(new ResourceID(name, namespace)));
         cache.listen(sidecars::ambassadorChanged);
+        services.listen(sidecars::serviceChanged);
         events = new EventRecorder(context.getClient());
         vertx.setPeriodic(FORGETTING.toMillis(), elapsed -> {
             Set<String> living = ambassadors
@@ -116,6 +126,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                     .map(ambassador -> ambassador.getMetadata().getUid())
                     .collect(Collectors.toSet());
             statuses.retain(living::contains);
+            events.retain(living::contains);
         });
         gateways = new Gateways(
                 settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()));
@@ -161,6 +172,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
                 Optional.empty(),
+                List.of(),
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
                 now);
@@ -177,6 +189,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 sight.selected(),
                 sight.relays(),
                 sight.restartNeeded(),
+                sight.standing(),
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
                 clock.instant());
@@ -187,6 +200,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         AmbassadorStatus status = NextStatus.of(observed, before);
         Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
         Story.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
+        events.stands(ambassador, observed.stands(), observed.now());
         Story.convergedIn(before, status).ifPresent(meters::converged);
 
         UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()

@@ -4,8 +4,18 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.operator.status.Story;
 import org.jboss.logging.Logger;
@@ -16,12 +26,48 @@ final class EventRecorder {
     private static final int LONGEST_MESSAGE = 1024;
 
     private final KubernetesClient kubernetes;
+    private final Map<String, Set<Story>> standing = new ConcurrentHashMap<>();
 
     EventRecorder(KubernetesClient kubernetes) {
         this.kubernetes = kubernetes;
     }
 
     void record(Ambassador ambassador, Story story, Instant now) {
+        write(
+                ambassador,
+                story,
+                event(ambassador, story, now)
+                        .editMetadata()
+                        .withGenerateName(ambassador.getMetadata().getName() + ".")
+                        .endMetadata()
+                        .build());
+    }
+
+    /**
+     * Tells of what stands, each thing once for as long as it does. Its Event is named by what it says, so that it is not
+     * told again by an operator that has just started, nor by one that took over, until Kubernetes forgot it after an hour.
+     *
+     * @param standing all that stands for {@code ambassador} now
+     */
+    void stands(Ambassador ambassador, List<Story> standing, Instant now) {
+        Set<Story> before = this.standing.put(ambassador.getMetadata().getUid(), Set.copyOf(standing));
+        standing.stream()
+                .filter(story -> before == null || !before.contains(story))
+                .forEach(story -> write(
+                        ambassador,
+                        story,
+                        event(ambassador, story, now)
+                                .editMetadata()
+                                .withName(name(ambassador, story))
+                                .endMetadata()
+                                .build()));
+    }
+
+    void retain(Predicate<String> uidLives) {
+        standing.keySet().removeIf(uidLives.negate());
+    }
+
+    private void write(Ambassador ambassador, Story story, Event event) {
         String name = ambassador.getMetadata().getNamespace() + "/"
                 + ambassador.getMetadata().getName();
         LOG.logf(
@@ -31,18 +77,29 @@ final class EventRecorder {
                 story.reason(),
                 story.message());
         try {
-            kubernetes.resource(event(ambassador, story, now)).create();
+            kubernetes.resource(event).create();
         } catch (KubernetesClientException e) {
-            LOG.warnf("no Event %s for %s: %s", story.reason(), name, e.getMessage());
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                LOG.warnf("no Event %s for %s: %s", story.reason(), name, e.getMessage());
+            }
         }
     }
 
-    private static Event event(Ambassador ambassador, Story story, Instant now) {
+    private static String name(Ambassador ambassador, Story story) {
+        String said = ambassador.getMetadata().getUid() + "\n" + story.reason() + "\n" + story.message();
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(said.getBytes(StandardCharsets.UTF_8));
+            return ambassador.getMetadata().getName() + "." + HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static EventBuilder event(Ambassador ambassador, Story story, Instant now) {
         String seconds = now.truncatedTo(ChronoUnit.SECONDS).toString();
         String message = story.message();
         return new EventBuilder()
                 .withNewMetadata()
-                .withGenerateName(ambassador.getMetadata().getName() + ".")
                 .withNamespace(ambassador.getMetadata().getNamespace())
                 .endMetadata()
                 .withNewInvolvedObject()
@@ -62,7 +119,6 @@ final class EventRecorder {
                 .withNewSource()
                 .withComponent(OwnedObjects.FIELD_MANAGER)
                 .endSource()
-                .withReportingComponent("ambassador.link/operator")
-                .build();
+                .withReportingComponent("ambassador.link/operator");
     }
 }

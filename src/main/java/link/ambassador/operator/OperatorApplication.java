@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,6 +33,7 @@ class OperatorApplication implements QuarkusApplication {
     private final Leadership leadership;
     private final KubernetesClient kubernetes;
     private final AmbassadorCache ambassadors;
+    private final ServiceCache services;
     private final AmbassadorReconciler reconciler;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
@@ -42,12 +44,14 @@ class OperatorApplication implements QuarkusApplication {
             Leadership leadership,
             KubernetesClient kubernetes,
             AmbassadorCache ambassadors,
+            ServiceCache services,
             AmbassadorReconciler reconciler) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
         this.kubernetes = kubernetes;
         this.ambassadors = ambassadors;
+        this.services = services;
         this.reconciler = reconciler;
     }
 
@@ -69,6 +73,7 @@ class OperatorApplication implements QuarkusApplication {
         try {
             if (awaitApiServer()) {
                 ambassadors.start();
+                services.start();
                 operator.start();
                 started = true;
                 leadership.whenLeading(reconciler::lead);
@@ -113,6 +118,7 @@ class OperatorApplication implements QuarkusApplication {
             reconciler.stop();
             operator.stop();
             ambassadors.stop();
+            services.stop();
             leadership.release();
         }
     }

@@ -6,6 +6,7 @@ import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.Map;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
 import org.eclipse.microprofile.config.Config;
 
 /** Gives the settings to who injects them: of the process's environment, or of a test's configuration by the same names. */
@@ -25,5 +26,11 @@ class OperatorSettingsProducer {
     @Singleton
     AmbassadorCache ambassadors(KubernetesClient kubernetes, OperatorSettings settings) {
         return new AmbassadorCache(kubernetes, settings.namespaces());
+    }
+
+    @Produces
+    @Singleton
+    ServiceCache services(KubernetesClient kubernetes, OperatorSettings settings) {
+        return new ServiceCache(kubernetes, settings.namespaces());
     }
 }

@@ -2,10 +2,13 @@ package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Link;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodTable;
 
 /**
@@ -18,14 +21,29 @@ record AnnotationRoom(int bytes) {
     /** For those that others write after us: a mesh's status, a LimitRange's note, what the kubelet keeps there. */
     private static final int LEFT_TO_OTHERS = 16 * 1024;
 
+    private static final Set<String> OURS =
+            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON);
+
+    private static final int MOST_REASON_BYTES = Arrays.stream(InjectionReason.values())
+            .mapToInt(reason -> bytes(reason.word()))
+            .max()
+            .orElseThrow();
+
     static AnnotationRoom of(Map<String, String> annotations) {
         int others = annotations.entrySet().stream()
-                .filter(annotation -> !annotation.getKey().equals(Annotations.LINKS)
-                        && !annotation.getKey().equals(Annotations.INJECTED))
+                .filter(annotation -> !OURS.contains(annotation.getKey()))
                 .mapToInt(annotation -> bytes(annotation.getKey()) + bytes(annotation.getValue()))
                 .sum();
-        return new AnnotationRoom(
-                ALL - LEFT_TO_OTHERS - others - bytes(Annotations.LINKS) - bytes(Annotations.INJECTED));
+        return new AnnotationRoom(ALL
+                - LEFT_TO_OTHERS
+                - others
+                - OURS.stream().mapToInt(AnnotationRoom::bytes).sum()
+                - MOST_REASON_BYTES);
+    }
+
+    /** Whether {@link Annotations#INJECTION_REASON} alone may be added: then what is left to others is there for it. */
+    static boolean holdsReason(Map<String, String> annotations) {
+        return of(annotations).bytes() + LEFT_TO_OTHERS >= 0;
     }
 
     /** The list of what was injected is never half as long as the table. */
@@ -37,8 +55,11 @@ record AnnotationRoom(int bytes) {
         return bytes(table.json()) + bytes(injected(table)) <= bytes;
     }
 
-    static void put(ObjectNode annotations, PodTable table) {
-        annotations.put(Annotations.LINKS, table.json()).put(Annotations.INJECTED, injected(table));
+    static void put(ObjectNode annotations, PodTable table, InjectionReason reason) {
+        annotations
+                .put(Annotations.LINKS, table.json())
+                .put(Annotations.INJECTED, injected(table))
+                .put(Annotations.INJECTION_REASON, reason.word());
     }
 
     private static String injected(PodTable table) {

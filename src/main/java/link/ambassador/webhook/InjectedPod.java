@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Link;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodTable;
+import link.ambassador.tables.ShadowedService;
 
 /** A pod with its relay: from tree to tree. What was done before is not done again, and what was undone since is done. */
 final class InjectedPod {
@@ -20,7 +22,8 @@ final class InjectedPod {
     static JsonNode of(
             PodDocument pod,
             PodTable table,
-            NamespaceDemands demands,
+            InjectionReason reason,
+            PodNamespace namespace,
             InjectionSettings settings,
             List<String> warnings) {
         ObjectNode injected = pod.root().deepCopy();
@@ -33,6 +36,8 @@ final class InjectedPod {
                 Aliases.of(table.table(), annotations, warnings),
                 pod.relay().map(RelayContainer::listenedOn).orElse(Set.of()),
                 warnings);
+        ShadowedService.of(names.names(), links, namespace.services())
+                .forEach(service -> warnings.add(sentence(service, namespace.name())));
         List<ObjectNode> consumers = consumers(spec);
         LinkEnvironment environment = LinkEnvironment.of(
                 links, "true".equals(annotations.get(Annotations.ALIAS_PORT)), consumers.size(), warnings);
@@ -41,10 +46,15 @@ final class InjectedPod {
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
         RelayContainer.complete(relay, spec, names, settings);
-        RelayResources.putInto(relay, spec.path("resources"), annotations, demands, warnings);
+        RelayResources.putInto(relay, spec.path("resources"), annotations, namespace.demands(), warnings);
         RelayVolumes.putInto(spec);
-        AnnotationRoom.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table);
+        AnnotationRoom.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
         return injected;
+    }
+
+    private static String sentence(ShadowedService service, String namespace) {
+        return "The relay's name hides " + service.shown() + ": add a link, or say " + service.name() + "." + namespace
+                + ".";
     }
 
     /** Every container but the relay. */

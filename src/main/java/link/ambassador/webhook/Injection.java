@@ -2,11 +2,13 @@ package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.zjsonpatch.JsonDiff;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import link.ambassador.link.Annotations;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodTable;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;
@@ -15,7 +17,7 @@ import link.ambassador.tables.TableOutcome;
  * What is to become of a pod that is being created. A pure function of its arguments: no I/O, no clock, callable from any
  * thread, and it does not fail.
  *
- * @param patch RFC 6902; empty when no relay is injected, or when the pod already is as it should be
+ * @param patch RFC 6902; empty when the pod already is as it should be
  * @param warnings sentences for whoever creates the pod; also when there is no patch
  */
 public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<String> warnings) {
@@ -24,39 +26,46 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
      * others changed the pod in between, a patch that puts the relay right ({@code reinvocationPolicy: IfNeeded}).
      *
      * @param pod as the API server sent it, v1
-     * @param namespace the request's, as a pod that is being created need not name it
-     * @param inItsNamespace every Ambassador with sidecars there
      */
-    public static Injection of(
-            JsonNode pod,
-            String namespace,
-            Collection<SidecarAmbassador> inItsNamespace,
-            NamespaceDemands demands,
-            InjectionSettings settings) {
+    public static Injection of(JsonNode pod, PodNamespace namespace, InjectionSettings settings) {
         PodDocument document = new PodDocument(pod);
-        InjectionDecision decision = InjectionDecision.of(document, namespace, inItsNamespace);
+        InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());
+        if (decision.reason() == InjectionReason.NAME_TAKEN) {
+            return leftAlone(decision.reason(), document, warnings);
+        }
         if (!decision.reason().injects()) {
             return new Injection(decision.reason(), Optional.empty(), List.copyOf(warnings));
         }
         AnnotationRoom room = AnnotationRoom.of(document.annotations());
         // The table that a copied pod brings along is another pod's.
-        PodTable table = PodTable.of(document.labels(), inItsNamespace, Optional.empty(), room.forTable());
+        PodTable table = PodTable.of(document.labels(), namespace.ambassadors(), Optional.empty(), room.forTable());
         if (!room.holds(table)) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.ANNOTATIONS_FULL.sentence());
-            return new Injection(InjectionReason.ANNOTATIONS_FULL, Optional.empty(), List.copyOf(warnings));
+            return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
         }
-        inItsNamespace.stream()
+        namespace.ambassadors().stream()
                 .filter(ambassador -> ambassador.selects(document.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
                 .forEach(ambassador -> refusal(ambassador).ifPresent(warnings::add));
         table.leftOut().forEach(left -> warnings.add(sentence(left)));
-        JsonNode injected = InjectedPod.of(document, table, demands, settings, warnings);
-        ArrayNode patch = (ArrayNode) JsonDiff.asJson(pod, injected);
-        return new Injection(
-                decision.reason(),
-                Optional.of(patch).filter(difference -> !difference.isEmpty()),
-                List.copyOf(warnings));
+        JsonNode injected = InjectedPod.of(document, table, decision.reason(), namespace, settings, warnings);
+        return new Injection(decision.reason(), difference(pod, injected), List.copyOf(warnings));
+    }
+
+    /** A pod that was to have a relay and has none: why is written down for the operator, who cannot see it. */
+    private static Injection leftAlone(InjectionReason reason, PodDocument document, List<String> warnings) {
+        ObjectNode pod = document.root().deepCopy();
+        if (AnnotationRoom.holdsReason(document.annotations())) {
+            pod.withObjectProperty("metadata")
+                    .withObjectProperty("annotations")
+                    .put(Annotations.INJECTION_REASON, reason.word());
+        }
+        return new Injection(reason, difference(document.root(), pod), List.copyOf(warnings));
+    }
+
+    private static Optional<ArrayNode> difference(JsonNode before, JsonNode after) {
+        return Optional.of((ArrayNode) JsonDiff.asJson(before, after)).filter(patch -> !patch.isEmpty());
     }
 
     private static Optional<String> refusal(SidecarAmbassador ambassador) {

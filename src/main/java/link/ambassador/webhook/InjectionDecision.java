@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import link.ambassador.link.Labels;
 import link.ambassador.link.RelayEnvironment;
 import link.ambassador.link.Shown;
+import link.ambassador.tables.InjectionReason;
+import link.ambassador.tables.PodTraits;
 import link.ambassador.tables.SidecarAmbassador;
 
 /**
@@ -17,18 +18,13 @@ import link.ambassador.tables.SidecarAmbassador;
  * @param warnings for whoever creates the pod
  */
 record InjectionDecision(InjectionReason reason, List<String> warnings) {
-    private static final String SYSTEM_NAMESPACE = "kube-system";
-
-    /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror */
-    private static final String MIRROR = "kubernetes.io/config.mirror";
-
     private static final Set<String> ASKING = Set.of("true", "required");
-    private static final String OS = "kubernetes.io/os";
 
     static InjectionDecision of(PodDocument pod, String namespace, Collection<SidecarAmbassador> inItsNamespace) {
         List<String> warnings = new ArrayList<>();
-        InjectionReason wish = wish(pod.labels(), inItsNamespace, warnings);
-        InjectionReason reason = wish.injects() ? unlessObstructed(wish, pod, namespace) : wish;
+        PodTraits traits = pod.traits(namespace);
+        InjectionReason wish = wish(traits, inItsNamespace, warnings);
+        InjectionReason reason = wish.injects() ? unlessObstructed(wish, pod, traits) : wish;
         if (reason != wish) {
             warnings.add("No Ambassador relay was injected: " + reason.sentence());
         }
@@ -36,43 +32,26 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
     }
 
     private static InjectionReason wish(
-            Map<String, String> labels, Collection<SidecarAmbassador> inItsNamespace, List<String> warnings) {
-        String asked = labels.getOrDefault(Labels.INJECT, "");
-        if (asked.equals("false")) {
+            PodTraits traits, Collection<SidecarAmbassador> inItsNamespace, List<String> warnings) {
+        if (traits.isOptedOut()) {
             return InjectionReason.OPTED_OUT;
         }
+        String asked = traits.labels().getOrDefault(Labels.INJECT, "");
         if (!asked.isEmpty() && !ASKING.contains(asked)) {
             warnings.add("The label " + Labels.INJECT + " is '" + Shown.text(asked)
                     + "', which asks for nothing: it must be true, required or false.");
         }
-        if (inItsNamespace.stream().anyMatch(ambassador -> ambassador.selects(labels))) {
+        if (inItsNamespace.stream().anyMatch(ambassador -> ambassador.selects(traits.labels()))) {
             return InjectionReason.SELECTED;
         }
         return ASKING.contains(asked) ? InjectionReason.ASKED_BY_LABEL : InjectionReason.NOT_SELECTED;
     }
 
-    private static InjectionReason unlessObstructed(InjectionReason wish, PodDocument pod, String namespace) {
-        if (namespace.equals(SYSTEM_NAMESPACE)) {
-            return InjectionReason.SYSTEM_NAMESPACE;
-        }
-        if (pod.annotation(MIRROR).isPresent()) {
-            return InjectionReason.MIRROR_POD;
-        }
-        if (pod.labels().containsKey(Labels.GATEWAY)) {
-            return InjectionReason.GATEWAY;
-        }
-        if (isForWindows(pod.spec())) {
-            return InjectionReason.WINDOWS;
-        }
-        if (pod.spec().path("hostNetwork").asBoolean()) {
-            return InjectionReason.HOST_NETWORK;
-        }
-        return nameIsTaken(pod.spec()) || RelayVolumes.areTaken(pod.spec()) ? InjectionReason.NAME_TAKEN : wish;
-    }
-
-    private static boolean isForWindows(JsonNode spec) {
-        return spec.path("os").path("name").asText().equals("windows")
-                || spec.path("nodeSelector").path(OS).asText().equals("windows");
+    private static InjectionReason unlessObstructed(InjectionReason wish, PodDocument pod, PodTraits traits) {
+        return traits.obstacle()
+                .orElseGet(() -> nameIsTaken(pod.spec()) || RelayVolumes.areTaken(pod.spec())
+                        ? InjectionReason.NAME_TAKEN
+                        : wish);
     }
 
     private static boolean nameIsTaken(JsonNode spec) {

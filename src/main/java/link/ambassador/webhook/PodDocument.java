@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.tables.PodTraits;
 
 /**
  * What is read of a pod's JSON. A tree and not fabric8's model, so that fields of a newer Kubernetes survive.
@@ -23,8 +24,17 @@ record PodDocument(JsonNode root) {
         return texts(root.path("metadata").path("annotations"));
     }
 
-    Optional<String> annotation(String name) {
-        return Optional.ofNullable(annotations().get(name));
+    /** @param namespace the request's, as a pod that is being created need not name it */
+    PodTraits traits(String namespace) {
+        JsonNode spec = spec();
+        return new PodTraits(
+                namespace,
+                labels(),
+                annotations().containsKey(PodTraits.MIRROR),
+                PodTraits.isWindows(
+                        spec.path("os").path("name").textValue(),
+                        spec.path("nodeSelector").path(PodTraits.NODE_OS).textValue()),
+                spec.path("hostNetwork").asBoolean());
     }
 
     JsonNode spec() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
 
 /**
  * The reconciler inside the test's process, on the Operator SDK as Quarkus runs it but without Quarkus: seconds less for
@@ -27,6 +28,7 @@ final class InProcessOperator implements AutoCloseable {
     private final KubernetesClient kubernetes;
     private final Operator operator;
     private final AmbassadorCache cache;
+    private final ServiceCache services;
     private final AmbassadorReconciler reconciler;
 
     private InProcessOperator(KubernetesClient kubernetes, OperatorSettings settings) {
@@ -36,7 +38,8 @@ final class InProcessOperator implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
         this.cache = new AmbassadorCache(kubernetes, settings.namespaces());
-        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache);
+        this.services = new ServiceCache(kubernetes, settings.namespaces());
+        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache, services);
         operator.register(reconciler, overridden -> namespaces(settings)
                 .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
@@ -62,6 +65,7 @@ final class InProcessOperator implements AutoCloseable {
         InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
         started.operator.start();
         started.cache.start();
+        started.services.start();
         started.reconciler.lead();
         return started;
     }
@@ -86,6 +90,7 @@ final class InProcessOperator implements AutoCloseable {
         reconciler.stop();
         operator.stop();
         cache.stop();
+        services.stop();
         kubernetes.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -39,6 +39,8 @@ final class PlayedSidecars implements Closeable {
     private static final PatchContext MERGE =
             new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
 
+    private static final String NO_LINKS = "{\"links\":[]}";
+
     private final KubernetesClient kubernetes;
     private final String namespace;
     private final Path directory;
@@ -66,7 +68,16 @@ final class PlayedSidecars implements Closeable {
 
     /** A pod whose relay answers, born with {@code links} as its annotation; it runs when this returns. */
     PlayedPod run(String app, String links) {
-        PlayedPod pod = create(app, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""));
+        return run(app, links, "");
+    }
+
+    /** A pod whose hosts file gives {@code names}, separated by commas, to its relay. */
+    PlayedPod runNamed(String app, String names) {
+        return run(app, NO_LINKS, names);
+    }
+
+    private PlayedPod run(String app, String links, String names) {
+        PlayedPod pod = create(app, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""), names);
         pod.write(links);
         pod.relay = PodRelay.start(pod.address, pod.file);
         pod.started();
@@ -74,12 +85,12 @@ final class PlayedSidecars implements Closeable {
     }
 
     PlayedPod run(String app) {
-        return run(app, "{\"links\":[]}");
+        return run(app, NO_LINKS);
     }
 
     /** A pod with a sidecar that nobody runs yet. */
     void runSilent(String app) {
-        create(app, Map.of(Annotations.LINKS, "{\"links\":[]}", Annotations.INJECTED, ""));
+        create(app, Map.of(Annotations.LINKS, NO_LINKS, Annotations.INJECTED, ""), "");
     }
 
     /** A pod that was created without a relay. */
@@ -87,7 +98,7 @@ final class PlayedSidecars implements Closeable {
         kubernetes.resource(pod(app, name).build()).create();
     }
 
-    private PlayedPod create(String app, Map<String, String> annotations) {
+    private PlayedPod create(String app, Map<String, String> annotations, String names) {
         int number = ADDRESSES.incrementAndGet();
         String name = app + "-" + number;
         PlayedPod pod = new PlayedPod(
@@ -105,6 +116,10 @@ final class PlayedSidecars implements Closeable {
                         .withName(RelayEnvironment.SIDECAR_CONTAINER)
                         .withImage("example.com/ambassador:test")
                         .withRestartPolicy("Always")
+                        .addNewEnv()
+                        .withName(RelayEnvironment.ALIASES)
+                        .withValue(names)
+                        .endEnv()
                         .endInitContainer()
                         .endSpec()
                         .build())

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
@@ -15,15 +16,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.tables.ExposedPort;
 import link.ambassador.tables.SidecarAmbassador;
 
 /**
- * A directory of src/test/resources/injection: a pod as it is created, the Ambassadors of its namespace, what the namespace
- * demands; and the decision, and the pod as it is then.
+ * A directory of src/test/resources/injection: a pod as it is created, the Ambassadors and Services of its namespace, what
+ * the namespace demands; and the decision, and the pod as it is then.
  */
 record InjectionCase(Path directory) {
     static final InjectionSettings SETTINGS = new InjectionSettings("ambassador:test", Optional.empty());
@@ -66,7 +71,16 @@ record InjectionCase(Path directory) {
                         .filter(LimitRange.class::isInstance)
                         .map(LimitRange.class::cast)
                         .toList());
-        return Injection.of(pod, NAMESPACE, ambassadors, demands, SETTINGS);
+        return Injection.of(pod, new PodNamespace(NAMESPACE, ambassadors, demands, this::ports), SETTINGS);
+    }
+
+    private Set<ExposedPort> ports(String service) {
+        return documents("services.yaml")
+                .map(document -> Serialization.unmarshal(document, Service.class))
+                .filter(found -> found.getMetadata().getName().equals(service))
+                .flatMap(found -> found.getSpec().getPorts().stream())
+                .map(port -> new ExposedPort(port.getPort(), Objects.requireNonNullElse(port.getProtocol(), "TCP")))
+                .collect(Collectors.toSet());
     }
 
     static JsonNode patched(JsonNode pod, Injection injection) {

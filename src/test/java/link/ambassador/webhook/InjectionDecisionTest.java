@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import link.ambassador.link.LinkTable;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodSelector;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;

@@ -86,7 +86,7 @@ class InjectionIT {
     static Stream<InjectionCase> injected() throws IOException {
         return InjectionCase.all()
                 .filter(injection ->
-                        injection.injection(injection.pod()).patch().isPresent());
+                        injection.injection(injection.pod()).reason().injects());
     }
 
     @ParameterizedTest

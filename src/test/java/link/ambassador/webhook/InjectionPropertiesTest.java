@@ -13,9 +13,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Target;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodSelector;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;
@@ -170,7 +172,10 @@ class InjectionPropertiesTest {
                 Instant.EPOCH,
                 new PodSelector(Map.of("app", "web"), List.of()),
                 new TableOutcome.Table(LinkTable.of(links)));
-        return Injection.of(pod, "shop", List.of(ambassador), demands, InjectionCase.SETTINGS);
+        return Injection.of(
+                pod,
+                new PodNamespace("shop", List.of(ambassador), demands, service -> Set.of()),
+                InjectionCase.SETTINGS);
     }
 
     private static JsonNode injected(JsonNode pod, List<Link> links, NamespaceDemands demands) {

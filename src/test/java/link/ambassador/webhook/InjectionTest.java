@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import link.ambassador.tables.InjectionReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -126,13 +128,18 @@ class InjectionTest {
     }
 
     @Test
-    void aPodWhoseAnnotationsAreFullIsLeftAlone() {
+    void aPodWhoseAnnotationsAreFullIsLeftAloneAndSaysWhy() {
         InjectionCase plain = InjectionCase.named("selected");
         ObjectNode pod = (ObjectNode) plain.pod();
         ObjectNode annotations = pod.withObjectProperty("metadata").putObject("annotations");
         annotations.put("note", "x".repeat(240 * 1024));
 
         assertThat(plain.injection(pod).reason()).isEqualTo(InjectionReason.ANNOTATIONS_FULL);
+        JsonNode left = InjectionCase.patched(pod, plain.injection(pod));
+        assertThat(left.path("spec")).isEqualTo(pod.path("spec"));
+        assertThat(left.path("metadata").path("annotations").path("ambassador.link/injection-reason"))
+                .hasToString("\"AnnotationsFull\"");
+        annotations.put("note", "x".repeat(256 * 1024 - "note".length()));
         assertThat(plain.injection(pod).patch()).isEmpty();
     }
 
@@ -157,9 +164,7 @@ class InjectionTest {
         InjectionCase plain = InjectionCase.named("asked-by-label");
         Injection injection = Injection.of(
                 plain.pod(),
-                InjectionCase.NAMESPACE,
-                List.of(),
-                NamespaceDemands.NONE,
+                new PodNamespace(InjectionCase.NAMESPACE, List.of(), NamespaceDemands.NONE, service -> Set.of()),
                 new InjectionSettings("ambassador:test", Optional.of("Never")));
 
         JsonNode relay = InjectionCase.patched(plain.pod(), injection)

@@ -5,6 +5,11 @@ package link.ambassador.api.v1alpha1;
  */
 public enum ConditionReason {
     ACCEPTED(ConditionType.ACCEPTED, "Accepted", "True", "The Ambassador is served."),
+    SERVICE_SHADOWED(
+            ConditionType.ACCEPTED,
+            "ServiceShadowed",
+            "True",
+            "It is served; but in its pods an alias hides ports of the Service of that name, which no link covers."),
     CONFLICT(ConditionType.ACCEPTED, "Conflict", "False", "Something of that name or port is not this Ambassador's."),
     TARGET_IS_SELF(
             ConditionType.ACCEPTED,
@@ -29,6 +34,7 @@ public enum ConditionReason {
             "RestartNeeded",
             "False",
             "Pods that are selected were created without a relay; only creating them anew gives them one."),
+    NOT_INJECTED(ConditionType.READY, "NotInjected", "False", "Pods are selected, and none of them can have a relay."),
     NO_PODS(ConditionType.READY, "NoPods", "True", "No pod is selected now, so no relay is missing."),
     NOT_ACCEPTED(
             ConditionType.READY,

@@ -15,19 +15,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.link.Annotations;
-import link.ambassador.link.Labels;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.LinkTableReader;
 import link.ambassador.link.RelayEnvironment;
 import link.ambassador.link.TableReading;
 import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.tables.InjectionReason;
+import link.ambassador.tables.PodTraits;
 
 /**
  * Somebody's pod, as far as sidecars care.
  *
  * @param relay its sidecar as deliveries see it: running and ready once the sidecar has started, whatever the app does
  * @param injected whether it has a sidecar
- * @param mayHaveRelay whether the webhook would give it one if it were created now and selected
+ * @param obstacle why the webhook gives it none, or would give it none, although it is selected; empty when it would
+ * @param names those that its hosts file gives to its relay
  * @param ended whether its containers are over and none will start again
  * @param links the annotation with its table, as it is; empty when there is none
  * @param bornWith the links, as {@code alias:port}, whose names and variables it has
@@ -37,13 +39,13 @@ public record ConsumerPod(
         RelayPod relay,
         Map<String, String> labels,
         boolean injected,
-        boolean mayHaveRelay,
+        Optional<InjectionReason> obstacle,
+        Set<String> names,
         boolean ended,
         Optional<String> links,
         Set<String> bornWith,
         Optional<String> owner) {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
-    private static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String TEMPLATE_HASH = "pod-template-hash";
 
     static ConsumerPod of(Pod pod) {
@@ -53,7 +55,7 @@ public record ConsumerPod(
                 Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
         PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
         PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-        boolean injected = sidecar(spec).isPresent();
+        Optional<Container> sidecar = sidecar(spec);
         boolean ended = ENDED.contains(String.valueOf(status.getPhase()));
         boolean started = status.getInitContainerStatuses().stream()
                 .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
@@ -68,13 +70,9 @@ public record ConsumerPod(
                         pod.getMetadata().getDeletionTimestamp() != null,
                         started),
                 labels,
-                injected,
-                !Boolean.TRUE.equals(spec.getHostNetwork())
-                        && !(spec.getOs() != null
-                                && "windows".equals(spec.getOs().getName()))
-                        && !annotations.containsKey(MIRROR)
-                        && !labels.containsKey(Labels.GATEWAY)
-                        && !"false".equals(labels.get(Labels.INJECT)),
+                sidecar.isPresent(),
+                obstacle(traits(pod, spec, labels, annotations), annotations),
+                sidecar.map(ConsumerPod::names).orElse(Set.of()),
                 ended,
                 Optional.ofNullable(annotations.get(Annotations.LINKS)),
                 words(annotations.get(Annotations.INJECTED)),
@@ -96,7 +94,7 @@ public record ConsumerPod(
                 .withLabels(pod.getMetadata().getLabels())
                 .withAnnotations(annotations.entrySet().stream()
                         .filter(entry -> entry.getKey().startsWith(Annotations.PREFIX)
-                                || entry.getKey().equals(MIRROR))
+                                || entry.getKey().equals(PodTraits.MIRROR))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
                 .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
                 .withOwnerReferences(pod.getMetadata().getOwnerReferences())
@@ -104,8 +102,9 @@ public record ConsumerPod(
                 .withNewSpec()
                 .withHostNetwork(spec.getHostNetwork())
                 .withOs(spec.getOs())
+                .withNodeSelector(spec.getNodeSelector())
                 .withInitContainers(
-                        sidecar(spec).stream().map(ConsumerPod::nameOnly).toList())
+                        sidecar(spec).stream().map(ConsumerPod::namesOnly).toList())
                 .endSpec()
                 .withNewStatus()
                 .withPhase(status.getPhase())
@@ -136,10 +135,45 @@ public record ConsumerPod(
                 .findFirst();
     }
 
-    private static Container nameOnly(Container container) {
+    private static Container namesOnly(Container container) {
         Container reduced = new Container();
         reduced.setName(container.getName());
+        reduced.setEnv(container.getEnv().stream()
+                .filter(variable -> RelayEnvironment.ALIASES.equals(variable.getName()))
+                .toList());
         return reduced;
+    }
+
+    private static Set<String> names(Container sidecar) {
+        return sidecar.getEnv().stream()
+                .filter(variable -> RelayEnvironment.ALIASES.equals(variable.getName()))
+                .findFirst()
+                .map(variable -> words(variable.getValue()))
+                .orElse(Set.of());
+    }
+
+    private static PodTraits traits(
+            Pod pod, PodSpec spec, Map<String, String> labels, Map<String, String> annotations) {
+        return new PodTraits(
+                pod.getMetadata().getNamespace(),
+                labels,
+                annotations.containsKey(PodTraits.MIRROR),
+                PodTraits.isWindows(
+                        spec.getOs() == null ? null : spec.getOs().getName(),
+                        spec.getNodeSelector() == null
+                                ? null
+                                : spec.getNodeSelector().get(PodTraits.NODE_OS)),
+                Boolean.TRUE.equals(spec.getHostNetwork()));
+    }
+
+    /** What only the webhook saw, because the cache has neither all containers nor all annotations, it wrote down. */
+    private static Optional<InjectionReason> obstacle(PodTraits traits, Map<String, String> annotations) {
+        if (traits.isOptedOut()) {
+            return Optional.of(InjectionReason.OPTED_OUT);
+        }
+        return traits.obstacle().or(() -> Optional.ofNullable(annotations.get(Annotations.INJECTION_REASON))
+                .flatMap(InjectionReason::ofWord)
+                .filter(reason -> !reason.injects()));
     }
 
     private static ContainerStatus startedOnly(ContainerStatus status) {

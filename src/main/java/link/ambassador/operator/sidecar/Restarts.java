@@ -2,9 +2,14 @@ package link.ambassador.operator.sidecar;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.status.Observed;
+import link.ambassador.operator.status.Story;
 
 /** What pods that run cannot be given: a relay, or the names and variables of a link. It is said, and never done for them. */
 final class Restarts {
@@ -34,6 +39,43 @@ final class Restarts {
                         nameless.size() + " of " + selected.size()
                                 + " pods were created before a link: they reach it on"
                                 + " loopback, but not by its name or variables. " + commands(nameless)));
+    }
+
+    /**
+     * Heard of once: that pods do not reach a link by its name. No count and no pod's name is in it, so that it is the same
+     * one throughout a rollout. Pods without a relay are told by the condition Ready.
+     */
+    static Optional<Story> story(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+        List<ConsumerPod> nameless = selected.stream()
+                .filter(pod -> pod.injected()
+                        && pod.owner().isPresent()
+                        && !cameLater(pod, asked).isEmpty())
+                .toList();
+        if (nameless.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<String> owners = new TreeSet<>();
+        Set<String> aliases = new TreeSet<>();
+        for (ConsumerPod pod : nameless) {
+            pod.owner().ifPresent(owners::add);
+            aliases.addAll(cameLater(pod, asked));
+        }
+        return Optional.of(new Story(
+                true,
+                ConditionReason.RESTART_NEEDED.word(),
+                "Pods " + NotInjected.of(owners) + "were created before the alias " + String.join(", ", aliases)
+                        + ": they reach it on loopback, but not by this name. " + commands(nameless)));
+    }
+
+    /** The aliases that the pod was not asked about when it was created. */
+    private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> asked) {
+        return asked.stream()
+                .flatMap(table -> table.links().stream())
+                .map(Link::alias)
+                .filter(alias -> !pod.names().contains(alias)
+                        // Its author's own host alias of that name won, and would again.
+                        && pod.bornWith().stream().noneMatch(link -> link.startsWith(alias + ":")))
+                .collect(Collectors.toSet());
     }
 
     private static String commands(List<ConsumerPod> pods) {

@@ -1,5 +1,6 @@
 package link.ambassador.operator.sidecar;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,11 @@ import link.ambassador.operator.sidecar.PodTables.Told;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.RelaySeen;
+import link.ambassador.operator.status.Story;
+import link.ambassador.tables.ExposedPort;
+import link.ambassador.tables.PodTable;
 import link.ambassador.tables.PodTable.LeftOut;
+import link.ambassador.tables.SelfDial;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;
 
@@ -28,6 +33,7 @@ import link.ambassador.tables.TableOutcome;
  * @param selected how many pods it selects, terminating ones not counted
  * @param relays those of them that have a relay, terminating ones too, by name
  * @param restartNeeded what cannot be done for pods that run: a sentence with the command that does it
+ * @param standing what is to be heard of once for as long as it is so
  */
 public record SidecarSight(
         Acceptance acceptance,
@@ -35,44 +41,92 @@ public record SidecarSight(
         Optional<LinkTable> served,
         int selected,
         List<RelaySeen> relays,
-        Optional<Observed.Restart> restartNeeded) {
+        Optional<Observed.Restart> restartNeeded,
+        List<Story> standing) {
 
-    static SidecarSight of(
-            SidecarAmbassador ambassador,
+    /**
+     * What an Ambassador is seen with.
+     *
+     * @param selected the pods that it selects and that have not ended
+     * @param told what each pod was told; empty when it was not looked at yet
+     * @param tables the one that each pod is to serve, also before it was told; empty when that is not known
+     * @param services the ports of a Service of its namespace, by its name
+     */
+    record Around(
             List<ConsumerPod> selected,
             Function<ConsumerPod, Optional<Told>> told,
-            Optional<LinkTable> before) {
+            Function<ConsumerPod, Optional<PodTable>> tables,
+            Function<String, Set<ExposedPort>> services) {}
+
+    static SidecarSight of(SidecarAmbassador ambassador, Around around, Optional<LinkTable> before) {
         Optional<LinkTable> asked = ambassador.outcome() instanceof TableOutcome.Table table
                 ? Optional.of(table.table())
                 : Optional.empty();
-        List<ConsumerPod> living =
-                selected.stream().filter(pod -> !pod.relay().terminating()).toList();
+        List<ConsumerPod> present = around.selected().stream()
+                .filter(pod -> !pod.relay().terminating())
+                .toList();
+        List<ConsumerPod> living = present.stream()
+                .filter(pod -> pod.injected() || pod.obstacle().isEmpty())
+                .toList();
         return new SidecarSight(
-                acceptance(ambassador, living, told),
+                acceptance(ambassador, living, around),
                 before,
                 asked.or(() -> before),
                 living.size(),
-                selected.stream()
+                around.selected().stream()
                         .filter(ConsumerPod::injected)
-                        .map(pod -> new RelaySeen(pod.relay(), known(ambassador, asked, told.apply(pod))))
+                        .map(pod -> new RelaySeen(
+                                pod.relay(),
+                                known(ambassador, asked, around.told().apply(pod))))
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
-                Restarts.needed(living, asked));
+                Restarts.needed(living, asked),
+                Stream.concat(NotInjected.stories(present).stream(), Restarts.story(living, asked).stream())
+                        .toList());
     }
 
-    private static Acceptance acceptance(
-            SidecarAmbassador ambassador, List<ConsumerPod> pods, Function<ConsumerPod, Optional<Told>> told) {
-        if (ambassador.outcome() instanceof TableOutcome.Refused refused) {
+    private static Acceptance acceptance(SidecarAmbassador ambassador, List<ConsumerPod> pods, Around around) {
+        if (!(ambassador.outcome() instanceof TableOutcome.Table asked)) {
+            TableOutcome.Refused refused = (TableOutcome.Refused) ambassador.outcome();
             return new Acceptance(refused.reason(), refused.sentence());
         }
+        List<Link> own = asked.table().links();
+        List<Shadows.Inside> inside = new ArrayList<>();
+        Optional<Acceptance> dialsItself = Optional.empty();
         for (ConsumerPod pod : pods) {
+            Optional<PodTable> table = around.tables().apply(pod);
             Optional<LeftOut> leftOut =
-                    told.apply(pod).flatMap(it -> leftOut(ambassador, it).findFirst());
+                    table.flatMap(it -> leftOut(ambassador, it).findFirst());
             if (leftOut.isPresent()) {
                 return refusal(leftOut.get(), pod);
             }
+            List<Link> links = table.map(it -> it.table().links()).orElse(List.of());
+            dialsItself = dialsItself.or(() -> dialsItself(own, links, pod));
+            if (table.isPresent()) {
+                // The pod may not have been looked at since the edit: what it has of it soon is not missing.
+                inside.add(new Shadows.Inside(
+                        pod.names(), Stream.concat(links.stream(), own.stream()).toList()));
+            }
         }
-        return Acceptance.ACCEPTED;
+        return dialsItself
+                .or(() -> Shadows.sentence(
+                                own.stream().map(Link::alias).toList(),
+                                inside,
+                                around.services(),
+                                ambassador.namespace())
+                        .map(sentence -> new Acceptance(ConditionReason.SERVICE_SHADOWED, sentence)))
+                .orElse(Acceptance.ACCEPTED);
+    }
+
+    /** Within one Ambassador this never comes so far. */
+    private static Optional<Acceptance> dialsItself(List<Link> own, List<Link> served, ConsumerPod pod) {
+        return SelfDial.of(own, served.stream().map(Link::listen).collect(Collectors.toSet()))
+                .map(found -> new Acceptance(
+                        ConditionReason.TARGET_IS_SELF,
+                        found.sentence() + " for another Ambassador, as in pod "
+                                + pod.relay().name()
+                                + ", and it does not dial itself: name that one's target instead. Other targets are"
+                                + " served."));
     }
 
     private static Acceptance refusal(LeftOut leftOut, ConsumerPod pod) {
@@ -94,8 +148,8 @@ public record SidecarSight(
         };
     }
 
-    private static Stream<LeftOut> leftOut(SidecarAmbassador ambassador, Told told) {
-        return told.table().leftOut().stream().filter(left -> left.by().uid().equals(ambassador.uid()));
+    private static Stream<LeftOut> leftOut(SidecarAmbassador ambassador, PodTable table) {
+        return table.leftOut().stream().filter(left -> left.by().uid().equals(ambassador.uid()));
     }
 
     /** How a relay stands with this Ambassador's own links: an error of another's is not told here. */
@@ -103,7 +157,7 @@ public record SidecarSight(
         if (told.isEmpty()) {
             return Known.NOT_ASKED;
         }
-        Set<Integer> leftOut = leftOut(ambassador, told.get())
+        Set<Integer> leftOut = leftOut(ambassador, told.get().table())
                 .map(left -> left.link().listen())
                 .collect(Collectors.toSet());
         List<Link> own = asked.map(LinkTable::links).orElse(List.of()).stream()

@@ -16,8 +16,11 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.sidecar.PodTables.Told;
+import link.ambassador.tables.NamespaceServices;
+import link.ambassador.tables.PodTable;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.tables.TableOutcome;
 
 /**
  * The sidecars of all namespaces that are reconciled: watches pods and Ambassadors, and once this process leads has every
@@ -29,6 +32,7 @@ public final class Sidecars implements AutoCloseable {
 
     private final Vertx vertx;
     private final SidecarAmbassadors ambassadors;
+    private final NamespaceServices services;
     private final Outside outside;
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
@@ -40,17 +44,20 @@ public final class Sidecars implements AutoCloseable {
      * Begins to watch pods.
      *
      * @param ambassadors tells {@link #ambassadorChanged} of every change
+     * @param services tells {@link #serviceChanged} of every change
      * @param namespaces empty for every namespace
      * @param changed told of an Ambassador, by namespace and name, when its status may be another; must not block
      */
     public Sidecars(
             Vertx vertx,
             SidecarAmbassadors ambassadors,
+            NamespaceServices services,
             Set<String> namespaces,
             Outside outside,
             BiConsumer<String, String> changed) {
         this.vertx = vertx;
         this.ambassadors = ambassadors;
+        this.services = services;
         this.outside = outside;
         this.changed = changed;
         this.pods = new ConsumerPods(outside.kubernetes(), namespaces, this::podChanged);
@@ -98,22 +105,46 @@ public final class Sidecars implements AutoCloseable {
         ambassadors.in(one.namespace()).forEach(other -> changed.accept(other.namespace(), other.name()));
     }
 
+    /** Another set of ports. */
+    public void serviceChanged(String namespace, String name) {
+        ambassadors.in(namespace).stream()
+                .filter(ambassador -> ambassador.outcome() instanceof TableOutcome.Table asked
+                        && asked.table().links().stream()
+                                .anyMatch(link -> link.alias().equals(name)))
+                .forEach(ambassador -> changed.accept(namespace, ambassador.name()));
+    }
+
     /** What there is to tell of an Ambassador that places sidecars. */
     public SidecarSight see(Ambassador ambassador) {
         SidecarAmbassador one = SidecarAmbassador.of(ambassador).orElseThrow();
         List<ConsumerPod> selected = pods.in(one.namespace()).stream()
-                .filter(pod -> one.selects(pod.labels()) && !pod.ended() && (pod.injected() || pod.mayHaveRelay()))
+                .filter(pod -> one.selects(pod.labels()) && !pod.ended())
                 .toList();
-        PodTables now = tables;
         SidecarSight sight = SidecarSight.of(
                 one,
-                selected,
-                pod -> now == null
-                        ? Optional.<Told>empty()
-                        : now.told(pod.relay().uid()),
+                new SidecarSight.Around(
+                        selected, this::told, this::table, service -> services.ports(one.namespace(), service)),
                 Optional.ofNullable(lastServed.get(one.uid())));
         sight.served().ifPresent(table -> lastServed.put(one.uid(), table));
         return sight;
+    }
+
+    private Optional<Told> told(ConsumerPod pod) {
+        PodTables now = tables;
+        return now == null ? Optional.empty() : now.told(pod.relay().uid());
+    }
+
+    /** Before a pod is told, so that an operator that has just started does not take back what the one before it said. */
+    private Optional<PodTable> table(ConsumerPod pod) {
+        return told(pod)
+                .map(Told::table)
+                .or(() -> pod.injected() && ambassadors.isSynced()
+                        ? Optional.of(PodTable.of(
+                                pod.labels(),
+                                ambassadors.in(pod.relay().namespace()),
+                                pod.table(),
+                                PodTable.MOST_BYTES))
+                        : Optional.empty());
     }
 
     @Override

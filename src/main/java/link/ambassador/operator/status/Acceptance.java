@@ -21,6 +21,6 @@ public record Acceptance(ConditionReason reason, String message) {
     }
 
     public boolean isAccepted() {
-        return reason == ConditionReason.ACCEPTED;
+        return reason.status().equals(ConditionReason.ACCEPTED.status());
     }
 }

@@ -149,15 +149,23 @@ public final class NextStatus {
         if (ready > 0) {
             return condition(
                     ConditionReason.RELAYS_READY,
-                    restart.map(Observed.Restart::sentence).orElse(ConditionReason.RELAYS_READY.sentence()));
+                    restart.map(Observed.Restart::sentence)
+                            .or(this::standing)
+                            .orElse(ConditionReason.RELAYS_READY.sentence()));
         }
         if (observed.wanted() == 0 && observed.placement().equals(Placement.SIDECAR.word())) {
-            return condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence());
+            return standing()
+                    .map(sentence -> condition(ConditionReason.NOT_INJECTED, sentence))
+                    .orElseGet(() -> condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence()));
         }
         if (!observed.acceptance().isAccepted()) {
             return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());
         }
         return condition(ConditionReason.RELAYS_NOT_READY, ConditionReason.RELAYS_NOT_READY.sentence());
+    }
+
+    private Optional<String> standing() {
+        return observed.standing().stream().map(Story::message).findFirst();
     }
 
     private RelayCounts counts() {

@@ -3,6 +3,8 @@ package link.ambassador.operator.status;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.LinkTable;
 
 /**
@@ -17,6 +19,7 @@ import link.ambassador.link.LinkTable;
  * @param wanted how many relays there should be
  * @param relays those that there are, terminating ones too
  * @param restartNeeded what pods of consumers lack until they are created anew; empty for a gateway
+ * @param standing of pods that are served only in part, or not at all: what is to be heard of for as long as it is so
  * @param version of this operator
  */
 public record Observed(
@@ -28,6 +31,7 @@ public record Observed(
         int wanted,
         List<RelaySeen> relays,
         Optional<Restart> restartNeeded,
+        List<Story> standing,
         int adminPort,
         String version,
         Instant now) {
@@ -38,6 +42,16 @@ public record Observed(
      * @param relay whether some lack a relay, and not only names
      */
     public record Restart(boolean relay, String sentence) {}
+
+    /** Everything that is to be heard of for as long as it is so. */
+    public List<Story> stands() {
+        return acceptance.reason() == ConditionReason.SERVICE_SHADOWED
+                ? Stream.concat(
+                                standing.stream(),
+                                Stream.of(new Story(true, acceptance.reason().word(), acceptance.message())))
+                        .toList()
+                : standing;
+    }
 
     Optional<String> revision() {
         return served.flatMap(LinkTable::revision);

@@ -13,8 +13,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.api.v1alpha1.LastRetarget;
 
 /**
- * The Events that tell what happened between two statuses, in order. A status that was told already tells nothing again, so
- * a restarted operator is silent.
+ * What an Event tells.
  *
  * @param reason RetargetStarted, Converged, Stalled, Conflict, TargetIsSelf, …
  */
@@ -25,7 +24,8 @@ public record Story(boolean warning, String reason, String message) {
             ConditionReason.RELAY_IN_ERROR.word());
 
     /**
-     * What happened between two statuses, in order.
+     * What happened between two statuses, in order. A status that was told already tells nothing again, so a restarted
+     * operator is silent.
      *
      * @param before null when there was none
      */

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import link.ambassador.tables.NamespaceServices;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.Injection;
 import link.ambassador.webhook.NamespaceDemands;
+import link.ambassador.webhook.PodNamespace;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,6 +42,7 @@ final class Admission {
     private final SidecarAmbassadors known;
     private final LiveAmbassadors live;
     private final Function<String, NamespaceDemands> demands;
+    private final NamespaceServices services;
     private final InjectionMeters meters;
 
     /** @param demands of a namespace */
@@ -49,6 +52,7 @@ final class Admission {
             SidecarAmbassadors known,
             LiveAmbassadors live,
             Function<String, NamespaceDemands> demands,
+            NamespaceServices services,
             InjectionMeters meters) {
         this.vertx = vertx;
         this.workers = vertx.createSharedWorkerExecutor("ambassador-webhook", WORKERS);
@@ -56,6 +60,7 @@ final class Admission {
         this.known = known;
         this.live = live;
         this.demands = demands;
+        this.services = services;
         this.meters = meters;
     }
 
@@ -104,8 +109,15 @@ final class Admission {
     }
 
     private Buffer inject(PodReview review, Collection<SidecarAmbassador> ambassadors, long begin) {
+        String namespace = review.namespace();
         Injection injection = Injection.of(
-                review.pod(), review.namespace(), ambassadors, demands.apply(review.namespace()), settings.injection());
+                review.pod(),
+                new PodNamespace(
+                        namespace,
+                        ambassadors,
+                        demands.apply(namespace),
+                        service -> services.ports(namespace, service)),
+                settings.injection());
         byte[] answer = review.allowed(injection.patch(), injection.warnings());
         LOG.debugf("%s: %s", review.shown(), injection.reason().word());
         meters.answered(injection.reason().word(), since(begin));

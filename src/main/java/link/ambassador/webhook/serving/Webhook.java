@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
+import link.ambassador.tables.NamespaceServices;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
 import link.ambassador.webhook.tls.CertificateTimes;
@@ -35,6 +36,7 @@ final class Webhook {
             KubernetesClient kubernetes,
             WebhookSettings settings,
             SidecarAmbassadors known,
+            NamespaceServices services,
             MeterRegistry registry,
             CertificateRotation.Place place,
             Set<String> names,
@@ -44,7 +46,7 @@ final class Webhook {
         this.known = known;
         this.limits = new NamespaceLimits(kubernetes, settings.namespaces());
         this.admission = new Admission(
-                vertx, settings, known, new LiveAmbassadors(kubernetes, ASK_DEADLINE), limits::of, meters);
+                vertx, settings, known, new LiveAmbassadors(kubernetes, ASK_DEADLINE), limits::of, services, meters);
         this.server = new AdmissionServer(vertx, settings.port(), admission::answer);
         this.rotation = new CertificateRotation(
                 kubernetes,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import link.ambassador.tables.NamespaceServices;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
 import link.ambassador.webhook.tls.CertificateTimes;
@@ -39,6 +40,7 @@ class WebhookApplication implements HealthCheck {
             Vertx vertx,
             KubernetesClient kubernetes,
             SidecarAmbassadors known,
+            NamespaceServices services,
             MeterRegistry registry,
             Config environment) {
         Map<String, String> variables = new HashMap<>();
@@ -54,6 +56,7 @@ class WebhookApplication implements HealthCheck {
                 kubernetes,
                 settings,
                 known,
+                services,
                 registry,
                 new CertificateRotation.Place(namespace, NAME + "-tls", NAME),
                 Set.of(service),

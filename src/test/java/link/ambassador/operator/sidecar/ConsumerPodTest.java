@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Optional;
+import link.ambassador.tables.InjectionReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,9 @@ class ConsumerPodTest {
               annotations: {ambassador.link/links: '{"links":[]}', ambassador.link/injected: 'redis:6379, db:5432', other: x}
               ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7c9, uid: u2, controller: true}]
             spec:
-              initContainers: [{name: ambassador-relay, restartPolicy: Always, image: x}, {name: migrate, image: y}]
+              initContainers:
+              - {name: ambassador-relay, restartPolicy: Always, image: x, env: [{name: AMBASSADOR_ALIASES, value: 'redis,db'}]}
+              - {name: migrate, image: y}
               containers: [{name: app, image: z, env: [{name: A, value: b}]}]
             status:
               phase: Running
@@ -48,6 +51,7 @@ class ConsumerPodTest {
         assertThat(pod.relay().counts()).isTrue();
         assertThat(pod.relay().ready()).isTrue();
         assertThat(pod.bornWith()).containsExactlyInAnyOrder("redis:6379", "db:5432");
+        assertThat(pod.names()).containsExactlyInAnyOrder("redis", "db");
         assertThat(pod.table())
                 .hasValueSatisfying(table -> assertThat(table.links()).isEmpty());
     }
@@ -80,17 +84,26 @@ class ConsumerPodTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "spec: {hostNetwork: true}",
-                "spec: {os: {name: windows}}",
-                "metadata: {annotations: {kubernetes.io/config.mirror: x}}",
-                "metadata: {labels: {ambassador.link/inject: 'false'}}",
-                "metadata: {labels: {ambassador.link/gateway: redis}}"
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "spec: {hostNetwork: true} | HOST_NETWORK",
+                "spec: {os: {name: windows}} | WINDOWS",
+                "spec: {nodeSelector: {kubernetes.io/os: windows}} | WINDOWS",
+                "metadata: {namespace: kube-system} | SYSTEM_NAMESPACE",
+                "metadata: {annotations: {kubernetes.io/config.mirror: x}} | MIRROR_POD",
+                "metadata: {labels: {ambassador.link/inject: 'false'}} | OPTED_OUT",
+                "metadata: {labels: {ambassador.link/gateway: redis}} | GATEWAY",
+                "metadata: {annotations: {ambassador.link/injection-reason: NameTaken}} | NAME_TAKEN",
+                "metadata: {annotations: {ambassador.link/injection-reason: AnnotationsFull}} | ANNOTATIONS_FULL",
+                "metadata: {annotations: {ambassador.link/injection-reason: Selected}} |",
+                "metadata: {annotations: {ambassador.link/injection-reason: OfANewerVersion}} |",
+                "metadata: {namespace: shop} |",
             })
-    void whoCanHaveNoRelayLacksNone(String yaml) {
-        assertThat(pod(yaml).mayHaveRelay()).isFalse();
-        assertThat(pod(BARE).mayHaveRelay()).isTrue();
+    void whyItCanHaveNoRelayIsWhatTheWebhookSaysToo(String yaml, InjectionReason reason) {
+        Pod pod = Serialization.unmarshal(yaml, Pod.class);
+        assertThat(ConsumerPod.of(ConsumerPod.reduced(complete(pod))).obstacle())
+                .isEqualTo(Optional.ofNullable(reason));
     }
 
     @Test
@@ -107,10 +120,16 @@ class ConsumerPodTest {
     }
 
     private static ConsumerPod pod(String yaml) {
-        Pod pod = Serialization.unmarshal(yaml, Pod.class);
+        return ConsumerPod.of(complete(Serialization.unmarshal(yaml, Pod.class)));
+    }
+
+    private static Pod complete(Pod pod) {
         if (pod.getMetadata() == null) {
             pod.setMetadata(new ObjectMeta());
         }
-        return ConsumerPod.of(pod);
+        if (pod.getMetadata().getNamespace() == null) {
+            pod.getMetadata().setNamespace("shop");
+        }
+        return pod;
     }
 }

@@ -218,4 +218,25 @@ final class NextStatusTest {
     private static TargetAnswer target(String result, String error) {
         return new TargetAnswer("redis-a:6379", Optional.of(result), error);
     }
+
+    @Test
+    void aServiceThatIsHiddenIsServedAndToldForAsLongAsItIs() {
+        scene.acceptance(new Acceptance(ConditionReason.SERVICE_SHADOWED, "port 26379"))
+                .reconcile();
+        assertThat(scene.condition(ACCEPTED)).isEqualTo("True ServiceShadowed");
+        assertThat(scene.condition(CONVERGED)).isEqualTo("True NoRelays");
+        assertThat(scene.observed().stands()).containsExactly(new Story(true, "ServiceShadowed", "port 26379"));
+        assertThat(scene.acceptance(Acceptance.ACCEPTED).observed().stands()).isEmpty();
+    }
+
+    @Test
+    void podsOfWhichNoneCanHaveARelayAreNotTakenForNoPods() {
+        Story hostNetwork = new Story(true, "HostNetwork", "use a gateway");
+        assertThat(scene.sidecars(0, hostNetwork).reconcile().condition(READY)).isEqualTo("False NotInjected");
+        assertThat(scene.message(READY)).isEqualTo("use a gateway");
+
+        scene.sidecars(1, hostNetwork).relay("a", Standing.ACKNOWLEDGED).reconcile();
+        assertThat(scene.condition(READY)).isEqualTo("True RelaysReady");
+        assertThat(scene.message(READY)).isEqualTo("use a gateway");
+    }
 }

@@ -25,6 +25,9 @@ final class Scene {
     private Instant now = START;
     private long generation = 1;
     private Acceptance acceptance = Acceptance.ACCEPTED;
+    private String placement = "gateway";
+    private int wanted = 2;
+    private List<Story> standing = List.of();
     private LinkTable served = table("r1", "redis-a");
     private LinkTable before;
     AmbassadorStatus status;
@@ -79,6 +82,13 @@ final class Scene {
         return this;
     }
 
+    Scene sidecars(int selected, Story... stands) {
+        placement = "sidecar";
+        wanted = selected;
+        standing = List.of(stands);
+        return this;
+    }
+
     Scene after(Duration time) {
         now = now.plus(time);
         return this;
@@ -98,10 +108,11 @@ final class Scene {
                 acceptance,
                 Optional.of(served),
                 Optional.ofNullable(before),
-                "gateway",
-                2,
+                placement,
+                wanted,
                 List.copyOf(relays),
                 Optional.empty(),
+                standing,
                 15990,
                 "0.1.0",
                 now);

@@ -72,6 +72,7 @@ class AdmissionServerTest {
                 new KnowingNone(),
                 new LiveAmbassadors(kubernetes, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),
+                (namespace, service) -> Set.of(),
                 new InjectionMeters(meters));
         server = new AdmissionServer(vertx, 0, admission::answer);
         server.serve(TestCertificates.of("127.0.0.1", Clock.systemUTC().instant()));

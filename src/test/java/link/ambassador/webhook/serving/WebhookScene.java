@@ -35,6 +35,7 @@ import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Labels;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.CertificateRotation;
@@ -62,23 +63,27 @@ final class WebhookScene implements AutoCloseable {
         final Vertx vertx = Vertx.vertx();
         final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         final AmbassadorCache cache;
+        final ServiceCache services;
         final Webhook webhook;
         private boolean closed;
 
         private Replica(KubernetesClient kubernetes, WebhookScene scene, int port, CertificateTimes times) {
             cache = new AmbassadorCache(kubernetes, Set.of());
+            services = new ServiceCache(kubernetes, Set.of());
             webhook = new Webhook(
                     vertx,
                     kubernetes,
                     new WebhookSettings(
                             port, Set.of(), new InjectionSettings("example.com/ambassador:test", Optional.empty())),
                     cache,
+                    services,
                     meters,
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration),
                     Set.of("127.0.0.1"),
                     times,
                     failure -> {});
             cache.start();
+            services.start();
             webhook.start();
         }
 
@@ -90,6 +95,7 @@ final class WebhookScene implements AutoCloseable {
             closed = true;
             webhook.stop().toCompletionStage().toCompletableFuture().join();
             cache.stop();
+            services.stop();
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }
     }

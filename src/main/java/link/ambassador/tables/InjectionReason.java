@@ -1,11 +1,12 @@
-package link.ambassador.webhook;
+package link.ambassador.tables;
 
+import java.util.Arrays;
+import java.util.Optional;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Labels;
 import link.ambassador.link.RelayEnvironment;
-import link.ambassador.tables.RelayFootprint;
 
-/** Why a pod gets a relay, or none: the same word in log, metric, Event and warning. */
+/** Why a pod gets a relay, or none: the same word in log, metric, Event, annotation and warning. */
 public enum InjectionReason {
     SELECTED(true, "Selected", "An Ambassador of its namespace selects the pod."),
     ASKED_BY_LABEL(true, "AskedByLabel", "The pod's label " + Labels.INJECT + " asks for a relay."),
@@ -49,6 +50,13 @@ public enum InjectionReason {
 
     public boolean injects() {
         return injects;
+    }
+
+    /** The reason of this {@link #word}; empty when this version has none of it. */
+    public static Optional<InjectionReason> ofWord(String word) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.word.equals(word))
+                .findFirst();
     }
 
     /** One word, as the reason of an Event and the value of a metric's label. */

@@ -1,0 +1,174 @@
+package link.ambassador.operator.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.Target;
+import link.ambassador.operator.status.Story;
+import link.ambassador.tables.ExposedPort;
+import link.ambassador.tables.PodSelector;
+import link.ambassador.tables.PodTable;
+import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.tables.TableOutcome;
+import org.junit.jupiter.api.Test;
+
+/** What is told of an Ambassador's pods, from pods as the API server has them. */
+class SidecarSightTest {
+    private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
+    private static final String INJECTED =
+            """
+            metadata:
+              namespace: shop
+              name: %1$s-7c9-x2x
+              uid: %1$s
+              labels: {app: web, pod-template-hash: 7c9}
+              annotations: {ambassador.link/injected: 'redis:6379'}
+              ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: %1$s-7c9, uid: u2, controller: true}]
+            spec:
+              initContainers:
+              - {name: ambassador-relay, env: [{name: AMBASSADOR_ALIASES, value: 'redis'}]}
+            """;
+    private static final String BARE =
+            INJECTED.substring(0, INJECTED.indexOf("spec:")).replace("ambassador.link/injected: 'redis:6379'", "%2$s")
+                    + "spec: {hostNetwork: %3$s}\n";
+
+    private Map<String, Set<ExposedPort>> services = Map.of();
+
+    @Test
+    void theServiceOfItsAliasIsHiddenOnThePortsThatNoLinkCovers() {
+        services = Map.of("redis", Set.of(tcp(6379), tcp(26379), tcp(9121)), "other", Set.of(tcp(80)));
+
+        SidecarSight sight = see(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
+
+        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
+        assertThat(sight.acceptance().isAccepted()).isTrue();
+        assertThat(sight.acceptance().message())
+                .isEqualTo("In its pods the alias is the relay, which hides ports 9121, 26379 of the Service redis:"
+                        + " add links for these, or say redis.shop there.");
+    }
+
+    @Test
+    void noServiceIsHiddenFromPodsThatDoNotHaveTheName() {
+        services = Map.of("redis", Set.of(tcp(26379)));
+
+        assertThat(see(
+                                List.of(REDIS),
+                                List.of(REDIS),
+                                pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
+                        .acceptance()
+                        .reason())
+                .isEqualTo(ConditionReason.ACCEPTED);
+    }
+
+    @Test
+    void aTargetThatAnotherAmbassadorListensOnIsTheRelayItself() {
+        Link chained = Link.of("redis", 6379, List.of(new Target("localhost", 5432)));
+        Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
+
+        SidecarSight sight = see(List.of(chained), List.of(chained, db), injected("web"));
+
+        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.TARGET_IS_SELF);
+        assertThat(sight.acceptance().message())
+                .contains("6379", "localhost:5432", "another Ambassador", "web-7c9-x2x");
+    }
+
+    @Test
+    void podsThatCanHaveNoRelayAreToldOnceForEachReasonWithTheirOwners() {
+        String taken = "ambassador.link/injection-reason: NameTaken";
+        SidecarSight sight = see(
+                List.of(REDIS),
+                List.of(REDIS),
+                bare("d", "", true),
+                bare("c", "", true),
+                bare("b", "", true),
+                bare("a", "", true),
+                bare("a", "", true),
+                bare("e", taken, false));
+
+        assertThat(sight.standing()).extracting(Story::reason).containsExactly("HostNetwork", "NameTaken");
+        assertThat(sight.standing().get(0).message())
+                .startsWith(
+                        "Pods of deployment/a, deployment/b, deployment/c and 1 more are selected and have no relay:"
+                                + " The pod is in the node's network")
+                .endsWith("use a gateway.");
+        assertThat(sight.standing().get(1).message()).contains("deployment/e", "rename it");
+        assertThat(sight.selected()).isZero();
+        assertThat(sight.restartNeeded()).isEmpty();
+    }
+
+    @Test
+    void whatWasWishedIsNotTold() {
+        Pod optedOut = Serialization.unmarshal(BARE.formatted("web", "", "false"), Pod.class);
+        optedOut.getMetadata().getLabels().put("ambassador.link/inject", "false");
+
+        assertThat(see(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut)).standing())
+                .isEmpty();
+    }
+
+    @Test
+    void aNameThatCameAfterThePodIsToldWithTheCommandThatBringsIt() {
+        Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
+
+        assertThat(see(List.of(REDIS, db), List.of(REDIS, db), injected("web"), injected("web"))
+                        .standing())
+                .containsExactly(new Story(
+                        true,
+                        "RestartNeeded",
+                        "Pods of deployment/web were created before the alias db: they reach it on loopback, but not by this"
+                                + " name. kubectl -n shop rollout restart deployment/web."));
+    }
+
+    @Test
+    void aNameThatThePodsAuthorGaveAwayNeedsNoRestart() {
+        assertThat(see(
+                                List.of(REDIS),
+                                List.of(REDIS),
+                                pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
+                        .standing())
+                .isEmpty();
+    }
+
+    private SidecarSight see(List<Link> asked, List<Link> served, ConsumerPod... pods) {
+        SidecarAmbassador ambassador = new SidecarAmbassador(
+                "shop",
+                "redis",
+                "uid",
+                Instant.EPOCH,
+                new PodSelector(Map.of("app", "web"), List.of()),
+                new TableOutcome.Table(LinkTable.of(asked)));
+        PodTable table = new PodTable(LinkTable.of(served), "", List.of());
+        return SidecarSight.of(
+                ambassador,
+                new SidecarSight.Around(
+                        List.of(pods),
+                        pod -> Optional.empty(),
+                        pod -> Optional.of(table),
+                        name -> services.getOrDefault(name, Set.of())),
+                Optional.empty());
+    }
+
+    private static ConsumerPod injected(String owner) {
+        return pod(INJECTED.formatted(owner));
+    }
+
+    private static ConsumerPod bare(String owner, String annotation, boolean hostNetwork) {
+        return pod(BARE.formatted(owner, annotation, hostNetwork));
+    }
+
+    private static ConsumerPod pod(String yaml) {
+        return ConsumerPod.of(Serialization.unmarshal(yaml, Pod.class));
+    }
+
+    private static ExposedPort tcp(int port) {
+        return new ExposedPort(port, ExposedPort.TCP);
+    }
+}
