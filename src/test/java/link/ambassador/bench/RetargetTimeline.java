@@ -110,7 +110,7 @@ record RetargetTimeline(List<Moment> moments) {
         mark(svg, row++, "operator: annotates the pod", first("annotated"), "");
         mark(svg, row++, "relay: serves the new table", first("applied"), "");
         answers(svg, row++, from, moved);
-        mark(svg, row, "operator: the relay has agreed", first("converged"), " Converged");
+        mark(svg, row, "status: the relay has agreed", first("converged"), " Converged");
         return svg.append("</svg>\n").toString();
     }
 
