@@ -14,7 +14,7 @@ public final class Labels {
      */
     public static final String INJECT = "ambassador.link/inject";
 
-    /** On a namespace: {@code "disabled"} leaves its pods alone. */
+    /** On a namespace: {@code "disabled"} leaves its pods alone; the installation may ask for {@code "enabled"}. */
     public static final String INJECTION = "ambassador.link/injection";
 
     /** Kubernetes' recommended labels: the application, which is this project. */

@@ -1,15 +1,12 @@
 package link.ambassador.kubernetes;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,12 +74,12 @@ class TwoNodesE2E {
                 """);
         lastLineOfClientBecomes("PONG");
 
-        cable("cut");
+        Cable.cut();
         try {
             lastLineOfClientBecomes("LOST");
             await().atMost(Duration.ofSeconds(30)).until(() -> ready("amb-2"), "Unknown"::equals);
         } finally {
-            cable("plug");
+            Cable.plug();
         }
 
         await().atMost(Duration.ofSeconds(30)).until(() -> ready("amb-2"), "True"::equals);
@@ -110,13 +107,5 @@ class TwoNodesE2E {
                 .findFirst()
                 .orElseThrow()
                 .getStatus();
-    }
-
-    private static void cable(String action) throws IOException, InterruptedException {
-        var command = new ProcessBuilder("src/test/cluster/bare/cable", action)
-                .inheritIO()
-                .start();
-        assertThat(command.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(command.exitValue()).isZero();
     }
 }

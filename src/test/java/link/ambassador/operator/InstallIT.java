@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,8 +14,6 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
-import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -120,7 +117,6 @@ class InstallIT {
                 "kubernetes/install",
                 "kubernetes/install/crd",
                 "kubernetes/install/operator",
-                "kubernetes/install/narrow",
                 "src/test/cluster/install"
             })
     void everyKustomizationIsAcceptedWithoutAWarning(String folder) throws Exception {
@@ -134,7 +130,6 @@ class InstallIT {
     @CsvSource({
         "kubernetes/install, ambassador",
         "kubernetes/install/operator, ambassador",
-        "kubernetes/install/narrow, ambassador",
         "src/test/cluster/install, localhost/amb-ambassador"
     })
     void relaysRunTheImageOfTheirOperator(String folder, String image) throws Exception {
@@ -161,34 +156,6 @@ class InstallIT {
                         .getContainers())
                 .extracting(Container::getImage)
                 .containsExactly("ambassador:" + version);
-    }
-
-    @Test
-    void theNarrowInstallationGrantsTheNamespacesThatItNames() throws Exception {
-        Container container = operatorOf("kubernetes/install/narrow")
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .get(0);
-
-        assertThat(rendered("kubernetes/install/narrow", RoleBinding.class).stream()
-                        .filter(binding -> binding.getRoleRef().getKind().equals("ClusterRole"))
-                        .map(binding -> binding.getMetadata().getNamespace()))
-                .containsExactly(variable(container, "AMBASSADOR_NAMESPACES").split(","));
-        assertThat(rendered("kubernetes/install/narrow", ClusterRoleBinding.class))
-                .extracting(binding -> binding.getRoleRef().getName())
-                .containsExactly("ambassador-operator-webhook");
-        assertThat(rendered("kubernetes/install/narrow", MutatingWebhookConfiguration.class)
-                        .get(0)
-                        .getWebhooks())
-                .hasSize(2)
-                .allSatisfy(entry -> assertThat(entry.getNamespaceSelector().getMatchExpressions())
-                        .contains(new LabelSelectorRequirement(
-                                "kubernetes.io/metadata.name",
-                                "In",
-                                List.of(variable(container, "AMBASSADOR_NAMESPACES")
-                                        .split(",")))));
     }
 
     @ParameterizedTest
@@ -558,33 +525,6 @@ class InstallIT {
         } finally {
             // The operators of other tests would take it for theirs.
             administrator.resource(AMBASSADOR).delete();
-        }
-    }
-
-    @Test
-    void theNarrowInstallationNeedsNoRightElsewhere() throws Exception {
-        kubectl.run("", "apply", "-k", "kubernetes/install/narrow").succeeded();
-        kubectl.run("", "delete", "clusterrolebinding", "ambassador-operator").succeeded();
-        try {
-            await().until(() -> !may("list", "ambassador.link", "ambassadors", null));
-            assertThat(may("list", "ambassador.link", "ambassadors", "default")).isTrue();
-            assertThat(may("list", "ambassador.link", "ambassadors", NAMESPACE)).isFalse();
-
-            Map<String, String> narrow =
-                    Map.of("AMBASSADOR_NAMESPACES", "default", "AMBASSADOR_LEADER_ELECTION", "true");
-            try (JavaOperator process = JavaOperator.start(account, narrow).started()) {
-                await().atMost(TAKEOVER).until(process::leads);
-                assertThat(process.toString()).doesNotContainIgnoringCase("forbidden");
-            }
-            try (JavaOperator process = JavaOperator.start(account, Map.of())) {
-                assertThat(process.status(Duration.ofSeconds(60))).isEqualTo(1);
-                assertThat(process.toString())
-                        .contains("lacks a right that kubernetes/install grants")
-                        .contains("ambassadors.ambassador.link is forbidden");
-            }
-        } finally {
-            kubectl.run("", "apply", "-k", "kubernetes/install").succeeded();
-            await().until(() -> may("list", "ambassador.link", "ambassadors", null));
         }
     }
 

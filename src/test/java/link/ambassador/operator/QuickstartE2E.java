@@ -34,6 +34,10 @@ class QuickstartE2E {
                     .containsPattern("redis +6379 +redis-b:6379 +sidecar +1/1 +True");
             assertThat(run.status()).as(run.output()).isZero();
 
+            Ended timeline = run("timeline");
+            assertThat(timeline.output()).contains("<svg", "redis-a, from ", " Converged</text>");
+            assertThat(timeline.status()).as(timeline.output()).isZero();
+
             assertThat(run("clean").status()).isZero();
             assertThat(kubectl.run(
                                     "",
