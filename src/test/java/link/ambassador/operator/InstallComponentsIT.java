@@ -150,7 +150,8 @@ class InstallComponentsIT {
     }
 
     private static String with(String... components) throws IOException {
-        Path folder = Files.createDirectories(Path.of("target/kustomizations", String.join("-", components)));
+        Path folder = Path.of("target/kustomizations", String.join("-", components));
+        Files.createDirectories(folder);
         String install = folder.relativize(Path.of("kubernetes/install")).toString();
         String paths = Stream.of(components)
                 .map(component -> install + "/" + component)
