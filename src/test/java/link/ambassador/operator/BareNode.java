@@ -1,5 +1,6 @@
 package link.ambassador.operator;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
  * that needs it is skipped on another cluster.
  */
 final class BareNode {
+    /** How long the API server is away in tests: {@code -De2e.outage=60}, in seconds. */
+    static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("e2e.outage", 5));
+
     private static final Path RUN = Path.of("/run/amb-cluster");
 
     BareNode() {
@@ -48,6 +53,30 @@ final class BareNode {
             command.add(Long.toString(process));
         }
         run(command);
+    }
+
+    /** Stops the API server for {@link #OUTAGE}: connections to it stay, and nothing is answered. */
+    void withoutApiServer() throws IOException, InterruptedException {
+        long apiServer = component("kube-apiserver");
+        signal("STOP", apiServer);
+        try {
+            long stopped = System.nanoTime();
+            await().atMost(OUTAGE.plusSeconds(10)).until(() -> System.nanoTime() - stopped > OUTAGE.toNanos());
+        } finally {
+            signal("CONT", apiServer);
+        }
+    }
+
+    /**
+     * Starts or ends the kubelet under the pods of a node.
+     *
+     * @param action {@code start}, {@code stop} or {@code kill}
+     */
+    void kubelet(String action, Pod pod) throws IOException, InterruptedException {
+        run(List.of(
+                "src/test/cluster/bare/kubelet",
+                action,
+                pod.getSpec().getNodeName().replace("amb-", "")));
     }
 
     /** The firewall inside a pod, as a NetworkPolicy's enforcer would set it. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +47,14 @@ public final class JavaOperator implements AutoCloseable {
      * leads without an election and names a relay image that nobody pulls, unless {@code environment} says otherwise.
      */
     public static JavaOperator start(Config account, Map<String, String> environment) throws IOException {
+        return start(
+                account,
+                environment,
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+    }
+
+    /** The same by another JVM: {@code java} is its program and its flags. */
+    static JavaOperator start(Config account, Map<String, String> environment, List<String> java) throws IOException {
         Path directory = Files.createTempDirectory("operator");
         Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), Kubeconfig.of(account));
         Map<String, String> told = new TreeMap<>(Map.of(
@@ -60,12 +69,9 @@ public final class JavaOperator implements AutoCloseable {
                 "AMBASSADOR_WEBHOOK_PORT",
                 Integer.toString(LoopbackPort.free())));
         told.putAll(environment);
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        JAR,
-                        "operator")
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of("-jar", JAR, "operator"));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().clear();
@@ -83,6 +89,10 @@ public final class JavaOperator implements AutoCloseable {
             throw new IllegalStateException("the operator ended: " + this);
         }
         return this;
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
     }
 
     private int status(String path) throws InterruptedException {

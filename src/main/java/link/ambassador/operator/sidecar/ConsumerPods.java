@@ -16,6 +16,12 @@ import java.util.function.BiConsumer;
 
 /** Every pod of the namespaces that are reconciled, from informers. */
 public final class ConsumerPods implements AutoCloseable {
+    /**
+     * How many are read at once when it is filled. Ten thousand as the API server tells them, before they are reduced, did
+     * not fit into the heap of an operator that has all their rest in a third of it.
+     */
+    private static final long PAGE = 500;
+
     private final List<SharedIndexInformer<Pod>> informers = new ArrayList<>();
 
     /**
@@ -29,10 +35,10 @@ public final class ConsumerPods implements AutoCloseable {
             Set<String> namespaces,
             BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed) {
         if (namespaces.isEmpty()) {
-            begin(kubernetes.pods().inAnyNamespace().runnableInformer(0), changed);
+            begin(kubernetes.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0), changed);
         }
-        namespaces.forEach(
-                namespace -> begin(kubernetes.pods().inNamespace(namespace).runnableInformer(0), changed));
+        namespaces.forEach(namespace ->
+                begin(kubernetes.pods().inNamespace(namespace).withLimit(PAGE).runnableInformer(0), changed));
     }
 
     private void begin(
