@@ -4,6 +4,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ambassador/cluster # what is built once: binaries and images
+previous=$cache/previous                                 # an earlier commit's tree, if there is one: images/previous
 state=/var/lib/amb-cluster                              # what a running cluster keeps, removed by down
 run=/run/amb-cluster                                    # its sockets
 

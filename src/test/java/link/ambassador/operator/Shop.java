@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -69,7 +70,12 @@ final class Shop implements AutoCloseable {
 
     /** As a user would; again is fine. */
     void install() throws IOException, InterruptedException {
-        kubectl("apply", "-k", "src/test/cluster/install", "-n", SYSTEM);
+        install(Path.of("src/test/cluster/install"));
+    }
+
+    /** @param kustomization of this version, or of another */
+    void install(Path kustomization) throws IOException, InterruptedException {
+        kubectl("apply", "-k", kustomization.toString(), "-n", SYSTEM);
         kubectl("rollout", "status", "deployment/ambassador-operator", "-n", SYSTEM, "--timeout=90s");
     }
 

@@ -1,0 +1,113 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.Container;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Relays in consumers' pods under the operator of another version: after an upgrade of the operator, and after its way back.
+ * The other version is a commit that {@code src/test/cluster/images/previous COMMIT} prepares.
+ */
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
+class PreviousVersionE2E {
+    private static final Path PREVIOUS = Path.of(Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                    .orElse(System.getProperty("user.home") + "/.cache"))
+            .resolve("ambassador/cluster/previous");
+    private static final Path INSTALL = PREVIOUS.resolve("src/test/cluster/install");
+    private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
+
+    private Shop shop;
+    private ConsumerDeployment web;
+
+    @BeforeEach
+    void shop() throws Exception {
+        assumeTrue(
+                Files.exists(PREVIOUS.resolve("commit")),
+                "no earlier version was prepared: src/test/cluster/images/previous COMMIT, then src/test/cluster/up");
+        shop = new Shop();
+        web = new ConsumerDeployment(shop, "web");
+    }
+
+    @AfterEach
+    void noShop() throws Exception {
+        if (shop != null) {
+            shop.install();
+            shop.close();
+        }
+    }
+
+    @Test
+    void aRelayOfThePreviousVersionFollowsThisOperatorAndIsCounted() throws Exception {
+        shop.install(INSTALL);
+        consumerOfRedisA();
+        assertThat(relayImages()).containsExactly("localhost/amb-previous:test");
+        List<String> identities = web.identities();
+
+        shop.install();
+        retarget();
+
+        assertThat(web.identities()).isEqualTo(identities);
+        await().atMost(Shop.TO_CONVERGE)
+                .untilAsserted(
+                        () -> assertThat(shop.status().relays().outdated()).isOne());
+        shop.kubectl("rollout", "restart", "deployment/web");
+        web.awaitRollout();
+        assertThat(relayImages()).containsExactly("localhost/amb-ambassador:test");
+        await().atMost(Shop.TO_CONVERGE)
+                .untilAsserted(
+                        () -> assertThat(shop.status().relays().outdated()).isZero());
+    }
+
+    @Test
+    void aRelayOfThisVersionFollowsThePreviousOperator() throws Exception {
+        consumerOfRedisA();
+        assertThat(relayImages()).containsExactly("localhost/amb-ambassador:test");
+        List<String> identities = web.identities();
+
+        shop.install(INSTALL);
+        retarget();
+
+        assertThat(web.identities()).isEqualTo(identities);
+        await().atMost(Shop.TO_CONVERGE)
+                .untilAsserted(
+                        () -> assertThat(shop.status().relays().outdated()).isOne());
+    }
+
+    private void consumerOfRedisA() throws Exception {
+        shop.apply("redis-a", SIDECAR);
+        web.apply(1, "", "ambassador.link/inject: required");
+        web.awaitRollout();
+        shop.awaitCondition("Converged");
+    }
+
+    /** From redis-a to redis-b, while the consumer asks. */
+    private void retarget() throws Exception {
+        try (ConsumerDeployment.Following consumer = web.follow(web.pod())) {
+            await().atMost(Shop.TO_START).until(consumer::last, "redis-a"::equals);
+            shop.apply("redis-b", SIDECAR);
+            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            shop.awaitCondition("Converged");
+            assertThat(consumer.failures())
+                    .as("of %d answers", consumer.answers())
+                    .isZero();
+        }
+    }
+
+    private List<String> relayImages() {
+        return web.pods().stream()
+                .flatMap(pod -> pod.getSpec().getInitContainers().stream())
+                .map(Container::getImage)
+                .toList();
+    }
+}
