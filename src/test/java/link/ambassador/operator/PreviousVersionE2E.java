@@ -25,6 +25,8 @@ class PreviousVersionE2E {
                     .orElse(System.getProperty("user.home") + "/.cache"))
             .resolve("ambassador/cluster/previous");
     private static final Path INSTALL = PREVIOUS.resolve("src/test/cluster/install");
+    private static final String IMAGE = "localhost/amb-ambassador:test";
+    private static final String PREVIOUS_IMAGE = "localhost/amb-previous:test";
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
     private Shop shop;
@@ -50,11 +52,13 @@ class PreviousVersionE2E {
     @Test
     void aRelayOfThePreviousVersionFollowsThisOperatorAndIsCounted() throws Exception {
         shop.install(INSTALL);
+        awaitOperatorsOf(PREVIOUS_IMAGE);
         consumerOfRedisA();
-        assertThat(relayImages()).containsExactly("localhost/amb-previous:test");
+        assertThat(relayImages()).containsExactly(PREVIOUS_IMAGE);
         List<String> identities = web.identities();
 
         shop.install();
+        awaitOperatorsOf(IMAGE);
         retarget();
 
         assertThat(web.identities()).isEqualTo(identities);
@@ -63,7 +67,7 @@ class PreviousVersionE2E {
                         () -> assertThat(shop.status().relays().outdated()).isOne());
         shop.kubectl("rollout", "restart", "deployment/web");
         web.awaitRollout();
-        assertThat(relayImages()).containsExactly("localhost/amb-ambassador:test");
+        assertThat(relayImages()).containsExactly(IMAGE);
         await().atMost(Shop.TO_CONVERGE)
                 .untilAsserted(
                         () -> assertThat(shop.status().relays().outdated()).isZero());
@@ -72,16 +76,25 @@ class PreviousVersionE2E {
     @Test
     void aRelayOfThisVersionFollowsThePreviousOperator() throws Exception {
         consumerOfRedisA();
-        assertThat(relayImages()).containsExactly("localhost/amb-ambassador:test");
+        assertThat(relayImages()).containsExactly(IMAGE);
         List<String> identities = web.identities();
 
         shop.install(INSTALL);
+        awaitOperatorsOf(PREVIOUS_IMAGE);
         retarget();
 
         assertThat(web.identities()).isEqualTo(identities);
         await().atMost(Shop.TO_CONVERGE)
                 .untilAsserted(
                         () -> assertThat(shop.status().relays().outdated()).isOne());
+    }
+
+    /** One that is told to end still answers the API server for a while. */
+    private void awaitOperatorsOf(String image) {
+        await().atMost(Shop.TO_START).untilAsserted(() -> assertThat(shop.operators())
+                .flatExtracting(pod -> pod.getSpec().getContainers())
+                .extracting(Container::getImage)
+                .containsOnly(image));
     }
 
     private void consumerOfRedisA() throws Exception {
