@@ -159,9 +159,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** Received in a pipe, in place of a buffer. */
-    void passOn(Pipe pipe, Pipes pipes, int bytes) {
+    void passOn(Pipe pipe, int bytes) {
         join.moved(upstream, bytes);
-        peer.write(new PipedBytes(pipes, pipe, bytes, (UnixChannel) peer.channel), bytes);
+        peer.write(pipe.message(bytes, (UnixChannel) peer.channel), bytes);
     }
 
     /** The read that was asked for is done. */
