@@ -6,8 +6,8 @@ import java.io.IOException;
 
 /** Moves what one leg receives to its peer through a pipe, when that is worth it; on the event loop. */
 final class Splicer {
-    /** At once; also what a stuck direction holds in its pipe. */
-    static final int MOST_BYTES = RelayTransport.MAX_CHUNK_BYTES;
+    /** At once; also what a stuck direction holds in its pipe. Larger ones were slower. */
+    static final int MOST_BYTES = 64 * 1024;
 
     /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
     private static final int MOST_IN_A_ROW = 16;
