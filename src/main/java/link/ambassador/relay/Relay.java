@@ -77,6 +77,21 @@ final class Relay implements AutoCloseable {
                 channels,
                 settings.listen(),
                 this::isOwnListener);
+        HeapAtRest heap = new HeapAtRest(Runtime.getRuntime().totalMemory());
+        vertx.setPeriodic(HeapAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(heap));
+    }
+
+    /** On Vert.x' only event loop, which is ours. */
+    private void lookAt(HeapAtRest heap) {
+        long work = everyLink().stream()
+                .map(ServedLink::traffic)
+                .mapToLong(traffic -> traffic.bytesToUpstream()
+                        + traffic.bytesToDownstream()
+                        + traffic.openedTotal() * HeapAtRest.BYTES_PER_CONNECTION)
+                .sum();
+        if (heap.isDue(work, Runtime.getRuntime().totalMemory())) {
+            System.gc();
+        }
     }
 
     /** Starts the event loop; nothing listens until a table is applied. */

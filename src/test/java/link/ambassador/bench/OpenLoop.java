@@ -40,6 +40,19 @@ final class OpenLoop implements AutoCloseable {
             connections.add(new Connection(channel));
             channel.register(selector, SelectionKey.OP_READ, connections.get(i));
         }
+        exchangeOne();
+    }
+
+    /** A relay that has accepted may have yet to connect: what that takes is the connects' row, not this one's. */
+    private void exchangeOne() throws IOException {
+        long now = System.nanoTime();
+        for (Connection connection : connections) {
+            connection.send(now);
+        }
+        while (answered < connections.size()) {
+            selector.select(key -> ((Connection) key.attachment()).read());
+        }
+        answered = 0;
     }
 
     static Latencies play(InetSocketAddress address, int connections, double perSecond, int seconds)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Peers that do not read cost a bounded amount, and nobody else's time. */
 final class StuckPairsTest {
     private static final int PAIRS = 200;
-    private static final long CHUNK = 64 * 1024;
+    private static final long CHUNK = 128 * 1024;
     private static final long BOUND_PER_DIRECTION = 256 * 1024;
     /** What a read may still bring that was asked for before the budget was used up. */
     private static final long READ_OVER_BUDGET = 512;

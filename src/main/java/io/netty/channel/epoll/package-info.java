@@ -1,2 +1,2 @@
-/** One class that has to live in Netty's package to call what Netty keeps to itself. */
+/** Classes that have to live in Netty's package to call what Netty keeps to itself. */
 package io.netty.channel.epoll;

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollInterest;
+import io.netty.channel.epoll.EpollSend;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
@@ -46,6 +47,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean failed;
     private boolean readRequested;
+    private boolean delivered;
     private boolean waitingForRoom;
     private boolean unwatched;
     private boolean discarding;
@@ -133,7 +135,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
         }
         readRequested = true;
         watch();
-        context.read();
+        // Not through the pipeline: nobody stands between this handler and the channel, and it is done for each
+        // message.
+        channel.unsafe().beginRead();
     }
 
     /** Reads on although nobody takes the bytes: closing over unread ones would reset what this side has yet to read. */
@@ -159,9 +163,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** Received in a pipe, in place of a buffer. */
-    void passOn(Pipe pipe, Pipes pipes, int bytes) {
+    void passOn(Pipe pipe, int bytes) {
         join.moved(upstream, bytes);
-        peer.write(new PipedBytes(pipes, pipe, bytes, (UnixChannel) peer.channel), bytes);
+        peer.write(pipe.message(bytes, (UnixChannel) peer.channel), bytes);
     }
 
     /** The read that was asked for is done. */
@@ -174,6 +178,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         boolean requested = readRequested;
         readRequested = false;
+        delivered = true;
         if (!requested) {
             // Only an error makes epoll deliver what nobody asked for: what was received before a reset. The rest stays
             // in the kernel until the peer has taken this.
@@ -196,7 +201,10 @@ final class Leg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        readRequested = false;
+        if (!delivered) {
+            readRequested = false;
+        }
+        delivered = false;
         read();
         pauseSafely();
     }
@@ -207,7 +215,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
             chunk.release();
             return;
         }
-        context.writeAndFlush(chunk, context.voidPromise());
+        if (chunk instanceof ByteBuf buffer && channel.isWritable() && EpollSend.all(channel, buffer)) {
+            buffer.release();
+            return;
+        }
+        channel.unsafe().write(chunk, channel.voidPromise());
+        channel.unsafe().flush();
         if (!channel.isWritable()) {
             heldBytes += bytes;
             join.budget().hold(bytes);

@@ -14,16 +14,23 @@ import java.io.UncheckedIOException;
 final class Pipe {
     private final FileDescriptor out;
     private final FileDescriptor in;
+    private final PipedBytes message;
 
-    private Pipe(FileDescriptor out, FileDescriptor in) {
+    private Pipe(FileDescriptor out, FileDescriptor in, Pipes pipes) {
         this.out = out;
         this.in = in;
+        this.message = new PipedBytes(pipes, this);
     }
 
     /** Fails when file descriptors have run out. */
-    static Pipe open() throws IOException {
+    static Pipe open(Pipes pipes) throws IOException {
         FileDescriptor[] ends = FileDescriptor.pipe();
-        return new Pipe(ends[0], ends[1]);
+        return new Pipe(ends[0], ends[1], pipes);
+    }
+
+    /** What it holds, as a message for that channel. */
+    PipedBytes message(int bytes, UnixChannel sink) {
+        return message.filled(bytes, sink);
     }
 
     /**

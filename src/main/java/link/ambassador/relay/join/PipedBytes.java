@@ -11,6 +11,8 @@ import java.nio.channels.WritableByteChannel;
 /**
  * Bytes that wait in a pipe for one channel. As a message they keep their place between others, and Netty asks for them again
  * when the channel takes more. The pipe goes back when the message is done with, if all of it went.
+ *
+ * <p>A pipe has one such message, which is used anew for each filling of it.
  */
 final class PipedBytes extends AbstractReferenceCounted implements FileRegion {
     /** Netty counts a file region as nothing; here a channel is writable when nothing waits, so these count in full. */
@@ -18,15 +20,24 @@ final class PipedBytes extends AbstractReferenceCounted implements FileRegion {
 
     private final Pipes pipes;
     private final Pipe pipe;
-    private final UnixChannel sink;
-    private final int bytes;
+    private UnixChannel sink;
+    private int bytes;
     private int transferred;
 
-    PipedBytes(Pipes pipes, Pipe pipe, int bytes, UnixChannel sink) {
+    /** Of an empty pipe: nobody has it yet. */
+    PipedBytes(Pipes pipes, Pipe pipe) {
         this.pipes = pipes;
         this.pipe = pipe;
-        this.bytes = bytes;
-        this.sink = sink;
+        setRefCnt(0);
+    }
+
+    /** The pipe, which was empty, was filled with so many bytes for that channel; who calls this has the message. */
+    PipedBytes filled(int with, UnixChannel forSink) {
+        bytes = with;
+        sink = forSink;
+        transferred = 0;
+        setRefCnt(1);
+        return this;
     }
 
     private static MessageSizeEstimator.Handle sizes() {
@@ -43,6 +54,7 @@ final class PipedBytes extends AbstractReferenceCounted implements FileRegion {
 
     @Override
     protected void deallocate() {
+        sink = null;
         if (transferred == bytes) {
             pipes.giveBack(pipe);
         } else {

@@ -3,7 +3,6 @@ package link.ambassador.relay.join;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 
 /**
  * The pipes of a relay; on the event loop. A direction has one while bytes of it are in the pipe: those that flow share a
@@ -52,23 +51,23 @@ public final class Pipes {
         return splicedBytes;
     }
 
-    /** An empty one, if there is any. */
-    Optional<Pipe> take() {
+    /** An empty one; null when there is none to be had (for each chunk of a stream an Optional would be garbage). */
+    Pipe take() {
         Pipe pipe = idle.poll();
         if (pipe != null) {
-            return Optional.of(pipe);
+            return pipe;
         }
         if (open < most) {
             try {
-                Pipe opened = Pipe.open();
+                Pipe opened = Pipe.open(this);
                 open++;
-                return Optional.of(opened);
+                return opened;
             } catch (IOException noFileDescriptors) {
                 // As if there were no more.
             }
         }
         lackedTotal++;
-        return Optional.empty();
+        return null;
     }
 
     /** It is empty again. */
