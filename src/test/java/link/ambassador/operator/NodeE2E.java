@@ -77,6 +77,7 @@ class NodeE2E {
     }
 
     @Test
+    @Order(2)
     void trafficFlowsWhileTheKubeletIsStoppedAndAnEditArrivesWhenItIsBack() throws Exception {
         assumeTrue(
                 shop.kubernetes.nodes().list().getItems().size() == 1,
@@ -114,6 +115,7 @@ class NodeE2E {
     }
 
     @Test
+    @Order(3) // its gateway may still be without endpoints after the one before it
     void trafficFlowsWhileTheKubeletIsKilledAndRestarted() throws Exception {
         List<String> before = identities();
         try (Consumers gateway = new Consumers(shop.service());

@@ -137,7 +137,8 @@ final class GatewayDeployment {
                 .withStartupProbe(probe("/startz", 1, 1, 60))
                 // A restart cuts every connection: only for a relay that is surely stuck.
                 .withLivenessProbe(probe("/livez", 10, 5, 6))
-                .withReadinessProbe(probe("/readyz", 5, 2, 2))
+                // Often, because a kubelet that starts again takes the relay for not ready until it has asked.
+                .withReadinessProbe(probe("/readyz", 1, 2, 5))
                 .withNewLifecycle()
                 .withNewPreStop()
                 .withNewSleep(ENDPOINTS_CATCH_UP.toSeconds())
