@@ -20,6 +20,9 @@ public final class RelayFootprint {
     /** Where the relay finds its link table. */
     public static final String LINKS_DIRECTORY = "/etc/ambassador";
 
+    /** The first port that needs no privilege anywhere. */
+    public static final int FIRST_UNPRIVILEGED_PORT = 1024;
+
     /** The sysctl by which a relay without privileges listens on ports below 1024; it is "safe", so every pod may set it. */
     public static final String UNPRIVILEGED_PORT_START = "net.ipv4.ip_unprivileged_port_start";
 

@@ -17,9 +17,6 @@ import link.ambassador.tables.RelayFootprint;
 final class UnprivilegedPorts {
     private static final String SYSCTL = RelayFootprint.UNPRIVILEGED_PORT_START;
 
-    /** The first port that needs no privilege anywhere. */
-    private static final int FIRST_UNPRIVILEGED = 1024;
-
     private UnprivilegedPorts() {}
 
     /**
@@ -35,7 +32,9 @@ final class UnprivilegedPorts {
                 return;
             }
         }
-        if (!own.isEmpty() && !owned && links.stream().allMatch(link -> link.listen() >= FIRST_UNPRIVILEGED)) {
+        if (!own.isEmpty()
+                && !owned
+                && links.stream().allMatch(link -> link.listen() >= RelayFootprint.FIRST_UNPRIVILEGED_PORT)) {
             return;
         }
         spec.withObjectProperty("securityContext")

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Sysctl;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import link.ambassador.link.TableReading;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.PodTraits;
+import link.ambassador.tables.RelayFootprint;
 
 /**
  * Somebody's pod, as far as sidecars care.
@@ -30,6 +32,7 @@ import link.ambassador.tables.PodTraits;
  * @param injected whether it has a sidecar
  * @param obstacle why the webhook gives it none, or would give it none, although it is selected; empty when it would
  * @param names those that its hosts file gives to its relay
+ * @param portStart whether it has the sysctl that says from which port on its relay may listen, whatever its value
  * @param ended whether its containers are over and none will start again
  * @param links the annotation with its table, as it is; empty when there is none
  * @param bornWith the links, as {@code alias:port}, whose names and variables it has
@@ -41,6 +44,7 @@ public record ConsumerPod(
         boolean injected,
         Optional<InjectionReason> obstacle,
         Set<String> names,
+        boolean portStart,
         boolean ended,
         Optional<String> links,
         Set<String> bornWith,
@@ -73,6 +77,7 @@ public record ConsumerPod(
                 sidecar.isPresent(),
                 obstacle(traits(pod, spec, labels, annotations), annotations),
                 sidecar.map(ConsumerPod::names).orElse(Set.of()),
+                !portStart(spec).isEmpty(),
                 ended,
                 Optional.ofNullable(annotations.get(Annotations.LINKS)),
                 words(annotations.get(Annotations.INJECTED)),
@@ -103,6 +108,9 @@ public record ConsumerPod(
                 .withHostNetwork(spec.getHostNetwork())
                 .withOs(spec.getOs())
                 .withNodeSelector(spec.getNodeSelector())
+                .withNewSecurityContext()
+                .withSysctls(portStart(spec))
+                .endSecurityContext()
                 .withInitContainers(
                         sidecar(spec).stream().map(ConsumerPod::namesOnly).toList())
                 .endSpec()
@@ -133,6 +141,15 @@ public record ConsumerPod(
         return spec.getInitContainers().stream()
                 .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
                 .findFirst();
+    }
+
+    private static List<Sysctl> portStart(PodSpec spec) {
+        return spec.getSecurityContext() == null
+                ? List.of()
+                : spec.getSecurityContext().getSysctls().stream()
+                        .filter(sysctl -> RelayFootprint.UNPRIVILEGED_PORT_START.equals(
+                                String.valueOf(sysctl.getName()).replace('/', '.')))
+                        .toList();
     }
 
     private static Container namesOnly(Container container) {

@@ -5,20 +5,30 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.Story;
+import link.ambassador.tables.RelayFootprint;
 
-/** What pods that run cannot be given: a relay, or the names and variables of a link. It is said, and never done for them. */
+/**
+ * What pods that run cannot be given: a relay, a port below 1024, or the names and variables of a link. It is said, and never
+ * done for them.
+ */
 final class Restarts {
     private static final int MOST_COMMANDS = 3;
 
     private Restarts() {}
 
-    /** A sentence that says what is missing, and the command that mends it; empty when nothing is. */
-    static Optional<Observed.Restart> needed(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+    /**
+     * A sentence that says what is missing, and the command that mends it; empty when nothing is.
+     *
+     * @param closed those of the selected that lack the right to listen on a port
+     */
+    static Optional<Observed.Restart> needed(
+            List<ConsumerPod> selected, List<ConsumerPod> closed, Optional<LinkTable> asked) {
         List<ConsumerPod> bare =
                 selected.stream().filter(pod -> !pod.injected()).toList();
         if (!bare.isEmpty()) {
@@ -27,10 +37,17 @@ final class Restarts {
                     bare.size() + " of " + selected.size() + " selected pods were created without a relay: "
                             + commands(bare)));
         }
+        if (!closed.isEmpty()) {
+            return Optional.of(new Observed.Restart(
+                    true,
+                    closed.size() + " of " + selected.size() + " pods were created without the sysctl "
+                            + RelayFootprint.UNPRIVILEGED_PORT_START
+                            + ", and their relays may not listen below port " + RelayFootprint.FIRST_UNPRIVILEGED_PORT
+                            + ": " + commands(closed)));
+        }
         List<ConsumerPod> nameless = selected.stream()
-                .filter(pod -> asked.stream()
-                        .flatMap(table -> table.links().stream())
-                        .anyMatch(link -> !pod.bornWith().contains(link.alias() + ":" + link.listen())))
+                .filter(pod ->
+                        links(asked).anyMatch(link -> !pod.bornWith().contains(link.alias() + ":" + link.listen())))
                 .toList();
         return nameless.isEmpty()
                 ? Optional.empty()
@@ -69,13 +86,16 @@ final class Restarts {
 
     /** The aliases that the pod was not asked about when it was created. */
     private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> asked) {
-        return asked.stream()
-                .flatMap(table -> table.links().stream())
+        return links(asked)
                 .map(Link::alias)
                 .filter(alias -> !pod.names().contains(alias)
                         // Its author's own host alias of that name won, and would again.
                         && pod.bornWith().stream().noneMatch(link -> link.startsWith(alias + ":")))
                 .collect(Collectors.toSet());
+    }
+
+    private static Stream<Link> links(Optional<LinkTable> asked) {
+        return asked.stream().flatMap(table -> table.links().stream());
     }
 
     private static String commands(List<ConsumerPod> pods) {

@@ -20,6 +20,7 @@ import link.ambassador.operator.status.Story;
 import link.ambassador.tables.ExposedPort;
 import link.ambassador.tables.PodTable;
 import link.ambassador.tables.PodTable.LeftOut;
+import link.ambassador.tables.RelayFootprint;
 import link.ambassador.tables.SelfDial;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;
@@ -80,7 +81,14 @@ public record SidecarSight(
                                 known(ambassador, asked, around.told().apply(pod))))
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
-                Restarts.needed(living, asked),
+                Restarts.needed(
+                        living,
+                        living.stream()
+                                .filter(pod -> mayNotListen(
+                                        pod,
+                                        known(ambassador, asked, around.told().apply(pod))))
+                                .toList(),
+                        asked),
                 Stream.concat(NotInjected.stories(present).stream(), Restarts.story(living, asked).stream())
                         .toList());
     }
@@ -150,6 +158,16 @@ public record SidecarSight(
 
     private static Stream<LeftOut> leftOut(SidecarAmbassador ambassador, PodTable table) {
         return table.leftOut().stream().filter(left -> left.by().uid().equals(ambassador.uid()));
+    }
+
+    /** Only if the relay says so: some container runtimes give every pod the right to low ports. */
+    private static boolean mayNotListen(ConsumerPod pod, Known known) {
+        return pod.injected()
+                && !pod.portStart()
+                && known.answer().stream()
+                        .flatMap(answer -> answer.links().stream())
+                        .anyMatch(link -> link.listen() < RelayFootprint.FIRST_UNPRIVILEGED_PORT
+                                && !link.error().isEmpty());
     }
 
     /** How a relay stands with this Ambassador's own links: an error of another's is not told here. */

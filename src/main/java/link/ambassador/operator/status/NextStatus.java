@@ -143,7 +143,7 @@ public final class NextStatus {
                 .filter(relay -> relay.counts() && relay.pod().ready())
                 .count();
         Optional<Observed.Restart> restart = observed.restartNeeded();
-        if (restart.filter(Observed.Restart::relay).isPresent()) {
+        if (restart.filter(Observed.Restart::unserved).isPresent()) {
             return condition(ConditionReason.RESTART_NEEDED, restart.get().sentence());
         }
         if (ready > 0) {

@@ -39,9 +39,9 @@ public record Observed(
     /**
      * What pods lack until they are created anew.
      *
-     * @param relay whether some lack a relay, and not only names
+     * @param unserved whether some lack a relay or a port of it, and not only names
      */
-    public record Restart(boolean relay, String sentence) {}
+    public record Restart(boolean unserved, String sentence) {}
 
     /** Everything that is to be heard of for as long as it is so. */
     public List<Story> stands() {

@@ -109,14 +109,15 @@ class ConsumerPodTest {
     @Test
     void whatIsMissingIsSaidWithTheCommandThatMendsIt() {
         ConsumerPod bare = pod(INJECTED.replace("ambassador-relay", "other"));
-        assertThat(Restarts.needed(List.of(bare, pod(INJECTED)), Optional.empty()))
+        assertThat(Restarts.needed(List.of(bare, pod(INJECTED)), List.of(), Optional.empty()))
                 .hasValueSatisfying(restart -> {
-                    assertThat(restart.relay()).isTrue();
+                    assertThat(restart.unserved()).isTrue();
                     assertThat(restart.sentence())
                             .isEqualTo("1 of 2 selected pods were created without a relay: "
                                     + "kubectl -n shop rollout restart deployment/web.");
                 });
-        assertThat(Restarts.needed(List.of(pod(INJECTED)), Optional.empty())).isEmpty();
+        assertThat(Restarts.needed(List.of(pod(INJECTED)), List.of(), Optional.empty()))
+                .isEmpty();
     }
 
     private static ConsumerPod pod(String yaml) {

@@ -13,6 +13,9 @@ import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Target;
+import link.ambassador.operator.delivery.Known;
+import link.ambassador.operator.delivery.RelayAnswer;
+import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.Story;
 import link.ambassador.tables.ExposedPort;
 import link.ambassador.tables.PodSelector;
@@ -42,6 +45,9 @@ class SidecarSightTest {
                     + "spec: {hostNetwork: %3$s}\n";
 
     private Map<String, Set<ExposedPort>> services = Map.of();
+
+    /** Of every link, why it cannot listen; empty as long as no relay was asked. */
+    private Optional<String> says = Optional.empty();
 
     @Test
     void theServiceOfItsAliasIsHiddenOnThePortsThatNoLinkCovers() {
@@ -128,6 +134,27 @@ class SidecarSightTest {
     }
 
     @Test
+    void aLowPortThatARelayHasNoRightToIsToldWithTheCommandThatBringsIt() {
+        Link web = Link.of("web", 80, List.of(new Target("web-a", 80)));
+        says = Optional.of("Permission denied");
+        ConsumerPod before = injected("web");
+        ConsumerPod anew = pod(INJECTED.formatted("api")
+                + "  securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '0'}]}\n");
+
+        assertThat(see(List.of(web), List.of(web), before, anew).restartNeeded())
+                .contains(new Observed.Restart(
+                        true,
+                        "1 of 2 pods were created without the sysctl net.ipv4.ip_unprivileged_port_start, and their relays may"
+                                + " not listen below port 1024: kubectl -n shop rollout restart deployment/web."));
+
+        says = Optional.of("");
+        assertThat(see(List.of(web), List.of(web), before).restartNeeded())
+                .get()
+                .extracting(Observed.Restart::unserved)
+                .isEqualTo(false);
+    }
+
+    @Test
     void aNameThatThePodsAuthorGaveAwayNeedsNoRestart() {
         assertThat(see(
                                 List.of(REDIS),
@@ -150,10 +177,21 @@ class SidecarSightTest {
                 ambassador,
                 new SidecarSight.Around(
                         List.of(pods),
-                        pod -> Optional.empty(),
+                        pod -> says.map(error -> new PodTables.Told(table, Known.of(answer(served, error), ""))),
                         pod -> Optional.of(table),
                         name -> services.getOrDefault(name, Set.of())),
                 Optional.empty());
+    }
+
+    private static RelayAnswer answer(List<Link> served, String error) {
+        return new RelayAnswer(
+                "",
+                Optional.of(""),
+                Optional.empty(),
+                served.stream()
+                        .map(link -> new RelayAnswer.LinkAnswer(
+                                link.alias(), link.listen(), error.isEmpty(), error, List.of()))
+                        .toList());
     }
 
     private static ConsumerPod injected(String owner) {

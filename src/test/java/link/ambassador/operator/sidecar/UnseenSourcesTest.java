@@ -24,6 +24,7 @@ class UnseenSourcesTest {
             true,
             Optional.empty(),
             Set.of(),
+            true,
             false,
             Optional.empty(),
             Set.of(),
