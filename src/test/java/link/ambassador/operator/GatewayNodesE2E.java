@@ -1,0 +1,107 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.kubernetes.Cable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A gateway on two nodes of which one is lost: {@code -De2e.nodes=2}. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class GatewayNodesE2E {
+    private static final String LOST = "amb-2";
+    private static final String TWO = "placement: {gateway: {replicas: 2}}";
+
+    /** Until the node is taken for lost, which is 10 s here, and every connect goes to the other. */
+    private static final Duration TO_BE_LEFT_OUT = Duration.ofSeconds(60);
+
+    private static final int IN_A_ROW = 50;
+
+    private final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
+    private Shop shop;
+
+    @BeforeEach
+    void shopOnTheNodeThatStays() throws Exception {
+        Resource<Node> lost = kubernetes.nodes().withName(LOST);
+        assumeTrue(lost.get() != null, "needs a cluster made with -De2e.nodes=2");
+        schedulable(lost, false);
+        try {
+            shop = new Shop();
+        } finally {
+            schedulable(lost, true);
+        }
+    }
+
+    private static void schedulable(Resource<Node> node, boolean schedulable) {
+        // Without a resourceVersion, because its kubelet and the controllers write it too.
+        node.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"unschedulable\": " + !schedulable + "}}");
+    }
+
+    @AfterEach
+    void noShop() {
+        if (shop != null) {
+            shop.close();
+        }
+        kubernetes.close();
+    }
+
+    @Test
+    void aNodeThatIsLostTakesItsRelayAndNoOther() throws Exception {
+        shop.apply("redis-a", TWO);
+        shop.awaitCondition("Ready");
+        shop.kubectl("rollout", "status", "deployment/cache-ambassador", "--timeout=90s");
+        shop.awaitCondition("Converged");
+        assertThat(shop.relays())
+                .extracting(relay -> relay.getSpec().getNodeName())
+                .containsExactlyInAnyOrder("amb-1", LOST);
+
+        Cable.cut();
+        try {
+            await().atMost(TO_BE_LEFT_OUT).until(() -> answersInARow("redis-a"));
+            shop.apply("redis-b", TWO);
+            await().atMost(Shop.TO_START).until(() -> answersInARow("redis-b"));
+            assertThat(shop.condition("Converged"))
+                    .as("nobody knows what the lost one serves")
+                    .doesNotStartWith("True");
+        } finally {
+            Cable.plug();
+        }
+
+        await().atMost(TO_BE_LEFT_OUT)
+                .until(() -> shop.condition("Converged"), condition -> condition.startsWith("True"));
+        for (Pod relay : shop.relays()) {
+            InetSocketAddress address = new InetSocketAddress(relay.getStatus().getPodIP(), 6379);
+            await(relay.getSpec().getNodeName())
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> Shop.whoAnswers(address), "redis-b"::equals);
+        }
+    }
+
+    private boolean answersInARow(String expected) {
+        try {
+            for (int i = 0; i < IN_A_ROW; i++) {
+                if (!Shop.whoAnswers(shop.service()).equals(expected)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
