@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * An operator with the flags of its image, and as many Ambassadors and pods as a large cluster has; for figures:
  * {@code ./mvnw verify -Dit.test=OperatorScaleIT -Dit.ambassadors=1000 -Dit.pods=10000}. They are spread over
- * {@code -Dit.namespaces=50}; {@code -Dit.memory=512m} is what the operator takes for its pod's limit.
+ * {@code -Dit.namespaces=50}; {@code -Dit.memory=768m} is what the operator takes for its pod's limit.
  */
 @ExtendWith(ApiServer.class)
 @EnabledIfSystemProperty(named = "it.ambassadors", matches = "[1-9]\\d*")
@@ -142,7 +142,7 @@ class OperatorScaleIT {
                     "-XX:MaxRAMPercentage=45",
                     "-XX:-UsePerfData"));
         }
-        command.add("-XX:MaxRAM=" + System.getProperty("it.memory", "512m"));
+        command.add("-XX:MaxRAM=" + System.getProperty("it.memory", "768m"));
         return command;
     }
 
