@@ -75,7 +75,10 @@ final class Shop implements AutoCloseable {
 
     /** @param kustomization of this version, or of another */
     void install(Path kustomization) throws IOException, InterruptedException {
-        kubectl("apply", "-k", kustomization.toString(), "-n", SYSTEM);
+        // Tests that run together would be in each other's way.
+        synchronized (Shop.class) {
+            kubectl("apply", "-k", kustomization.toString(), "-n", SYSTEM);
+        }
         kubectl("rollout", "status", "deployment/ambassador-operator", "-n", SYSTEM, "--timeout=90s");
     }
 
