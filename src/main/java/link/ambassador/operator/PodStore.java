@@ -3,23 +3,12 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
+import link.ambassador.operator.sidecar.ReducedStore;
 
 /** A cache of pods that keeps of each only what the operator reads: a twentieth of it. */
-final class PodStore extends BasicItemStore<Pod> {
+final class PodStore extends ReducedStore<Pod> {
     PodStore() {
-        super(Cache::metaNamespaceKeyFunc);
-    }
-
-    @Override
-    public Pod put(String key, Pod pod) {
-        return super.put(key, reduced(pod));
-    }
-
-    @Override
-    public boolean isFullState() {
-        return false;
+        super(PodStore::reduced);
     }
 
     static Pod reduced(Pod pod) {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,7 +43,7 @@ public final class ConsumerPods implements AutoCloseable {
     private void begin(
             SharedIndexInformer<Pod> informer, BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed) {
         informers.add(informer);
-        CompletionStage<Void> started = informer.itemStore(new Store())
+        CompletionStage<Void> started = informer.itemStore(new ReducedStore<>(ConsumerPod::reduced))
                 // Forever: an API server that is away for a while must not leave an operator blind.
                 .exceptionHandler((isStarted, failure) -> true)
                 .addEventHandler(new Handler(changed))
@@ -85,23 +84,6 @@ public final class ConsumerPods implements AutoCloseable {
     @Override
     public void close() {
         informers.forEach(SharedIndexInformer::stop);
-    }
-
-    /** Keeps of each pod only what is read. */
-    private static final class Store extends BasicItemStore<Pod> {
-        Store() {
-            super(Cache::metaNamespaceKeyFunc);
-        }
-
-        @Override
-        public Pod put(String key, Pod pod) {
-            return super.put(key, ConsumerPod.reduced(pod));
-        }
-
-        @Override
-        public boolean isFullState() {
-            return false;
-        }
     }
 
     private record Handler(BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed)

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
 import java.util.Objects;
@@ -80,7 +79,7 @@ public final class ServiceCache implements NamespaceServices {
 
     private SharedIndexInformer<Service> informer(Informable<Service> scope) {
         return scope.runnableInformer(0)
-                .itemStore(new Store())
+                .itemStore(new ReducedStore<>(ServiceCache::reduced))
                 .exceptionHandler((started, failure) -> {
                     LOG.warnf("a watch of Services begins again: %s", failure.getMessage());
                     return true;
@@ -106,40 +105,23 @@ public final class ServiceCache implements NamespaceServices {
                 .orElse(List.of());
     }
 
-    /** Keeps of each Service only what is read. */
-    private static final class Store extends BasicItemStore<Service> {
-        Store() {
-            super(Cache::metaNamespaceKeyFunc);
-        }
-
-        @Override
-        public Service put(String key, Service service) {
-            return super.put(key, reduced(service));
-        }
-
-        @Override
-        public boolean isFullState() {
-            return false;
-        }
-
-        private static Service reduced(Service service) {
-            return new ServiceBuilder()
-                    .withNewMetadata()
-                    .withNamespace(service.getMetadata().getNamespace())
-                    .withName(service.getMetadata().getName())
-                    .withUid(service.getMetadata().getUid())
-                    .withResourceVersion(service.getMetadata().getResourceVersion())
-                    .endMetadata()
-                    .withNewSpec()
-                    .withPorts(named(service).stream()
-                            .map(port -> new ServicePortBuilder()
-                                    .withPort(port.getPort())
-                                    .withProtocol(port.getProtocol())
-                                    .build())
-                            .toList())
-                    .endSpec()
-                    .build();
-        }
+    private static Service reduced(Service service) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace(service.getMetadata().getNamespace())
+                .withName(service.getMetadata().getName())
+                .withUid(service.getMetadata().getUid())
+                .withResourceVersion(service.getMetadata().getResourceVersion())
+                .endMetadata()
+                .withNewSpec()
+                .withPorts(named(service).stream()
+                        .map(port -> new ServicePortBuilder()
+                                .withPort(port.getPort())
+                                .withProtocol(port.getProtocol())
+                                .build())
+                        .toList())
+                .endSpec()
+                .build();
     }
 
     private record Handler(Consumer<Service> changed) implements ResourceEventHandler<Service> {
