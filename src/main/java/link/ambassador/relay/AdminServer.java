@@ -1,7 +1,5 @@
 package link.ambassador.relay;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -10,7 +8,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -62,11 +59,6 @@ final class AdminServer {
         }
         connections++;
         connection.closeHandler(closed -> connections--);
-        // The relay's transport registers every channel for a leg; HTTP wants it the usual way.
-        Channel channel = ((ConnectionBase) connection).channel();
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        channel.config().setOption(ChannelOption.AUTO_CLOSE, true);
-        channel.config().setAutoRead(true);
     }
 
     private void answer(HttpServerRequest request) {

@@ -1,6 +1,6 @@
 package link.ambassador.relay;
 
-import io.vertx.core.net.NetSocket;
+import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -18,29 +18,26 @@ final class Connection implements Join.Listener {
     private static final Logger LOG = Logger.getLogger(Connection.class.getName());
 
     private final ServedLink link;
-    private final LinkListener listener;
     private final String downstream;
     private final long openedNanos = System.nanoTime();
     private final Join join;
-    private Dial<NetSocket> dial;
+    private Dial<Channel> dial;
     private Target target;
     private Retarget drainedBy;
 
-    /** Takes over what {@code listener} accepted; {@link #dial} comes next. */
-    Connection(ServedLink link, LinkListener listener, NetSocket accepted, Join.Settings settings) {
+    /** Takes over what was accepted; {@link #follow} comes next. */
+    Connection(ServedLink link, Channel accepted, Join.Settings settings) {
         this.link = link;
-        this.listener = listener;
-        this.downstream = String.valueOf(accepted.remoteAddress());
-        listener.connectionBegan();
+        this.downstream = LOG.isLoggable(Level.FINE) ? String.valueOf(accepted.remoteAddress()) : "";
         this.join = Join.accept(accepted, settings, this);
     }
 
-    void follow(Dial<NetSocket> started) {
+    void follow(Dial<Channel> started) {
         dial = started;
         dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
     }
 
-    private void connected(Dialled<NetSocket> dialled) {
+    private void connected(Dialled<Channel> dialled) {
         target = dialled.target();
         join.connected(dialled.connection());
     }
@@ -95,7 +92,6 @@ final class Connection implements Join.Listener {
     @Override
     public void ended(CloseReason reason) {
         link.ended(this, reason);
-        listener.connectionEnded();
         if (LOG.isLoggable(Level.FINE)) {
             long millis = (System.nanoTime() - openedNanos) / 1_000_000;
             LOG.fine(link.link().alias() + ": " + downstream + " -> " + target + " closed after " + millis + " ms: "

@@ -1,12 +1,12 @@
 package link.ambassador.relay;
 
 import io.netty.channel.Channel;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.SocketAddress;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.BiConsumer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.relay.join.Backlog;
@@ -20,8 +20,6 @@ import link.ambassador.relay.join.Backlog;
  *      │ ▼ retried
  *     FAILED ─────────────► CLOSED
  * </pre>
- *
- * <p>Vert.x keeps a server until it is closed, and closing one ends its connections: so that waits for the last of them.
  */
 final class LinkListener {
     enum State {
@@ -34,37 +32,26 @@ final class LinkListener {
     private static final Logger LOG = Logger.getLogger(LinkListener.class.getName());
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** Vert.x hands over what was accepted in a later turn of the loop; until then the server counts it and we do not. */
-    private static final Duration HANDED_OVER = Duration.ofSeconds(10);
-
-    private final Vertx vertx;
-    private final SocketAddress address;
-    private final ServerChannels channels;
-    private final NetServer server;
+    private final ServedLink.Shared shared;
+    private final String host;
+    private final int port;
+    private final Consumer<Channel> accepted;
     private final Runnable settled;
-    private int connections;
     private State state = State.BINDING;
     private String error = "";
     private Channel channel;
-    private long retryTimer = -1;
+    private ScheduledFuture<?> retry;
 
     /**
      * @param accepted called with each connection
      * @param settled called after each try to bind
      */
-    LinkListener(
-            Vertx vertx,
-            String host,
-            int port,
-            ServerChannels channels,
-            BiConsumer<LinkListener, NetSocket> accepted,
-            Runnable settled) {
-        this.vertx = vertx;
-        this.address = SocketAddress.inetSocketAddress(port, host);
-        this.channels = channels;
+    LinkListener(ServedLink.Shared shared, String host, int port, Consumer<Channel> accepted, Runnable settled) {
+        this.shared = shared;
+        this.host = host;
+        this.port = port;
+        this.accepted = accepted;
         this.settled = settled;
-        this.server = vertx.createNetServer();
-        server.connectHandler(socket -> accepted.accept(this, socket));
     }
 
     State state() {
@@ -77,24 +64,26 @@ final class LinkListener {
     }
 
     String address() {
-        String host = address.host();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.port();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
     }
 
     void open() {
-        retryTimer = -1;
-        server.listen(address).onComplete(bound -> {
-            if (bound.succeeded()) {
-                opened();
-            } else {
-                failed(bound.cause());
-            }
-            settled.run();
-        });
+        retry = null;
+        InetSocketAddress address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port);
+        shared.sockets()
+                .listen(shared.loop(), address, accepted, shared.acceptFailed())
+                .onComplete(bound -> {
+                    if (bound.succeeded()) {
+                        opened(bound.result());
+                    } else {
+                        failed(bound.cause());
+                    }
+                    settled.run();
+                });
     }
 
-    private void opened() {
-        channel = channels.listeningOn(address.host(), address.port());
+    private void opened(Channel listening) {
+        channel = listening;
         if (state == State.CLOSED) {
             close();
             return;
@@ -114,41 +103,18 @@ final class LinkListener {
         }
         state = State.FAILED;
         error = sentence;
-        retryTimer = vertx.setTimer(RETRY.toMillis(), timer -> open());
+        retry = shared.loop().schedule(this::open, RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Closes the listening socket, with its backlog accepted; its connections live on. */
     void close() {
         state = State.CLOSED;
-        if (retryTimer >= 0) {
-            vertx.cancelTimer(retryTimer);
+        if (retry != null) {
+            retry.cancel(false);
         }
         if (channel != null) {
-            // NetServer.close() would end every connection that it accepted.
             Backlog.accept(channel);
             channel.close();
-            forget();
-        }
-    }
-
-    /** A connection that it accepted is served. */
-    void connectionBegan() {
-        connections++;
-    }
-
-    /** A connection that it accepted is over. */
-    void connectionEnded() {
-        connections--;
-        forget();
-    }
-
-    private void forget() {
-        if (state == State.CLOSED && connections == 0) {
-            vertx.setTimer(HANDED_OVER.toMillis(), timer -> {
-                if (connections == 0) {
-                    server.close();
-                }
-            });
         }
     }
 }

@@ -19,7 +19,7 @@ import link.ambassador.link.RelayEnvironment;
 /**
  * The addresses that every link listens on.
  *
- * @param hosts as Vert.x binds them; {@code ::} takes IPv4 connections too
+ * @param hosts in digits; {@code ::} takes IPv4 connections too
  * @param skipped those of a family that this kernel lacks
  */
 record ListenAddresses(List<String> hosts, List<String> skipped) {

@@ -64,19 +64,17 @@ final class Relay implements AutoCloseable {
         this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         this.pipes = new Pipes(settings.splice());
-        ServerChannels channels = new ServerChannels();
-        transport.onListener(channels::registered, () -> acceptFailures++);
         this.shared = new ServedLink.Shared(
-                vertx,
                 loop,
+                transport.sockets(),
                 names,
-                new UpstreamConnector(vertx),
+                new UpstreamConnector(loop, transport.sockets()),
                 budget,
                 pipes,
                 FileDescriptors.ofProcess(),
-                channels,
                 settings.listen(),
-                this::isOwnListener);
+                this::isOwnListener,
+                () -> acceptFailures++);
         HeapAtRest heap = new HeapAtRest(Runtime.getRuntime().totalMemory());
         vertx.setPeriodic(HeapAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(heap));
     }

@@ -1,8 +1,7 @@
 package link.ambassador.relay;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.NetSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import java.util.logging.Logger;
 import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
+import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.Dialer;
 import link.ambassador.relay.dial.TargetHealth;
@@ -26,6 +26,7 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Join;
 import link.ambassador.relay.join.Pipes;
+import link.ambassador.relay.join.RelaySockets;
 import link.ambassador.relay.join.Traffic;
 import link.ambassador.relay.names.Names;
 
@@ -36,16 +37,16 @@ import link.ambassador.relay.names.Names;
 final class ServedLink {
     /** What all links of a relay share. */
     record Shared(
-            Vertx vertx,
             EventLoop loop,
+            RelaySockets sockets,
             Names names,
-            UpstreamConnector connector,
+            Connector<Channel> connector,
             ByteBudget budget,
             Pipes pipes,
             FileDescriptors descriptors,
-            ServerChannels channels,
             ListenAddresses addresses,
-            Predicate<InetSocketAddress> ownListener) {}
+            Predicate<InetSocketAddress> ownListener,
+            Runnable acceptFailed) {}
 
     private static final Logger LOG = Logger.getLogger(ServedLink.class.getName());
 
@@ -55,7 +56,7 @@ final class ServedLink {
     private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
     private final Set<Connection> connections = new HashSet<>();
     private final List<LinkListener> listeners = new ArrayList<>();
-    private final Dialer<NetSocket> dialer;
+    private final Dialer<Channel> dialer;
     private final Drain drain;
     private final Runnable emptied;
     private Link link;
@@ -115,8 +116,7 @@ final class ServedLink {
     void open(Runnable settled) {
         listeners.clear();
         for (String host : shared.addresses().hosts()) {
-            listeners.add(
-                    new LinkListener(shared.vertx(), host, link.listen(), shared.channels(), this::accepted, settled));
+            listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, settled));
         }
         listeners.forEach(LinkListener::open);
     }
@@ -200,7 +200,7 @@ final class ServedLink {
         return open;
     }
 
-    private void accepted(LinkListener listener, NetSocket downstream) {
+    private void accepted(Channel downstream) {
         if (link.maxConnections().isPresent()
                 && connections.size() >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
@@ -211,7 +211,7 @@ final class ServedLink {
         } else {
             Join.Settings settings = new Join.Settings(
                     shared.budget(), shared.pipes(), traffic, link.halfCloseTimeout(), link.idleTimeout());
-            Connection connection = new Connection(this, listener, downstream, settings);
+            Connection connection = new Connection(this, downstream, settings);
             connections.add(connection);
             shared.descriptors().connectionBegan();
             traffic.opened();
@@ -219,7 +219,7 @@ final class ServedLink {
         }
     }
 
-    private void refuse(NetSocket downstream, CloseReason reason) {
+    private void refuse(Channel downstream, CloseReason reason) {
         traffic.refused(reason);
         LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: " + reason.sentence());
         Join.refuse(downstream);

@@ -5,23 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollInterest;
-import io.netty.channel.epoll.EpollMode;
-import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.RelayServerChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.Signal;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.io.IOException;
@@ -53,21 +49,19 @@ final class EpollInterestTest {
 
     @BeforeEach
     void connect() throws Exception {
-        Channel listener = new ServerBootstrap()
-                .group(loops)
-                .channel(EpollServerSocketChannel.class)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(EpollChannelOption.EPOLL_MODE, EpollMode.LEVEL_TRIGGERED)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel child) {
-                        child.pipeline().addLast(new Recorder());
-                    }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .sync()
-                .channel();
+        Channel listener = new RelayServerChannel(false, new FixedRecvByteBufAllocator(64));
+        listener.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object child) {
+                Channel connection = (Channel) child;
+                connection.config().setAutoRead(false);
+                connection.pipeline().addLast(new Recorder());
+                loops.register(connection);
+            }
+        });
+        loops.register(listener).sync();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync();
         InetSocketAddress address = (InetSocketAddress) listener.localAddress();
         peer = new Socket(address.getAddress(), address.getPort());
         channel = accepted.poll(5, TimeUnit.SECONDS);
@@ -81,7 +75,6 @@ final class EpollInterestTest {
 
     @Test
     void aPausedChannelReadsNothingWhenThePeerSendsFin() throws Exception {
-        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
         send("bytes");
         peer.shutdownOutput();
         nothingHappens();
@@ -94,15 +87,7 @@ final class EpollInterestTest {
     }
 
     @Test
-    void withoutItNettyDrainsThePausedChannel() throws Exception {
-        send("bytes");
-        peer.shutdownOutput();
-        awaitEvents("bytes", "end of input");
-    }
-
-    @Test
     void anUnwatchedChannelReportsNothingAndAWatchedOneIsReadAgain() throws Exception {
-        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
         onLoop(() -> assertThat(EpollInterest.unwatch(channel)).isTrue());
         send("bytes");
         nothingHappens();
@@ -115,7 +100,6 @@ final class EpollInterestTest {
 
     @Test
     void aResetOfAnUnwatchedChannelIsSeenWhenItIsWatched() throws Exception {
-        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
         onLoop(() -> EpollInterest.unwatch(channel));
         peer.setSoLinger(true, 0);
         peer.close();
@@ -147,6 +131,24 @@ final class EpollInterestTest {
     }
 
     @Test
+    void theEndOfInputIsToldOnce() throws Exception {
+        peer.shutdownOutput();
+        channel.read();
+        awaitEvents("end of input");
+        channel.read();
+        await().during(QUIET_MILLIS, TimeUnit.MILLISECONDS).until(() -> events.size() == 1);
+    }
+
+    @Test
+    void aChannelWhoseOutputIsShutDownStillReads() throws Exception {
+        onLoop(() -> ((DuplexChannel) channel).shutdownOutput());
+        assertThat(peer.getInputStream().read()).isEqualTo(-1);
+        send("bytes");
+        channel.read();
+        awaitEvents("bytes");
+    }
+
+    @Test
     void aClosedChannelIsLeftAlone() throws Exception {
         channel.close().sync();
         onLoop(() -> assertThat(EpollInterest.unwatch(channel)).isFalse());
@@ -156,7 +158,6 @@ final class EpollInterestTest {
     @Test
     void aReadThatEndsBeforeItHasABufferPausesTheChannelAndLeavesTheBytes() throws Exception {
         AtomicBoolean endsEarly = new AtomicBoolean(true);
-        onLoop(() -> EpollInterest.ignoreReadHangUp(channel));
         onLoop(() -> channel.config().setRecvByteBufAllocator(new EndingEarly(endsEarly)));
         send("bytes");
         channel.read();

@@ -13,16 +13,6 @@ public final class EpollInterest {
     private EpollInterest() {}
 
     /**
-     * Ends the interest in EPOLLRDHUP. With it, Netty answers a FIN by draining the kernel's receive buffer although reads
-     * are off: back-pressure would be lost, and bytes would arrive before the upstream is connected.
-     */
-    public static void ignoreReadHangUp(Channel channel) throws IOException {
-        if (channel instanceof AbstractEpollChannel epoll) {
-            epoll.clearFlag(Native.EPOLLRDHUP);
-        }
-    }
-
-    /**
      * Takes a channel out of the epoll set. Level-triggered epoll reports a hang-up or an error for as long as it lasts,
      * whatever interest is registered: a paused channel in that state would keep the loop spinning.
      *

@@ -2,7 +2,7 @@ package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollInterest;
-import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.RelayServerChannel;
 
 /**
  * The connections that wait to be accepted. How many, {@code tcpi_unacked} of a listening socket says ({@code tcp_get_info}
@@ -19,7 +19,7 @@ public final class Backlog {
      * epoll. On the event loop.
      */
     public static void accept(Channel listener) {
-        if (listener instanceof EpollServerSocketChannel) {
+        if (listener instanceof RelayServerChannel) {
             for (int round = 0; round < MOST_ROUNDS; round++) {
                 int waiting = SendQueue.unacknowledged(listener);
                 if (waiting == 0) {

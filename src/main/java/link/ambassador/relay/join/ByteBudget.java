@@ -26,7 +26,7 @@ public final class ByteBudget {
 
     /** Whether another chunk may be read. */
     public boolean hasRoom() {
-        return heldBytes + RelayTransport.MAX_CHUNK_BYTES <= limitBytes;
+        return heldBytes + RelaySockets.MAX_CHUNK_BYTES <= limitBytes;
     }
 
     void hold(long bytes) {

@@ -1,10 +1,8 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.impl.NetSocketInternal;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -40,14 +38,14 @@ public final class Join {
     private boolean parting;
     private boolean over;
 
-    private Join(NetSocket accepted, Settings settings, Listener listener) {
+    private Join(Channel accepted, Settings settings, Listener listener) {
         this.budget = settings.budget();
         this.pipes = settings.pipes();
         this.traffic = settings.traffic();
         this.halfCloseTimeout = settings.halfCloseTimeout();
         this.idleTimeout = settings.idleTimeout();
         this.listener = listener;
-        this.downstream = new Leg(this, channelOf(accepted), false);
+        this.downstream = new Leg(this, accepted, false);
     }
 
     /** What joins of one link share. */
@@ -58,28 +56,27 @@ public final class Join {
             Duration halfCloseTimeout,
             Optional<Duration> idleTimeout) {}
 
-    /** Takes over an accepted connection; in the connect handler, before anything was read. */
-    public static Join accept(NetSocket accepted, Settings settings, Listener listener) {
+    /** Takes over an accepted connection, of which nothing was read. */
+    public static Join accept(Channel accepted, Settings settings, Listener listener) {
         Join join = new Join(accepted, settings, listener);
-        join.attach(join.downstream);
+        join.downstream.attach();
         return join;
     }
 
     /** Resets a connection that was accepted and is not wanted. */
-    public static void refuse(NetSocket accepted) {
-        Channel channel = channelOf(accepted);
-        channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
-        channel.close();
+    public static void refuse(Channel accepted) {
+        accepted.config().setOption(ChannelOption.SO_LINGER, 0);
+        accepted.close();
     }
 
     /** The upstream is connected: bytes begin to flow. */
-    public void connected(NetSocket socket) {
+    public void connected(Channel channel) {
         if (over || downstream.isClosed()) {
-            refuse(socket);
+            refuse(channel);
             return;
         }
-        upstream = new Leg(this, channelOf(socket), true);
-        attach(upstream);
+        upstream = new Leg(this, channel, true);
+        upstream.attach();
         upstream.join(downstream);
         downstream.join(upstream);
         lastMovedNanos = System.nanoTime();
@@ -184,14 +181,17 @@ public final class Join {
 
     /** A FIN was read or sent: closes both when both directions are done, and bounds how long half a connection lives. */
     void sideEnded() {
-        boolean done =
-                downstream.inputEnded() && downstream.outputEnded() && upstream.inputEnded() && upstream.outputEnded();
-        if (done || (parting && downstream.inputEnded())) {
+        if (isDone() || (parting && downstream.inputEnded())) {
             because(CloseReason.COMPLETED);
             closeBoth();
         } else {
             armDeadline();
         }
+    }
+
+    /** Whether both directions ended. */
+    boolean isDone() {
+        return downstream.inputEnded() && downstream.outputEnded() && upstream.inputEnded() && upstream.outputEnded();
     }
 
     /** A leg was reset and the bytes from before it still wait for the other: half a connection from now on. */
@@ -248,17 +248,5 @@ public final class Join {
         } else {
             armDeadline();
         }
-    }
-
-    private void attach(Leg leg) {
-        try {
-            leg.attach();
-        } catch (IOException e) {
-            throw new IllegalStateException("epoll refused to change its interest in " + leg.channel(), e);
-        }
-    }
-
-    private static Channel channelOf(NetSocket socket) {
-        return ((NetSocketInternal) socket).channelHandlerContext().channel();
     }
 }

@@ -42,7 +42,6 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private final boolean upstream;
     private final Splicer splicer;
     private Leg peer;
-    private ChannelHandlerContext context;
     private Output output = Output.OPEN;
     private boolean inputEnded;
     private boolean failed;
@@ -60,13 +59,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
         this.splicer = new Splicer(this, join.pipes());
     }
 
-    /** Puts this leg before Vert.x' handler. */
-    void attach() throws IOException {
-        EpollInterest.ignoreReadHangUp(channel);
+    /** Hears from now on what happens on the channel. */
+    void attach() {
         channel.config()
                 .setRecvByteBufAllocator(
                         new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget(), splicer));
-        channel.pipeline().addBefore("handler", "leg", this);
+        channel.pipeline().addLast(this);
     }
 
     void join(Leg other) {
@@ -113,11 +111,6 @@ final class Leg extends ChannelInboundHandlerAdapter {
         }
         SendQueue queue = SendQueue.of(channel);
         return !queue.known() || queue.empty();
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext added) {
-        context = added;
     }
 
     /** Asks for one chunk, when the peer can take it and the budget has room. */
@@ -264,9 +257,11 @@ final class Leg extends ChannelInboundHandlerAdapter {
 
     private void shutdownOutput() {
         output = Output.ENDED;
-        ((DuplexChannel) channel).shutdownOutput();
-        pauseSafely();
+        if (!join.isDone()) {
+            ((DuplexChannel) channel).shutdownOutput();
+        } // Else it is closed next, which sends the FIN as well.
         join.sideEnded();
+        pauseSafely();
     }
 
     /** The peer failed: resets this side, behind the bytes that wait. */
@@ -296,11 +291,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
         output = Output.ENDED;
         inputEnded = true;
         releaseHeld();
-        // Netty takes a channel that it closes out of the epoll set, and fails when it is not there.
-        watch();
-        // From here, past Vert.x' handler: that one would close only when everything was written, which a stuck peer
-        // prevents.
-        context.close();
+        channel.unsafe().close(channel.voidPromise());
     }
 
     @Override
@@ -318,9 +309,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause == BudgetedReads.SPLICED) {
-            return;
+        if (cause != BudgetedReads.SPLICED) {
+            failed();
         }
+    }
+
+    private void failed() {
         failed = true;
         if (inputEnded) {
             join.inputEnded(this, true);
@@ -350,7 +344,6 @@ final class Leg extends ChannelInboundHandlerAdapter {
         inputEnded = true;
         output = Output.ENDED;
         releaseHeld();
-        ctx.fireChannelInactive();
         if (unexpected) {
             join.inputEnded(this, true);
         }
@@ -359,7 +352,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
 
     /** A paused channel that can hang up would be reported again and again: see {@link EpollInterest#unwatch}. */
     private void pauseSafely() {
-        if (!readRequested && !inputEnded && output == Output.ENDED) {
+        if (!readRequested && output == Output.ENDED) {
             unwatch();
         }
     }
@@ -368,8 +361,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
         if (!unwatched) {
             try {
                 unwatched = EpollInterest.unwatch(channel);
-            } catch (IOException e) {
-                exceptionCaught(context, e);
+            } catch (IOException ignored) {
+                failed();
             }
         }
     }
@@ -379,8 +372,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
             unwatched = false;
             try {
                 EpollInterest.watch(channel);
-            } catch (IOException e) {
-                exceptionCaught(context, e);
+            } catch (IOException ignored) {
+                failed();
             }
         }
     }

@@ -1,7 +1,7 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +27,7 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
 
     /** As it is now; not known on another transport than epoll, and on a channel that is closed. */
     static SendQueue of(Channel channel) {
-        if (!(channel instanceof EpollSocketChannel) || !channel.isOpen()) {
+        if (!(channel instanceof RelaySocketChannel) || !channel.isOpen()) {
             return UNKNOWN;
         }
         ByteBuffer info = info(channel);
@@ -42,7 +42,7 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
 
     /** {@code tcpi_bytes_received}; 0 on another transport than epoll, and on a channel that is closed. */
     static long receivedBytes(Channel channel) {
-        return channel instanceof EpollSocketChannel && channel.isOpen()
+        return channel instanceof RelaySocketChannel && channel.isOpen()
                 ? info(channel).getLong(128)
                 : 0;
     }

@@ -1,6 +1,6 @@
 package link.ambassador.relay.join;
 
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 
@@ -20,7 +20,7 @@ final class Splicer {
     Splicer(Leg leg, Pipes pipes) {
         this.leg = leg;
         this.pipes = pipes;
-        this.possible = pipes.mode() != SpliceMode.NEVER && leg.channel() instanceof EpollSocketChannel;
+        this.possible = pipes.mode() != SpliceMode.NEVER && leg.channel() instanceof RelaySocketChannel;
     }
 
     /** So many bytes were copied at once. */

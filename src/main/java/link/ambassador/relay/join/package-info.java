@@ -1,10 +1,10 @@
 /**
- * How bytes go through: two channels joined below Vert.x' buffers.
+ * How bytes go through: two of Netty's channels, joined.
  *
- * <p>{@code NetServer} accepts and {@code NetClient} connects, but Vert.x' sockets cannot half-close, turn a reset into a
- * clean end, and copy every byte twice more than needed. So a {@link link.ambassador.relay.join.RelayTransport} sets
- * half-closure, reads on demand and level-triggered epoll when a channel is registered, and a
- * {@link link.ambassador.relay.join.Leg} stands before Vert.x' own handler and passes nothing on to it but the end.
+ * <p>{@link link.ambassador.relay.join.RelaySockets} listens and connects; a {@link link.ambassador.relay.join.Leg} is all that
+ * hears of a channel. Vert.x' {@code NetServer} and {@code NetClient} are not used: their sockets cannot half-close, turn a
+ * reset into a clean end, copy every byte twice more than needed, and made a connection that carries one request cost half
+ * as much again ({@code docs/performance.md}).
  *
  * <p>Small messages are read into a buffer and written from it. A direction that carries {@link link.ambassador.relay.join.Bulk}
  * is spliced: the {@link link.ambassador.relay.join.Splicer} fills a {@link link.ambassador.relay.join.Pipe} at the moment when

@@ -1,0 +1,109 @@
+package link.ambassador.relay.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The sockets that a relay opens on Linux, as the kernel has them. */
+final class RelaySocketsTest {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private final RelaySockets sockets = new EpollSockets();
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+    private EventLoopGroup loops;
+    private EventLoop loop;
+    private Channel listening;
+
+    @BeforeEach
+    void start() {
+        assumeTrue(Epoll.isAvailable());
+        loops = new EpollEventLoopGroup(1);
+        loop = loops.next();
+    }
+
+    @AfterEach
+    void stop() {
+        if (loops != null) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    @Test
+    void bothSidesAreKeptAliveAndSendAtOnce() throws Exception {
+        Channel upstream = connect(listen());
+        Channel downstream = accepted.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        for (Channel side : new Channel[] {upstream, downstream}) {
+            assertThat(option(side, 6, 1)).as("TCP_NODELAY").isOne();
+            assertThat(option(side, 1, 9)).as("SO_KEEPALIVE").isOne();
+            assertThat(option(side, 6, 4)).as("TCP_KEEPIDLE").isEqualTo(30);
+            assertThat(option(side, 6, 5)).as("TCP_KEEPINTVL").isEqualTo(10);
+            assertThat(option(side, 6, 6)).as("TCP_KEEPCNT").isEqualTo(3);
+        }
+    }
+
+    @Test
+    void bothAddressesAreThoseOfTheKernel() throws Exception {
+        InetSocketAddress address = listen();
+        Channel upstream = connect(address);
+        Channel downstream = accepted.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        assertThat(upstream.remoteAddress()).isEqualTo(address).isEqualTo(downstream.localAddress());
+        assertThat(downstream.remoteAddress()).isEqualTo(upstream.localAddress());
+    }
+
+    @Test
+    void aTakenPortIsTold() throws Exception {
+        InetSocketAddress address = listen();
+        assertThatThrownBy(() -> open(() -> sockets.listen(loop, address, accepted::add, () -> {})))
+                .isInstanceOf(CompletionException.class)
+                .hasMessageContaining("Address already in use");
+    }
+
+    @Test
+    void aRefusedConnectIsTold() throws Exception {
+        InetSocketAddress address = listen();
+        listening.close().sync();
+        assertThatThrownBy(() -> connect(address)).hasMessageContaining("refused");
+    }
+
+    private InetSocketAddress listen() throws Exception {
+        listening = open(() -> sockets.listen(loop, new InetSocketAddress(LOOPBACK, 0), accepted::add, () -> {}));
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    private Channel connect(InetSocketAddress address) throws Exception {
+        return open(() -> sockets.connect(loop, address, TIMEOUT));
+    }
+
+    private Channel open(Callable<Future<Channel>> begin) throws Exception {
+        return loop.submit(begin)
+                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static int option(Channel channel, int level, int number) {
+        return channel.config().getOption(new IntegerUnixChannelOption("TEST_" + level + "_" + number, level, number));
+    }
+}
