@@ -51,8 +51,7 @@ final class AcceptIT {
             assertThatItServes(port, upstream);
             await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
             // Taken away behind its back: what it counts on is not there.
-            int open = relay.openFileDescriptors();
-            limit(relay, open + 9);
+            limit(relay, relay.openFileDescriptors());
             List<Socket> downstreams = connect(port, 40);
             Duration before = relay.cpu();
             // Nothing to await: what is looked at is what a while costs.
