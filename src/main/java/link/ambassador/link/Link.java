@@ -79,6 +79,28 @@ public record Link(
                 DEFAULT_DRAIN_TIMEOUT);
     }
 
+    // Written out, as in Target: the JVM links what the compiler makes of a record when it is first called, which took
+    // most
+    // of a relay's first retarget.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Link link
+                && listen == link.listen
+                && alias.equals(link.alias)
+                && targets.equals(link.targets)
+                && connectTimeout.equals(link.connectTimeout)
+                && idleTimeout.equals(link.idleTimeout)
+                && halfCloseTimeout.equals(link.halfCloseTimeout)
+                && maxConnections.equals(link.maxConnections)
+                && existingConnections == link.existingConnections
+                && drainTimeout.equals(link.drainTimeout);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * listen + targets.hashCode();
+    }
+
     static boolean validAlias(String alias) {
         return ALIAS.matcher(alias).matches();
     }

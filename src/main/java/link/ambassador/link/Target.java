@@ -16,6 +16,17 @@ public record Target(String host, int port) {
         Ports.require(port, "A target's port");
     }
 
+    // Written out: see Link.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Target target && port == target.port && host.equals(target.host);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * port + host.hashCode();
+    }
+
     /** {@code host:port}, or {@code [host]:port} when the host is an IPv6 address. */
     @Override
     public String toString() {
