@@ -158,7 +158,13 @@ final class Leg extends ChannelInboundHandlerAdapter {
     /** Received in a pipe, in place of a buffer. */
     void passOn(Pipe pipe, int bytes) {
         join.moved(upstream, bytes);
-        peer.write(pipe.message(bytes, (UnixChannel) peer.channel), bytes);
+        UnixChannel sink = (UnixChannel) peer.channel;
+        int left = bytes - pipe.give(sink, bytes);
+        if (left == 0) {
+            join.pipes().giveBack(pipe);
+        } else {
+            peer.write(pipe.message(left, sink), left);
+        }
     }
 
     /** The read that was asked for is done. */

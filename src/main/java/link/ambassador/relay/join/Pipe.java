@@ -43,6 +43,20 @@ final class Pipe {
         return Native.splice(source.fd().intValue(), -1, in.intValue(), -1, atMostBytes);
     }
 
+    /**
+     * Gives what it holds to a channel that has nothing else to write, past Netty's outbound buffer.
+     *
+     * @return how much of it went; the rest is to be written as usual: Netty waits until it can be, or hears of the error
+     *     again and deals with it
+     */
+    int give(UnixChannel sink, int bytes) {
+        try {
+            return emptyInto(sink, bytes);
+        } catch (IOException toldAgain) {
+            return 0;
+        }
+    }
+
     /** Gives up to so many bytes to the socket; 0 when it takes none now. */
     int emptyInto(UnixChannel sink, long atMostBytes) throws IOException {
         return Native.splice(out.intValue(), -1, sink.fd().intValue(), -1, atMostBytes);
