@@ -22,8 +22,12 @@ import link.ambassador.relayspec.CommandLineRelay;
 
 /** From the rename of the link table's file to the first answer of the new target, connect and answer included. */
 final class Retargets {
-    private static final int WARM_UP = 200;
+    /** Before: 200, after which the compilers of both sides were at work still, a tick of the scheduler (4 ms) at a time. */
+    private static final int WARM_UP = 3_000;
+
+    private static final int WARM_UP_OF_MANY = 200;
     private static final int PER_ROUND = 150;
+    private static final int CONNECTIONS_BEFORE_THE_FIRST = 1_000;
     private static final int LINKS = 64;
 
     private final Field field;
@@ -35,7 +39,9 @@ final class Retargets {
     }
 
     List<Row> ofOneLink() throws Exception {
-        return List.of(row("table file written → new target, one link: p99", 1, PER_ROUND, 0.99, Bound.atMost(50, 2)));
+        return List.of(
+                row("table file written → new target, one link: p99", 1, WARM_UP, PER_ROUND, 0.99, Bound.atMost(50, 2)),
+                first());
     }
 
     /** All of a table, each link connected to once its turn comes: the figure holds 64 connects. */
@@ -43,12 +49,45 @@ final class Retargets {
         return List.of(row(
                 "table file written → new targets, " + LINKS + " links, median",
                 LINKS,
+                WARM_UP_OF_MANY,
                 PER_ROUND / 5,
                 0.5,
                 Bound.atMost(20, 20)));
     }
 
-    private Row row(String what, int links, int retargets, double quantile, Bound bound) throws Exception {
+    /** Of a relay that serves since a moment, and was never retargeted: what a process does first, a JVM does slowly. */
+    private Row first() throws Exception {
+        List<Double> figures = new ArrayList<>();
+        Path directory = Files.createTempDirectory("retarget");
+        Path file = directory.resolve("links.json");
+        try (Stamp a = new Stamp('a');
+                Stamp b = new Stamp('b')) {
+            for (int round = 0; round < rounds; round++) {
+                int[] port = {LoopbackPort.free()};
+                try (CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
+                    replace(file, port, a);
+                    relay.start(port[0], a.address());
+                    for (int i = 0; i < CONNECTIONS_BEFORE_THE_FIRST; i++) {
+                        a.awaitFrom(port[0]);
+                    }
+                    long renamed = replace(file, port, b);
+                    b.awaitFrom(port[0]);
+                    figures.add((System.nanoTime() - renamed) / 1e6);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(directory);
+        }
+        return Row.unjudged(
+                "table file written → new target, the first of a relay",
+                "ms",
+                Map.of(Field.OURS, new Series(figures)),
+                Field.OURS,
+                List.of());
+    }
+
+    private Row row(String what, int links, int warmUp, int retargets, double quantile, Bound bound) throws Exception {
         Path directory = Files.createTempDirectory("retarget");
         Path file = directory.resolve("links.json");
         int[] ports =
@@ -60,7 +99,7 @@ final class Retargets {
             relay.start(ports[0], a.address());
             List<Double> figures = new ArrayList<>();
             for (int round = -1; round < rounds; round++) {
-                long[] nanos = new long[round < 0 ? WARM_UP : retargets];
+                long[] nanos = new long[round < 0 ? warmUp : retargets];
                 for (int i = 0; i < nanos.length; i++) {
                     Stamp next = (i & 1) == 0 ? b : a;
                     long renamed = replace(file, ports, next);
