@@ -1,14 +1,28 @@
 package link.ambassador;
 
-/** Which of the processes that run tests at the same time this is; what they share of the machine is divided by it. */
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+
+/**
+ * Which of the processes that run tests at the same time this is; the ports and the loopback addresses that they share are
+ * divided by it.
+ *
+ * <p>Each takes the first number that no other has, by listening on an address of that number until it ends. So the numbers are
+ * as private as what they divide, to the processes of one network, whoever started them: another test command, or a person's
+ * single test.
+ */
 public final class Fork {
-    private static final int FORKS = 4;
+    private static final int FORKS = 8;
+    private static final int PORT = 9_999;
+
+    private static final Claim CLAIM = Claim.first();
 
     private Fork() {}
 
     /** From 0. */
     public static int number() {
-        return (Integer.getInteger("test.fork", 1) - 1) % FORKS;
+        return CLAIM.number;
     }
 
     /** The first of the numbers from {@code from} that are this process's, of {@code count} for all. */
@@ -19,5 +33,23 @@ public final class Fork {
     /** How many of {@code count} are for each process. */
     public static int share(int count) {
         return count / FORKS;
+    }
+
+    /** Held by the socket, which the kernel closes however the process ends. */
+    private record Claim(int number, ServerSocket held) {
+        static Claim first() {
+            IOException taken = null;
+            for (int number = 0; number < FORKS; number++) {
+                try {
+                    return new Claim(
+                            number, new ServerSocket(PORT, 1, InetAddress.getByName("127.255.255." + (1 + number))));
+                } catch (IOException e) {
+                    taken = e;
+                }
+            }
+            throw new IllegalStateException(
+                    FORKS + " processes run tests already, and hold port " + PORT + " of 127.255.255.1 and following",
+                    taken);
+        }
     }
 }
