@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives a test a client of a real API server: etcd and kube-apiserver, and nothing else. No controllers run there, so
  * there is no garbage collection and no status of a Deployment.
  *
- * <p>It starts with the first test that asks for it and ends with the test run. Tests share it, so each keeps to a
- * namespace of its own.
+ * <p>It starts with the first test of a process that asks for it, and ends with the process' last. So classes share it, one
+ * after the other: each keeps to namespaces of its own, and takes away or puts back what is not in one.
  */
 public final class ApiServer implements ParameterResolver {
     @Override
@@ -39,8 +40,7 @@ public final class ApiServer implements ParameterResolver {
 
     /** The client that a test of this context is given. */
     public static KubernetesClient client(ExtensionContext test) {
-        return test.getRoot()
-                .getStore(ExtensionContext.Namespace.GLOBAL)
+        return test.getStore(StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
                 .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class)
                 .client;
     }

@@ -63,7 +63,7 @@ class NewerVersionIT {
 
     @AfterAll
     static void thisDefinition() {
-        AmbassadorCrds.install(kubernetes);
+        AmbassadorCrds.restore(kubernetes, resource("migrates", LINKS, MIGRATE));
     }
 
     @Test
@@ -112,9 +112,13 @@ class NewerVersionIT {
         }
     }
 
+    private static GenericKubernetesResource resource(String name, String... fields) {
+        return Serialization.unmarshal(manifest(name, fields), GenericKubernetesResource.class);
+    }
+
     /** The schema of a definition holds a moment after it was stored. */
     private static void apply(GatewayNamespace namespace, String name, String... fields) {
-        var resource = Serialization.unmarshal(manifest(name, fields), GenericKubernetesResource.class);
+        GenericKubernetesResource resource = resource(name, fields);
         Awaitility.await("the newer definition holds")
                 .atMost(GatewayNamespace.SOON)
                 .ignoreException(KubernetesClientException.class)

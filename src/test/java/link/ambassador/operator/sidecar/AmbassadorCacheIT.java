@@ -181,7 +181,7 @@ class AmbassadorCacheIT {
             }
         } finally {
             delete();
-            AmbassadorCrds.install(kubernetes);
+            AmbassadorCrds.restore(kubernetes, resource(SIDECAR.replace("listen: 6379", "listen: many"), "broken"));
         }
     }
 
@@ -197,10 +197,11 @@ class AmbassadorCacheIT {
     }
 
     private void create(String yaml, String name) {
-        kubernetes
-                .resource(Serialization.unmarshal(yaml.formatted(name), GenericKubernetesResource.class))
-                .inNamespace(namespace)
-                .create();
+        kubernetes.resource(resource(yaml, name)).inNamespace(namespace).create();
+    }
+
+    private static GenericKubernetesResource resource(String yaml, String name) {
+        return Serialization.unmarshal(yaml.formatted(name), GenericKubernetesResource.class);
     }
 
     /** The committed definition, but a link's port is text. */
