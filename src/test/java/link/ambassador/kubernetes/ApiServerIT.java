@@ -3,7 +3,6 @@ package link.ambassador.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,13 +15,7 @@ class ApiServerIT {
 
     @BeforeAll
     static void namespace(KubernetesClient kubernetes) {
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(kubernetes, NAMESPACE, Map.of());
     }
 
     @Test

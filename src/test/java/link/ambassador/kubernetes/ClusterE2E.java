@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfigurationBuilder;
@@ -34,21 +33,7 @@ class ClusterE2E {
 
     @BeforeEach
     void namespace() {
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                        .endMetadata()
-                        .build())
-                .create();
-        // The controller manager makes it a moment later, and without it no pod is admitted.
-        await().until(() -> kubernetes
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get()
-                != null);
+        Namespaces.applyForPods(kubernetes, namespace, Namespaces.enforcing("restricted"));
     }
 
     @AfterEach

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -28,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.kubernetes.Namespaces;
 import org.awaitility.Awaitility;
 
 /** A namespace of one test on the API server that all share: what its users write there, and what they see. */
@@ -47,13 +47,7 @@ final class GatewayNamespace implements AutoCloseable {
 
     static GatewayNamespace create(KubernetesClient kubernetes) {
         String name = "gateways-" + COUNT.incrementAndGet();
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(kubernetes, name, Map.of());
         return new GatewayNamespace(kubernetes, name);
     }
 

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
@@ -26,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.link.Labels;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,20 +46,7 @@ class InstallComponentsIT {
         administrator = client;
         kubectl = new Kubectl(client, NAMESPACE, directory);
         Installation.apply(kubectl);
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
-        // No controller makes it here, and no pod is admitted without.
-        client.resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .endMetadata()
-                        .build())
-                .inNamespace(NAMESPACE)
-                .create();
+        Namespaces.apply(client, NAMESPACE, Map.of());
     }
 
     @AfterAll

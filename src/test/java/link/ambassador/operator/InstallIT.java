@@ -7,10 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
@@ -33,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,20 +71,7 @@ class InstallIT {
         Installation.apply(kubectl);
         account = Installation.operatorAccount(client);
         operator = new KubernetesClientBuilder().withConfig(account).build();
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
-        // No controller makes it here, and no pod is admitted without.
-        client.resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .endMetadata()
-                        .build())
-                .inNamespace(NAMESPACE)
-                .create();
+        Namespaces.apply(client, NAMESPACE, Map.of());
         client.resource(pod("policed")).create();
         // The API server learns of its policies in its own time. A label that it let pass is no change any more.
         AtomicInteger probes = new AtomicInteger();

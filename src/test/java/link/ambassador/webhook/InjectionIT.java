@@ -7,12 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaStatusBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfigurationBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -29,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -234,24 +233,10 @@ class InjectionIT {
             KubernetesClient kubernetes, String suffix, InjectionCase injection, String level, boolean meshed) {
         String name = OURS + "-" + suffix;
         CASES.put(name, injection);
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .addToLabels("pod-security.kubernetes.io/enforce", level)
-                        .addToLabels(OURS, "yes")
-                        .addToLabels(MESH, meshed ? "yes" : "no")
-                        .endMetadata()
-                        .build())
-                .create();
-        kubernetes
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withNamespace(name)
-                        .withName("default")
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(
+                kubernetes,
+                name,
+                Map.of("pod-security.kubernetes.io/enforce", level, OURS, "yes", MESH, meshed ? "yes" : "no"));
         for (HasMetadata demanding : injection.demanding()) {
             demanding.getMetadata().setNamespace(name);
             HasMetadata created = kubernetes.resource(demanding).create();

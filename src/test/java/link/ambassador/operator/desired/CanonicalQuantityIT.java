@@ -2,13 +2,13 @@ package link.ambassador.operator.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,13 +27,7 @@ class CanonicalQuantityIT {
 
     @BeforeAll
     static void namespace(KubernetesClient kubernetes) {
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(kubernetes, NAMESPACE, Map.of());
     }
 
     @ParameterizedTest

@@ -3,9 +3,7 @@ package link.ambassador.operator.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Target;
@@ -87,15 +86,6 @@ class GatewayObjectsIT {
     void itsPodsAreAdmittedWhereSecurityIsRestricted(GatewayCase gateway) {
         Ambassador ambassador = in("pods-" + gateway, gateway);
         var template = GatewayCase.objects(ambassador).deployment().getSpec().getTemplate();
-        // No controllers run here, so nobody else makes the account that pods run as.
-        kubernetes
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withNamespace(ambassador.getMetadata().getNamespace())
-                        .withName("default")
-                        .endMetadata()
-                        .build())
-                .create();
         var pod = new PodBuilder()
                 .withMetadata(template.getMetadata())
                 .editMetadata()
@@ -115,14 +105,7 @@ class GatewayObjectsIT {
     /** The Ambassador of {@code gateway}, in a new namespace that asks for restricted pods. */
     private Ambassador in(String namespace, GatewayCase gateway) {
         String name = "gateway-objects-it-" + namespace.toLowerCase(Locale.ROOT);
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(kubernetes, name, Namespaces.enforcing("restricted"));
         Ambassador ambassador = gateway.ambassador();
         ambassador.getMetadata().setNamespace(name);
         return ambassador;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
@@ -104,15 +103,6 @@ final class WebhookScene implements AutoCloseable {
         this.kubernetes = kubernetes;
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "webhook-it");
-        // No controller makes it here, and no pod is admitted without.
-        kubernetes
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .endMetadata()
-                        .build())
-                .inNamespace(namespace)
-                .create();
         configuration = "webhook-it-" + COUNT.incrementAndGet();
         port = LoopbackPort.free();
         kubernetes.resource(configuration()).create();
