@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import link.ambassador.WaitingTest;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.operator.PlayedKubelet.PlayedPod;
 import org.junit.jupiter.api.AfterAll;

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.stream.IntStream;
+import link.ambassador.WaitingTest;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What stands is told once: not for each pod, and not again by the operator that leads next. */

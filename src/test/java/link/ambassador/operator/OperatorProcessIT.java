@@ -3,7 +3,6 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,8 +14,10 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import link.ambassador.WaitingTest;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,12 +39,7 @@ class OperatorProcessIT {
     static void namespace(KubernetesClient client) {
         kubernetes = client;
         AmbassadorCrds.install(client);
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        Namespaces.apply(client, NAMESPACE, Map.of());
         administrator = new ConfigBuilder(client.getConfiguration())
                 .withNamespace(NAMESPACE)
                 .build();
@@ -84,12 +80,12 @@ class OperatorProcessIT {
         }
     }
 
-    @Test
+    @WaitingTest
     void oneOfTwoLeadsAndTheOtherTakesOverWhenItIsKilled() throws Exception {
-        Map<String, String> election = Map.of("AMBASSADOR_LEADER_ELECTION", "true");
-        try (JavaOperator first = start(election)) {
+        Config alone = inANamespaceOfItsOwn();
+        try (JavaOperator first = startToElect(alone)) {
             await().atMost(TAKEOVER).until(first::leads);
-            try (JavaOperator second = start(election)) {
+            try (JavaOperator second = startToElect(alone)) {
                 assertThat(second.leads()).isFalse();
 
                 first.kill();
@@ -99,12 +95,12 @@ class OperatorProcessIT {
         }
     }
 
-    @Test
+    @WaitingTest
     void oneThatStopsInOrderGivesTheLeaseAway() throws Exception {
-        Map<String, String> election = Map.of("AMBASSADOR_LEADER_ELECTION", "true");
-        try (JavaOperator first = start(election)) {
+        Config alone = inANamespaceOfItsOwn();
+        try (JavaOperator first = startToElect(alone)) {
             await().atMost(TAKEOVER).until(first::leads);
-            try (JavaOperator second = start(election)) {
+            try (JavaOperator second = startToElect(alone)) {
                 assertThat(first.terminate(SECONDS)).isZero();
                 assertThat(first.stderr()).isEmpty();
                 // Less than a Lease takes to run out.
@@ -113,20 +109,20 @@ class OperatorProcessIT {
         }
     }
 
-    @Test
+    @WaitingTest
     void oneThatLosesTheLeaseEnds() throws Exception {
-        try (JavaOperator operator = start(Map.of("AMBASSADOR_LEADER_ELECTION", "true"))) {
+        Config alone = inANamespaceOfItsOwn();
+        try (JavaOperator operator = startToElect(alone)) {
             await().atMost(TAKEOVER).until(operator::leads);
             kubernetes
                     .leases()
-                    .inNamespace(NAMESPACE)
+                    .inNamespace(alone.getNamespace())
                     .withName(Leadership.LEASE)
                     .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"holderIdentity\":\"somebody-else\"}}");
 
             assertThat(operator.status(TAKEOVER)).isEqualTo(1);
             assertThat(operator.log()).last().asString().contains("lost the Lease ambassador-operator");
         }
-        kubernetes.leases().inNamespace(NAMESPACE).withName(Leadership.LEASE).delete();
     }
 
     @ParameterizedTest
@@ -172,7 +168,7 @@ class OperatorProcessIT {
         }
     }
 
-    @Test
+    @WaitingTest
     void itWaitsForAnApiServerThatDoesNotAnswerAndHearsSigtermMeanwhile() throws Exception {
         Config nobody = new ConfigBuilder(administrator)
                 .withMasterUrl("https://127.0.0.1:1/")
@@ -188,5 +184,17 @@ class OperatorProcessIT {
 
     private static JavaOperator start(Map<String, String> environment) throws Exception {
         return JavaOperator.start(administrator, environment).started();
+    }
+
+    /** Where it has its Lease to itself. */
+    private static Config inANamespaceOfItsOwn() {
+        return new ConfigBuilder(kubernetes.getConfiguration())
+                .withNamespace(Namespaces.create(kubernetes, NAMESPACE))
+                .build();
+    }
+
+    private static JavaOperator startToElect(Config account) throws Exception {
+        return JavaOperator.start(account, Map.of("AMBASSADOR_LEADER_ELECTION", "true"))
+                .started();
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import link.ambassador.WaitingTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.link.Annotations;
 import link.ambassador.operator.PlayedSidecars.PlayedPod;

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import link.ambassador.WaitingTest;
 import link.ambassador.operator.PlayedSidecars.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

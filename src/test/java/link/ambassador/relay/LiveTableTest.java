@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import link.ambassador.WaitingTest;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.relay.dial.DialResult;
@@ -28,7 +29,6 @@ import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Wire;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** Contract point 3: a table is applied to a relay that carries traffic. */
 final class LiveTableTest {
@@ -57,7 +57,7 @@ final class LiveTableTest {
         relay.close();
     }
 
-    @Test
+    @WaitingTest
     void newConnectionsGoToTheNewTargetThroughTheSameListener() throws Exception {
         LinkListener listener = relay.see(link -> link.listeners().get(0));
         pingPong(onA.open());
@@ -67,7 +67,7 @@ final class LiveTableTest {
         assertThat(relay.<Long>see(ServedLink::retargets)).isOne();
     }
 
-    @Test
+    @WaitingTest
     void keepLeavesTheConnectionsWhereTheyAre() throws Exception {
         Pair kept = onA.open();
         pingPong(kept);
@@ -76,7 +76,7 @@ final class LiveTableTest {
         pingPong(kept);
     }
 
-    @Test
+    @WaitingTest
     void closeResetsBothSidesOfTheAffectedAtOnce() throws Exception {
         Pair affected = onA.open();
         pingPong(affected);
@@ -86,7 +86,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.RETARGETED), count -> count == 1);
     }
 
-    @Test
+    @WaitingTest
     void closeSparesThoseThatAreNotAffected() throws Exception {
         Pair pair = onA.open();
         pingPong(pair);
@@ -97,7 +97,7 @@ final class LiveTableTest {
         pair.downstream().expectReset();
     }
 
-    @Test
+    @WaitingTest
     void drainWaitsFiveSecondsForAnAnswerAndThenEndsWithFin() throws Exception {
         Pair slow = onA.open();
         pingPong(slow);
@@ -114,7 +114,7 @@ final class LiveTableTest {
         assertThat(relay.<Integer>see(ServedLink::draining)).isZero();
     }
 
-    @Test
+    @WaitingTest
     void drainEndsAnIdlePoolOfFiftyWithFinWithinTwoSeconds() throws Exception {
         List<Pair> pool = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -133,7 +133,7 @@ final class LiveTableTest {
         assertThat(relay.closed(CloseReason.DRAINED)).isEqualTo(50);
     }
 
-    @Test
+    @WaitingTest
     void drainResetsWhatIsStillBusyAtItsTimeout() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("never answered");
@@ -145,7 +145,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
     }
 
-    @Test
+    @WaitingTest
     void aRetargetThatIsTakenBackSparesThoseThatAreDraining() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -159,7 +159,7 @@ final class LiveTableTest {
         pingPong(busy);
     }
 
-    @Test
+    @WaitingTest
     void aPolicyThatBecomesKeepEndsADrainAndOneThatBecomesCloseHurriesIt() throws Exception {
         Pair kept = onA.open();
         kept.downstream().send("question");
@@ -177,7 +177,7 @@ final class LiveTableTest {
         closed.downstream().expectReset();
     }
 
-    @Test
+    @WaitingTest
     void aConnectInFlightIsDialledAgainToTheNewTarget() throws Exception {
         InetSocketAddress silent = TestRelay.freeAddress();
         try (Wire onSilent = new Wire(relay.address, silent);
@@ -196,7 +196,7 @@ final class LiveTableTest {
         }
     }
 
-    @Test
+    @WaitingTest
     void aRemovedLinkListensNoMoreAndItsConnectionsDrainAndThenItIsForgotten() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -216,7 +216,7 @@ final class LiveTableTest {
         assertThat(metrics()).doesNotContain("alias=\"up\"");
     }
 
-    @Test
+    @WaitingTest
     void aRemovedLinkWithKeepOrCloseTreatsItsConnectionsSo() throws Exception {
         relay.apply(relay.link(KEEP, LONG, a));
         Pair kept = onA.open();
@@ -233,7 +233,7 @@ final class LiveTableTest {
         kept.downstream().expectReset();
     }
 
-    @Test
+    @WaitingTest
     void aLinkThatComesBackServesOnItsPortAgainAndSparesThoseThatAreDraining() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -250,7 +250,7 @@ final class LiveTableTest {
         pingPong(busy);
     }
 
-    @Test
+    @WaitingTest
     void aLinkThatMovesToAnotherPortListensThereBeforeItLeavesTheOld() throws Exception {
         InetSocketAddress refusing = TestRelay.freeAddress();
         InetSocketAddress[] ports = {relay.address, TestRelay.freeAddress()};
@@ -278,7 +278,7 @@ final class LiveTableTest {
         }
     }
 
-    @Test
+    @WaitingTest
     void aTakenPortIsAnErrorOfItsLinkAndTheOthersAreApplied() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             relay.apply(relay.link(KEEP, LONG, b), TestRelay.link(taken.getLocalPort(), KEEP, LONG, a));
@@ -292,7 +292,7 @@ final class LiveTableTest {
         }
     }
 
-    @Test
+    @WaitingTest
     void aLowerMaxConnectionsClosesNobodyAndCountsThoseThatAreOpen() throws Exception {
         Pair first = onA.open();
         Pair second = onA.open();
@@ -312,7 +312,7 @@ final class LiveTableTest {
         pingPong(second);
     }
 
-    @Test
+    @WaitingTest
     void whatALinkCountedAndLearnedSurvivesARetarget() throws Exception {
         pingPong(onA.open());
         relay.apply(relay.link(KEEP, LONG, b, a));
@@ -326,7 +326,7 @@ final class LiveTableTest {
                 .isEqualTo("ok");
     }
 
-    @Test
+    @WaitingTest
     void theSameTableAgainTouchesNothing() throws Exception {
         Pair pair = onA.open();
         for (int i = 0; i < 100; i++) {

@@ -2,23 +2,20 @@ package link.ambassador.relayspec;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every scenario as one test; a subclass says which relay. */
+/** Every scenario as one test; a subclass says which relay. They wait more than they work, and so some run at a time. */
 public abstract class RelayspecContract {
-
     /** A new relay, not yet started. */
     protected abstract RelayUnderTest relay();
 
-    @TestFactory
-    Stream<DynamicTest> relayspec() {
-        return Relayspec.scenarios().stream()
-                .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> judge(scenario)));
-    }
-
-    private void judge(Scenario scenario) throws InterruptedException {
+    @ParameterizedTest
+    @MethodSource("link.ambassador.relayspec.Relayspec#scenarios")
+    @Execution(ExecutionMode.CONCURRENT)
+    void relayspec(Scenario scenario) throws InterruptedException {
         RelayUnderTest relay = relay();
         Verdict verdict = Verdict.of(scenario, relay);
         switch (verdict.outcome()) {

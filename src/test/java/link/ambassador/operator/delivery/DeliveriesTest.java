@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.WaitingTest;
 import link.ambassador.operator.delivery.Known.Standing;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Deliveries to relays that this test plays: what the kubelet and the network do to real ones, on request. */
 final class DeliveriesTest {
@@ -47,7 +47,7 @@ final class DeliveriesTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    @Test
+    @WaitingTest
     void aTableThatWasJustWrittenIsNudgedBeforeItIsAskedFor() {
         answer = serving("r1");
         onNudge = () -> answer = serving("r2");
@@ -56,7 +56,7 @@ final class DeliveriesTest {
         assertThat(nudged).containsExactly("a r2 0");
     }
 
-    @Test
+    @WaitingTest
     void aRelayThatHasItAlreadyIsNotNudged() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitStanding("r1", Standing.ACKNOWLEDGED);
@@ -64,7 +64,7 @@ final class DeliveriesTest {
         assertThat(changes).hasValue(1);
     }
 
-    @Test
+    @WaitingTest
     void oneThatAcknowledgedIsAskedNoMore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitStanding("r1", Standing.ACKNOWLEDGED);
@@ -73,7 +73,7 @@ final class DeliveriesTest {
         assertStaysAsked(1);
     }
 
-    @Test
+    @WaitingTest
     void aNudgeThatBroughtNothingIsRepeatedUntilTheRelayAcknowledges() {
         onNudge = () -> answer = nudged.size() < 3 ? serving("r1") : serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
@@ -81,7 +81,7 @@ final class DeliveriesTest {
         assertThat(nudged).containsExactly("a r2 0", "a r2 1", "a r2 2");
     }
 
-    @Test
+    @WaitingTest
     void aRelayThatIsBehindWithoutANudgeIsNudgedAtItsFirstWord() {
         onNudge = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), false);
@@ -89,7 +89,7 @@ final class DeliveriesTest {
         assertThat(nudged).containsExactly("a r2 0");
     }
 
-    @Test
+    @WaitingTest
     void aNewerRevisionTakesOver() {
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
         awaitStanding("r2", Standing.BEHIND);
@@ -100,7 +100,7 @@ final class DeliveriesTest {
         assertThat(deliveries.known(REDIS, "r2")).isEmpty();
     }
 
-    @Test
+    @WaitingTest
     void aRelayThatStillStartsIsAskedButNotNudged() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(false)), false);
@@ -113,7 +113,7 @@ final class DeliveriesTest {
         awaitStanding("r1", Standing.ACKNOWLEDGED);
     }
 
-    @Test
+    @WaitingTest
     void oneThatIsSilentIsNotNudgedUnlessATableWasWritten() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
@@ -124,7 +124,7 @@ final class DeliveriesTest {
         await().until(() -> nudged.equals(List.of("a r2 0", "a r2 1")));
     }
 
-    @Test
+    @WaitingTest
     void aRelayThatRefusesTheTableIsNotNudgedAgain() {
         answer = Future.succeededFuture(new RelayAnswer(
                 "",
@@ -137,7 +137,7 @@ final class DeliveriesTest {
         assertThat(nudged).containsExactly("a r2 0");
     }
 
-    @Test
+    @WaitingTest
     void aPodThatIsGoneIsLeftAlone() {
         outcome = Nudges.Outcome.GONE;
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
@@ -145,7 +145,7 @@ final class DeliveriesTest {
         assertStaysAsked(0);
     }
 
-    @Test
+    @WaitingTest
     void podsThatLeftTheListAreForgotten() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitStanding("r1", Standing.ACKNOWLEDGED);
@@ -153,7 +153,7 @@ final class DeliveriesTest {
         await().until(() -> deliveries.known(REDIS, "r1").isEmpty());
     }
 
-    @Test
+    @WaitingTest
     void roundsTakeTwiceAsLongUpToThirtySeconds() {
         assertThat(Pace.before(0, 0)).isEqualTo(Duration.ofMillis(50));
         assertThat(Pace.before(0, 4)).isEqualTo(Duration.ofMillis(800));

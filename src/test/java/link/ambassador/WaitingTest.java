@@ -1,4 +1,4 @@
-package link.ambassador.operator;
+package link.ambassador;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A test that waits more than it works, and so runs together with the others of its class; classes run one by one. */
+/** A test that waits more than it works, and so runs together with the others of its class. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @Test
 @Execution(ExecutionMode.CONCURRENT)
-@interface WaitingTest {}
+public @interface WaitingTest {}
