@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.Map;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.WithoutRetry;
 import link.ambassador.link.Labels;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.webhook.tls.CertificateTimes;
@@ -88,9 +89,12 @@ class WebhookIT {
         scene.serving().close();
 
         assertThat(isInjected(scene.create(ASKING))).isFalse();
-        assertThatThrownBy(() -> scene.create(REQUIRING))
-                .isInstanceOf(KubernetesClientException.class)
-                .hasMessageContaining("failed calling webhook \"required.pods.ambassador.link\"");
+        try (KubernetesClient once = WithoutRetry.client(kubernetes)) {
+            var required = once.resource(WebhookScene.pod(REQUIRING)).inNamespace(scene.namespace());
+            assertThatThrownBy(required::create)
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasMessageContaining("failed calling webhook \"required.pods.ambassador.link\"");
+        }
     }
 
     @Test
