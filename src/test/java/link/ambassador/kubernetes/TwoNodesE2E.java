@@ -3,15 +3,17 @@ package link.ambassador.kubernetes;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The picture of two hosts on real pods: a cluster of two nodes with one cable between them ({@code up 2}). */
+@Isolated("cuts the cable between the nodes")
 class TwoNodesE2E {
     private final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
     private final String namespace = "two-nodes-e2e-" + Long.toString(System.nanoTime(), 36);
@@ -19,19 +21,7 @@ class TwoNodesE2E {
     @BeforeEach
     void namespace() {
         assumeTrue(kubernetes.nodes().withName("amb-2").get() != null, "needs a cluster made with -De2e.nodes=2");
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-        await().until(() -> kubernetes
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get()
-                != null);
+        Namespaces.applyForPods(kubernetes, namespace, Map.of());
     }
 
     @AfterEach

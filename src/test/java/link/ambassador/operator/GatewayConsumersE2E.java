@@ -1,16 +1,15 @@
 package link.ambassador.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** What consumers that keep their connections see of an edit. */
+/** What a consumer that keeps its connections busy sees of edits. */
+@Isolated("takes all the processors")
 class GatewayConsumersE2E {
     private Shop shop;
 
@@ -66,49 +65,6 @@ class GatewayConsumersE2E {
         System.out.printf(
                 "e2e.benchmark: %d edits, %s",
                 edits, log.lines().reduce((first, last) -> last).orElse(""));
-    }
-
-    @Test
-    void keptConnectionsLiveOn() throws Exception {
-        try (Socket open = onRedisA()) {
-            shop.apply("redis-b", "retarget: {existingConnections: Keep}");
-            shop.awaitCondition("Converged");
-
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-            assertThat(Shop.ask(open)).isEqualTo("redis-a");
-        }
-    }
-
-    @Test
-    void closedConnectionsAreReset() throws Exception {
-        try (Socket open = onRedisA()) {
-            shop.apply("redis-b", "retarget: {existingConnections: Close}");
-
-            assertThatThrownBy(() -> open.getInputStream().read())
-                    .isInstanceOf(IOException.class)
-                    .hasMessage("Connection reset");
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-        }
-    }
-
-    @Test
-    void drainedConnectionsEndWhenTheyAreIdle() throws Exception {
-        try (Socket open = onRedisA()) {
-            shop.apply("redis-b", "retarget: {existingConnections: Drain}");
-
-            assertThat(open.getInputStream().read()).as("an end, no reset").isEqualTo(-1);
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-        }
-    }
-
-    private Socket onRedisA() throws Exception {
-        shop.apply("redis-a");
-        shop.awaitCondition("Ready");
-        Socket open = new Socket();
-        open.connect(shop.service(), 5_000);
-        open.setSoTimeout((int) Shop.TO_CONVERGE.toMillis());
-        assertThat(Shop.ask(open)).isEqualTo("redis-a");
-        return open;
     }
 
     private String benchmark() {

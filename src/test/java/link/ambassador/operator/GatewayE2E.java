@@ -1,10 +1,12 @@
 package link.ambassador.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -150,13 +152,47 @@ class GatewayE2E {
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
                 try {
                     Shop.whoAnswers(shop.service());
-                } catch (java.io.IOException reset) {
+                } catch (IOException reset) {
                     // As it should be.
                 }
                 return shop.condition("TargetReachable").equals("False ConnectFailed");
             });
             assertThat(Shop.ask(open)).isEqualTo("redis-a");
         }
+    }
+
+    @WaitingTest
+    void openConnectionsAreKeptResetOrEndedAsTheResourceSays() throws Exception {
+        shop.apply("redis-a");
+        shop.awaitCondition("Ready");
+        try (Socket kept = open()) {
+            assertThat(Shop.ask(kept)).isEqualTo("redis-a");
+            shop.apply("redis-b", "retarget: {existingConnections: Keep}");
+            shop.awaitCondition("Converged");
+            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+            assertThat(Shop.ask(kept)).isEqualTo("redis-a");
+        }
+        try (Socket closed = open()) {
+            assertThat(Shop.ask(closed)).isEqualTo("redis-b");
+            shop.apply("redis-a", "retarget: {existingConnections: Close}");
+            assertThatThrownBy(() -> closed.getInputStream().read())
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("Connection reset");
+            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        }
+        try (Socket drained = open()) {
+            assertThat(Shop.ask(drained)).isEqualTo("redis-a");
+            shop.apply("redis-b", "retarget: {existingConnections: Drain}");
+            assertThat(drained.getInputStream().read()).as("an end, no reset").isEqualTo(-1);
+            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        }
+    }
+
+    private Socket open() throws IOException {
+        Socket open = new Socket();
+        open.connect(shop.service(), 5_000);
+        open.setSoTimeout((int) Shop.TO_CONVERGE.toMillis());
+        return open;
     }
 
     @WaitingTest
@@ -174,6 +210,32 @@ class GatewayE2E {
                                 "-o",
                                 "name"),
                         String::isEmpty);
+    }
+
+    @WaitingTest
+    void relaysThatCannotBeAskedAreMovedAllTheSame() throws Exception {
+        BareNode node = new BareNode();
+        shop.apply("redis-a");
+        shop.awaitCondition("Ready");
+        shop.awaitCondition("Converged");
+        for (Pod operator : shop.operators()) {
+            node.iptables(
+                    shop.relays().get(0),
+                    "-I INPUT -p tcp --dport 15990 -j DROP -s "
+                            .concat(operator.getStatus().getPodIP())
+                            .split(" "));
+        }
+
+        shop.apply("redis-b");
+        await().atMost(Shop.TO_CONVERGE).until(() -> Shop.whoAnswers(shop.service()), "redis-b"::equals);
+        await().pollInterval(1, TimeUnit.SECONDS).atMost(Duration.ofSeconds(45)).until(() -> shop.condition("Converged")
+                .equals("Unknown Unacknowledged"));
+        assertThat(shop.message("Converged"))
+                .contains(shop.relays().get(0).getMetadata().getName())
+                .contains("port 15990")
+                .contains("NetworkPolicy");
+        await().atMost(Duration.ofSeconds(10)).until(() -> shop.story().contains("Stalled"));
+        assertThat(shop.condition("Ready")).as("the kubelet's probes pass").isEqualTo("True RelaysReady");
     }
 
     private String phase(String pod) {

@@ -6,12 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** Gateways in real pods while parts of the cluster fail. */
+/** Gateways in real pods whose operators are killed. */
+@Isolated("kills the operators")
 class GatewayFaultsE2E {
     private static final Duration TAKEOVER = Duration.ofSeconds(20);
 
@@ -71,43 +72,5 @@ class GatewayFaultsE2E {
                 (System.nanoTime() - killed) / 1_000_000);
         assertThat(shop.leader()).isNotEqualTo(leader);
         shop.awaitCondition("Converged");
-    }
-
-    @Test
-    void trafficFlowsWhileTheApiServerIsAway() throws Exception {
-        try (Consumers consumer = new Consumers(shop.service())) {
-            node.withoutApiServer();
-            await().atMost(Shop.TO_START).ignoreExceptions().untilAsserted(() -> shop.apply("redis-b"));
-            await().atMost(Shop.TO_START).until(consumer::last, "redis-b"::equals);
-            shop.awaitCondition("Converged");
-            assertThat(consumer.failures())
-                    .as("of %d connects", consumer.connects())
-                    .isEmpty();
-            System.out.printf(
-                    "e2e.outage: %d s without an API server; 0 of %d connects to a gateway failed%n",
-                    BareNode.OUTAGE.toSeconds(), consumer.connects());
-        }
-    }
-
-    @Test
-    void relaysThatCannotBeAskedAreMovedAllTheSame() throws Exception {
-        for (Pod operator : shop.operators()) {
-            node.iptables(
-                    shop.relays().get(0),
-                    "-I INPUT -p tcp --dport 15990 -j DROP -s "
-                            .concat(operator.getStatus().getPodIP())
-                            .split(" "));
-        }
-
-        shop.apply("redis-b");
-        await().atMost(Shop.TO_CONVERGE).until(() -> Shop.whoAnswers(shop.service()), "redis-b"::equals);
-        await().pollInterval(1, TimeUnit.SECONDS).atMost(Duration.ofSeconds(45)).until(() -> shop.condition("Converged")
-                .equals("Unknown Unacknowledged"));
-        assertThat(shop.message("Converged"))
-                .contains(shop.relays().get(0).getMetadata().getName())
-                .contains("port 15990")
-                .contains("NetworkPolicy");
-        await().atMost(Duration.ofSeconds(10)).until(() -> shop.story().contains("Stalled"));
-        assertThat(shop.condition("Ready")).as("the kubelet's probes pass").isEqualTo("True RelaysReady");
     }
 }

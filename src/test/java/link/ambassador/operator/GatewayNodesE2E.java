@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A gateway on two nodes of which one is lost: {@code -De2e.nodes=2}. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Isolated("loses a node")
 class GatewayNodesE2E {
     private static final String LOST = "amb-2";
     private static final String TWO = "placement: {gateway: {replicas: 2}}";

@@ -3,28 +3,41 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import link.ambassador.kubernetes.Kubectl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** {@code kubernetes/install} from its beginning to its end, on a whole cluster. */
+@Isolated("takes the operator away")
+@Order(Integer.MAX_VALUE) // so that nobody installs it again
 class InstallE2E {
     private static final String OURS = "app.kubernetes.io/part-of=ambassador";
 
-    private Shop shop;
+    @TempDir
+    private Path directory;
+
+    private final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
+    private Kubectl kubectl;
 
     @BeforeEach
-    void shop() throws Exception {
-        shop = new Shop();
+    void install() throws Exception {
+        kubectl = new Kubectl(kubernetes, "default", directory);
+        Installation.onCluster(kubectl);
     }
 
     @AfterEach
-    void noShop() {
-        if (shop != null) {
-            shop.close();
-        }
+    void close() {
+        kubernetes.close();
     }
 
     /** The API server's controllers check the types of a policy's expressions, and tell what they found in its status. */
@@ -40,45 +53,18 @@ class InstallE2E {
     }
 
     private String checked(String policy, String path) throws Exception {
-        return shop.kubectl("get", "validatingadmissionpolicy", "ambassador-operator-" + policy, "-o=jsonpath=" + path);
-    }
-
-    @Test
-    void withoutItsOperatorAGatewayGoesOnServing() throws Exception {
-        shop.apply("redis-a");
-        shop.awaitCondition("Ready");
-
-        shop.kubectl("delete", "deployment", "ambassador-operator", "-n", "ambassador-system");
-        try {
-            shop.kubectl("wait", "--for=delete", "pod", "-l", OURS, "-n", "ambassador-system", "--timeout=30s");
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
-        } finally {
-            shop.install();
-        }
-
-        shop.apply("redis-b");
-        shop.awaitCondition("Converged");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        return kubectl("get", "validatingadmissionpolicy", "ambassador-operator-" + policy, "-o=jsonpath=" + path);
     }
 
     @Test
     void uninstalledInOrderItLeavesNothingBehind() throws Exception {
-        shop.apply("redis-a");
-        shop.awaitCondition("Ready");
+        try (Shop shop = new Shop()) {
+            shop.apply("redis-a");
+            shop.awaitCondition("Ready");
+            uninstall();
+        }
 
-        shop.kubectl("delete", "ambassadors", "--all", "--all-namespaces");
-        await().atMost(Duration.ofSeconds(60)).until(() -> shop.kubectl(
-                        "get",
-                        "deployments,services,configmaps,poddisruptionbudgets,pods",
-                        "-A",
-                        "-l",
-                        "ambassador.link/gateway",
-                        "-o=name")
-                .isEmpty());
-        shop.kubectl("delete", "-k", "kubernetes/install/operator");
-        shop.kubectl("delete", "-k", "kubernetes/install/crd");
-
-        assertThat(shop.kubectl(
+        assertThat(kubectl(
                         "get",
                         "namespaces,crds,clusterroles,clusterrolebindings,validatingadmissionpolicies,"
                                 + "validatingadmissionpolicybindings",
@@ -86,6 +72,24 @@ class InstallE2E {
                         OURS,
                         "-o=name"))
                 .isEmpty();
-        assertThat(shop.kubectl("get", "crds", "-o=name")).doesNotContain("ambassador");
+        assertThat(kubectl("get", "crds", "-o=name")).doesNotContain("ambassador");
+    }
+
+    private void uninstall() throws Exception {
+        kubectl("delete", "ambassadors", "--all", "--all-namespaces");
+        await().atMost(Duration.ofSeconds(60)).until(() -> kubectl(
+                        "get",
+                        "deployments,services,configmaps,poddisruptionbudgets,pods",
+                        "-A",
+                        "-l",
+                        "ambassador.link/gateway",
+                        "-o=name")
+                .isEmpty());
+        kubectl("delete", "-k", "kubernetes/install/operator");
+        kubectl("delete", "-k", "kubernetes/install/crd");
+    }
+
+    private String kubectl(String... arguments) throws IOException, InterruptedException {
+        return kubectl.run("", arguments).succeeded().output();
     }
 }

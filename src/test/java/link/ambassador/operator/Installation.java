@@ -12,7 +12,55 @@ public final class Installation {
     public static final String NAMESPACE = "ambassador-system";
     public static final String ACCOUNT = "ambassador-operator";
 
+    static final String CLUSTER = "src/test/cluster/install";
+
+    /** Whether this process has made a cluster's installation what {@link #CLUSTER} says. */
+    private static boolean applied;
+
     private Installation() {}
+
+    /**
+     * Sees to it that the cluster has this version, with the image that was made for it: the operators are ready when this
+     * returns. Tests that run together may all ask for it; one that changes the installation puts it back by
+     * {@link #onCluster(Kubectl, String)}.
+     */
+    public static void onCluster(Kubectl administrator) throws IOException, InterruptedException {
+        synchronized (Installation.class) {
+            if (!applied || operators(administrator).isEmpty()) {
+                applyOnCluster(administrator, CLUSTER);
+                applied = true;
+            }
+        }
+        awaitRollout(administrator);
+    }
+
+    /**
+     * Applies the installation whatever the cluster has.
+     *
+     * @param kustomization of this version, or of another
+     */
+    static void onCluster(Kubectl administrator, String kustomization) throws IOException, InterruptedException {
+        applyOnCluster(administrator, kustomization);
+        awaitRollout(administrator);
+    }
+
+    private static void applyOnCluster(Kubectl administrator, String kustomization)
+            throws IOException, InterruptedException {
+        administrator.run("", "apply", "-k", kustomization, "-n", NAMESPACE).succeeded();
+    }
+
+    private static String operators(Kubectl administrator) throws IOException, InterruptedException {
+        return administrator
+                .run("", "get", "deployment", ACCOUNT, "-n", NAMESPACE, "--ignore-not-found", "-o=name")
+                .succeeded()
+                .output();
+    }
+
+    private static void awaitRollout(Kubectl administrator) throws IOException, InterruptedException {
+        administrator
+                .run("", "rollout", "status", "deployment/" + ACCOUNT, "-n", NAMESPACE, "--timeout=90s")
+                .succeeded();
+    }
 
     /** Applies it as its users do; the CRD is served when this returns. */
     public static void apply(Kubectl administrator) throws IOException, InterruptedException {

@@ -18,10 +18,15 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** A gateway and a sidecar as their node has them: what they weigh there, and that they go on without its kubelet. */
+/**
+ * A gateway and a sidecar as their node has them: what they weigh there, and that they go on without its kubelet
+ * and without the API server.
+ */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @TestMethodOrder(OrderAnnotation.class)
+@Isolated("ends the kubelet and holds the API server")
 class NodeE2E {
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
@@ -78,6 +83,27 @@ class NodeE2E {
 
     @Test
     @Order(2)
+    void trafficFlowsWhileTheApiServerIsAway() throws Exception {
+        List<String> before = identities();
+        try (Consumers gateway = new Consumers(shop.service());
+                InsideConsumer sidecar = new InsideConsumer(node, consumer)) {
+            awaitConnects(gateway, sidecar);
+            String next = other(gateway.last());
+            node.withoutApiServer();
+            await().atMost(Shop.TO_START).ignoreExceptions().untilAsserted(() -> retarget(next));
+            awaitArrival(next, gateway, sidecar);
+            assertThat(gateway.failures())
+                    .as("of %d connects", gateway.connects())
+                    .isEmpty();
+            System.out.printf(
+                    "e2e.outage: %d s without an API server; 0 of %d connects to a gateway and of %d through a sidecar failed%n",
+                    BareNode.OUTAGE.toSeconds(), gateway.connects(), sidecar.connects());
+        }
+        assertThat(identities()).isEqualTo(before);
+    }
+
+    @Test
+    @Order(3)
     void trafficFlowsWhileTheKubeletIsStoppedAndAnEditArrivesWhenItIsBack() throws Exception {
         assumeTrue(
                 shop.kubernetes.nodes().list().getItems().size() == 1,
@@ -115,7 +141,7 @@ class NodeE2E {
     }
 
     @Test
-    @Order(3) // its gateway may still be without endpoints after the one before it
+    @Order(4) // its gateway may still be without endpoints after the one before it
     void trafficFlowsWhileTheKubeletIsKilledAndRestarted() throws Exception {
         List<String> before = identities();
         try (Consumers gateway = new Consumers(shop.service());

@@ -14,12 +14,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Relays in consumers' pods under the operator of another version: after an upgrade of the operator, and after its way back.
  * The other version is a commit that {@code src/test/cluster/images/previous COMMIT} prepares.
  */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
+@Isolated("replaces the operators")
 class PreviousVersionE2E {
     private static final Path PREVIOUS = Path.of(Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
                     .orElse(System.getProperty("user.home") + "/.cache"))

@@ -2,7 +2,6 @@ package link.ambassador.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -23,7 +22,7 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
-import org.awaitility.Awaitility;
+import link.ambassador.kubernetes.Namespaces;
 
 /**
  * A namespace with two Redis that say who they are, on a cluster with the operator installed. What a user would type is
@@ -41,22 +40,8 @@ final class Shop implements AutoCloseable {
 
     Shop() throws Exception {
         kubectl = new Kubectl(kubernetes, namespace, Files.createTempDirectory("shop"));
-        install();
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                        .endMetadata()
-                        .build())
-                .create();
-        Awaitility.await()
-                .until(() -> kubernetes
-                                .serviceAccounts()
-                                .inNamespace(namespace)
-                                .withName("default")
-                                .get()
-                        != null);
+        Installation.onCluster(kubectl);
+        Namespaces.applyForPods(kubernetes, namespace, Namespaces.enforcing("restricted"));
         for (String name : List.of("redis-a", "redis-b")) {
             kubernetes
                     .load(new ByteArrayInputStream(redis(name).getBytes(StandardCharsets.UTF_8)))
@@ -68,18 +53,14 @@ final class Shop implements AutoCloseable {
         }
     }
 
-    /** As a user would; again is fine. */
+    /** Puts back what a test has changed of the installation. */
     void install() throws IOException, InterruptedException {
-        install(Path.of("src/test/cluster/install"));
+        Installation.onCluster(kubectl, Installation.CLUSTER);
     }
 
-    /** @param kustomization of this version, or of another */
+    /** @param kustomization of another version */
     void install(Path kustomization) throws IOException, InterruptedException {
-        // Tests that run together would be in each other's way.
-        synchronized (Shop.class) {
-            kubectl("apply", "-k", kustomization.toString(), "-n", SYSTEM);
-        }
-        kubectl("rollout", "status", "deployment/ambassador-operator", "-n", SYSTEM, "--timeout=90s");
+        Installation.onCluster(kubectl, kustomization.toString());
     }
 
     private static String redis(String name) {

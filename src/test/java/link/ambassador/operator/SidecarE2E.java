@@ -23,8 +23,6 @@ class SidecarE2E {
     private static final int PODS = Integer.getInteger("e2e.pods", 3);
 
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
-    private static final String INJECT = "ambassador.link/inject: \"true\"";
-
     /** Where a pod without a relay would say nothing but that the machine is busy: the webhook has a second for others. */
     private static final String REQUIRED = "ambassador.link/inject: required";
 
@@ -81,7 +79,7 @@ class SidecarE2E {
 
     @WaitingTest
     void aDeploymentThatComesFirstWithTheLabelGetsItsLinksLive() throws Exception {
-        web.apply(1, "ambassador.link/aliases: cache", INJECT);
+        web.apply(1, "ambassador.link/aliases: cache", REQUIRED);
         web.awaitRollout();
         shop.apply("redis-a", SIDECAR);
         try (Following consumer = web.follow(web.pod())) {
@@ -170,6 +168,37 @@ class SidecarE2E {
                                 .getStatus()
                                 .getPhase(),
                         "Succeeded"::equals);
+    }
+
+    @WaitingTest
+    void openConnectionsAreKeptDrainedOrClosedAsTheResourceSays() throws Exception {
+        BareNode node = new BareNode();
+        shop.apply("redis-a", SIDECAR);
+        web.apply(1, "", REQUIRED);
+        web.awaitRollout();
+        shop.awaitCondition("Ready");
+        shop.awaitCondition("Converged");
+        try (Insider kept = new Insider(node, web.pod())) {
+            assertThat(kept.ask()).isEqualTo("redis-a");
+            shop.apply("redis-b", SIDECAR, "retarget: {existingConnections: Keep}");
+            shop.awaitCondition("Converged");
+            assertThat(kept.ask()).as("kept").isEqualTo("redis-a");
+        }
+        try (Insider closed = new Insider(node, web.pod())) {
+            assertThat(closed.ask()).isEqualTo("redis-b");
+            shop.apply("redis-a", SIDECAR, "retarget: {existingConnections: Close}");
+            shop.awaitCondition("Converged");
+            assertThat(closed.ask()).as("closed").isEqualTo("ENDED");
+        }
+        try (Insider drained = new Insider(node, web.pod())) {
+            assertThat(drained.ask()).isEqualTo("redis-a");
+            shop.apply("redis-b", SIDECAR, "retarget: {existingConnections: Drain}");
+            shop.awaitCondition("Converged");
+            assertThat(drained.listen()).as("drained").isEqualTo("ENDED");
+        }
+        try (Insider now = new Insider(node, web.pod())) {
+            assertThat(now.ask()).isEqualTo("redis-b");
+        }
     }
 
     private static String figures(String name, List<Long> millis, int answers) {

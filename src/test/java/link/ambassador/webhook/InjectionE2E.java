@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -16,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.kubernetes.Namespaces;
+import link.ambassador.operator.Installation;
 import link.ambassador.tables.RelayFootprint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,30 +33,12 @@ class InjectionE2E {
 
     @BeforeEach
     void namespace(@TempDir Path directory) throws Exception {
-        Kubectl kubectl = new Kubectl(kubernetes, "ambassador-system", directory);
-        kubectl.run("", "apply", "-k", "src/test/cluster/install").succeeded();
-        kubectl.run("", "rollout", "status", "deployment/ambassador-operator", "--timeout=90s")
-                .succeeded();
+        Installation.onCluster(new Kubectl(kubernetes, Installation.NAMESPACE, directory));
         namespace("restricted");
     }
 
     private void namespace(String level) {
-        kubernetes
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .addToLabels("pod-security.kubernetes.io/enforce", level)
-                        .endMetadata()
-                        .build())
-                .forceConflicts()
-                .serverSideApply();
-        // The controller manager makes it a moment later, and without it no pod is admitted.
-        await().until(() -> kubernetes
-                        .serviceAccounts()
-                        .inNamespace(namespace)
-                        .withName("default")
-                        .get()
-                != null);
+        Namespaces.applyForPods(kubernetes, namespace, Namespaces.enforcing(level));
     }
 
     @AfterEach
