@@ -7,9 +7,13 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Takes what a listening channel accepts. */
 final class Acceptor extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = Logger.getLogger(Acceptor.class.getName());
+
     /** Out of file descriptors, mostly: the backlog keeps the kernel reporting what cannot be accepted. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -29,10 +33,16 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         Channel connection = (Channel) message;
         sockets.accepted(connection);
-        if (loop.register(connection).isSuccess()) {
-            accepted.accept(connection);
-        } else {
+        if (!loop.register(connection).isSuccess()) {
             connection.unsafe().closeForcibly();
+            return;
+        }
+        try {
+            accepted.accept(connection);
+        } catch (RuntimeException e) {
+            // Else Netty would take it for a failure to accept.
+            LOG.log(Level.SEVERE, e, () -> "reset " + connection.remoteAddress() + ", which could not be served");
+            Join.refuse(connection);
         }
     }
 
@@ -40,6 +50,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         acceptFailed.run();
         Channel listener = context.channel();
+        LOG.warning(() -> "cannot accept on " + listener.localAddress() + ": " + cause.getMessage()
+                + "; trying again in " + PAUSE_AFTER_FAILURE.toMillis() + " ms");
         listener.config().setAutoRead(false);
         loop.schedule(() -> listener.config().setAutoRead(true), PAUSE_AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
     }
