@@ -1,18 +1,18 @@
 package io.netty.channel.epoll;
 
 import io.netty.channel.Channel;
-import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import java.net.SocketAddress;
 
 /** A listening socket whose connections are {@link RelaySocketChannel}s. */
 public final class RelayServerChannel extends AbstractEpollServerChannel {
     private final EpollServerChannelConfig config = new EpollServerChannelConfig(this);
-    private final RecvByteBufAllocator reads;
+    private final ReceiveBuffer buffer;
 
-    /** @param reads of each connection */
-    public RelayServerChannel(boolean ipv6, RecvByteBufAllocator reads) {
+    /** @param buffer of each connection */
+    public RelayServerChannel(boolean ipv6, ReceiveBuffer buffer) {
         super(LinuxSocket.newSocketStream(ipv6), false);
-        this.reads = reads;
+        this.buffer = buffer;
     }
 
     @Override
@@ -29,6 +29,17 @@ public final class RelayServerChannel extends AbstractEpollServerChannel {
 
     @Override
     protected Channel newChildChannel(int fd, byte[] remote, int offset, int length) {
-        return RelaySocketChannel.accepted(fd, reads);
+        return RelaySocketChannel.accepted(fd, buffer);
+    }
+
+    /** Accepts up to so many connections now, of those that wait; on the event loop. */
+    public void accept(int most) {
+        if (isActive()) {
+            // Else it stops after 16.
+            if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator accepts) {
+                accepts.maxMessagesPerRead(most);
+            }
+            ((AbstractEpollUnsafe) unsafe()).epollInReady();
+        }
     }
 }

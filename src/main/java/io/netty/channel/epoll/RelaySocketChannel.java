@@ -1,9 +1,10 @@
 package io.netty.channel.epoll;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -17,30 +18,111 @@ import java.net.SocketAddress;
  * <p>Nor has it an interest in EPOLLRDHUP. With it, Netty answers a FIN by draining the kernel's receive buffer although
  * reads are off: back-pressure would be lost, and bytes would arrive before the upstream is connected.
  *
+ * <p>Reads do not go through the pipeline: a buffer for each, its handle and two walks along the handlers cost as much as
+ * all that the relay itself does with a small message. Whoever is its {@link Input} reads into the {@link
+ * ReceiveBuffer} of the loop, and sends from there.
+ *
  * <p>Level-triggered, reads on demand, half-closure always. Options: those of {@link EpollChannelConfig} and {@link
  * ChannelOption#SO_LINGER}. In Netty's package because the members it overrides are package-private; on its event loop.
  */
 public final class RelaySocketChannel extends AbstractEpollStreamChannel {
-    private final Config config;
-    private boolean inputEnded;
+    /** Hears of the input of a channel, on its event loop. */
+    @FunctionalInterface
+    public interface Input {
+        /**
+         * {@link #receive} has something to tell. Called once for each read that was requested; without a request only when
+         * there is an error.
+         */
+        void readable();
+    }
 
-    private RelaySocketChannel(LinuxSocket socket, RecvByteBufAllocator reads, int flags) {
+    private static final Input NOBODY = () -> {};
+
+    private final Config config = new Config(this);
+    private final ReceiveBuffer buffer;
+    private Input input = NOBODY;
+    private boolean watched = true;
+
+    private RelaySocketChannel(LinuxSocket socket, ReceiveBuffer buffer, int flags) {
         // Not as an active channel, of which both addresses would be looked up.
         super(socket, false);
-        this.config = new Config(this, reads);
+        this.buffer = buffer;
         this.flags = flags;
     }
 
     /** A connection that was accepted. */
-    static RelaySocketChannel accepted(int fd, RecvByteBufAllocator reads) {
-        RelaySocketChannel channel = new RelaySocketChannel(new LinuxSocket(fd), reads, 0);
+    static RelaySocketChannel accepted(int fd, ReceiveBuffer buffer) {
+        RelaySocketChannel channel = new RelaySocketChannel(new LinuxSocket(fd), buffer, 0);
         channel.active = true;
         return channel;
     }
 
     /** A connection that is to be connected in the same turn of the loop in which it is registered. */
-    public static RelaySocketChannel connecting(boolean ipv6, RecvByteBufAllocator reads) {
-        return new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), reads, Native.EPOLLOUT);
+    public static RelaySocketChannel connecting(boolean ipv6, ReceiveBuffer buffer) {
+        return new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), buffer, Native.EPOLLOUT);
+    }
+
+    /** Whom to tell from now on; nobody before. */
+    public void input(Input next) {
+        input = next;
+    }
+
+    /** Requests one read. */
+    public void requestRead() throws IOException {
+        if (!watched) {
+            watched = true;
+            if (isOpen()) {
+                ((EpollEventLoop) eventLoop()).add(this);
+            }
+        }
+        ((AbstractEpollUnsafe) unsafe()).readPending = true;
+        setFlag(Native.EPOLLIN);
+    }
+
+    /**
+     * Takes a channel that nobody reads out of the epoll set, until the next request. Level-triggered epoll reports a hang-up
+     * or an error for as long as it lasts, whatever interest is registered: a paused channel in that state would keep the
+     * loop spinning.
+     */
+    public void unwatch() throws IOException {
+        if (watched && isOpen()) {
+            watched = false;
+            flags &= ~Native.EPOLLIN;
+            ((EpollEventLoop) eventLoop()).remove(this);
+        }
+    }
+
+    /**
+     * Reads into the buffer of the loop, over what was there.
+     *
+     * @return how many bytes there are now; 0 when nothing has come, -1 at the end of the input
+     * @throws IOException the error of the socket, which it has no more then
+     */
+    public int receive(int mostBytes) throws IOException {
+        return socket.recvAddress(buffer.address(), 0, mostBytes);
+    }
+
+    /**
+     * Gives the kernel what any channel of the loop received last; only while nothing else waits to be written here.
+     *
+     * @return how many bytes it took
+     */
+    public int sendReceived(int bytes) throws IOException {
+        return socket.sendAddress(buffer.address(), 0, bytes);
+    }
+
+    /** The rest of what was received last, to be written as usual. */
+    public ByteBuf copyOfReceived(int from, int to) {
+        return buffer.copy(alloc(), from, to);
+    }
+
+    /**
+     * A connect that Netty took for failed has succeeded: the channel is what it would be then, but for its remote address,
+     * which is not known.
+     */
+    public void connected() throws IOException {
+        active = true;
+        clearFlag(Native.EPOLLOUT);
     }
 
     @Override
@@ -98,20 +180,21 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private final class Unsafe extends EpollStreamUnsafe {
-        /** Tells of the end once; Netty takes EPOLLIN from the interest behind the read that found it. */
         @Override
-        void shutdownInput(boolean hungUp) {
+        void epollInReady() {
             readPending = false;
-            if (!inputEnded) {
-                inputEnded = true;
-                pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            input.readable();
+            if (!readPending) {
+                clearEpollIn0();
             }
         }
     }
 
     private static final class Config extends EpollChannelConfig {
-        Config(RelaySocketChannel channel, RecvByteBufAllocator reads) {
-            super(channel, reads);
+        private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
+
+        Config(RelaySocketChannel channel) {
+            super(channel, UNUSED);
         }
 
         @Override

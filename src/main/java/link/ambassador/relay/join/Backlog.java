@@ -1,7 +1,6 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollInterest;
 import io.netty.channel.epoll.RelayServerChannel;
 
 /**
@@ -19,13 +18,13 @@ public final class Backlog {
      * epoll. On the event loop.
      */
     public static void accept(Channel listener) {
-        if (listener instanceof RelayServerChannel) {
+        if (listener instanceof RelayServerChannel accepting) {
             for (int round = 0; round < MOST_ROUNDS; round++) {
                 int waiting = SendQueue.unacknowledged(listener);
                 if (waiting == 0) {
                     return;
                 }
-                EpollInterest.accept(listener, waiting);
+                accepting.accept(waiting);
             }
         }
     }

@@ -8,6 +8,8 @@ import java.util.Deque;
  * has read, and new connections are refused: stuck peers cost a bounded amount, never an {@code OutOfMemoryError}.
  */
 public final class ByteBudget {
+    private static final int BYTES_OVER_BUDGET = 512;
+
     private final long limitBytes;
     private final Deque<Leg> waiting = new ArrayDeque<>();
     private long heldBytes;
@@ -27,6 +29,14 @@ public final class ByteBudget {
     /** Whether another chunk may be read. */
     public boolean hasRoom() {
         return heldBytes + RelaySockets.MAX_CHUNK_BYTES <= limitBytes;
+    }
+
+    /**
+     * Reads that were requested before the budget was used up cannot be taken back: there may be one on every leg, and a
+     * whole chunk of each would go far beyond the budget. They read next to nothing instead.
+     */
+    int mostBytesToRead() {
+        return hasRoom() ? RelaySockets.MAX_CHUNK_BYTES : BYTES_OVER_BUDGET;
     }
 
     void hold(long bytes) {

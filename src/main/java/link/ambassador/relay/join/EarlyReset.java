@@ -1,7 +1,7 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollInterest;
+import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 
@@ -26,7 +26,7 @@ public final class EarlyReset {
             return false;
         }
         try {
-            EpollInterest.connected(failed);
+            ((RelaySocketChannel) failed).connected();
         } catch (IOException e) {
             return false;
         }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.ReceiveBuffer;
 import io.netty.channel.epoll.RelayServerChannel;
 import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -24,13 +25,15 @@ final class EpollSockets extends RelaySockets {
     private static final IntegerUnixChannelOption TCP_KEEPINTVL = option("TCP_KEEPINTVL", IPPROTO_TCP, 5);
     private static final IntegerUnixChannelOption TCP_KEEPCNT = option("TCP_KEEPCNT", IPPROTO_TCP, 6);
 
+    private final ReceiveBuffer buffer = new ReceiveBuffer(MAX_CHUNK_BYTES);
+
     private static IntegerUnixChannelOption option(String name, int level, int number) {
         return new IntegerUnixChannelOption("AMBASSADOR_" + name, level, number);
     }
 
     @Override
     ServerChannel listener(boolean ipv6) {
-        RelayServerChannel channel = new RelayServerChannel(ipv6, READS);
+        RelayServerChannel channel = new RelayServerChannel(ipv6, buffer);
         channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
         channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
         socketOptions(channel.config());
@@ -39,7 +42,7 @@ final class EpollSockets extends RelaySockets {
 
     @Override
     Channel connection(boolean ipv6) {
-        RelaySocketChannel channel = RelaySocketChannel.connecting(ipv6, READS);
+        RelaySocketChannel channel = RelaySocketChannel.connecting(ipv6, buffer);
         configure(channel.config());
         socketOptions(channel.config());
         return channel;

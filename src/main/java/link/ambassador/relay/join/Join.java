@@ -45,7 +45,7 @@ public final class Join {
         this.halfCloseTimeout = settings.halfCloseTimeout();
         this.idleTimeout = settings.idleTimeout();
         this.listener = listener;
-        this.downstream = new Leg(this, accepted, false);
+        this.downstream = Leg.of(this, accepted, false);
     }
 
     /** What joins of one link share. */
@@ -75,7 +75,7 @@ public final class Join {
             refuse(channel);
             return;
         }
-        upstream = new Leg(this, channel, true);
+        upstream = Leg.of(this, channel, true);
         upstream.attach();
         upstream.join(downstream);
         downstream.join(upstream);

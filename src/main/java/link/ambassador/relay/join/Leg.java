@@ -1,18 +1,12 @@
 package link.ambassador.relay.join;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollInterest;
-import io.netty.channel.epoll.EpollSend;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.UnixChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
-import java.io.IOException;
 
 /**
  * One side of a {@link Join}: its channel's input and output.
@@ -29,7 +23,7 @@ import java.io.IOException;
  *             └───── peer failed ─► ABORTING ─ {@link Abort} ─────► ENDED   (RST sent, channel closed)
  * </pre>
  */
-final class Leg extends ChannelInboundHandlerAdapter {
+abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg, NioLeg {
     private enum Output {
         OPEN,
         ENDING,
@@ -40,15 +34,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private final Join join;
     private final Channel channel;
     private final boolean upstream;
-    private final Splicer splicer;
     private Leg peer;
     private Output output = Output.OPEN;
     private boolean inputEnded;
     private boolean failed;
     private boolean readRequested;
-    private boolean delivered;
     private boolean waitingForRoom;
-    private boolean unwatched;
     private boolean discarding;
     private int heldBytes;
 
@@ -56,16 +47,24 @@ final class Leg extends ChannelInboundHandlerAdapter {
         this.join = join;
         this.channel = channel;
         this.upstream = upstream;
-        this.splicer = new Splicer(this, join.pipes());
+    }
+
+    static Leg of(Join join, Channel channel, boolean upstream) {
+        return channel instanceof RelaySocketChannel epoll
+                ? new EpollLeg(join, epoll, upstream)
+                : new NioLeg(join, channel, upstream);
     }
 
     /** Hears from now on what happens on the channel. */
     void attach() {
-        channel.config()
-                .setRecvByteBufAllocator(
-                        new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget(), splicer));
         channel.pipeline().addLast(this);
     }
+
+    /** Asks the channel for one read, which ends in {@link #readDone} or {@link #inputEnds}. */
+    abstract void requestRead();
+
+    /** Nobody is to hear of the channel until the next read is requested, if it can be done. */
+    abstract void unwatch();
 
     void join(Leg other) {
         peer = other;
@@ -74,9 +73,12 @@ final class Leg extends ChannelInboundHandlerAdapter {
     /** Reads what came before a reset that was seen already, if one was. */
     void readBehindEarlyReset() {
         if (EarlyReset.isSeenOn(channel)) {
-            failed = true;
-            brokenOff();
+            wasReset();
         }
+    }
+
+    Leg peer() {
+        return peer;
     }
 
     boolean isUpstream() {
@@ -127,10 +129,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
             return;
         }
         readRequested = true;
-        watch();
-        // Not through the pipeline: nobody stands between this handler and the channel, and it is done for each
-        // message.
-        channel.unsafe().beginRead();
+        requestRead();
     }
 
     /** Reads on although nobody takes the bytes: closing over unread ones would reset what this side has yet to read. */
@@ -144,78 +143,43 @@ final class Leg extends ChannelInboundHandlerAdapter {
         read();
     }
 
-    /** Whether what is received now may go to the peer as it is. */
+    /** Whether the read that was requested may give its bytes to the peer as they come. */
     boolean mayPassOn() {
         return readRequested
                 && !discarding
-                && peer.output == Output.OPEN
-                && peer.channel.isWritable()
-                && !peer.isClosed()
+                && peer.takes()
                 && !isClosed()
                 && join.budget().hasRoom();
     }
 
-    /** Received in a pipe, in place of a buffer. */
-    void passOn(Pipe pipe, int bytes) {
-        join.moved(upstream, bytes);
-        UnixChannel sink = (UnixChannel) peer.channel;
-        int left = bytes - pipe.give(sink, bytes);
-        if (left == 0) {
-            join.pipes().giveBack(pipe);
-        } else {
-            peer.write(pipe.message(left, sink), left);
-        }
+    /** Whether it takes bytes, with all before them in the kernel. */
+    boolean takes() {
+        return output == Output.OPEN && !isClosed() && channel.isWritable();
     }
 
-    /** The read that was asked for is done. */
-    void passedOn() {
+    boolean isReadRequested() {
+        return readRequested;
+    }
+
+    /** The read that was requested is done, whatever came of it. */
+    void readDone() {
         readRequested = false;
-        EpollInterest.readDone(channel);
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        boolean requested = readRequested;
-        readRequested = false;
-        delivered = true;
-        if (!requested) {
-            // Only an error makes epoll deliver what nobody asked for: what was received before a reset. The rest stays
-            // in the kernel until the peer has taken this.
-            if (peer == null) {
-                ReferenceCountUtil.release(message);
-                join.downstreamGoneWhileConnecting();
-                return;
-            }
-            unwatch();
-        }
-        ByteBuf chunk = (ByteBuf) message;
-        join.moved(upstream, chunk.readableBytes());
-        splicer.copied(chunk.readableBytes());
-        peer.write(chunk, chunk.capacity());
-        if (!requested) {
-            failed = true;
-            brokenOff();
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!delivered) {
-            readRequested = false;
-        }
-        delivered = false;
+    /** The next read, after one that is done. */
+    void readOn() {
         read();
         pauseSafely();
     }
 
-    /** @param bytes what it takes to keep it */
-    private void write(ReferenceCounted chunk, int bytes) {
+    /**
+     * Writes what the peer received, now or when the kernel takes it; nothing when the output is over.
+     *
+     * @param bytes what it takes to keep it
+     */
+    void write(ReferenceCounted chunk, int bytes) {
         if (output != Output.OPEN || isClosed()) {
             chunk.release();
-            return;
-        }
-        if (chunk instanceof ByteBuf buffer && channel.isWritable() && EpollSend.all(channel, buffer)) {
-            buffer.release();
             return;
         }
         channel.unsafe().write(chunk, channel.voidPromise());
@@ -300,27 +264,37 @@ final class Leg extends ChannelInboundHandlerAdapter {
         channel.unsafe().close(channel.voidPromise());
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // Without EPOLLRDHUP the "read complete" event comes only with one more read: this one is the end of input.
-        if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+    /** A FIN was read; or the end behind a failure. */
+    void inputEnds() {
+        readRequested = false;
+        if (!inputEnded || failed) {
             inputEnded = true;
             join.inputEnded(this, failed);
         }
     }
 
+    /** Reading failed: an end, and not by FIN. */
+    void inputFailed() {
+        failed = true;
+        inputEnds();
+    }
+
+    /** It was reset, with bytes before that are still to be read. */
+    void wasReset() {
+        failed = true;
+        brokenOff();
+    }
+
     /**
-     * A read or a write failed. After a failed write the kernel reports the end of input as if it were a FIN; the failure
-     * is remembered so that it is not taken for one.
+     * A write failed; without epoll, or a read. The kernel reports the end of input then as if it were a FIN: the failure is
+     * remembered so that it is not taken for one.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause != BudgetedReads.SPLICED) {
-            failed();
-        }
+        failed();
     }
 
-    private void failed() {
+    void failed() {
         failed = true;
         if (inputEnded) {
             join.inputEnded(this, true);
@@ -356,31 +330,10 @@ final class Leg extends ChannelInboundHandlerAdapter {
         join.legClosed();
     }
 
-    /** A paused channel that can hang up would be reported again and again: see {@link EpollInterest#unwatch}. */
+    /** A paused channel that can hang up would be reported again and again. */
     private void pauseSafely() {
         if (!readRequested && output == Output.ENDED) {
             unwatch();
-        }
-    }
-
-    private void unwatch() {
-        if (!unwatched) {
-            try {
-                unwatched = EpollInterest.unwatch(channel);
-            } catch (IOException ignored) {
-                failed();
-            }
-        }
-    }
-
-    private void watch() {
-        if (unwatched) {
-            unwatched = false;
-            try {
-                EpollInterest.watch(channel);
-            } catch (IOException ignored) {
-                failed();
-            }
         }
     }
 }

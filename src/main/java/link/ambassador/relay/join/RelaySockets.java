@@ -1,12 +1,10 @@
 package link.ambassador.relay.join;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.Future;
@@ -38,8 +36,6 @@ public abstract sealed class RelaySockets permits EpollSockets, NioSockets {
 
     static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     static final int KEEPALIVE_COUNT = 3;
-
-    static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2048, MAX_CHUNK_BYTES);
 
     /** Writable means empty: see {@link Leg}. */
     private static final WriteBufferWaterMark EMPTY = new WriteBufferWaterMark(1, 1);

@@ -1,6 +1,5 @@
 package link.ambassador.relay.join;
 
-import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 
@@ -12,15 +11,15 @@ final class Splicer {
     /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
     private static final int MOST_IN_A_ROW = 16;
 
-    private final Leg leg;
+    private final EpollLeg leg;
     private final Pipes pipes;
     private final boolean possible;
     private final Bulk bulk = new Bulk();
 
-    Splicer(Leg leg, Pipes pipes) {
+    Splicer(EpollLeg leg, Pipes pipes) {
         this.leg = leg;
         this.pipes = pipes;
-        this.possible = pipes.mode() != SpliceMode.NEVER && leg.channel() instanceof RelaySocketChannel;
+        this.possible = pipes.mode() != SpliceMode.NEVER;
     }
 
     /** So many bytes were copied at once. */
@@ -46,7 +45,7 @@ final class Splicer {
             moved |= bytes > 0;
         }
         if (moved) {
-            leg.passedOn();
+            leg.readDone();
         }
         return moved;
     }

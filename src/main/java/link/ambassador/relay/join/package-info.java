@@ -6,11 +6,12 @@
  * reset into a clean end, copy every byte twice more than needed, and made a connection that carries one request cost half
  * as much again ({@code docs/performance.md}).
  *
- * <p>Small messages are read into a buffer and written from it. A direction that carries {@link link.ambassador.relay.join.Bulk}
- * is spliced: the {@link link.ambassador.relay.join.Splicer} fills a {@link link.ambassador.relay.join.Pipe} at the moment when
- * Netty would allocate a buffer for a read, and hands Netty {@link link.ambassador.relay.join.PipedBytes} to write. So order,
- * back-pressure, the byte budget and the end of a stream are the same code for both. The end and the errors of an input are
- * told by a read into a buffer alone, which follows whenever there was nothing to splice.
+ * <p>On epoll a chunk is received into the one buffer of the loop and sent from there: nothing is allocated for it, and what
+ * the peer does not take at once is all that is kept. A direction that carries {@link link.ambassador.relay.join.Bulk} is
+ * spliced: the {@link link.ambassador.relay.join.Splicer} fills a {@link link.ambassador.relay.join.Pipe} instead, and what the peer
+ * leaves in it is {@link link.ambassador.relay.join.PipedBytes}, which Netty writes like any buffer. So order, back-pressure,
+ * the byte budget and the end of a stream are the same code for both. The end and the errors of an input are told by a
+ * read into the buffer alone, which follows whenever there was nothing to splice.
  *
  * <p>Both legs of a {@link link.ambassador.relay.join.Join} live on one event loop, and every method here is called on it.
  */
