@@ -103,7 +103,7 @@ final class PlayedKubelet implements Closeable {
     @Override
     public void close() {
         watch.close();
-        pods.values().stream().filter(pod -> pod.relay != null).forEach(pod -> pod.relay.close());
+        pods.values().forEach(PlayedPod::end);
     }
 
     /** A pod of a gateway, as its node runs it. */
@@ -114,6 +114,7 @@ final class PlayedKubelet implements Closeable {
         private final Path file;
         private String annotations = "";
         private boolean holding;
+        private boolean ended;
         private PodRelay relay;
 
         private PlayedPod(String gateway, String name, String address, Path file) {
@@ -155,9 +156,7 @@ final class PlayedKubelet implements Closeable {
 
         /** Ends it at once. */
         void delete() {
-            if (relay != null) {
-                relay.close();
-            }
+            end();
             kubernetes
                     .pods()
                     .inNamespace(namespace)
@@ -166,12 +165,20 @@ final class PlayedKubelet implements Closeable {
                     .delete();
         }
 
+        /** Its file is written no more when this returns, although the watch may still tell of what has happened. */
+        private synchronized void end() {
+            ended = true;
+            if (relay != null) {
+                relay.close();
+            }
+        }
+
         private synchronized void sees(Pod pod) {
             Map<String, String> all = pod.getMetadata().getAnnotations() == null
                     ? Map.of()
                     : pod.getMetadata().getAnnotations();
             String now = all.get(Annotations.REVISION) + " " + all.get(Annotations.NUDGE);
-            if (!holding && !now.equals(annotations)) {
+            if (!ended && !holding && !now.equals(annotations)) {
                 refresh();
             }
             annotations = now;

@@ -145,7 +145,7 @@ final class PlayedSidecars implements Closeable {
     @Override
     public void close() {
         watch.close();
-        pods.values().stream().filter(pod -> pod.relay != null).forEach(pod -> pod.relay.close());
+        pods.values().forEach(PlayedPod::end);
     }
 
     /** A pod of a consumer, as its node runs it. */
@@ -154,6 +154,7 @@ final class PlayedSidecars implements Closeable {
         private final String address;
         private final Path file;
         private String links = "";
+        private boolean ended;
         private PodRelay relay;
 
         private PlayedPod(String name, String address, Path file) {
@@ -215,10 +216,18 @@ final class PlayedSidecars implements Closeable {
             kubernetes.pods().inNamespace(namespace).withName(name).patch(MERGE, patch);
         }
 
+        /** Its file is written no more when this returns, although the watch may still tell of what has happened. */
+        private synchronized void end() {
+            ended = true;
+            if (relay != null) {
+                relay.close();
+            }
+        }
+
         private synchronized void sees(Pod pod) {
             Map<String, String> annotations = pod.getMetadata().getAnnotations();
             String now = annotations == null ? "" : annotations.getOrDefault(Annotations.LINKS, "");
-            if (!now.equals(links)) {
+            if (!ended && !now.equals(links)) {
                 write(now);
             }
         }
