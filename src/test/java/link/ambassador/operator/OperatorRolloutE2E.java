@@ -146,8 +146,7 @@ class OperatorRolloutE2E {
     /** By those for the other image of the two. */
     private static void replaceOperators() throws Exception {
         boolean next = deployment().getSpec().getTemplate().getSpec().getContainers().get(0).getEnv().stream()
-                .anyMatch(variable ->
-                        variable.getName().equals(RELAY_IMAGE) && NEXT.equals(variable.getValue()));
+                .anyMatch(variable -> variable.getName().equals(RELAY_IMAGE) && NEXT.equals(variable.getValue()));
         shop.kubectl(
                 "set",
                 "env",
