@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** What {@code ./mvnw package} left, as a process that is told nothing but what a test tells it. */
 final class JavaRelay implements AutoCloseable {
@@ -116,8 +118,14 @@ final class JavaRelay implements AutoCloseable {
         return process.pid();
     }
 
-    int openFileDescriptors() {
-        return Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list().length;
+    /** The number that the kernel would give to the next file that it opens. */
+    int lowestFreeFileDescriptor() {
+        Set<String> open = Set.of(
+                Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list());
+        return IntStream.iterate(0, number -> number + 1)
+                .filter(number -> !open.contains(Integer.toString(number)))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What it used of the processors so far. */
