@@ -35,9 +35,10 @@ final class Redis {
         List<Row> play(List<Contender> contenders) throws Exception;
     }
 
-    private List<Row> withRedis(List<Supplier<CommandLineRelay>> relays, Workload workload) throws Exception {
+    /** One that keeps its data in memory alone. */
+    static Program.Server server() throws IOException, InterruptedException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
-        try (Program.Server server = Program.server(
+        return Program.server(
                 address,
                 "redis-server",
                 "--bind",
@@ -47,7 +48,11 @@ final class Redis {
                 "--save",
                 "",
                 "--appendonly",
-                "no")) {
+                "no");
+    }
+
+    private List<Row> withRedis(List<Supplier<CommandLineRelay>> relays, Workload workload) throws Exception {
+        try (Program.Server server = server()) {
             List<Contender> contenders = Field.start(relays, server.address());
             try {
                 return workload.play(contenders);
