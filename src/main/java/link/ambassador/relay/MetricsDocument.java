@@ -1,6 +1,5 @@
 package link.ambassador.relay;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -22,10 +21,7 @@ final class MetricsDocument {
                 .heldBytes());
         gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> relay.budget()
                 .limitBytes());
-        gauge(
-                "ambassador_direct_memory_bytes",
-                "Direct memory that the allocator took.",
-                () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+        gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
         gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> relay.pipes()
                 .open());
         counter(

@@ -75,20 +75,25 @@ final class Relay implements AutoCloseable {
                 settings.listen(),
                 this::isOwnListener,
                 () -> acceptFailures++);
-        HeapAtRest heap = new HeapAtRest(Runtime.getRuntime().totalMemory());
-        vertx.setPeriodic(HeapAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(heap));
+        MemoryAtRest memory = new MemoryAtRest(Runtime.getRuntime().totalMemory());
+        vertx.setPeriodic(MemoryAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
     }
 
     /** On Vert.x' only event loop, which is ours. */
-    private void lookAt(HeapAtRest heap) {
+    private void lookAt(MemoryAtRest memory) {
         long work = everyLink().stream()
                 .map(ServedLink::traffic)
                 .mapToLong(traffic -> traffic.bytesToUpstream()
                         + traffic.bytesToDownstream()
-                        + traffic.openedTotal() * HeapAtRest.BYTES_PER_CONNECTION)
+                        + traffic.openedTotal() * MemoryAtRest.BYTES_PER_CONNECTION)
                 .sum();
-        if (heap.isDue(work, Runtime.getRuntime().totalMemory())) {
-            System.gc();
+        switch (memory.look(work, Runtime.getRuntime().totalMemory())) {
+            case NOTHING -> {}
+            case BUFFERS -> Buffers.giveBackFree();
+            case BUFFERS_AND_HEAP -> {
+                Buffers.giveBackFree();
+                System.gc();
+            }
         }
     }
 

@@ -48,6 +48,7 @@ public final class RelayProcess {
         Runtime.getRuntime().addShutdownHook(new Thread(process::goAway, "shutdown"));
         try {
             quietNetty();
+            Buffers.ofOneAllocator();
             // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());

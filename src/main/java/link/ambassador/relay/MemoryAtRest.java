@@ -3,14 +3,24 @@ package link.ambassador.relay;
 import java.time.Duration;
 
 /**
- * When to give back what the heap grew to under a load. The serial collector does so in a full collection only, and none comes
- * to a relay at rest. It stops the relay for some milliseconds, so it waits until little moves.
+ * When to give back what a load took. Netty keeps freed buffers for the thread's next ones, and the serial collector gives heap
+ * back in a full collection only; neither ends by itself at a relay at rest. A collection stops the relay for some milliseconds,
+ * so all that waits until little moves.
  *
  * <pre>
- *   AT_REST ── much moved ──► LOADED ── little moved, heap large ──► collect, AT_REST
+ *   AT_REST ── much moved ──► LOADED ── little moved ──► give back, AT_REST
  * </pre>
  */
-final class HeapAtRest {
+final class MemoryAtRest {
+    /** What to do after a look. */
+    enum GiveBack {
+        /** It is loaded, or rested before. */
+        NOTHING,
+        /** The heap is about as large as it was at the start. */
+        BUFFERS,
+        BUFFERS_AND_HEAP
+    }
+
     static final Duration BETWEEN_LOOKS = Duration.ofSeconds(15);
 
     /** Between two looks; what consumers' health checks do is rest. */
@@ -27,7 +37,7 @@ final class HeapAtRest {
     private boolean loaded;
 
     /** @param heapBytes what the JVM has committed now */
-    HeapAtRest(long heapBytes) {
+    MemoryAtRest(long heapBytes) {
         heapAtStartBytes = heapBytes;
     }
 
@@ -35,17 +45,15 @@ final class HeapAtRest {
      * Looks, once in {@link #BETWEEN_LOOKS}.
      *
      * @param work bytes moved and connections opened since the start, the latter at {@link #BYTES_PER_CONNECTION}
-     * @return whether to collect now
      */
-    boolean isDue(long work, long heapBytes) {
+    GiveBack look(long work, long heapBytes) {
         boolean little = Math.abs(work - workBefore) < LITTLE_BYTES;
         workBefore = work;
-        if (!little) {
-            loaded = true;
-            return false;
+        boolean rests = little && loaded;
+        loaded = !little;
+        if (!rests) {
+            return GiveBack.NOTHING;
         }
-        boolean due = loaded && heapBytes - heapAtStartBytes >= GROWTH_BYTES;
-        loaded = false;
-        return due;
+        return heapBytes - heapAtStartBytes >= GROWTH_BYTES ? GiveBack.BUFFERS_AND_HEAP : GiveBack.BUFFERS;
     }
 }
