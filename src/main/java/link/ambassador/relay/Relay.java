@@ -11,16 +11,11 @@ import io.vertx.core.impl.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
-import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
@@ -45,11 +40,9 @@ final class Relay implements AutoCloseable {
     private final ByteBudget budget;
     private final Pipes pipes;
     private final RelayTransport transport;
-    private final ServedLink.Shared shared;
-    private final Map<Integer, ServedLink> links = new TreeMap<>();
+    private final ServedLinks links;
     private final Instant startedAt = Instant.now();
     private final long startedAtNanos = System.nanoTime();
-    private final Map<Integer, ServedLink> leaving = new TreeMap<>();
     private final Acknowledgement acknowledgement = new Acknowledgement();
     private Future<Void> applying = Future.succeededFuture();
     private boolean goingAway;
@@ -64,7 +57,7 @@ final class Relay implements AutoCloseable {
         this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         this.pipes = new Pipes(settings.splice());
-        this.shared = new ServedLink.Shared(
+        this.links = new ServedLinks(new ServedLink.Shared(
                 loop,
                 transport.sockets(),
                 names,
@@ -74,7 +67,7 @@ final class Relay implements AutoCloseable {
                 FileDescriptors.ofProcess(),
                 settings.listen(),
                 this::isOwnListener,
-                () -> acceptFailures++);
+                () -> acceptFailures++));
         MemoryAtRest memory = new MemoryAtRest(Runtime.getRuntime().totalMemory());
         vertx.setPeriodic(MemoryAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
     }
@@ -129,12 +122,12 @@ final class Relay implements AutoCloseable {
 
     /** The links of the table; valid on the event loop. */
     Collection<ServedLink> links() {
-        return Collections.unmodifiableCollection(links.values());
+        return links.current();
     }
 
     /** Links that are gone from the table and have connections still. */
     Collection<ServedLink> leaving() {
-        return Collections.unmodifiableCollection(leaving.values());
+        return links.leaving();
     }
 
     Acknowledgement acknowledgement() {
@@ -172,12 +165,12 @@ final class Relay implements AutoCloseable {
 
     /** A table was applied, and each listener was tried. */
     boolean isStarted() {
-        return acknowledgement.applied().isPresent() && links.values().stream().allMatch(ServedLink::isTried);
+        return acknowledgement.applied().isPresent() && links.current().stream().allMatch(ServedLink::isTried);
     }
 
     /** Every listener listens, and the relay is not going away. */
     boolean isReady() {
-        return isStarted() && !goingAway && links.values().stream().allMatch(ServedLink::isListening);
+        return isStarted() && !goingAway && links.current().stream().allMatch(ServedLink::isListening);
     }
 
     /** {@link #apply(LinkTable, List)} of a table without unknown fields. */
@@ -204,49 +197,7 @@ final class Relay implements AutoCloseable {
             return Future.succeededFuture();
         }
         acknowledgement.apply(next, unknownFields);
-        TableChange change = TableChange.between(
-                links.values().stream().map(ServedLink::link).toList(), next.links());
-        change.changed().forEach(link -> links.get(link.listen()).change(link));
-        List<Future<Void>> tried = new ArrayList<>();
-        change.opened().forEach(link -> tried.add(open(link)));
-        // The new listen before the old close: a link may be moving from one port to another.
-        return Future.join(tried).mapEmpty().transform(opened -> {
-            change.removed().forEach(this::remove);
-            return Future.succeededFuture();
-        });
-    }
-
-    private Future<Void> open(Link link) {
-        Promise<Void> tried = Promise.promise();
-        ServedLink served = leaving.remove(link.listen());
-        if (served == null) {
-            served = new ServedLink(shared, link, () -> emptied(link.listen()));
-        } else {
-            served.change(link);
-        }
-        ServedLink opening = served;
-        links.put(link.listen(), opening);
-        opening.open(() -> {
-            if (opening.isTried()) {
-                tried.tryComplete();
-            }
-        });
-        return tried.future();
-    }
-
-    private void remove(Link link) {
-        ServedLink removed = links.remove(link.listen());
-        leaving.put(link.listen(), removed);
-        removed.leave();
-        emptied(link.listen());
-    }
-
-    /** A link that is leaving is gone with its last connection. */
-    private void emptied(int listen) {
-        ServedLink link = leaving.get(listen);
-        if (link != null && link.open() == 0) {
-            leaving.remove(listen);
-        }
+        return links.change(next.links());
     }
 
     /** A table that is not applied: what is served stays. */
@@ -276,7 +227,7 @@ final class Relay implements AutoCloseable {
             long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
             vertx.setTimer(delayMillis, timer -> {
                 accepting = false;
-                links.values().forEach(ServedLink::closeListeners);
+                links.current().forEach(ServedLink::closeListeners);
                 everyLink().forEach(link -> link.drain(drain, CloseReason.SHUTDOWN));
                 completeWhenEmpty(gone);
             });
@@ -294,9 +245,7 @@ final class Relay implements AutoCloseable {
 
     /** Those of the table and those that are leaving it. */
     List<ServedLink> everyLink() {
-        List<ServedLink> every = new ArrayList<>(links.values());
-        every.addAll(leaving.values());
-        return every;
+        return links.every();
     }
 
     /** Runs {@code view} on the event loop, where the relay's state may be read. */
@@ -313,7 +262,7 @@ final class Relay implements AutoCloseable {
     }
 
     private boolean isOwnListener(InetSocketAddress address) {
-        return links.containsKey(address.getPort()) && settings.listen().cover(address.getAddress());
+        return links.listenOn(address);
     }
 
     /** Closes everything now; for tests. */

@@ -1,0 +1,94 @@
+package link.ambassador.relay;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import link.ambassador.link.Link;
+
+/**
+ * The links of a relay by the port that they listen on: those of the newest table, and those that left it and have connections
+ * still. On the event loop.
+ */
+final class ServedLinks {
+    private final ServedLink.Shared shared;
+    private final Map<Integer, ServedLink> current = new TreeMap<>();
+    private final Map<Integer, ServedLink> leaving = new TreeMap<>();
+
+    ServedLinks(ServedLink.Shared shared) {
+        this.shared = shared;
+    }
+
+    /** Those of the table. */
+    Collection<ServedLink> current() {
+        return Collections.unmodifiableCollection(current.values());
+    }
+
+    /** Those that are gone from the table and have connections still. */
+    Collection<ServedLink> leaving() {
+        return Collections.unmodifiableCollection(leaving.values());
+    }
+
+    List<ServedLink> every() {
+        List<ServedLink> every = new ArrayList<>(current.values());
+        every.addAll(leaving.values());
+        return every;
+    }
+
+    /** Serves these instead of those before; only what differs is touched. Completes when each listener was tried. */
+    Future<Void> change(List<Link> next) {
+        TableChange change = TableChange.between(
+                current.values().stream().map(ServedLink::link).toList(), next);
+        change.changed().forEach(link -> current.get(link.listen()).change(link));
+        List<Future<Void>> tried = new ArrayList<>();
+        change.opened().forEach(link -> tried.add(open(link)));
+        // The new listen before the old close: a link may be moving from one port to another.
+        return Future.join(tried).mapEmpty().transform(opened -> {
+            change.removed().forEach(this::remove);
+            return Future.succeededFuture();
+        });
+    }
+
+    private Future<Void> open(Link link) {
+        Promise<Void> tried = Promise.promise();
+        ServedLink served = leaving.remove(link.listen());
+        if (served == null) {
+            served = new ServedLink(shared, link, () -> emptied(link.listen()));
+        } else {
+            served.change(link);
+        }
+        ServedLink opening = served;
+        current.put(link.listen(), opening);
+        opening.open(() -> {
+            if (opening.isTried()) {
+                tried.tryComplete();
+            }
+        });
+        return tried.future();
+    }
+
+    private void remove(Link link) {
+        ServedLink removed = current.remove(link.listen());
+        leaving.put(link.listen(), removed);
+        removed.leave();
+        emptied(link.listen());
+    }
+
+    /** A link that is leaving is gone with its last connection. */
+    private void emptied(int listen) {
+        ServedLink link = leaving.get(listen);
+        if (link != null && link.open() == 0) {
+            leaving.remove(listen);
+        }
+    }
+
+    /** Whether one of the table listens there. */
+    boolean listenOn(InetSocketAddress address) {
+        return current.containsKey(address.getPort()) && shared.addresses().cover(address.getAddress());
+    }
+}
