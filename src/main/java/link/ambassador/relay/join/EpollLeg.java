@@ -57,6 +57,10 @@ final class EpollLeg extends Leg implements RelaySocketChannel.Input {
 
     private void receive() throws IOException {
         boolean requested = isReadRequested();
+        if (!requested && !SendQueue.isClosed(channel)) {
+            // Meant for the socket that had its number before, and was closed in this turn of the loop.
+            return;
+        }
         int bytes = channel.receive(join.budget().mostBytesToRead());
         readDone();
         if (bytes < 0) {

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
  *
  * <pre>
  *  offset  length  field
+ *       0       1  tcpi_state           7 is TCP_CLOSE
  *      24       4  tcpi_unacked        segments sent and not acknowledged
  *     120       8  tcpi_bytes_acked    bytes acknowledged since the connection began
  *     128       8  tcpi_bytes_received  bytes received since the connection began
@@ -20,6 +21,7 @@ import java.nio.ByteOrder;
 record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
+    private static final int TCP_CLOSE = 7;
     private static final int LENGTH = 152;
     private static final RawUnixChannelOption OPTION =
             new RawUnixChannelOption("AMBASSADOR_TCP_INFO", IPPROTO_TCP, TCP_INFO, LENGTH);
@@ -38,6 +40,11 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
     /** {@code tcpi_unacked} of a channel of the epoll transport. */
     static int unacknowledged(Channel channel) {
         return info(channel).getInt(24);
+    }
+
+    /** Whether the connection is over for the kernel, as it is once it was reset. */
+    static boolean isClosed(Channel channel) {
+        return info(channel).get(0) == TCP_CLOSE;
     }
 
     /** {@code tcpi_bytes_received}; 0 on another transport than epoll, and on a channel that is closed. */
