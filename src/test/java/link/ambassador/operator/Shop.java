@@ -23,6 +23,7 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
+import org.awaitility.Awaitility;
 
 /**
  * A namespace with two Redis that say who they are, on a cluster with the operator installed. What a user would type is
@@ -37,6 +38,7 @@ final class Shop implements AutoCloseable {
     final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
     final String namespace = "shop-" + Long.toString(System.nanoTime(), 36);
     final Kubectl kubectl;
+    private boolean isRouted;
 
     Shop() throws Exception {
         kubectl = new Kubectl(kubernetes, namespace, Files.createTempDirectory("shop"));
@@ -203,8 +205,12 @@ final class Shop implements AutoCloseable {
                 .getItems();
     }
 
+    /**
+     * The gateway's address in the cluster, once a connect to it arrives: kube-proxy may be behind, of which no condition of an
+     * Ambassador tells, and until then there is no route to it.
+     */
     InetSocketAddress service() {
-        return new InetSocketAddress(
+        InetSocketAddress address = new InetSocketAddress(
                 kubernetes
                         .services()
                         .inNamespace(namespace)
@@ -213,6 +219,20 @@ final class Shop implements AutoCloseable {
                         .getSpec()
                         .getClusterIP(),
                 6379);
+        if (!isRouted) {
+            Awaitility.await("a route to " + address).atMost(TO_START).until(() -> connects(address));
+            isRouted = true;
+        }
+        return address;
+    }
+
+    private static boolean connects(InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, 1_000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     /** Who answers on a new connection to {@code address}; fails as a consumer's connect would. */
