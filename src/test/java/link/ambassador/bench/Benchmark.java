@@ -73,6 +73,7 @@ public final class Benchmark {
         rows.put("start", start::toListening);
         rows.put("bulk", bulk::onLoopback);
         rows.put("delay", bulk::overADelay);
+        rows.put("first", redis::firstGets);
         rows.put("get", redis::gets);
         rows.put("latency", redis::latency);
         rows.put("connects", redis::connects);

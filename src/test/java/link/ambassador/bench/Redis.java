@@ -3,6 +3,7 @@ package link.ambassador.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import link.ambassador.relayspec.CommandLineRelay;
 /** Small messages: GETs of 50 connections, as fast as they go, at half of that, and one for each connection. */
 final class Redis {
     private static final int CONNECTIONS = 50;
+    private static final int FIRST = 1_000;
     private static final Pattern PER_SECOND = Pattern.compile("\"GET\",\"([0-9.]+)\"");
     private static final String RATE = "rate";
     private static final String CPU = "cpu";
@@ -24,6 +26,7 @@ final class Redis {
     private final Field field;
     private final Rounds rounds;
     private final int seconds;
+    private InetSocketAddress upstream;
 
     Redis(Field field, Rounds rounds, int seconds) {
         this.field = field;
@@ -53,7 +56,8 @@ final class Redis {
 
     private List<Row> withRedis(List<Supplier<CommandLineRelay>> relays, Workload workload) throws Exception {
         try (Program.Server server = server()) {
-            List<Contender> contenders = Field.start(relays, server.address());
+            upstream = server.address();
+            List<Contender> contenders = Field.start(relays, upstream);
             try {
                 return workload.play(contenders);
             } finally {
@@ -82,6 +86,25 @@ final class Redis {
                             Field.PEERS,
                             Bound.timesAtMost(1.15, 1.0)));
         });
+    }
+
+    /** The first 1,000 GETs of a relay that was started for them. */
+    List<Row> firstGets() throws Exception {
+        Map<String, List<Double>> millis = new LinkedHashMap<>();
+        withRedis(List.of(), none -> {
+            for (int round = 0; round < rounds.rounds(); round++) {
+                for (Supplier<CommandLineRelay> kind : field.withoutSocat()) {
+                    try (Contender contender = Contender.start(kind.get(), upstream)) {
+                        double rate = benchmark(contender, FIRST, "1").get(RATE);
+                        millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
+                                .add(FIRST * 1000 / rate);
+                    }
+                }
+            }
+            return List.of();
+        });
+        return List.of(
+                Row.unjudged("first 1,000 GETs after the start", "ms", Idle.series(millis), Field.OURS, Field.PEERS));
     }
 
     /**
