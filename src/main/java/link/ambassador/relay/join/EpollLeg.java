@@ -8,13 +8,11 @@ import java.io.IOException;
  * take at once is kept, in a buffer of its size.
  */
 final class EpollLeg extends Leg implements RelaySocketChannel.Input {
-    private final Join join;
     private final RelaySocketChannel channel;
     private final Splicer splicer;
 
     EpollLeg(Join join, RelaySocketChannel channel, boolean upstream) {
         super(join, channel, upstream);
-        this.join = join;
         this.channel = channel;
         this.splicer = new Splicer(this, join.pipes());
     }

@@ -31,7 +31,7 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         ENDED
     }
 
-    private final Join join;
+    final Join join;
     private final Channel channel;
     private final boolean upstream;
     private Leg peer;

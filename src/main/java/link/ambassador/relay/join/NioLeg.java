@@ -7,26 +7,24 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 
 /** A leg where there is no epoll: what it receives comes along Netty's pipeline. */
 final class NioLeg extends Leg {
-    private final Join join;
-    private final Channel channel;
     private boolean delivered;
 
     NioLeg(Join join, Channel channel, boolean upstream) {
         super(join, channel, upstream);
-        this.join = join;
-        this.channel = channel;
     }
 
     @Override
     void attach() {
-        channel.config()
-                .setRecvByteBufAllocator(new BudgetedReads(channel.config().getRecvByteBufAllocator(), join.budget()));
+        channel()
+                .config()
+                .setRecvByteBufAllocator(
+                        new BudgetedReads(channel().config().getRecvByteBufAllocator(), join.budget()));
         super.attach();
     }
 
     @Override
     void requestRead() {
-        channel.read();
+        channel().read();
     }
 
     /** A selector tells of nothing that nobody asked for. */
