@@ -3,13 +3,11 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,21 +32,6 @@ class OperatorRolloutE2E {
     private static final String NEXT = "localhost/amb-ambassador:next";
     private static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
     private static final Duration ROLLED = Duration.ofMinutes(3);
-    private static final String POD =
-            """
-            apiVersion: v1
-            kind: Pod
-            metadata: {generateName: pod-, labels: {ambassador.link/inject: "true"}}
-            spec:
-              containers:
-              - name: app
-                image: example.com/app
-                securityContext:
-                  runAsNonRoot: true
-                  allowPrivilegeEscalation: false
-                  capabilities: {drop: [ALL]}
-                  seccompProfile: {type: RuntimeDefault}
-            """;
 
     private static Shop shop;
 
@@ -128,19 +111,11 @@ class OperatorRolloutE2E {
         replaceOperators();
 
         await().atMost(ROLLED).pollInterval(Duration.ofMillis(50)).until(() -> {
-            assertThat(dryRun().getSpec().getInitContainers())
+            assertThat(shop.dryRun(shop.kubernetes, "true").getSpec().getInitContainers())
                     .as("pod %d", pods[0]++)
                     .isNotEmpty();
             return pods[0] > 100 && isRolledOut();
         });
-    }
-
-    private static Pod dryRun() {
-        return shop.kubernetes
-                .resource(Serialization.unmarshal(POD, Pod.class))
-                .inNamespace(shop.namespace)
-                .dryRun()
-                .create();
     }
 
     /** By those for the other image of the two. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,6 +64,30 @@ final class Shop implements AutoCloseable {
     /** @param kustomization of another version */
     void install(Path kustomization) throws IOException, InterruptedException {
         Installation.onCluster(kubectl, kustomization.toString());
+    }
+
+    /** What would become of a pod that this user creates here, with this word for whether it gets a relay; it is not created. */
+    Pod dryRun(KubernetesClient user, String inject) {
+        String pod =
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {generateName: pod-, labels: {ambassador.link/inject: "%s"}}
+                spec:
+                  containers:
+                  - name: app
+                    image: example.com/app
+                    securityContext:
+                      runAsNonRoot: true
+                      allowPrivilegeEscalation: false
+                      capabilities: {drop: [ALL]}
+                      seccompProfile: {type: RuntimeDefault}
+                """
+                        .formatted(inject);
+        return user.resource(Serialization.unmarshal(pod, Pod.class))
+                .inNamespace(namespace)
+                .dryRun()
+                .create();
     }
 
     private static String redis(String name) {

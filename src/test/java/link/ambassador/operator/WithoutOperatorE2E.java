@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,21 +30,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @TestMethodOrder(OrderAnnotation.class)
 class WithoutOperatorE2E {
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
-    private static final String POD =
-            """
-            apiVersion: v1
-            kind: Pod
-            metadata: {generateName: pod-, labels: {ambassador.link/inject: "%s"}}
-            spec:
-              containers:
-              - name: app
-                image: example.com/app
-                securityContext:
-                  runAsNonRoot: true
-                  allowPrivilegeEscalation: false
-                  capabilities: {drop: [ALL]}
-                  seccompProfile: {type: RuntimeDefault}
-            """;
 
     private static BareNode node;
     private static Shop shop;
@@ -127,8 +111,9 @@ class WithoutOperatorE2E {
     @Order(3)
     void podsAreCreatedWithoutRelaysUnlessTheyRequireThem() throws Exception {
         try (KubernetesClient kubernetes = WithoutRetry.client(shop.kubernetes)) {
-            assertThat(dryRun(kubernetes, "true").getSpec().getInitContainers()).isEmpty();
-            assertThatThrownBy(() -> dryRun(kubernetes, "required"))
+            assertThat(shop.dryRun(kubernetes, "true").getSpec().getInitContainers())
+                    .isEmpty();
+            assertThatThrownBy(() -> shop.dryRun(kubernetes, "required"))
                     .isInstanceOf(KubernetesClientException.class)
                     .hasMessageContaining("failed calling webhook \"required.pods.ambassador.link\"");
         }
@@ -136,14 +121,6 @@ class WithoutOperatorE2E {
         web.apply(1, "", "without: an-operator");
         web.awaitRollout();
         assertThat(web.pod().getSpec().getInitContainers()).isEmpty();
-    }
-
-    private static Pod dryRun(KubernetesClient kubernetes, String inject) {
-        return kubernetes
-                .resource(Serialization.unmarshal(POD.formatted(inject), Pod.class))
-                .inNamespace(shop.namespace)
-                .dryRun()
-                .create();
     }
 
     @Test
