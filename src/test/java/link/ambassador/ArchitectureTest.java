@@ -19,6 +19,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** The import rules of the rooms, and what an event loop must not do. */
 @AnalyzeClasses(
@@ -100,6 +101,15 @@ final class ArchitectureTest {
                             .or(assignableTo(CompletionStage.class))
                             .or(assignableTo(io.vertx.core.Future.class)),
                     "get|join|await|awaitUninterruptibly|sync|syncUninterruptibly"));
+
+    /** Else nobody hears of what a timer's task throws, and its pair or dial hangs. */
+    @ArchTest
+    static final ArchRule timersOfPairsAndDialsDealWithErrors = noClasses()
+            .that(resideInAnyPackage("link.ambassador.relay.join..", "link.ambassador.relay.dial..")
+                    .and(not(nameMatching(".*\\.(Join|Drain|Acceptor|TargetAttempt)"))))
+            .should()
+            .callMethodWhere(
+                    calls("sets a timer of its own", assignableTo(ScheduledExecutorService.class), "schedule.*"));
 
     private static ArchRule dependsOnlyOn(String room, String... allowed) {
         return classes()

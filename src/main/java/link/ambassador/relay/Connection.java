@@ -43,11 +43,14 @@ final class Connection implements Join.Listener {
     }
 
     private void connectFailed(Throwable cause) {
-        if (cause instanceof DialException failure && failure.result() == DialResult.CANCELLED) {
+        if (!(cause instanceof DialException failure)) {
+            join.internalError(cause);
             return;
         }
-        LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + cause.getMessage());
-        join.connectFailed();
+        if (failure.result() != DialResult.CANCELLED) {
+            LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + failure.getMessage());
+            join.connectFailed();
+        }
     }
 
     Join join() {

@@ -1,6 +1,8 @@
 package link.ambassador.relay;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,15 +13,29 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** The relay's log: one line a record, on standard output. Standard error is for the one sentence of a failed start. */
+/**
+ * The relay's log: one line a record, on standard output. Standard error is for the one sentence of a failed start. What was
+ * thrown comes with its stack trace, in the same line, when it is an error of the relay itself.
+ */
 final class ConsoleLog extends Handler {
     private static final class OneLine extends Formatter {
         @Override
         public String format(LogRecord entry) {
-            Throwable thrown = entry.getThrown();
             return Instant.ofEpochMilli(entry.getMillis()).truncatedTo(ChronoUnit.MILLIS)
                     + " " + word(entry.getLevel()) + " " + formatMessage(entry)
-                    + (thrown == null ? "" : ": " + thrown) + "\n";
+                    + thrown(entry) + "\n";
+        }
+
+        private static String thrown(LogRecord entry) {
+            if (entry.getThrown() == null) {
+                return "";
+            }
+            if (entry.getLevel().intValue() < Level.SEVERE.intValue()) {
+                return ": " + entry.getThrown();
+            }
+            StringWriter trace = new StringWriter();
+            entry.getThrown().printStackTrace(new PrintWriter(trace));
+            return ": " + trace.toString().strip().replaceAll("\\R\\s*", " ");
         }
 
         private static String word(Level level) {

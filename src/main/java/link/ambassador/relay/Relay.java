@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.link.LinkTable;
 import link.ambassador.relay.join.ByteBudget;
@@ -186,7 +187,8 @@ final class Relay implements AutoCloseable {
         Promise<Void> tried = Promise.promise();
         loop.execute(() -> {
             // One after the other: whether a port is free depends on the table before.
-            applying = applying.compose(before -> applyNow(next, unknownFields));
+            applying = applying.otherwiseEmpty().compose(before -> applyNow(next, unknownFields));
+            applying.onFailure(e -> LOG.log(Level.SEVERE, "a link table could not be applied", e));
             applying.onComplete(tried);
         });
         return tried.future();

@@ -138,7 +138,7 @@ final class ServedLink {
         // A copy: a dial that begins anew may fail at once.
         for (Connection connection : List.copyOf(connections)) {
             if (connection.isDialling() && retarget.isOne()) {
-                connection.redial(next.targets());
+                connection.join().run(() -> connection.redial(next.targets()));
             }
             if (connection.isDrainedByRetarget()) {
                 changeDrain(connection);
@@ -215,7 +215,7 @@ final class ServedLink {
             connections.add(connection);
             shared.descriptors().connectionBegan();
             traffic.opened();
-            connection.follow(dialer.dial(link.targets(), link.connectTimeout()));
+            connection.join().run(() -> connection.follow(dialer.dial(link.targets(), link.connectTimeout())));
         }
     }
 

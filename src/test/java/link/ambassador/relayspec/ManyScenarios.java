@@ -7,6 +7,8 @@ import java.util.concurrent.Future;
 /** Many connections: none takes another's bytes, none is forgotten. */
 final class ManyScenarios {
 
+    private static final Stream FLOOD = new Stream(13, 64 * Stream.MIB);
+
     private ManyScenarios() {}
 
     static List<Scenario> all() {
@@ -94,6 +96,25 @@ final class ManyScenarios {
                                 wire.open().upstream().reset();
                             }
                             OrderScenarios.pingPong(wire.open(), 10);
+                        }),
+                Scenario.of(
+                        "aResetUnderAFloodBehindItsOwnFinDelaysNobody",
+                        "A downstream half-closes, is flooded, reads nothing and resets: others go on at once.",
+                        wire -> {
+                            Pair other = wire.open();
+                            long quickestMillis = Long.MAX_VALUE;
+                            // A busy machine delays some; a relay that is stopped by it is stopped each time.
+                            for (int i = 0; i < 3; i++) {
+                                Pair pair = wire.open();
+                                pair.downstream().shutdownOutput();
+                                pair.upstream().expectFin();
+                                Flood.untilBlocked(wire, pair.upstream(), FLOOD);
+                                pair.downstream().reset();
+                                quickestMillis = Math.min(quickestMillis, OrderScenarios.pingPong(other, 20));
+                            }
+                            if (quickestMillis > 500) {
+                                throw new AssertionError("20 round trips took " + quickestMillis + " ms");
+                            }
                         }));
     }
 }

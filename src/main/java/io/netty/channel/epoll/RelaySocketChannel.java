@@ -1,12 +1,12 @@
 package io.netty.channel.epoll;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 
 /**
@@ -31,7 +31,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     public interface Input {
         /**
          * {@link #receive} has something to tell. Called once for each read that was requested; without a request only when
-         * there is an error.
+         * there is an error. Throws nothing: what it threw would reach the event loop, which sleeps for a second then.
          */
         void readable();
     }
@@ -180,8 +180,12 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private final class Unsafe extends EpollStreamUnsafe {
+        /** Called for an event that had an error too, although its owner has closed the channel because of that. */
         @Override
         void epollInReady() {
+            if (!isOpen()) {
+                return;
+            }
             readPending = false;
             input.readable();
             if (!readPending) {
@@ -203,7 +207,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
                 try {
                     socket().setSoLinger((Integer) value);
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    throw new ChannelException(e);
                 }
                 return true;
             }

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import link.ambassador.link.Target;
 
 /**
@@ -13,6 +15,8 @@ import link.ambassador.link.Target;
  * the event loop of its {@link Dialer}.
  */
 public final class Dial<C> {
+    private static final Logger LOG = Logger.getLogger(Dial.class.getName());
+
     private final Dialer<C> dialer;
     private final Duration connectTimeout;
     private final Promise<Dialled<C>> outcome = Promise.promise();
@@ -25,7 +29,10 @@ public final class Dial<C> {
         this.connectTimeout = connectTimeout;
     }
 
-    /** The connection; or {@link DialException}, also after {@link #cancel()}. Completes once, on the event loop. */
+    /**
+     * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error of our
+     * own. Completes once, on the event loop.
+     */
     public Future<Dialled<C>> outcome() {
         return outcome.future();
     }
@@ -55,12 +62,12 @@ public final class Dial<C> {
             return;
         }
         drop();
-        next(DialResult.OTHER, "the link has no target");
+        run(() -> next(DialResult.OTHER, "the link has no target"));
     }
 
     void start(List<Target> targets) {
         remaining.addAll(dialer.health().order(targets));
-        next(DialResult.OTHER, "the link has no target");
+        run(() -> next(DialResult.OTHER, "the link has no target"));
     }
 
     private void next(DialResult lastResult, String lastSentence) {
@@ -69,8 +76,31 @@ public final class Dial<C> {
             fail(lastResult, lastSentence);
             return;
         }
-        current = new TargetAttempt<>(dialer, target, connectTimeout, this::ended);
+        current = new TargetAttempt<>(dialer, target, connectTimeout, this::run, this::ended);
         current.start();
+    }
+
+    /** Does a step of this dial. An error of it fails the dial: from a timer nobody would hear of it. */
+    private void run(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            internalError(e);
+        }
+    }
+
+    private void internalError(Throwable cause) {
+        if (over) {
+            LOG.log(Level.SEVERE, "an error of a dial that was over", cause);
+            return;
+        }
+        over = true;
+        TargetAttempt<C> broken = current;
+        drop();
+        if (broken != null && broken.dialled() != null) {
+            dialer.connector().discard(broken.dialled().connection());
+        }
+        outcome.fail(cause);
     }
 
     private void ended(TargetAttempt<C> attempt) {

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import link.ambassador.link.Target;
@@ -22,6 +23,7 @@ final class TargetAttempt<C> {
     private final Dialer<C> dialer;
     private final Target target;
     private final Duration timeout;
+    private final Executor steps;
     private final Consumer<TargetAttempt<C>> ended;
     private final Deque<InetSocketAddress> waiting = new ArrayDeque<>();
     private final long startedAt = System.nanoTime();
@@ -35,10 +37,12 @@ final class TargetAttempt<C> {
     private DialResult lastFailure = DialResult.OTHER;
     private String lastSentence = "";
 
-    TargetAttempt(Dialer<C> dialer, Target target, Duration timeout, Consumer<TargetAttempt<C>> ended) {
+    /** @param steps does at once what a timer or an answer begins, and deals with its errors */
+    TargetAttempt(Dialer<C> dialer, Target target, Duration timeout, Executor steps, Consumer<TargetAttempt<C>> ended) {
         this.dialer = dialer;
         this.target = target;
         this.timeout = timeout;
+        this.steps = steps;
         this.ended = ended;
     }
 
@@ -60,8 +64,12 @@ final class TargetAttempt<C> {
     }
 
     void start() {
-        deadline = dialer.loop().schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
-        dialer.names().resolve(target.host()).onComplete(this::resolved);
+        deadline = schedule(this::expire, timeout.toNanos());
+        dialer.names().resolve(target.host()).onComplete(answer -> steps.execute(() -> resolved(answer)));
+    }
+
+    private ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
+        return dialer.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
     /** Ends it without telling: what connects late is discarded. */
@@ -105,11 +113,11 @@ final class TargetAttempt<C> {
         }
         inFlight++;
         if (!waiting.isEmpty()) {
-            stagger = dialer.loop().schedule(this::next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
+            stagger = schedule(this::next, TimeUnit.MILLISECONDS.toNanos(STAGGER_MILLIS));
         }
         dialer.connector()
                 .connect(address, Duration.ofNanos(Math.max(1_000_000, deadline.getDelay(TimeUnit.NANOSECONDS))))
-                .onComplete(answer -> connected(address, answer));
+                .onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
 
     private void connected(InetSocketAddress address, AsyncResult<C> answer) {

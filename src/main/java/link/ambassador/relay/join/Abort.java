@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Waits as long as the peer goes on reading, and gives up when nothing was acknowledged for {@link #PATIENCE}.
  */
-final class Abort implements Runnable {
+final class Abort {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** Without epoll the send queue cannot be asked; the local case needs no more than the loop's next turns. */
@@ -28,11 +28,10 @@ final class Abort implements Runnable {
     }
 
     static void start(Leg leg) {
-        new Abort(leg).run();
+        new Abort(leg).look();
     }
 
-    @Override
-    public void run() {
+    private void look() {
         if (leg.isClosed()) {
             return;
         }
@@ -48,7 +47,7 @@ final class Abort implements Runnable {
             leg.reset();
             return;
         }
-        leg.channel().eventLoop().schedule(this, nextLookMillis, TimeUnit.MILLISECONDS);
+        leg.join.schedule(this::look, TimeUnit.MILLISECONDS.toNanos(nextLookMillis));
         nextLookMillis = Math.min(nextLookMillis * 2, LONGEST_BETWEEN_LOOKS.toMillis());
     }
 }

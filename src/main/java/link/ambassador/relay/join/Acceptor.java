@@ -39,7 +39,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
         try {
             accepted.accept(connection);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             // Else Netty would take it for a failure to accept.
             LOG.log(Level.SEVERE, e, () -> "reset " + connection.remoteAddress() + ", which could not be served");
             Join.refuse(connection);

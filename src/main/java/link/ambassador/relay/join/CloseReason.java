@@ -16,7 +16,8 @@ public enum CloseReason {
     RETARGETED("the link table sends it elsewhere, or nowhere"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
-    SHUTDOWN("the relay is going away");
+    SHUTDOWN("the relay is going away"),
+    INTERNAL_ERROR("an error in the relay itself, which it logged");
 
     private final String sentence;
 

@@ -69,7 +69,8 @@ public final class Drain implements Runnable {
         scheduled = false;
         long now = System.nanoTime();
         // A copy: to reset one is to hear of its end.
-        new ArrayList<>(draining.entrySet()).forEach(entry -> look(entry.getKey(), entry.getValue(), now));
+        new ArrayList<>(draining.entrySet())
+                .forEach(entry -> entry.getKey().run(() -> look(entry.getKey(), entry.getValue(), now)));
         if (!draining.isEmpty()) {
             scheduled = true;
             loop.schedule(this, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);

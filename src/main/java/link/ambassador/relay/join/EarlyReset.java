@@ -22,11 +22,11 @@ public final class EarlyReset {
      * @return whether it was
      */
     public static boolean isBehind(Channel failed) {
-        if (SendQueue.receivedBytes(failed) == 0) {
+        if (!(failed instanceof RelaySocketChannel channel) || SendQueue.receivedBytes(failed) == 0) {
             return false;
         }
         try {
-            ((RelaySocketChannel) failed).connected();
+            channel.connected();
         } catch (IOException e) {
             return false;
         }

@@ -44,13 +44,17 @@ final class EpollLeg extends Leg implements RelaySocketChannel.Input {
     @Override
     public void readable() {
         try {
-            if (!splicer.splice()) {
-                receive();
+            try {
+                if (!splicer.splice()) {
+                    receive();
+                }
+            } catch (IOException e) {
+                inputFailed();
             }
-        } catch (IOException e) {
-            inputFailed();
+            readOn();
+        } catch (Throwable e) {
+            join.internalError(e);
         }
-        readOn();
     }
 
     private void receive() throws IOException {

@@ -1,19 +1,28 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * One relayed connection: a downstream that was accepted, and the upstream that is dialled for it.
  *
  * <p>Until the upstream is connected nothing is read from the downstream: its bytes and its FIN wait in the kernel. From
  * then on each {@link Leg} reads, and the join decides what the end of one side means for the other.
+ *
+ * <p>An error of our own ends its pair and nothing else ({@link #internalError}). Whatever calls a pair from outside, an event
+ * of a channel, a timer, a change of the table, passes on no exception: on epoll one that leaves a read makes Netty sleep for
+ * a second with every connection on its loop, one that leaves a timer is lost, and an {@code Error} ends the loop.
  */
 public final class Join {
+    private static final Logger LOG = Logger.getLogger(Join.class.getName());
+
     /** What a join tells its link; called on the event loop. */
     public interface Listener {
         /** The downstream was reset while the upstream was being dialled: the dial is to be cancelled. */
@@ -65,14 +74,59 @@ public final class Join {
 
     /** Resets a connection that was accepted and is not wanted. */
     public static void refuse(Channel accepted) {
-        accepted.config().setOption(ChannelOption.SO_LINGER, 0);
+        loseUnsent(accepted);
         accepted.close();
+    }
+
+    /** Makes the close that comes next a reset; nothing on a channel that is closed. */
+    static void loseUnsent(Channel channel) {
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException closed) {
+            // There is nothing to reset any more.
+        }
+    }
+
+    /** Does a step of this pair, whose error ends the pair and is passed on to nobody. */
+    public void run(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            internalError(e);
+        }
+    }
+
+    /** {@link #run}s it later. */
+    ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
+        return downstream.channel().eventLoop().schedule(() -> run(step), delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Resets both sides, whatever state the error left them in; told in the log, once. */
+    public void internalError(Throwable cause) {
+        if (reason == CloseReason.INTERNAL_ERROR) {
+            LOG.log(Level.FINE, "one more error of a connection that ended because of one", cause);
+            return;
+        }
+        String of = String.valueOf(downstream.channel().remoteAddress());
+        // Whatever was about to end it, that is not how it ended.
+        reason = CloseReason.INTERNAL_ERROR;
+        run(downstream::reset);
+        run(upstream == null ? listener::abandoned : upstream::reset);
+        // When both were closed before, hearing of it may be what failed.
+        run(this::legClosed);
+        LOG.log(Level.SEVERE, cause, () -> "reset the connection of " + of + " because of an error in the relay");
     }
 
     /** The upstream is connected: bytes begin to flow. */
     public void connected(Channel channel) {
-        if (over || downstream.isClosed()) {
+        run(() -> begin(channel));
+        if (upstream == null) {
             refuse(channel);
+        }
+    }
+
+    private void begin(Channel channel) {
+        if (over || downstream.isClosed()) {
             return;
         }
         upstream = Leg.of(this, channel, true);
@@ -95,6 +149,10 @@ public final class Join {
 
     /** Resets both sides now. */
     public void reset(CloseReason why) {
+        run(() -> resetBoth(why));
+    }
+
+    private void resetBoth(CloseReason why) {
         because(why);
         downstream.reset();
         if (upstream != null) {
@@ -114,7 +172,7 @@ public final class Join {
         downstream.endOutput();
         upstream.endOutput();
         downstream.discardInput();
-        downstream.channel().eventLoop().schedule(this::closeBoth, patience.toNanos(), TimeUnit.NANOSECONDS);
+        schedule(this::closeBoth, patience.toNanos());
     }
 
     private void closeBoth() {
@@ -236,10 +294,7 @@ public final class Join {
             deadline.cancel(false);
         }
         long remaining = quietAllowed().toNanos() - (System.nanoTime() - lastMovedNanos);
-        deadline = downstream
-                .channel()
-                .eventLoop()
-                .schedule(this::deadlinePassed, Math.max(remaining, 1), TimeUnit.NANOSECONDS);
+        deadline = schedule(this::deadlinePassed, Math.max(remaining, 1));
     }
 
     private void deadlinePassed() {

@@ -3,10 +3,10 @@ package link.ambassador.relay.join;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCounted;
+import java.io.IOException;
 
 /**
  * One side of a {@link Join}: its channel's input and output.
@@ -138,9 +138,10 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         read();
     }
 
+    /** Told by whichever pair gave room: the error of this one is not that one's. */
     void roomAgain() {
         waitingForRoom = false;
-        read();
+        join.run(this::read);
     }
 
     /** Whether the read that was requested may give its bytes to the peer as they come. */
@@ -252,7 +253,7 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         output = Output.ENDED;
         if (channel.isOpen()) {
             // Before the close: afterwards the option cannot be set.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            Join.loseUnsent(channel);
             close();
         }
     }
@@ -288,10 +289,16 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
     /**
      * A write failed; without epoll, or a read. The kernel reports the end of input then as if it were a FIN: the failure is
      * remembered so that it is not taken for one.
+     *
+     * <p>Netty also brings here what a method of this handler threw, and that is an error of our own.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        failed();
+        if (cause instanceof IOException) {
+            join.run(this::failed);
+        } else {
+            join.internalError(cause);
+        }
     }
 
     void failed() {

@@ -1,8 +1,9 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.RelaySocketChannel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.UnixChannel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -29,32 +30,41 @@ record SendQueue(boolean known, boolean empty, long acknowledgedBytes) {
 
     /** As it is now; not known on another transport than epoll, and on a channel that is closed. */
     static SendQueue of(Channel channel) {
-        if (!(channel instanceof RelaySocketChannel) || !channel.isOpen()) {
+        ByteBuffer info = info(channel);
+        if (info == null) {
             return UNKNOWN;
         }
-        ByteBuffer info = info(channel);
         boolean empty = info.getInt(24) == 0 && info.getInt(144) == 0;
         return new SendQueue(true, empty, info.getLong(120));
     }
 
-    /** {@code tcpi_unacked} of a channel of the epoll transport. */
+    /** {@code tcpi_unacked}; 0 where it is not known. */
     static int unacknowledged(Channel channel) {
-        return info(channel).getInt(24);
+        ByteBuffer info = info(channel);
+        return info == null ? 0 : info.getInt(24);
     }
 
-    /** Whether the connection is over for the kernel, as it is once it was reset. */
+    /** Whether the connection is over, for the kernel as it is once it was reset, or because the channel is closed. */
     static boolean isClosed(Channel channel) {
-        return info(channel).get(0) == TCP_CLOSE;
+        ByteBuffer info = info(channel);
+        return info == null ? !channel.isOpen() : info.get(0) == TCP_CLOSE;
     }
 
-    /** {@code tcpi_bytes_received}; 0 on another transport than epoll, and on a channel that is closed. */
+    /** {@code tcpi_bytes_received}; 0 where it is not known. */
     static long receivedBytes(Channel channel) {
-        return channel instanceof RelaySocketChannel && channel.isOpen()
-                ? info(channel).getLong(128)
-                : 0;
+        ByteBuffer info = info(channel);
+        return info == null ? 0 : info.getLong(128);
     }
 
+    /** Null where it cannot be asked (for each look an Optional would be garbage): without epoll, and of a closed socket. */
     private static ByteBuffer info(Channel channel) {
-        return channel.config().getOption(OPTION).duplicate().order(ByteOrder.nativeOrder());
+        if (!(channel instanceof UnixChannel) || !channel.isOpen()) {
+            return null;
+        }
+        try {
+            return channel.config().getOption(OPTION).duplicate().order(ByteOrder.nativeOrder());
+        } catch (ChannelException closedMeanwhile) {
+            return null;
+        }
     }
 }

@@ -200,4 +200,16 @@ class DialTest {
         assertThat(dial.outcome().succeeded()).isTrue();
         assertThat(scene.discarded).isEmpty();
     }
+
+    @Test
+    void anErrorOfOurOwnFailsTheDialAlsoWhenNobodyWaitsForIt() {
+        Promise<List<InetAddress>> name = Promise.promise();
+        scene.name("redis", name.future());
+        Dial<String> dial = scene.dial("redis", B);
+        assertThat(dial.outcome().isComplete()).isFalse();
+        name.complete(null);
+        assertThat(dial.outcome().cause()).isInstanceOf(NullPointerException.class);
+        scene.later(60_000);
+        assertThat(scene.connects()).isEmpty();
+    }
 }
