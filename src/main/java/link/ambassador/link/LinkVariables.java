@@ -1,12 +1,15 @@
 package link.ambassador.link;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The links that an environment asks for, as Docker's links did: {@code REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379}.
@@ -16,16 +19,26 @@ import java.util.regex.Pattern;
  * (the host equals {@code <ALIAS>_SERVICE_HOST}), and Docker's companions ({@code _ADDR}, {@code _PORT}, {@code _PROTO},
  * {@code <ALIAS>_NAME}, {@code <ALIAS>_ENV_*}).
  *
- * @param links by listen port; what was refused is not among them
- * @param refusals by variable; two variables that claim one listen port are both refused, so that nothing is guessed
+ * @param links by listen port; what was refused is not among them. Of variables that name one listen port and one target,
+ *     as Compose's do, one link is made, by the shortest alias, of those the first in the alphabet
+ * @param refusals by variable; variables that claim one listen port for different targets are all refused, so that nothing
+ *     is guessed
  * @param udp the {@code <ALIAS>_PORT_<port>_UDP} that are not the kubelet's, by name: not relayed, as the original did
  *     not, but worth a line of the log
+ * @param inherited the {@code <ALIAS>_ENV_<ALIAS>_PORT_<port>_TCP}, by name: the links of a linked container, which Docker
+ *     hands on with the rest of its environment. Worth a line too, as an alias could have been meant to be spelled so
  */
-public record LinkVariables(List<Link> links, List<Refusal> refusals, List<String> udp) {
+public record LinkVariables(List<Link> links, List<Refusal> refusals, List<String> udp, List<String> inherited) {
     private static final String FORM =
             "it must be tcp://<host>:<port>, as in tcp://192.168.1.52:6379 or tcp://[::1]:6379";
     private static final String SCHEME = "tcp://";
+    private static final Comparator<Link> SHORTEST_ALIAS =
+            Comparator.<Link>comparingInt(link -> link.alias().length()).thenComparing(Link::alias);
     private static final Pattern NAME = Pattern.compile("(.*)_PORT_([0-9]+)_(TCP|UDP)", Pattern.DOTALL);
+
+    /** https://github.com/moby/moby/blob/v28.0.0/daemon/links/links.go: each variable of the linked container but two. */
+    private static final Pattern INHERITED = Pattern.compile(".+_ENV_.+", Pattern.DOTALL);
+
     private static final Pattern VALUE = Pattern.compile("(?:\\[([^\\[\\]]*)]|([^\\[\\]:]*)):([0-9]{1,5})");
 
     /**
@@ -40,6 +53,7 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         links = List.copyOf(links);
         refusals = List.copyOf(refusals);
         udp = List.copyOf(udp);
+        inherited = List.copyOf(inherited);
     }
 
     /** {@link #read(Map, Map)} with no port reserved. */
@@ -56,13 +70,21 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         TreeMap<Integer, TreeMap<String, Link>> byPort = new TreeMap<>();
         TreeMap<String, String> refused = new TreeMap<>();
         List<String> udp = new ArrayList<>();
+        List<String> inherited = new ArrayList<>();
         for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
             String name = entry.getKey();
             Matcher parts = NAME.matcher(name);
             if (!mayBeLink(parts, entry.getValue(), environment)) {
                 continue;
             }
-            if (parts.group(3).equals("UDP")) {
+            boolean isTcp = parts.group(3).equals("TCP");
+            if (INHERITED.matcher(parts.group(1)).matches()) {
+                if (isTcp) {
+                    inherited.add(name);
+                }
+                continue;
+            }
+            if (!isTcp) {
                 udp.add(name);
                 continue;
             }
@@ -81,15 +103,15 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
                                 name,
                                 Shown.text(name) + " claims the listen port " + port + ", which is "
                                         + reserved.get(port) + ": each must have a port of its own"));
-            } else if (claims.size() == 1) {
-                links.add(claims.firstEntry().getValue());
+            } else if (claims.values().stream().map(Link::targets).distinct().count() == 1) {
+                links.add(Collections.min(claims.values(), SHORTEST_ALIAS));
             } else {
                 claims.keySet().forEach(name -> refused.put(name, claimedTwice(name, port, claims)));
             }
         });
         List<Refusal> refusals = new ArrayList<>();
         refused.forEach((name, sentence) -> refusals.add(new Refusal(name, sentence)));
-        return new LinkVariables(links, refusals, udp);
+        return new LinkVariables(links, refusals, udp, inherited);
     }
 
     /** Whether {@code environment} asks for a link, well or badly formed: then a process without a role is a relay. */
@@ -102,8 +124,13 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         if (!parts.matches() || parts.group().startsWith("KUBERNETES_")) {
             return false;
         }
-        String serviceHost = environment.get(parts.group(1) + "_SERVICE_HOST");
-        return serviceHost == null || !serviceHost.equals(hostIn(value));
+        return !isOfService(parts.group(1), value, environment);
+    }
+
+    /** Whether the kubelet made {@code value}, of any scheme, for the Service whose variables begin with {@code prefix}. */
+    static boolean isOfService(String prefix, String value, Map<String, String> environment) {
+        String serviceHost = environment.get(prefix + "_SERVICE_HOST");
+        return serviceHost != null && serviceHost.equals(hostIn(value));
     }
 
     /** The host of a value of any scheme, without brackets; empty when there is none to be seen. */
@@ -131,7 +158,8 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
 
     private static Target target(String value) throws Malformed {
         String is = " is '" + Shown.text(value) + "'";
-        if (!value.startsWith(SCHEME)) {
+        // RFC 3986, section 3.1: a scheme is one in upper case too.
+        if (!value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw new Malformed(is + ": " + FORM);
         }
         Matcher address = VALUE.matcher(value.substring(SCHEME.length()));
@@ -155,14 +183,16 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
     }
 
     private static String claimedTwice(String name, int port, TreeMap<String, Link> claims) {
-        String others = String.join(
-                ", ",
-                claims.keySet().stream()
-                        .filter(other -> !other.equals(name))
-                        .map(Shown::text)
-                        .toList());
-        return Shown.text(name) + " claims the listen port " + port + ", and so does " + others
-                + ": each must have a port of its own";
+        String others = claims.entrySet().stream()
+                .filter(other -> !other.getKey().equals(name))
+                .map(other -> Shown.text(other.getKey()) + " for " + only(other.getValue()))
+                .collect(Collectors.joining(", "));
+        return Shown.text(name) + " claims the listen port " + port + " for " + only(claims.get(name)) + ", and "
+                + others + ": each target must have a port of its own";
+    }
+
+    private static Target only(Link link) {
+        return link.targets().get(0);
     }
 
     /** What is wrong with a variable, as the rest of a sentence that starts with its name. */

@@ -90,6 +90,11 @@ public final class RelayProcess {
         if (!udp.isEmpty()) {
             LOG.info(() -> "not relayed, because only TCP is: " + String.join(", ", udp));
         }
+        List<String> inherited = variables.inherited();
+        if (!inherited.isEmpty()) {
+            LOG.info(() -> "no links, because Docker hands on a linked container's environment as <ALIAS>_ENV_*: "
+                    + String.join(", ", inherited));
+        }
         return LinkTable.of(variables.links());
     }
 

@@ -35,10 +35,62 @@ class LinkVariablesTest {
                 "REDIS_PORT_6379_TCP_ADDR", "10.0.0.9",
                 "REDIS_PORT", "tcp://10.0.0.9:6379",
                 "REDIS_NAME", "/web/redis",
-                "REDIS_ENV_X_PORT_RANGE_TCP", "1-2");
+                "REDIS_ENV_X_PORT_80_TCP", "tcp://10.0.0.8:80");
 
-        assertThat(LinkVariables.read(environment)).isEqualTo(new LinkVariables(List.of(), List.of(), List.of()));
+        assertThat(LinkVariables.read(environment))
+                .isEqualTo(new LinkVariables(List.of(), List.of(), List.of(), List.of("REDIS_ENV_X_PORT_80_TCP")));
         assertThat(LinkVariables.anyIn(environment)).isFalse();
+    }
+
+    /** As {@code docker run --link redis_ambassador:redis} tells it. */
+    @Test
+    void theOwnLinksOfALinkedContainerAreNone() {
+        LinkVariables read = LinkVariables.read(Map.of(
+                "REDIS_NAME", "/web/redis",
+                "REDIS_PORT_6379_TCP", "tcp://172.17.0.3:6379",
+                "REDIS_ENV_REDIS_PORT_6379_TCP", "tcp://172.17.0.2:6379",
+                "REDIS_ENV_DB_PORT_5432_TCP", "tcp://172.17.0.4:5432",
+                "REDIS_ENV_DNS_PORT_53_UDP", "udp://172.17.0.5:53"));
+
+        assertThat(read.links()).containsExactly(Link.of("redis", 6379, List.of(new Target("172.17.0.3", 6379))));
+        assertThat(read.refusals()).isEmpty();
+        assertThat(read.udp()).isEmpty();
+        assertThat(read.inherited()).containsExactly("REDIS_ENV_DB_PORT_5432_TCP", "REDIS_ENV_REDIS_PORT_6379_TCP");
+    }
+
+    @Test
+    void anAliasThatBeginsOrEndsWithEnvIsOne() {
+        LinkVariables read =
+                LinkVariables.read(Map.of("ENV_DB_PORT_1_TCP", "tcp://h:1", "TEST_ENV_PORT_2_TCP", "tcp://h:2"));
+
+        assertThat(read.links()).extracting(Link::alias).containsExactly("env-db", "test-env");
+    }
+
+    /** As Compose names one container three times. */
+    @Test
+    void namesOfOneTargetAreOneLinkByTheShortestAlias() {
+        LinkVariables read = LinkVariables.read(Map.of(
+                "SHOP_REDIS_1_PORT_6379_TCP", "tcp://172.17.0.3:6379",
+                "REDIS_1_PORT_6379_TCP", "tcp://172.17.0.3:6379",
+                "REDIS_PORT_6379_TCP", "tcp://172.17.0.3:6379"));
+
+        assertThat(read.links()).containsExactly(Link.of("redis", 6379, List.of(new Target("172.17.0.3", 6379))));
+        assertThat(read.refusals()).isEmpty();
+    }
+
+    @Test
+    void ofTwoAliasesOfOneLengthTheFirstInTheAlphabetIsTheLinks() {
+        assertThat(LinkVariables.read(Map.of("B_PORT_1_TCP", "tcp://h:1", "A_PORT_1_TCP", "tcp://h:1"))
+                        .links())
+                .extracting(Link::alias)
+                .containsExactly("a");
+    }
+
+    @Test
+    void theSchemeIsOneInUpperCaseToo() {
+        assertThat(LinkVariables.read(Map.of("REDIS_PORT_6379_TCP", "TCP://192.168.1.52:6379"))
+                        .links())
+                .containsExactly(Link.of("redis", 6379, List.of(new Target("192.168.1.52", 6379))));
     }
 
     @Test
@@ -53,7 +105,7 @@ class LinkVariablesTest {
     @Test
     void aUdpLinkIsNotRelayedButNamed() {
         assertThat(LinkVariables.read(Map.of("DNS_PORT_53_UDP", "udp://10.0.0.9:53")))
-                .isEqualTo(new LinkVariables(List.of(), List.of(), List.of("DNS_PORT_53_UDP")));
+                .isEqualTo(new LinkVariables(List.of(), List.of(), List.of("DNS_PORT_53_UDP"), List.of()));
     }
 
     @ParameterizedTest
@@ -94,7 +146,14 @@ class LinkVariablesTest {
 
         assertThat(read.links()).extracting(Link::listen).containsExactly(2);
         assertThat(read.refusals())
-                .extracting(LinkVariables.Refusal::variable)
-                .containsExactly("A_PORT_1_TCP", "B_PORT_1_TCP");
+                .containsExactly(
+                        new LinkVariables.Refusal(
+                                "A_PORT_1_TCP",
+                                "A_PORT_1_TCP claims the listen port 1 for h:1, and B_PORT_1_TCP for h:2:"
+                                        + " each target must have a port of its own"),
+                        new LinkVariables.Refusal(
+                                "B_PORT_1_TCP",
+                                "B_PORT_1_TCP claims the listen port 1 for h:2, and A_PORT_1_TCP for h:1:"
+                                        + " each target must have a port of its own"));
     }
 }
