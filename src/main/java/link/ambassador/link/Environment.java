@@ -6,16 +6,39 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The variables that a process is told its settings by. One that is absent, empty or blank takes its default; each of
- * these methods throws a {@link BadSetting} for a value that makes no sense.
+ * The variables that a process is told its settings by. One that is absent, empty or blank takes its default, and so does one
+ * that the kubelet or Docker made, because a Service or a container is called like the begin of a setting; each of these
+ * methods throws a {@link BadSetting} for a value that makes no sense.
  */
 public record Environment(Map<String, String> variables) {
+    private static final String PORT = "_PORT";
+    private static final Pattern ADDRESS = Pattern.compile("([a-z]+)://.*:([0-9]+)", Pattern.DOTALL);
+
     /** The value without surrounding white space; empty when there is none. */
     public String text(String variable) {
-        return variables.getOrDefault(variable, "").strip();
+        String value = variables.getOrDefault(variable, "");
+        return isMadeByKubeletOrDocker(variable, value) ? "" : value.strip();
+    }
+
+    /**
+     * Whether it is {@code <ALIAS>_PORT=<protocol>://<host>:<port>} of a Service or of a linked container
+     * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables): of the variables that these
+     * bring, the only ones that end as a setting may. They come with companions, and what a person wrote does not.
+     */
+    private boolean isMadeByKubeletOrDocker(String variable, String value) {
+        Matcher address = ADDRESS.matcher(value);
+        if (!variable.endsWith(PORT) || !address.matches()) {
+            return false;
+        }
+        String alias = variable.substring(0, variable.length() - PORT.length());
+        String companion =
+                variable + "_" + address.group(2) + "_" + address.group(1).toUpperCase(Locale.ROOT);
+        return LinkVariables.isOfService(alias, value, variables) || value.equals(variables.get(companion));
     }
 
     /** What stands between commas and white space, in its order. */

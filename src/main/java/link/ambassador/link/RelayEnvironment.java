@@ -14,10 +14,13 @@ public final class RelayEnvironment {
     /** The addresses that links listen on, separated by commas. */
     public static final String LISTEN_HOST = "AMBASSADOR_LISTEN_HOST";
 
+    /** The port of probes, metrics and {@code /links}; no link may listen on it. */
+    public static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
+
     /** The name of the container that is a pod's sidecar. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";
 
-    /** The admin port when {@code AMBASSADOR_ADMIN_PORT} says no other; no link may listen on it. */
+    /** The admin port when {@link #ADMIN_PORT} says no other, and that of every sidecar. */
     public static final int DEFAULT_ADMIN_PORT = 15990;
 
     private RelayEnvironment() {}

@@ -15,7 +15,8 @@ class OperatorSettingsProducer {
     @Produces
     @Singleton
     OperatorSettings settings(Config config) {
-        Map<String, String> variables = new HashMap<>();
+        // With what the kubelet says beside a setting, which tells whether it is one.
+        Map<String, String> variables = new HashMap<>(System.getenv());
         for (String variable : OperatorSettings.VARIABLES) {
             config.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
         }

@@ -46,7 +46,7 @@ record Settings(
     }
 
     static final String ADMIN_HOST = "AMBASSADOR_ADMIN_HOST";
-    static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
+    static final String ADMIN_PORT = RelayEnvironment.ADMIN_PORT;
     static final String LINKS_FILE = RelayEnvironment.LINKS_FILE;
 
     /** @throws BadSetting with the sentence for the first variable that makes no sense */

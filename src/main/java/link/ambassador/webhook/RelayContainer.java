@@ -67,6 +67,8 @@ final class RelayContainer {
         variables.put(RelayEnvironment.LINKS_FILE, RelayVolumes.LINKS_FILE);
         variables.put(RelayEnvironment.LISTEN_HOST, String.join(",", names.addresses()));
         variables.put(RelayEnvironment.ALIASES, String.join(",", names.names()));
+        // The probe asks there. Left out, it would be told by a Service called ambassador-admin.
+        variables.put(RelayEnvironment.ADMIN_PORT, Integer.toString(RelayEnvironment.DEFAULT_ADMIN_PORT));
         // No delay: whoever connects from within the pod has ended when SIGTERM comes.
         variables.put(RelayEnvironment.GRACE_PERIOD, gracePeriod(spec.path("terminationGracePeriodSeconds")));
         return variables;

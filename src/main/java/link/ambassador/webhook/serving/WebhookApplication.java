@@ -43,7 +43,8 @@ class WebhookApplication implements HealthCheck {
             NamespaceServices services,
             MeterRegistry registry,
             Config environment) {
-        Map<String, String> variables = new HashMap<>();
+        // With what the kubelet says beside a setting, which tells whether it is one.
+        Map<String, String> variables = new HashMap<>(System.getenv());
         for (String variable : WebhookSettings.VARIABLES) {
             environment.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
         }
