@@ -71,6 +71,18 @@ class InjectionE2E {
                 .isEqualTo("PONG\nPONG\nPONG\n");
     }
 
+    /** The kubelet then says {@code AMBASSADOR_ADMIN_PORT} to each container; Emissary-ingress has such a Service. */
+    @Test
+    void aServiceCalledAmbassadorAdminKeepsNoPodFromStarting() {
+        service("ambassador-admin", 8877);
+        redis();
+        Pod client = client("", RESTRICTED);
+        List<String> command = client.getSpec().getContainers().get(0).getCommand();
+        command.set(2, command.get(2) + " && echo $AMBASSADOR_ADMIN_PORT");
+
+        assertThat(outputOf(client)).matches("PONG\nPONG\nPONG\ntcp://[0-9.]+:8877\n");
+    }
+
     @Test
     void noTokenIsMountedIntoTheRelay() {
         ambassador();
@@ -96,16 +108,7 @@ class InjectionE2E {
 
     private void redis() {
         ambassador();
-        kubernetes
-                .resource(
-                        """
-                        apiVersion: v1
-                        kind: Service
-                        metadata: {name: redis}
-                        spec: {selector: {app: redis}, ports: [{port: 6379}]}
-                        """)
-                .inNamespace(namespace)
-                .create();
+        service("redis", 6379);
         kubernetes
                 .resource(
                         """
@@ -123,6 +126,20 @@ class InjectionE2E {
                 .inNamespace(namespace)
                 .create();
         kubernetes.pods().inNamespace(namespace).withName("redis").waitUntilReady(60, TimeUnit.SECONDS);
+    }
+
+    private void service(String name, int port) {
+        kubernetes
+                .resource(
+                        """
+                        apiVersion: v1
+                        kind: Service
+                        metadata: {name: %1$s}
+                        spec: {selector: {app: %1$s}, ports: [{port: %2$d}]}
+                        """
+                                .formatted(name, port))
+                .inNamespace(namespace)
+                .create();
     }
 
     /** A pod that is done when Redis answered by alias, by variables and on a port below 1024. */
