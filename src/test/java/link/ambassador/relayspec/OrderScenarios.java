@@ -48,6 +48,18 @@ final class OrderScenarios {
                     pair.downstream().send("x");
                     pair.upstream().expectBytes("x");
                 }),
+                Scenario.of(
+                        "anUrgentByteStaysInTheStream",
+                        "A byte that is marked as urgent arrives in its place, also when bulk came before it, both ways.",
+                        wire -> {
+                            Pair pair = wire.open();
+                            urgent(pair.downstream(), pair.upstream());
+                            urgent(pair.upstream(), pair.downstream());
+                            bulk(wire, new Stream(10, 4 * Stream.MIB), pair.downstream(), pair.upstream());
+                            urgent(pair.downstream(), pair.upstream());
+                            bulk(wire, new Stream(11, 4 * Stream.MIB), pair.upstream(), pair.downstream());
+                            urgent(pair.upstream(), pair.downstream());
+                        }),
                 Scenario.of("pingPongDoesNotWait", "1,000 round trips of one byte take less than 2 s.", wire -> {
                     long millis = pingPong(wire.open(), 1_000);
                     if (millis > 2_000) {
@@ -77,19 +89,19 @@ final class OrderScenarios {
                         }),
                 Scenario.of("bulkUpIsByteExact", "32 MiB go up, each byte in its place, then the FIN.", wire -> {
                     Pair pair = wire.open();
-                    bulk(wire, UP, pair.downstream(), pair.upstream());
+                    bulkAndFin(wire, UP, pair.downstream(), pair.upstream());
                 }),
                 Scenario.of("bulkDownIsByteExact", "32 MiB come down, each byte in its place, then the FIN.", wire -> {
                     Pair pair = wire.open();
-                    bulk(wire, DOWN, pair.upstream(), pair.downstream());
+                    bulkAndFin(wire, DOWN, pair.upstream(), pair.downstream());
                 }),
                 Scenario.of("bulkBothWaysAtOnceIsByteExact", "32 MiB each way at the same time, byte-exact.", wire -> {
                     Pair pair = wire.open();
                     Future<Void> up = wire.meanwhile(() -> {
-                        bulk(wire, UP, pair.downstream(), pair.upstream());
+                        bulkAndFin(wire, UP, pair.downstream(), pair.upstream());
                         return null;
                     });
-                    bulk(wire, DOWN, pair.upstream(), pair.downstream());
+                    bulkAndFin(wire, DOWN, pair.upstream(), pair.downstream());
                     up.get();
                 }));
     }
@@ -98,8 +110,19 @@ final class OrderScenarios {
         Future<Void> sending = stream.sendingFrom(from, wire);
         stream.expectAt(to);
         sending.get();
+    }
+
+    private static void bulkAndFin(Wire wire, Stream stream, Peer from, Peer to) throws Exception {
+        bulk(wire, stream, from, to);
         from.shutdownOutput();
         to.expectFin();
+    }
+
+    private static void urgent(Peer from, Peer to) throws Exception {
+        from.send("abc");
+        from.sendUrgent('X');
+        from.send("def");
+        to.expectBytes("abcXdef");
     }
 
     /** Returns how many milliseconds it took. */

@@ -26,6 +26,8 @@ public abstract class Peer implements AutoCloseable {
         this.side = side;
         this.socket = socket;
         socket.setTcpNoDelay(true);
+        // As servers that know of urgent bytes have it.
+        socket.setOOBInline(true);
         socket.setSoTimeout(EXPECT_MILLIS);
     }
 
@@ -39,6 +41,11 @@ public abstract class Peer implements AutoCloseable {
 
     void send(byte[] bytes, int length) throws IOException {
         socket.getOutputStream().write(bytes, 0, length);
+    }
+
+    /** One byte, marked as urgent. */
+    void sendUrgent(char character) throws IOException {
+        socket.sendUrgentData(character);
     }
 
     public void expectBytes(String text) throws IOException {

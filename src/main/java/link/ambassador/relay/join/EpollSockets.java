@@ -20,6 +20,7 @@ final class EpollSockets extends RelaySockets {
     /** By their numbers ({@code asm-generic/socket.h}, {@code linux/tcp.h}): Netty has no listener take them by name. */
     private static final IntegerUnixChannelOption SO_KEEPALIVE = option("SO_KEEPALIVE", SOL_SOCKET, 9);
 
+    private static final IntegerUnixChannelOption SO_OOBINLINE = option("SO_OOBINLINE", SOL_SOCKET, 10);
     private static final IntegerUnixChannelOption TCP_NODELAY = option("TCP_NODELAY", IPPROTO_TCP, 1);
     private static final IntegerUnixChannelOption TCP_KEEPIDLE = option("TCP_KEEPIDLE", IPPROTO_TCP, 4);
     private static final IntegerUnixChannelOption TCP_KEEPINTVL = option("TCP_KEEPINTVL", IPPROTO_TCP, 5);
@@ -57,6 +58,8 @@ final class EpollSockets extends RelaySockets {
     private static void socketOptions(ChannelConfig config) {
         config.setOption(TCP_NODELAY, 1);
         config.setOption(SO_KEEPALIVE, 1);
+        // An urgent byte is a byte of the stream (RFC 6093); the kernel would take it out.
+        config.setOption(SO_OOBINLINE, 1);
         config.setOption(TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
         config.setOption(TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
         config.setOption(TCP_KEEPCNT, KEEPALIVE_COUNT);

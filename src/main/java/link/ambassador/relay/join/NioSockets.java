@@ -5,12 +5,32 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.SocketOption;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /** Where there is no epoll. */
 final class NioSockets extends RelaySockets {
     private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2048, MAX_CHUNK_BYTES);
+
+    /** An urgent byte is a byte of the stream (RFC 6093); the JDK has the option, and no public name for it. */
+    private static final Optional<ChannelOption<Boolean>> OOB_INLINE = oobInline();
+
+    @SuppressWarnings("unchecked") // Its type is looked at.
+    private static Optional<ChannelOption<Boolean>> oobInline() {
+        try (SocketChannel any = SocketChannel.open()) {
+            return any.supportedOptions().stream()
+                    .filter(option -> option.name().equals("SO_OOBINLINE") && option.type() == Boolean.class)
+                    .findFirst()
+                    .map(option -> NioChannelOption.of((SocketOption<Boolean>) option));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
 
     @Override
     ServerChannel listener(boolean ipv6) {
@@ -34,5 +54,6 @@ final class NioSockets extends RelaySockets {
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         channel.config().setRecvByteBufAllocator(READS);
+        OOB_INLINE.ifPresent(option -> channel.config().setOption(option, true));
     }
 }

@@ -49,12 +49,13 @@ final class RelaySocketsTest {
     }
 
     @Test
-    void bothSidesAreKeptAliveAndSendAtOnce() throws Exception {
+    void bothSidesAreKeptAliveSendAtOnceAndKeepUrgentBytes() throws Exception {
         Channel upstream = connect(listen());
         Channel downstream = accepted.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         for (Channel side : new Channel[] {upstream, downstream}) {
             assertThat(option(side, 6, 1)).as("TCP_NODELAY").isOne();
             assertThat(option(side, 1, 9)).as("SO_KEEPALIVE").isOne();
+            assertThat(option(side, 1, 10)).as("SO_OOBINLINE").isOne();
             assertThat(option(side, 6, 4)).as("TCP_KEEPIDLE").isEqualTo(30);
             assertThat(option(side, 6, 5)).as("TCP_KEEPINTVL").isEqualTo(10);
             assertThat(option(side, 6, 6)).as("TCP_KEEPCNT").isEqualTo(3);
