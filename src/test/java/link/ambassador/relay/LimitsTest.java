@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** The limits of a link, and the dials that fail. */
 final class LimitsTest {
     private static final Duration LONG = Duration.ofHours(1);
+    private static final int PIECES = 16;
+    private static final int PIECE = 32 * 1024;
 
     @Test
     void aConnectionBeyondMaxConnectionsIsResetAndCountedAndTheNextAfterOneEndsIsServed() throws Exception {
@@ -103,6 +105,67 @@ final class LimitsTest {
             pair.upstream().expectFin();
             pair.downstream().expectReset();
             await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
+        }
+    }
+
+    @Test
+    void aSlowReaderIsNotIdle() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofSeconds(1), LONG))) {
+            Pair pair = openWithSmallWindow(relay);
+            pair.upstream().send(new byte[PIECES * PIECE]);
+            readSlowly(pair);
+            pair.downstream().expectReset();
+            await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
+        }
+    }
+
+    @Test
+    void aSlowReaderGetsAllThatCameBeforeTheUpstreamsFin() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofSeconds(1)))) {
+            Pair pair = openWithSmallWindow(relay);
+            pair.upstream().send(new byte[PIECES * PIECE]);
+            pair.upstream().shutdownOutput();
+            readSlowly(pair);
+            pair.downstream().expectFin();
+        }
+    }
+
+    @Test
+    void whatLiesInTheKernelAtATimeoutGoesOutBehindAFin() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+            Pair pair = openWithSmallWindow(relay);
+            pair.upstream().send(new byte[PIECES * PIECE]);
+            pair.upstream().expectReset();
+            await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
+            pair.downstream().expectBytes(new byte[PIECES * PIECE]);
+            pair.downstream().expectFin();
+        }
+    }
+
+    @Test
+    void whoTakesNothingIsEndedAtIdleTimeoutAlthoughBytesWaitForIt() throws Exception {
+        try (TestRelay relay =
+                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+            Pair pair = openWithSmallWindow(relay);
+            pair.upstream().expectSendingToFail();
+            await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
+            assertThat(relay.heldBytes()).isZero();
+        }
+    }
+
+    private static Pair openWithSmallWindow(TestRelay relay) throws IOException {
+        relay.wire.listen();
+        return new Pair(Downstream.connect(relay.address, PIECE), relay.wire.accept());
+    }
+
+    /** For several times the timeout. */
+    private static void readSlowly(Pair pair) throws IOException {
+        for (int i = 0; i < PIECES; i++) {
+            pair.downstream().expectBytes(new byte[PIECE]);
+            pair.upstream().expectNothingFor(250);
         }
     }
 

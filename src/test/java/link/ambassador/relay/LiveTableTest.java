@@ -134,14 +134,36 @@ final class LiveTableTest {
     }
 
     @WaitingTest
-    void drainResetsWhatIsStillBusyAtItsTimeout() throws Exception {
+    void drainResetsWhatIsStillUnderWayAtItsTimeout() throws Exception {
         Pair busy = onA.open();
-        busy.downstream().send("never answered");
-        busy.upstream().expectBytes("never answered");
+        pingPong(busy);
         relay.apply(relay.link(DRAIN, Duration.ofMillis(1_500), b));
-        busy.downstream().expectNothingFor(1_000);
-        busy.downstream().expectReset();
-        busy.upstream().expectReset();
+        busy.downstream().expectSendingToFail();
+        await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
+    }
+
+    @WaitingTest
+    void drainEndsAQuietProducerWithFinAtItsTimeout() throws Exception {
+        Pair producer = onA.open();
+        producer.downstream().send("last line");
+        producer.upstream().expectBytes("last line");
+        relay.apply(relay.link(DRAIN, Duration.ofMillis(1_500), b));
+        producer.downstream().expectNothingFor(1_000);
+        producer.downstream().expectFin();
+        producer.upstream().expectFin();
+        await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
+    }
+
+    @WaitingTest
+    void drainEndsAQuietHalfClosedConnectionWithFinAtItsTimeout() throws Exception {
+        Pair asked = onA.open();
+        asked.downstream().send("question");
+        asked.downstream().shutdownOutput();
+        asked.upstream().expectBytes("question");
+        asked.upstream().expectFin();
+        relay.apply(relay.link(DRAIN, Duration.ofMillis(1_500), b));
+        asked.downstream().expectNothingFor(1_000);
+        asked.downstream().expectFin();
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
     }
 

@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes connections of one link each when it is idle, and resets the rest when their time is up. On the event loop.
+ * Closes connections of one link each when it is idle. When their time is up it ends the rest: by FIN where nothing waits to
+ * be sent and nothing was for a while, so that no byte is lost, else by a reset. On the event loop.
  *
  * <p>An idle one is told by FIN, as a server ends a keep-alive connection. A request that races our FIN is lost, as it is
  * with any such server; what arrives behind the FIN is not relayed any more.
  */
 public final class Drain implements Runnable {
-    /** How long a connection is quiet before it counts as idle, and how long the downstream has to answer our FIN. */
+    /** How long a connection is quiet before it counts as idle. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
@@ -78,11 +79,15 @@ public final class Drain implements Runnable {
     }
 
     private void look(Join join, End end, long now) {
-        if (now - end.nanos >= 0) {
+        if (end.told) {
+            return;
+        }
+        boolean late = now - end.nanos >= 0;
+        if (late && !join.isQuietFor(QUIET)) {
             join.reset(end.reason);
-        } else if (!end.told && !join.downstream().outputEnded() && join.isIdleFor(QUIET)) {
+        } else if (late || (!join.downstream().outputEnded() && join.isIdleFor(QUIET))) {
             draining.put(join, new End(end.nanos, end.reason, true));
-            join.part(CloseReason.DRAINED, QUIET);
+            join.part(late ? end.reason : CloseReason.DRAINED);
         }
     }
 }

@@ -32,6 +32,9 @@ public final class Join {
         void ended(CloseReason reason);
     }
 
+    /** How long one that ends by FIN may still send, which nobody takes: closing over unread bytes would reset it. */
+    static final Duration PARTING = Duration.ofSeconds(1);
+
     private final ByteBudget budget;
     private final Pipes pipes;
     private final Traffic traffic;
@@ -163,16 +166,29 @@ public final class Join {
     }
 
     /**
-     * Ends an idle connection: FIN to both, what still comes is read and discarded, and both are closed at the
-     * downstream's FIN or when its time is up.
+     * Ends a quiet connection: FIN to both, what still comes is read and discarded, and both are closed at the
+     * downstream's FIN or after {@link #PARTING}.
      */
-    void part(CloseReason why, Duration patience) {
+    void part(CloseReason why) {
         because(why);
         parting = true;
         downstream.endOutput();
         upstream.endOutput();
         downstream.discardInput();
-        schedule(this::closeBoth, patience.toNanos());
+        closeBothLater();
+    }
+
+    /** Ends what was quiet for too long. */
+    private void timeOut(CloseReason why) {
+        because(why);
+        parting = true;
+        downstream.timeOut();
+        upstream.timeOut();
+        closeBothLater();
+    }
+
+    private void closeBothLater() {
+        schedule(this::closeBoth, PARTING.toNanos());
     }
 
     private void closeBoth() {
@@ -185,8 +201,12 @@ public final class Join {
      * to the downstream, nothing waits here or in the kernel, and it has been quiet for a while.
      */
     boolean isIdleFor(Duration quiet) {
+        return lastMovedToDownstream && isQuietFor(quiet);
+    }
+
+    /** Whether closing now loses no byte: nothing waits here or in the kernel, and it has been quiet for a while. */
+    boolean isQuietFor(Duration quiet) {
         return upstream != null
-                && lastMovedToDownstream
                 && System.nanoTime() - lastMovedNanos >= quiet.toNanos()
                 && downstream.isFlushed()
                 && upstream.isFlushed();
@@ -293,15 +313,34 @@ public final class Join {
         if (deadline != null) {
             deadline.cancel(false);
         }
+        if (parting) {
+            return;
+        }
         long remaining = quietAllowed().toNanos() - (System.nanoTime() - lastMovedNanos);
         deadline = schedule(this::deadlinePassed, Math.max(remaining, 1));
     }
 
     private void deadlinePassed() {
-        if (System.nanoTime() - lastMovedNanos >= quietAllowed().toNanos()) {
-            reset(isBoundByHalfClose() ? CloseReason.HALF_CLOSE_TIMEOUT : CloseReason.IDLE_TIMEOUT);
+        if (isQuietForTooLong()) {
+            acknowledged(downstream.sinceAcknowledged());
+            acknowledged(upstream.sinceAcknowledged());
+        }
+        if (isQuietForTooLong()) {
+            timeOut(isBoundByHalfClose() ? CloseReason.HALF_CLOSE_TIMEOUT : CloseReason.IDLE_TIMEOUT);
         } else {
             armDeadline();
+        }
+    }
+
+    private boolean isQuietForTooLong() {
+        return System.nanoTime() - lastMovedNanos >= quietAllowed().toNanos();
+    }
+
+    /** Bytes that a peer acknowledges move, although none is read here: a slow reader is not idle. */
+    private void acknowledged(Duration ago) {
+        if (ago.compareTo(quietAllowed()) < 0) {
+            long nanos = System.nanoTime() - ago.toNanos();
+            lastMovedNanos = nanos - lastMovedNanos > 0 ? nanos : lastMovedNanos;
         }
     }
 }

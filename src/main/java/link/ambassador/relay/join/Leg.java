@@ -7,6 +7,8 @@ import io.netty.channel.epoll.RelaySocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCounted;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /**
  * One side of a {@link Join}: its channel's input and output.
@@ -42,6 +44,7 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
     private boolean waitingForRoom;
     private boolean discarding;
     private int heldBytes;
+    private long acknowledgedBytes;
 
     Leg(Join join, Channel channel, boolean upstream) {
         this.join = join;
@@ -113,6 +116,19 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         }
         SendQueue queue = SendQueue.of(channel);
         return !queue.known() || queue.empty();
+    }
+
+    /**
+     * How long ago its peer acknowledged bytes; forever when it acknowledged none since this was asked last, and where the kernel
+     * cannot be asked.
+     */
+    Duration sinceAcknowledged() {
+        SendQueue queue = SendQueue.of(channel);
+        if (queue.acknowledgedBytes() == acknowledgedBytes) {
+            return ChronoUnit.FOREVER.getDuration();
+        }
+        acknowledgedBytes = queue.acknowledgedBytes();
+        return queue.sinceAcknowledged();
     }
 
     /** Asks for one chunk, when the peer can take it and the budget has room. */
@@ -246,6 +262,20 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         }
         output = Output.ABORTING;
         Abort.start(this);
+    }
+
+    /**
+     * Its time is up: bytes that wait in the kernel alone go out behind a FIN; whoever has none coming is reset, and whoever
+     * would lose those that wait here, so that a stream that was cut does not look whole.
+     */
+    void timeOut() {
+        SendQueue queue = SendQueue.of(channel);
+        if (!isClosed() && channel.isWritable() && !(queue.known() && queue.empty())) {
+            endOutput();
+            discardInput();
+        } else {
+            reset();
+        }
     }
 
     /** Resets this side now. */
