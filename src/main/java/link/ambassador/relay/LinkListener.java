@@ -3,6 +3,7 @@ package link.ambassador.relay;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ final class LinkListener {
     private String error = "";
     private Channel channel;
     private ScheduledFuture<?> retry;
+    private boolean counted;
 
     /**
      * @param accepted called with each connection
@@ -69,6 +71,12 @@ final class LinkListener {
 
     void open() {
         retry = null;
+        counted = shared.descriptors().takeForListener();
+        if (!counted) {
+            failed(new IOException("no file descriptor is left for it"));
+            settled.run();
+            return;
+        }
         InetSocketAddress address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port);
         shared.sockets()
                 .listen(shared.loop(), address, accepted, shared.acceptFailed())
@@ -94,6 +102,7 @@ final class LinkListener {
     }
 
     private void failed(Throwable cause) {
+        giveBack();
         if (state == State.CLOSED) {
             return;
         }
@@ -115,6 +124,14 @@ final class LinkListener {
         if (channel != null) {
             Backlog.accept(channel);
             channel.close();
+        }
+        giveBack();
+    }
+
+    private void giveBack() {
+        if (counted) {
+            counted = false;
+            shared.descriptors().listenerClosed();
         }
     }
 }

@@ -57,15 +57,15 @@ final class Relay implements AutoCloseable {
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
         this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
-        this.pipes = new Pipes(settings.splice());
+        FileDescriptors descriptors = FileDescriptors.ofProcess();
+        this.pipes = new Pipes(settings.splice(), descriptors.mostPipes());
         this.links = new ServedLinks(new ServedLink.Shared(
                 loop,
                 transport.sockets(),
                 names,
-                new UpstreamConnector(loop, transport.sockets()),
                 budget,
                 pipes,
-                FileDescriptors.ofProcess(),
+                descriptors,
                 settings.listen(),
                 this::isOwnListener,
                 () -> acceptFailures++));

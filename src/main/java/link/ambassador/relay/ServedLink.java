@@ -17,7 +17,6 @@ import java.util.logging.Logger;
 import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
-import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.Dialer;
 import link.ambassador.relay.dial.TargetHealth;
@@ -40,7 +39,6 @@ final class ServedLink {
             EventLoop loop,
             RelaySockets sockets,
             Names names,
-            Connector<Channel> connector,
             ByteBudget budget,
             Pipes pipes,
             FileDescriptors descriptors,
@@ -56,6 +54,7 @@ final class ServedLink {
     private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
     private final Set<Connection> connections = new HashSet<>();
     private final List<LinkListener> listeners = new ArrayList<>();
+    private final FileDescriptors.Share descriptors;
     private final Dialer<Channel> dialer;
     private final Drain drain;
     private final Runnable emptied;
@@ -68,10 +67,11 @@ final class ServedLink {
         this.link = link;
         this.emptied = emptied;
         this.drain = new Drain(shared.loop());
+        this.descriptors = shared.descriptors().share();
         this.dialer = new Dialer<>(
                 shared.loop(),
                 shared.names(),
-                shared.connector(),
+                new UpstreamConnector(shared.loop(), shared.sockets(), descriptors),
                 health,
                 shared.ownListener(),
                 (target, result, nanos) -> dials.merge(result, 1L, Long::sum));
@@ -115,6 +115,7 @@ final class ServedLink {
     /** Opens the listeners; {@code settled} is told after each try. */
     void open(Runnable settled) {
         listeners.clear();
+        descriptors.join();
         for (String host : shared.addresses().hosts()) {
             listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, settled));
         }
@@ -162,6 +163,7 @@ final class ServedLink {
     /** The link is gone from the table: its connections are treated as it said itself. */
     void leave() {
         closeListeners();
+        descriptors.leave();
         treat(List.copyOf(connections), new Retarget(link.targets(), List.of()));
     }
 
@@ -206,14 +208,13 @@ final class ServedLink {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (!shared.budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
-        } else if (!shared.descriptors().hasRoom()) {
+        } else if (!descriptors.take(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
             Join.Settings settings = new Join.Settings(
                     shared.budget(), shared.pipes(), traffic, link.halfCloseTimeout(), link.idleTimeout());
             Connection connection = new Connection(this, downstream, settings);
             connections.add(connection);
-            shared.descriptors().connectionBegan();
             traffic.opened();
             connection.join().run(() -> connection.follow(dialer.dial(link.targets(), link.connectTimeout())));
         }
@@ -227,7 +228,7 @@ final class ServedLink {
 
     void ended(Connection connection, CloseReason reason) {
         connections.remove(connection);
-        shared.descriptors().connectionEnded();
+        descriptors.giveBack(FileDescriptors.PER_CONNECTION);
         drain.ended(connection.join());
         traffic.closed(reason);
         if (connections.isEmpty()) {

@@ -9,11 +9,23 @@ import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.join.Join;
 import link.ambassador.relay.join.RelaySockets;
 
-/** Connects to upstreams, for all links; on the event loop. */
-record UpstreamConnector(EventLoop loop, RelaySockets sockets) implements Connector<Channel> {
+/** Connects to the upstreams of a link; on the event loop. */
+record UpstreamConnector(EventLoop loop, RelaySockets sockets, FileDescriptors.Share descriptors)
+        implements Connector<Channel> {
     @Override
-    public Future<Channel> connect(InetSocketAddress address, Duration timeout) {
-        return sockets.connect(loop, address, timeout);
+    public Future<Channel> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
+        return sockets.connect(loop, address, timeout, givenUp);
+    }
+
+    /** The first connect of a try has the descriptor that its connection took. */
+    @Override
+    public boolean mayRace() {
+        return descriptors.take(1);
+    }
+
+    @Override
+    public void raceEnded() {
+        descriptors.giveBack(1);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -13,8 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import link.ambassador.relayspec.BlackHole;
+import link.ambassador.relayspec.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,10 +74,61 @@ final class AcceptIT {
         }
     }
 
+    @Test
+    void aLinkWhoseTargetIsSilentLeavesTheOthersTheirFileDescriptors() throws Exception {
+        int port = LoopbackPort.free();
+        int toNowhere = LoopbackPort.free();
+        InetSocketAddress silent = TestRelay.freeAddress();
+        try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+                Wire wire = new Wire(silent, silent);
+                BlackHole hole = wire.blackHole();
+                JavaRelay relay = JavaRelay.start(limited(), linksTo(port, upstream, toNowhere, silent))
+                        .started()) {
+            assertThat(hole).isNotNull();
+            List<Socket> downstreams = connect(toNowhere, FILE_DESCRIPTORS);
+            await().ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> metric(relay, "file_descriptors"), refused -> refused > 0);
+            assertThatItServes(port, upstream);
+            assertThat(metric(relay, "ambassador_accept_failures_total")).isZero();
+
+            reset(downstreams);
+            // Long before their connectTimeout.
+            await().until(relay::lowestFreeFileDescriptor, lowest -> lowest < FILE_DESCRIPTORS / 2);
+        }
+    }
+
+    @Test
+    void listenersLeaveTheAdminPortItsFileDescriptorsAndWhoIsOverThemIsRefused() throws Exception {
+        Map<String, String> links = new HashMap<>();
+        try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress())) {
+            int first = LoopbackPort.free();
+            for (int port = first, i = 0; i < FILE_DESCRIPTORS / 2; i++, port = LoopbackPort.free()) {
+                links.put("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort());
+            }
+            try (JavaRelay relay = JavaRelay.start(limited(), links).started()) {
+                List<Socket> downstreams = connect(first, FILE_DESCRIPTORS / 2);
+                await().ignoreExceptionsInstanceOf(IOException.class)
+                        .until(() -> sum(relay, "file_descriptors"), refused -> refused > 0);
+                assertThat(metric(relay, "ambassador_accept_failures_total")).isZero();
+                assertThat(sum(relay, "result=\"other\"")).isZero();
+                reset(downstreams);
+            }
+        }
+    }
+
     private JavaRelay relay(int port, ServerSocket upstream) throws Exception {
         return JavaRelay.start(
                         limited(), Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))
                 .started();
+    }
+
+    private static Map<String, String> linksTo(
+            int port, ServerSocket upstream, int toNowhere, InetSocketAddress silent) {
+        return Map.of(
+                "UP_PORT_" + port + "_TCP",
+                "tcp://127.0.0.1:" + upstream.getLocalPort(),
+                "NOWHERE_PORT_" + toNowhere + "_TCP",
+                "tcp://127.0.0.1:" + silent.getPort());
     }
 
     private static List<Socket> connect(int port, int connections) throws IOException {
@@ -125,6 +180,15 @@ final class AcceptIT {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .findFirst()
                 .orElse(-1);
+    }
+
+    private static double sum(JavaRelay relay, String name) throws IOException, InterruptedException {
+        return relay.ask("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> !line.startsWith("#") && line.contains(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     private Jdk limited() throws IOException {

@@ -11,8 +11,23 @@ import java.time.Duration;
  */
 public interface Connector<C> {
 
-    /** Completes on the event loop it was called on, no later than the timeout. */
-    Future<C> connect(InetSocketAddress address, Duration timeout);
+    /**
+     * Completes on the event loop it was called on, no later than the timeout.
+     *
+     * @param givenUp completes when nobody waits for it any more: a connect that is under way then is closed at once
+     */
+    Future<C> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp);
+
+    /**
+     * Asked before a connect that is to race another one of the same try. After yes, {@link #raceEnded} tells when there is one
+     * less.
+     */
+    default boolean mayRace() {
+        return true;
+    }
+
+    /** There is one connect less of those that {@link #mayRace} allowed. */
+    default void raceEnded() {}
 
     /** Closes a connection that came too late to be used; called on the event loop. */
     void discard(C connection);

@@ -37,7 +37,7 @@ public final class Dial<C> {
         return outcome.future();
     }
 
-    /** The downstream is gone: drops what is under way, closes what connects late. Nothing when it is over. */
+    /** The downstream is gone: closes what is under way. Nothing when it is over. */
     public void cancel() {
         if (!over) {
             drop();

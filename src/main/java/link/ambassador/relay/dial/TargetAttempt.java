@@ -2,6 +2,7 @@ package link.ambassador.relay.dial;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Promise;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ final class TargetAttempt<C> {
     private final Executor steps;
     private final Consumer<TargetAttempt<C>> ended;
     private final Deque<InetSocketAddress> waiting = new ArrayDeque<>();
+    private final Promise<Void> givenUp = Promise.promise();
     private final long startedAt = System.nanoTime();
     private int inFlight;
     private boolean resolved;
@@ -72,7 +74,7 @@ final class TargetAttempt<C> {
         return dialer.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Ends it without telling: what connects late is discarded. */
+    /** Ends it without telling: connects under way are closed, and what connected just now is discarded. */
     void drop() {
         if (result == null) {
             settle(DialResult.CANCELLED, "");
@@ -104,24 +106,34 @@ final class TargetAttempt<C> {
             stagger.cancel(false);
             stagger = null;
         }
-        InetSocketAddress address = waiting.poll();
-        if (address == null) {
+        if (waiting.isEmpty()) {
             if (inFlight == 0) {
                 end(lastFailure, lastSentence);
             }
             return;
         }
-        inFlight++;
+        InetSocketAddress address = inFlight == 0 || dialer.connector().mayRace() ? waiting.remove() : null;
         if (!waiting.isEmpty()) {
             stagger = schedule(this::next, TimeUnit.MILLISECONDS.toNanos(STAGGER_MILLIS));
         }
+        if (address != null) {
+            connect(address);
+        }
+    }
+
+    private void connect(InetSocketAddress address) {
+        inFlight++;
+        Duration left = Duration.ofNanos(Math.max(1_000_000, deadline.getDelay(TimeUnit.NANOSECONDS)));
         dialer.connector()
-                .connect(address, Duration.ofNanos(Math.max(1_000_000, deadline.getDelay(TimeUnit.NANOSECONDS))))
+                .connect(address, left, givenUp.future())
                 .onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
 
     private void connected(InetSocketAddress address, AsyncResult<C> answer) {
         inFlight--;
+        if (inFlight > 0) {
+            dialer.connector().raceEnded();
+        }
         if (answer.succeeded()) {
             if (result != null) {
                 dialer.connector().discard(answer.result());
@@ -168,6 +180,7 @@ final class TargetAttempt<C> {
         result = how;
         sentence = what;
         waiting.clear();
+        givenUp.complete();
         deadline.cancel(false);
         if (stagger != null) {
             stagger.cancel(false);

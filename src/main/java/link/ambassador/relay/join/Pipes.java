@@ -10,10 +10,7 @@ import java.util.Deque;
  * on the whole node ({@code fs.pipe-user-pages-soft}, enough for 1,024 pipes); over that, bytes are copied.
  */
 public final class Pipes {
-    static final int MOST = 64;
-
-    /** Two for each. */
-    public static final int MOST_FILE_DESCRIPTORS = 2 * MOST;
+    public static final int MOST = 64;
 
     /** Kept open for the next: a pipe's system calls cost more than what goes through it at once. */
     private static final int MOST_IDLE = 4;
@@ -29,7 +26,8 @@ public final class Pipes {
         this(mode, MOST);
     }
 
-    Pipes(SpliceMode mode, int most) {
+    /** @param most at most {@link #MOST} */
+    public Pipes(SpliceMode mode, int most) {
         this.mode = mode;
         this.most = most;
     }

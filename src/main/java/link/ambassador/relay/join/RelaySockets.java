@@ -54,9 +54,19 @@ public abstract sealed class RelaySockets permits EpollSockets, NioSockets {
         });
     }
 
-    /** Connects. Fails with Netty's or the kernel's reason, no later than the timeout; an {@link EarlyReset} is a success. */
-    public final Future<Channel> connect(EventLoop loop, InetSocketAddress address, Duration timeout) {
+    /**
+     * Connects. Fails with Netty's or the kernel's reason, no later than the timeout; an {@link EarlyReset} is a success.
+     *
+     * @param givenUp completes when nobody waits for it any more: it is closed then, if it is under way still
+     */
+    public final Future<Channel> connect(
+            EventLoop loop, InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
         return open(loop, () -> connection(isIpv6(address)), (channel, connected) -> {
+            givenUp.onComplete(given -> {
+                if (!connected.isDone()) {
+                    channel.close();
+                }
+            });
             channel.config().setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()));
             channel.unsafe().connect(address, null, connected);
         });

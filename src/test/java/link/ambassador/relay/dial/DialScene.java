@@ -34,7 +34,14 @@ final class DialScene {
     /** What became of targets, as {@code host:port RESULT}. */
     final List<String> attempted = new ArrayList<>();
 
+    /** Connects that were closed while they were under way. */
+    final List<String> closed = new ArrayList<>();
+
     final List<String> discarded = new ArrayList<>();
+    /** How many connects may race others; those that do. */
+    int mostRaces = Integer.MAX_VALUE;
+
+    int races;
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
     private final Dialer<String> dialer = new Dialer<>(
@@ -113,11 +120,30 @@ final class DialScene {
 
     private final class Connecting implements Connector<String> {
         @Override
-        public Future<String> connect(InetSocketAddress address, Duration timeout) {
+        public Future<String> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
             Promise<String> promise = Promise.promise();
+            givenUp.onComplete(given -> {
+                if (promise.tryFail("given up")) {
+                    closed.add(shown(address));
+                }
+            });
             connects.put(shown(address), promise);
             timeouts.put(shown(address), timeout);
             return promise.future();
+        }
+
+        @Override
+        public boolean mayRace() {
+            if (races == mostRaces) {
+                return false;
+            }
+            races++;
+            return true;
+        }
+
+        @Override
+        public void raceEnded() {
+            races--;
         }
 
         @Override

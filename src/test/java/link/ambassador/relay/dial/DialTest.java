@@ -77,8 +77,23 @@ class DialTest {
         assertThat(dial.outcome().result().connection()).isEqualTo(B);
         scene.later(250);
         assertThat(scene.connects()).isEmpty();
-        scene.succeed(A);
-        assertThat(scene.discarded).containsExactly(A);
+        assertThat(scene.closed).containsExactly(A);
+        assertThat(scene.races).isZero();
+    }
+
+    @Test
+    void whereOneMoreConnectMayNotRaceTheNextAddressWaitsForTheOneUnderWay() {
+        scene.mostRaces = 1;
+        scene.name("db.example.com", A, B, C);
+        scene.dial("db.example.com");
+        scene.later(1_000);
+        assertThat(scene.connects()).containsExactly(A, B);
+        scene.refuse(A);
+        assertThat(scene.connects()).containsExactly(C);
+        scene.refuse(B);
+        scene.refuse(C);
+        assertThat(scene.races).isZero();
+        assertThat(scene.attempted).containsExactly("db.example.com:1 REFUSED");
     }
 
     @Test
@@ -122,8 +137,7 @@ class DialTest {
         scene.later(5000);
         assertThat(dial.outcome().cause()).hasMessage(B + ":1: no connection within 5000 ms");
         assertThat(scene.attempted).containsExactly(A + ":1 TIMEOUT", B + ":1 TIMEOUT");
-        scene.succeed(A);
-        assertThat(scene.discarded).containsExactly(A);
+        assertThat(scene.closed).containsExactly(A, B);
     }
 
     @Test
@@ -176,15 +190,13 @@ class DialTest {
     }
 
     @Test
-    void afterCancellingWhatConnectsIsDiscarded() {
+    void cancellingClosesWhatIsUnderWay() {
         scene.name("db.example.com", A, B);
         Dial<String> dial = scene.dial("db.example.com", C);
         scene.later(250);
         dial.cancel();
         assertThat(((DialException) dial.outcome().cause()).result()).isEqualTo(DialResult.CANCELLED);
-        scene.succeed(B);
-        scene.succeed(A);
-        assertThat(scene.discarded).containsExactly(B, A);
+        assertThat(scene.closed).containsExactly(A, B);
         scene.later(60_000);
         assertThat(scene.connects()).containsExactly(A, B);
         assertThat(scene.attempted).containsExactly("db.example.com:1 CANCELLED");

@@ -12,13 +12,12 @@ class RetargetTest {
     private final DialScene scene = new DialScene();
 
     @Test
-    void theNewTargetIsDialledAndWhatTheOldConnectsIsDiscarded() {
+    void theNewTargetIsDialledAndTheConnectToTheOldIsClosed() {
         Dial<String> dial = scene.dial(A);
         dial.retarget(DialScene.targets(B));
         assertThat(scene.connects()).containsExactly(A, B);
-        scene.succeed(A);
+        assertThat(scene.closed).containsExactly(A);
         assertThat(dial.outcome().isComplete()).isFalse();
-        assertThat(scene.discarded).containsExactly(A);
         scene.succeed(B);
         assertThat(dial.outcome().result().connection()).isEqualTo(B);
     }
@@ -60,8 +59,7 @@ class RetargetTest {
         Dial<String> dial = scene.dial(A);
         dial.retarget(DialScene.targets());
         assertThat(dial.outcome().cause()).hasMessage("the link has no target");
-        scene.succeed(A);
-        assertThat(scene.discarded).containsExactly(A);
+        assertThat(scene.closed).containsExactly(A);
     }
 
     @Test

@@ -156,7 +156,7 @@ class SocketDialTest {
 
     private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector<Channel> {
         @Override
-        public Future<Channel> connect(InetSocketAddress address, Duration timeout) {
+        public Future<Channel> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
             Promise<Channel> promise = Promise.promise();
             ChannelFuture connecting = new Bootstrap()
                     .group(loop)

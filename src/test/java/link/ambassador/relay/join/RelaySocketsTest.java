@@ -2,6 +2,7 @@ package link.ambassador.relay.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.Channel;
@@ -11,8 +12,11 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -86,13 +90,33 @@ final class RelaySocketsTest {
         assertThatThrownBy(() -> connect(address)).hasMessageContaining("refused");
     }
 
+    @Test
+    void aConnectThatIsGivenUpIsClosedAtOnceAndOneThatSucceededIsNot() throws Exception {
+        Promise<Void> givenUp = Promise.promise();
+        InetSocketAddress address = listen();
+        Channel connected = open(() -> sockets.connect(loop, address, TIMEOUT, givenUp.future()));
+        try (ServerSocket silent = new ServerSocket(0, 1, LOOPBACK)) {
+            InetSocketAddress full = (InetSocketAddress) silent.getLocalSocketAddress();
+            // Its accept queue has room for two.
+            Channel first = connect(full);
+            Channel second = connect(full);
+            var connecting = loop.submit(() -> sockets.connect(loop, full, TIMEOUT, givenUp.future()))
+                    .get();
+            assertThat(connecting.isComplete()).isFalse();
+            loop.submit(() -> givenUp.complete()).get();
+            await().until(connecting::failed);
+            assertThat(connecting.cause()).isInstanceOf(ClosedChannelException.class);
+            assertThat(connected.isOpen() && first.isOpen() && second.isOpen()).isTrue();
+        }
+    }
+
     private InetSocketAddress listen() throws Exception {
         listening = open(() -> sockets.listen(loop, new InetSocketAddress(LOOPBACK, 0), accepted::add, () -> {}));
         return (InetSocketAddress) listening.localAddress();
     }
 
     private Channel connect(InetSocketAddress address) throws Exception {
-        return open(() -> sockets.connect(loop, address, TIMEOUT));
+        return open(() -> sockets.connect(loop, address, TIMEOUT, Promise.<Void>promise().future()));
     }
 
     private Channel open(Callable<Future<Channel>> begin) throws Exception {
