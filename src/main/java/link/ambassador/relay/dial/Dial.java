@@ -3,9 +3,9 @@ package link.ambassador.relay.dial;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.link.Target;
@@ -20,8 +20,11 @@ public final class Dial<C> {
     private final Dialer<C> dialer;
     private final Duration connectTimeout;
     private final Promise<Dialled<C>> outcome = Promise.promise();
-    private final Deque<Target> remaining = new ArrayDeque<>();
+    private final Set<Target> untried = new LinkedHashSet<>();
     private TargetAttempt<C> current;
+    // Whether the current attempt tries a target for all dials; whether one of this dial did.
+    private boolean trial;
+    private boolean hadTrial;
     private boolean over;
 
     Dial(Dialer<C> dialer, Duration connectTimeout) {
@@ -54,29 +57,35 @@ public final class Dial<C> {
         if (over) {
             return;
         }
-        List<Target> order = dialer.health().order(targets);
-        remaining.clear();
-        remaining.addAll(order);
-        if (current != null && current.target().equals(remaining.peek())) {
-            remaining.remove();
-            return;
+        untried.clear();
+        untried.addAll(targets);
+        if (current != null && !untried.isEmpty()) {
+            Target mine = current.target();
+            if (mine.equals(dialer.health().choose(untried, !hadTrial, trial ? mine : null))) {
+                untried.remove(mine);
+                return;
+            }
         }
         drop();
         run(() -> next(DialResult.OTHER, "the link has no target"));
     }
 
     void start(List<Target> targets) {
-        remaining.addAll(dialer.health().order(targets));
+        untried.addAll(targets);
         run(() -> next(DialResult.OTHER, "the link has no target"));
     }
 
     private void next(DialResult lastResult, String lastSentence) {
-        Target target = remaining.poll();
-        if (target == null) {
+        if (untried.isEmpty()) {
             fail(lastResult, lastSentence);
             return;
         }
+        // Now and not for all at the begin: meanwhile others learned of them, or try one again.
+        Target target = dialer.health().choose(untried, !hadTrial, null);
+        untried.remove(target);
         current = new TargetAttempt<>(dialer, target, connectTimeout, this::run, this::ended);
+        trial = dialer.health().began(target, current);
+        hadTrial |= trial;
         current.start();
     }
 

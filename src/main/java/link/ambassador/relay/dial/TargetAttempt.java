@@ -77,6 +77,7 @@ final class TargetAttempt<C> {
     /** Ends it without telling: connects under way are closed, and what connected just now is discarded. */
     void drop() {
         if (result == null) {
+            dialer.health().dropped(target, this);
             settle(DialResult.CANCELLED, "");
         }
     }

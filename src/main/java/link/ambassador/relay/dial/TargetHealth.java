@@ -1,7 +1,6 @@
 package link.ambassador.relay.dial;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,16 +24,18 @@ public final class TargetHealth {
      * @param sentence for a person, empty when OK
      * @param atNanos when it was tried, in the time of the clock handed in
      */
-    public record Seen(DialResult result, String sentence, long atNanos) {
+    public record Seen(DialResult result, String sentence, long atNanos) {}
 
-        /** The time until which it is passed over; its own time when it did not fail. */
-        public long passedOverUntilNanos() {
-            return result == DialResult.OK ? atNanos : atNanos + PASSED_OVER_NANOS;
-        }
-    }
+    /**
+     * A try of a target that had failed, by one attempt for all.
+     *
+     * @param by the attempt; null when it was dropped before it had an answer
+     */
+    private record Trial(TargetAttempt<?> by, long beganNanos) {}
 
     private final LongSupplier nanoTime;
     private final Map<Target, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<Target, Trial> trials = new ConcurrentHashMap<>();
     private volatile Target inUse;
     // The link's list; null before it was told, when every target counts.
     private Set<Target> current;
@@ -57,15 +58,36 @@ public final class TargetHealth {
         return Optional.ofNullable(inUse);
     }
 
+    /**
+     * Whether it failed, and is not to be tried yet: less than 10 s ago, or one attempt tries it and has no answer. A trial
+     * that was dropped counts from its begin, so that downstreams that soon go away do not take turns at it.
+     */
     public boolean isPassedOver(Target target) {
         Seen last = seen.get(target);
-        return last != null && last.passedOverUntilNanos() - nanoTime.getAsLong() > 0;
+        if (last == null || last.result() == DialResult.OK) {
+            return false;
+        }
+        Trial trial = trials.get(target);
+        if (trial == null) {
+            return isRecent(last.atNanos());
+        }
+        return trial.by() != null || isRecent(last.atNanos()) || isRecent(trial.beganNanos());
+    }
+
+    private boolean isRecent(long nanos) {
+        return nanos + PASSED_OVER_NANOS - nanoTime.getAsLong() > 0;
+    }
+
+    private boolean hasFailed(Target target) {
+        Seen last = seen.get(target);
+        return last != null && last.result() != DialResult.OK;
     }
 
     /** Forgets targets that left the list, for good: a dial of one that ends later is not recorded. */
     public synchronized void retain(List<Target> targets) {
         current = Set.copyOf(targets);
         seen.keySet().retainAll(current);
+        trials.keySet().retainAll(current);
         Target used = inUse;
         if (used != null && !targets.contains(used)) {
             inUse = null;
@@ -73,23 +95,46 @@ public final class TargetHealth {
     }
 
     /**
-     * The order to try targets in: as preferred, those passed over behind the others. So a passed over target is tried
-     * only when all others failed, and when all are passed over the preference decides again.
+     * The target to try next: the preferred of those that did not fail, or whose 10 s are over. When there is none of these,
+     * the preference decides.
+     *
+     * @param targets at least one, in order of preference
+     * @param mayTryAgain whether one that failed may be chosen before all others are tried; one for each connection is
+     *     enough to wait for
+     * @param trial what the asking dial tries again already; null
      */
-    List<Target> order(List<Target> targets) {
-        List<Target> first = new ArrayList<>();
-        List<Target> last = new ArrayList<>();
-        for (Target target : new LinkedHashSet<>(targets)) {
-            (isPassedOver(target) ? last : first).add(target);
+    Target choose(Collection<Target> targets, boolean mayTryAgain, Target trial) {
+        for (Target target : targets) {
+            if (target.equals(trial) || !hasFailed(target) || (mayTryAgain && !isPassedOver(target))) {
+                return target;
+            }
         }
-        first.addAll(last);
-        return first;
+        return targets.iterator().next();
+    }
+
+    /**
+     * An attempt begins.
+     *
+     * @return whether it tries the target for all others, which pass it over until it is recorded or dropped
+     */
+    synchronized boolean began(Target target, TargetAttempt<?> by) {
+        if (!hasFailed(target) || isPassedOver(target)) {
+            return false;
+        }
+        trials.put(target, new Trial(by, nanoTime.getAsLong()));
+        return true;
+    }
+
+    /** An attempt ended without an answer. */
+    synchronized void dropped(Target target, TargetAttempt<?> by) {
+        trials.computeIfPresent(target, (key, trial) -> trial.by() == by ? new Trial(null, trial.beganNanos()) : trial);
     }
 
     synchronized void record(Target target, DialResult result, String sentence) {
         if (result == DialResult.CANCELLED || (current != null && !current.contains(target))) {
             return;
         }
+        trials.remove(target);
         seen.put(target, new Seen(result, sentence, nanoTime.getAsLong()));
         if (result == DialResult.OK) {
             inUse = target;

@@ -60,6 +60,10 @@ final class DialScene {
         return dialer.dial(targets(targets), TIMEOUT);
     }
 
+    Dial<String> dialWithin(Duration connectTimeout, String... targets) {
+        return dialer.dial(targets(targets), connectTimeout);
+    }
+
     static List<Target> targets(String... hosts) {
         return Arrays.stream(hosts).map(host -> new Target(host, 1)).toList();
     }

@@ -29,7 +29,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import link.ambassador.link.Target;
 import link.ambassador.relay.LoopbackPort;
@@ -43,7 +45,9 @@ class SocketDialTest {
     private static final InetAddress SECOND = loopback(2);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final TargetHealth health = new TargetHealth();
+    private final AtomicLong nanos = new AtomicLong();
+    private final TargetHealth health = new TargetHealth(nanos::get);
+    private final List<DialResult> attempts = new CopyOnWriteArrayList<>();
 
     static Stream<Class<? extends SocketChannel>> transports() {
         return Epoll.isAvailable()
@@ -93,13 +97,46 @@ class SocketDialTest {
         assertThat(health.seen(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
     }
 
+    @ParameterizedTest
+    @MethodSource("transports")
+    void ofManyConnectionsOneWaitsForATargetThatIsStillSilent(Class<? extends SocketChannel> transport)
+            throws Exception {
+        ServerSocket dead = listener(FIRST, 0);
+        fill(dead);
+        ServerSocket good = new ServerSocket(0, 50, SECOND);
+        opened.push(good);
+        List<Target> targets =
+                List.of(new Target("127.0.0.1", dead.getLocalPort()), new Target("127.0.0.2", good.getLocalPort()));
+        Dialer<Channel> dialer = dialer(transport);
+        dial(dialer, targets, Duration.ofMillis(300)).join();
+        nanos.addAndGet(TargetHealth.PASSED_OVER_NANOS);
+        attempts.clear();
+
+        List<CompletableFuture<Dialled<Channel>>> connections = Stream.generate(
+                        () -> dial(dialer, targets, Duration.ofMillis(300)))
+                .limit(20)
+                .toList();
+        assertThat(connections)
+                .allSatisfy(connection -> assertThat(connection.join().target()).isEqualTo(targets.get(1)));
+        assertThat(attempts).filteredOn(DialResult.TIMEOUT::equals).hasSize(1);
+        assertThat(attempts).filteredOn(DialResult.OK::equals).hasSize(20);
+    }
+
     private Dialled<Channel> dial(
             Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
+        try {
+            return dial(dialer(transport), targets, connectTimeout).join();
+        } catch (CompletionException failed) {
+            throw new AssertionError(failed.getCause());
+        }
+    }
+
+    private Dialer<Channel> dialer(Class<? extends SocketChannel> transport) {
         EventLoopGroup group =
                 transport.equals(NioSocketChannel.class) ? new NioEventLoopGroup(1) : new EpollEventLoopGroup(1);
         opened.push(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
         EventLoop loop = group.next();
-        Dialer<Channel> dialer = new Dialer<>(
+        return new Dialer<>(
                 loop,
                 host -> Future.succeededFuture(
                         switch (host) {
@@ -110,20 +147,21 @@ class SocketDialTest {
                 new Sockets(loop, transport),
                 health,
                 address -> false,
-                DialListener.NONE);
+                (target, result, took) -> attempts.add(result));
+    }
+
+    private static CompletableFuture<Dialled<Channel>> dial(
+            Dialer<Channel> dialer, List<Target> targets, Duration connectTimeout) {
         CompletableFuture<Dialled<Channel>> outcome = new CompletableFuture<>();
-        loop.execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
-            if (done.succeeded()) {
-                outcome.complete(done.result());
-            } else {
-                outcome.completeExceptionally(done.cause());
-            }
-        }));
-        try {
-            return outcome.orTimeout(10, TimeUnit.SECONDS).join();
-        } catch (CompletionException failed) {
-            throw new AssertionError(failed.getCause());
-        }
+        dialer.loop()
+                .execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
+                    if (done.succeeded()) {
+                        outcome.complete(done.result());
+                    } else {
+                        outcome.completeExceptionally(done.cause());
+                    }
+                }));
+        return outcome.orTimeout(10, TimeUnit.SECONDS);
     }
 
     private ServerSocket listener(InetAddress address, int port) throws IOException {
