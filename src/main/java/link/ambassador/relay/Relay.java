@@ -22,6 +22,7 @@ import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.RelayTransport;
+import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.names.PodNames;
 
 /**
@@ -63,6 +64,7 @@ final class Relay implements AutoCloseable {
                 loop,
                 transport.sockets(),
                 names,
+                SelfConnect.ofKernel(),
                 budget,
                 pipes,
                 descriptors,

@@ -26,6 +26,7 @@ import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Join;
 import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.RelaySockets;
+import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Traffic;
 import link.ambassador.relay.names.Names;
 
@@ -39,6 +40,7 @@ final class ServedLink {
             EventLoop loop,
             RelaySockets sockets,
             Names names,
+            SelfConnect selfConnect,
             ByteBudget budget,
             Pipes pipes,
             FileDescriptors descriptors,
@@ -71,7 +73,7 @@ final class ServedLink {
         this.dialer = new Dialer<>(
                 shared.loop(),
                 shared.names(),
-                new UpstreamConnector(shared.loop(), shared.sockets(), descriptors),
+                new UpstreamConnector(shared.loop(), shared.sockets(), shared.selfConnect(), descriptors),
                 health,
                 shared.ownListener(),
                 (target, result, nanos) -> dials.merge(result, 1L, Long::sum));
