@@ -56,7 +56,10 @@ final class Relay implements AutoCloseable {
         this.transport = transport;
         this.vertx = vertx(transport);
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
-        this.names = new PodNames(loop, PodNames.Sources.ofSystem(settings.aliases()));
+        this.names = new PodNames(
+                loop,
+                ((VertxInternal) vertx).getWorkerPool().executor(),
+                PodNames.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         FileDescriptors descriptors = FileDescriptors.ofProcess();
         this.pipes = new Pipes(settings.splice(), descriptors.mostPipes());

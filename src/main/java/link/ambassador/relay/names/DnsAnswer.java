@@ -1,6 +1,5 @@
 package link.ambassador.relay.names;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.CorruptedFrameException;
@@ -14,8 +13,12 @@ import io.netty.handler.codec.dns.DnsSection;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What servers said of one name's addresses, in one family or both.
@@ -28,22 +31,33 @@ record DnsAnswer(boolean nameExists, List<InetAddress> addresses, long ttlSecond
     static final DnsAnswer NONE = new DnsAnswer(true, List.of(), Long.MAX_VALUE);
 
     /**
-     * Reads NOERROR or NXDOMAIN. Aliases are followed as far as the response tells them, in the order it tells them:
+     * Reads NOERROR or NXDOMAIN. Aliases are followed as far as the response tells them, in whatever order it tells them:
      * like libc, a pod leaves going on to the server.
      */
     static DnsAnswer of(DnsQuestion question, DnsResponse response) {
-        List<InetAddress> addresses = new ArrayList<>();
-        String owner = question.name().toLowerCase(Locale.ROOT);
-        long ttl = Long.MAX_VALUE;
+        Map<String, DnsRecord> aliases = new HashMap<>();
+        List<DnsRecord> records = new ArrayList<>();
         for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
             DnsRecord record = response.recordAt(DnsSection.ANSWER, i);
-            if (record instanceof ByteBufHolder data && record.name().equalsIgnoreCase(owner)) {
-                if (record.type().equals(DnsRecordType.CNAME)) {
-                    owner = alias(data.content(), owner);
-                    ttl = Math.min(ttl, record.timeToLive());
-                } else if (record.type().equals(question.type()) && add(data.content(), addresses)) {
-                    ttl = Math.min(ttl, record.timeToLive());
-                }
+            if (record.type().equals(DnsRecordType.CNAME)) {
+                aliases.putIfAbsent(record.name().toLowerCase(Locale.ROOT), record);
+            } else if (record.type().equals(question.type())) {
+                records.add(record);
+            }
+        }
+        Set<String> owners = new HashSet<>();
+        String owner = question.name().toLowerCase(Locale.ROOT);
+        long ttl = Long.MAX_VALUE;
+        // Ends at an alias that leads back, too.
+        while (owner != null && owners.add(owner)) {
+            DnsRecord alias = aliases.get(owner);
+            owner = alias == null ? null : nameIn(alias);
+            ttl = owner == null ? ttl : Math.min(ttl, alias.timeToLive());
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        for (DnsRecord record : records) {
+            if (owners.contains(record.name().toLowerCase(Locale.ROOT)) && add(record, addresses)) {
+                ttl = Math.min(ttl, record.timeToLive());
             }
         }
         // Some servers say NXDOMAIN of an alias whose end does not exist: no address either way.
@@ -51,17 +65,24 @@ record DnsAnswer(boolean nameExists, List<InetAddress> addresses, long ttlSecond
         return new DnsAnswer(nameExists, List.copyOf(addresses), ttl);
     }
 
-    private static String alias(ByteBuf data, String otherwise) {
+    /** Null when it cannot be read. */
+    private static String nameIn(DnsRecord alias) {
         try {
-            return DefaultDnsRecordDecoder.decodeName(data.duplicate()).toLowerCase(Locale.ROOT);
+            return alias instanceof ByteBufHolder data
+                    ? DefaultDnsRecordDecoder.decodeName(data.content().duplicate())
+                            .toLowerCase(Locale.ROOT)
+                    : null;
         } catch (CorruptedFrameException malformed) {
-            return otherwise;
+            return null;
         }
     }
 
-    private static boolean add(ByteBuf data, List<InetAddress> addresses) {
+    private static boolean add(DnsRecord record, List<InetAddress> addresses) {
+        if (!(record instanceof ByteBufHolder data)) {
+            return false;
+        }
         try {
-            InetAddress address = InetAddress.getByAddress(ByteBufUtil.getBytes(data));
+            InetAddress address = InetAddress.getByAddress(ByteBufUtil.getBytes(data.content()));
             return addresses.contains(address) || addresses.add(address);
         } catch (UnknownHostException wrongLength) {
             return false;

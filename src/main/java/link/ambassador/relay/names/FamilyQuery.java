@@ -1,41 +1,39 @@
 package link.ambassador.relay.names;
 
-import io.netty.channel.AddressedEnvelope;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.handler.codec.dns.DnsRecordType;
-import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
-import io.netty.resolver.dns.DnsNameResolver;
-import io.netty.resolver.dns.DnsNameResolverTimeoutException;
-import io.netty.util.concurrent.Future;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
+import link.ambassador.relay.names.DnsExchange.Reply;
 import link.ambassador.relay.names.UnresolvedException.Reason;
 
 /** Asks for the addresses of one name in one family, server by server, until one says what it knows. */
 final class FamilyQuery {
-    private final DnsNameResolver resolver;
+    private final DnsExchange exchange;
     private final Iterator<InetSocketAddress> tries;
     private final String fullName;
     private final DnsQuestion question;
     private final Promise<DnsAnswer> outcome = Promise.promise();
     private UnresolvedException failure;
 
-    private FamilyQuery(
-            DnsNameResolver resolver, List<InetSocketAddress> tries, String fullName, DnsRecordType family) {
-        this.resolver = resolver;
+    private FamilyQuery(DnsExchange exchange, List<InetSocketAddress> tries, String fullName, DnsRecordType family) {
+        this.exchange = exchange;
         this.tries = tries.iterator();
         this.fullName = fullName;
         this.question = new DefaultDnsQuestion(fullName + ".", family);
     }
 
     /** Fails with {@link UnresolvedException} when no server said anything of use. */
-    static io.vertx.core.Future<DnsAnswer> ask(
-            DnsNameResolver resolver, List<InetSocketAddress> tries, String fullName, DnsRecordType family) {
-        FamilyQuery query = new FamilyQuery(resolver, tries, fullName, family);
+    static Future<DnsAnswer> ask(
+            DnsExchange exchange, List<InetSocketAddress> tries, String fullName, DnsRecordType family) {
+        FamilyQuery query = new FamilyQuery(exchange, tries, fullName, family);
         query.next();
         return query.outcome.future();
     }
@@ -46,34 +44,22 @@ final class FamilyQuery {
             return;
         }
         InetSocketAddress server = tries.next();
-        resolver.query(server, question)
-                .addListener((Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> done) -> {
-                    if (done.isSuccess()) {
-                        answered(server, done.getNow());
-                    } else {
-                        boolean silent = done.cause() instanceof DnsNameResolverTimeoutException;
-                        failed(
-                                silent ? Reason.TIMEOUT : Reason.SERVER_FAILURE,
-                                silent
-                                        ? "no answer from " + shown(server) + " within 1 s"
-                                        : shown(server) + " could not be asked: " + done.cause());
-                    }
-                });
+        exchange.ask(server, question).onComplete(done -> answered(server, done));
     }
 
-    private void answered(InetSocketAddress server, AddressedEnvelope<DnsResponse, InetSocketAddress> envelope) {
-        DnsResponseCode code = envelope.content().code();
-        DnsAnswer answer;
-        try {
-            answer = DnsAnswer.of(question, envelope.content());
-        } catch (RuntimeException malformed) {
-            failed(Reason.SERVER_FAILURE, shown(server) + " answered what cannot be read: " + malformed);
+    private void answered(InetSocketAddress server, AsyncResult<Reply> done) {
+        if (done.failed()) {
+            boolean silent = done.cause() instanceof TimeoutException;
+            failed(
+                    silent ? Reason.TIMEOUT : Reason.SERVER_FAILURE,
+                    silent
+                            ? "no answer from " + shown(server) + " within 1 s"
+                            : shown(server) + " could not be asked: " + done.cause());
             return;
-        } finally {
-            envelope.release();
         }
+        DnsResponseCode code = done.result().code();
         if (code.equals(DnsResponseCode.NOERROR) || code.equals(DnsResponseCode.NXDOMAIN)) {
-            outcome.complete(answer);
+            outcome.complete(done.result().answer());
         } else {
             failed(Reason.SERVER_FAILURE, shown(server) + " answered " + code);
         }

@@ -4,7 +4,10 @@ import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -12,18 +15,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import link.ambassador.relay.names.UnresolvedException.Reason;
 
 /**
  * Names as the pod sees them: literals, the hosts file, then DNS with the search list of resolv.conf. Both files are
- * read at run time and again when they changed.
+ * read at run time and again when they changed, on another thread.
  *
  * <p>An answer serves for its TTL, held between 1 and 300 s, a failure for 1 s. When the servers fail (and not when they
  * answer that there is no such name), the last good addresses serve for up to 5 min from when they were answered.
  * Concurrent calls for one name share one resolution. Lives on one event loop.
  */
 public final class PodNames implements Names, AutoCloseable {
+    private static final int MOST_RESOLV_CONF_BYTES = 64 * 1024;
 
     /**
      * Where the pod says its names.
@@ -38,23 +43,24 @@ public final class PodNames implements Names, AutoCloseable {
     }
 
     private final EventLoop loop;
-    private final WatchedFile<ResolvConf> resolvConf;
-    private final WatchedFile<HostsFile> hosts;
+    private final WatchedFile<DnsQueries> resolvConf;
+    private final HostsFile hosts;
+    private final boolean ipv6 = Families.kernelHasIpv6();
     private final Set<String> shadowed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, Future<List<InetAddress>>> underWay = new HashMap<>();
     private final Remembered remembered;
-    private ResolvConf applied;
     private DnsQueries queries;
     private boolean closed;
 
-    public PodNames(EventLoop loop, Sources sources) {
-        this(loop, sources, System::nanoTime);
+    /** @param aside runs what reads the files, two tasks at most */
+    public PodNames(EventLoop loop, Executor aside, Sources sources) {
+        this(loop, aside, sources, System::nanoTime);
     }
 
-    PodNames(EventLoop loop, Sources sources, LongSupplier nanoTime) {
+    PodNames(EventLoop loop, Executor aside, Sources sources, LongSupplier nanoTime) {
         this.loop = loop;
-        this.resolvConf = new WatchedFile<>(sources.resolvConf(), ResolvConf::parse, nanoTime);
-        this.hosts = new WatchedFile<>(sources.hosts(), HostsFile::parse, nanoTime);
+        this.resolvConf = new WatchedFile<>(sources.resolvConf(), this::parse, loop, aside, nanoTime);
+        this.hosts = new HostsFile(sources.hosts(), loop, aside, nanoTime);
         this.remembered = new Remembered(nanoTime);
         shadowed.addAll(sources.shadowed());
     }
@@ -65,63 +71,59 @@ public final class PodNames implements Names, AutoCloseable {
         if (literal.isPresent()) {
             return Future.succeededFuture(List.of(literal.get()));
         }
-        if (!shadowed.contains(host)) {
-            List<InetAddress> local = hosts.get().of(host);
-            if (!local.isEmpty()) {
-                return Future.succeededFuture(local);
-            }
-        }
+        return shadowed.contains(host)
+                ? beyondHosts(host)
+                : hosts.of(host).compose(local -> local.isEmpty() ? beyondHosts(host) : Future.succeededFuture(local));
+    }
+
+    private Future<List<InetAddress>> beyondHosts(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         if (name.equals("localhost") || name.equals("localhost.")) {
             return Future.succeededFuture(
-                    Families.kernelHasIpv6()
-                            ? List.of(NetUtil.LOCALHOST4, NetUtil.LOCALHOST6)
-                            : List.of(NetUtil.LOCALHOST4));
+                    ipv6 ? List.of(NetUtil.LOCALHOST4, NetUtil.LOCALHOST6) : List.of(NetUtil.LOCALHOST4));
         }
-        return inDns(name);
+        return resolvConf
+                .get()
+                .compose(read -> inDns(name, read == null ? new DnsQueries(loop, ResolvConf.DEFAULT, ipv6) : read));
+    }
+
+    /** With what asks its servers: loading that for the first time takes too long for the event loop, too. */
+    private DnsQueries parse(InputStream content) throws IOException {
+        String text = new String(content.readNBytes(MOST_RESOLV_CONF_BYTES), StandardCharsets.ISO_8859_1);
+        return new DnsQueries(loop, ResolvConf.parse(text.lines().toList()), ipv6);
     }
 
     /**
-     * Asks no server any more for what comes after this; what is under way ends as it would have, and the sockets close
-     * behind it. On the event loop, or after that ended its work.
+     * Asks no server any more for what comes after this; what is under way ends as it would have. On the event loop, or
+     * after that ended its work.
      */
     @Override
     public void close() {
         closed = true;
-        if (queries != null) {
-            queries.retire();
-            queries = null;
-        }
     }
 
-    private Future<List<InetAddress>> inDns(String name) {
+    private Future<List<InetAddress>> inDns(String name, DnsQueries current) {
         if (closed) {
             return unasked(name, "names are resolved no more");
         }
-        try {
-            follow(resolvConf.get());
-        } catch (RuntimeException noSocket) {
-            return unasked(name, "no socket to ask with: " + noSocket.getMessage());
-        }
+        follow(current);
         Future<List<InetAddress>> known = remembered.fresh(name);
         if (known != null) {
             return known;
         }
         Future<List<InetAddress>> shared = underWay.get(name);
-        if (shared != null) {
-            return shared;
-        }
+        return shared == null ? ask(name) : shared;
+    }
+
+    private Future<List<InetAddress>> ask(String name) {
         Promise<List<InetAddress>> promise = Promise.promise();
         underWay.put(name, promise.future());
-        ResolvConf asked = applied;
         // A search keeps the servers it began with, so that a change of resolv.conf fails nobody.
-        DnsQueries mine = queries;
-        mine.enter();
-        search(mine, asked.candidates(name), 0, null).onComplete(answer -> {
-            mine.leave();
+        DnsQueries asked = queries;
+        search(asked, asked.resolvConf().candidates(name), 0, null).onComplete(answer -> {
             underWay.remove(name, promise.future());
             // An answer under an older resolv.conf serves who asked then, but is not remembered.
-            remembered.settle(name, answer, asked.equals(applied), promise);
+            remembered.settle(name, answer, asked == queries, promise);
         });
         return promise.future();
     }
@@ -131,14 +133,9 @@ public final class PodNames implements Names, AutoCloseable {
     }
 
     /** Servers or the search list changed: what the old ones answered no longer counts, except as the last good. */
-    private void follow(ResolvConf current) {
-        if (!current.equals(applied)) {
-            DnsQueries fresh = new DnsQueries(loop, current.servers());
-            if (queries != null) {
-                queries.retire();
-            }
-            queries = fresh;
-            applied = current;
+    private void follow(DnsQueries current) {
+        if (queries == null || !current.resolvConf().equals(queries.resolvConf())) {
+            queries = current;
             underWay.clear();
             remembered.expire();
         }

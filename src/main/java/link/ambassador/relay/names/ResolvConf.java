@@ -9,19 +9,25 @@ import java.util.Locale;
 /**
  * What resolv.conf(5) says, as far as it counts here. Timeouts and attempts are ours and not the file's; an unusable
  * line is passed over, as by libc.
+ *
+ * @param overTcp whether {@code options use-vc} was said
  */
-record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndots) {
+record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndots, boolean overTcp) {
     private static final int DNS_PORT = 53;
+    /** MAXNS of resolv.conf(5). */
+    private static final int MOST_SERVERS = 3;
+
     private static final int MAX_NDOTS = 15;
 
     /** What holds without a file: the local server, no search list. */
     static final ResolvConf DEFAULT =
-            new ResolvConf(List.of(new InetSocketAddress(NetUtil.LOCALHOST4, DNS_PORT)), List.of(), 1);
+            new ResolvConf(List.of(new InetSocketAddress(NetUtil.LOCALHOST4, DNS_PORT)), List.of(), 1, false);
 
     static ResolvConf parse(List<String> lines) {
         List<InetSocketAddress> servers = new ArrayList<>();
         List<String> search = List.of();
         int ndots = 1;
+        boolean overTcp = false;
         for (String line : lines) {
             // Only at the start of a word, so that an address with a zone or port keeps its own signs.
             String[] words = line.replaceFirst("(^|\\s)[#;].*", "").trim().split("\\s+", -1);
@@ -29,7 +35,7 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndot
             switch (words[0]) {
                 case "nameserver" ->
                     values.stream().limit(1).map(ResolvConf::server).forEach(found -> {
-                        if (found != null) {
+                        if (found != null && servers.size() < MOST_SERVERS) {
                             servers.add(found);
                         }
                     });
@@ -39,11 +45,14 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndot
                             .map(domain -> domain.toLowerCase(Locale.ROOT).replaceAll("\\.+$", ""))
                             .filter(domain -> !domain.isEmpty())
                             .toList();
-                case "options" -> ndots = ndots(values, ndots);
+                case "options" -> {
+                    ndots = ndots(values, ndots);
+                    overTcp |= values.contains("use-vc");
+                }
                 default -> {}
             }
         }
-        return new ResolvConf(servers.isEmpty() ? DEFAULT.servers : List.copyOf(servers), search, ndots);
+        return new ResolvConf(servers.isEmpty() ? DEFAULT.servers : List.copyOf(servers), search, ndots, overTcp);
     }
 
     /**

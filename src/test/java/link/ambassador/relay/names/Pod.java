@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -28,6 +30,7 @@ final class Pod implements AutoCloseable {
     final ScriptedDns dns = new ScriptedDns();
     private final EventLoopGroup group = Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
     private final EventLoop loop = group.next();
+    private final ExecutorService aside = Executors.newSingleThreadExecutor();
     private final AtomicLong nanos = new AtomicLong(System.nanoTime());
     private final Path resolvConf;
     private final Path hosts;
@@ -37,7 +40,7 @@ final class Pod implements AutoCloseable {
         resolvConf = directory.resolve("resolv.conf");
         hosts = directory.resolve("hosts");
         resolvConf("");
-        names = new PodNames(loop, new PodNames.Sources(resolvConf, hosts, Set.of(shadowed)), nanos::get);
+        names = new PodNames(loop, aside, new PodNames.Sources(resolvConf, hosts, Set.of(shadowed)), nanos::get);
     }
 
     /** The server, and these lines. */
@@ -46,11 +49,24 @@ final class Pod implements AutoCloseable {
     }
 
     void resolvConfOf(ScriptedDns server, String... lines) {
-        write(resolvConf, "nameserver " + server.address() + "\n" + String.join("\n", lines) + "\n");
+        resolvConfOf(server.address(), lines);
+    }
+
+    void resolvConfOf(String server, String... lines) {
+        write(resolvConf, "nameserver " + server + "\n" + String.join("\n", lines) + "\n");
     }
 
     void hosts(String... lines) {
         write(hosts, String.join("\n", lines) + "\n");
+    }
+
+    /** This file, or whatever it is, stands in the place of the hosts file. */
+    void hosts(Path other) {
+        try {
+            Files.move(other, hosts, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void later(Duration duration) {
@@ -106,6 +122,7 @@ final class Pod implements AutoCloseable {
     public void close() {
         closeNames();
         dns.close();
+        aside.shutdownNow();
         group.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
     }
 

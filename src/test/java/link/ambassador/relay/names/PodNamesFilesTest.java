@@ -3,10 +3,14 @@ package link.ambassador.relay.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.dns.DnsResponseCode;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import link.ambassador.relay.names.UnresolvedException.Reason;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -113,7 +117,7 @@ class PodNamesFilesTest {
             pod.dns.deliver();
             assertThat(before.join()).containsExactly("192.0.2.1");
             assertThat(pod.resolve("db")).containsExactly("192.0.2.2");
-            Awaitility.await().until(() -> pod.sockets() == 1);
+            Awaitility.await().until(() -> pod.sockets() == 0);
         }
     }
 
@@ -137,7 +141,6 @@ class PodNamesFilesTest {
         CompletableFuture<List<String>> before = pod.begin("db");
         Awaitility.await().until(() -> pod.asked("db.shop.svc.cluster.local") == 1);
         pod.closeNames();
-        assertThat(pod.sockets()).isEqualTo(1);
         pod.dns.deliver();
         assertThat(before.join()).containsExactly("192.0.2.1");
         Awaitility.await().until(() -> pod.sockets() == 0);
@@ -169,6 +172,59 @@ class PodNamesFilesTest {
         assertThat(pod.resolve("db")).containsExactly("192.0.2.7");
         pod.later(Duration.ofMillis(1));
         assertThat(pod.resolve("db")).containsExactly("192.0.2.8");
+    }
+
+    @Test
+    void aNameThatWasNotAskedForBeforeIsFoundInAnUnchangedFile() {
+        pod.hosts("192.0.2.7 db", "192.0.2.8 cache");
+        assertThat(pod.resolve("db")).containsExactly("192.0.2.7");
+        assertThat(pod.resolve("cache")).containsExactly("192.0.2.8");
+        List<CompletableFuture<List<String>>> atOnce = List.of(pod.begin("DB"), pod.begin("one"), pod.begin("cache"));
+        assertThat(atOnce.get(0).join()).containsExactly("192.0.2.7");
+        assertThat(atOnce.get(2).join()).containsExactly("192.0.2.8");
+    }
+
+    @Test
+    void aNameInALongHostsFileIsFound() {
+        pod.hosts(Stream.concat(
+                        IntStream.range(0, 200_000).mapToObj(i -> "0.0.0.0 ads" + i + ".example.com"),
+                        Stream.of("192.0.2.7 db"))
+                .toArray(String[]::new));
+        assertThat(pod.resolve("db")).containsExactly("192.0.2.7");
+        assertThat(pod.resolve("ads199999.example.com")).containsExactly("0.0.0.0");
+    }
+
+    @Test
+    void whatIsBehindTheBoundOfTheHostsFileDoesNotCount(@TempDir Path directory) throws IOException {
+        Path hosts = directory.resolve("hosts");
+        try (RandomAccessFile file = new RandomAccessFile(hosts.toFile(), "rw")) {
+            file.writeBytes("192.0.2.7 db\n");
+            file.seek(HostsFile.MOST_BYTES + 8192L);
+            file.writeBytes("\n192.0.2.8 db\n");
+        }
+        pod.hosts(hosts);
+        assertThat(pod.resolve("db")).containsExactly("192.0.2.7");
+    }
+
+    @Test
+    void aHostsFileThatIsAFifoIsNone(@TempDir Path directory) throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+        pod.hosts(fifo);
+        pod.dns.addresses("db", 30, "192.0.2.1");
+        assertThat(pod.resolve("db")).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void ofServersTheFirstThreeAreAsked() {
+        assertThat(ResolvConf.parse(List.of(
+                                "nameserver 192.0.2.1",
+                                "nameserver 192.0.2.2",
+                                "nameserver 192.0.2.3",
+                                "nameserver 192.0.2.4"))
+                        .servers())
+                .hasSize(3);
     }
 
     @Test

@@ -29,12 +29,14 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A name server on loopback that answers as scripted, and remembers what it was asked. A name without a script does not
@@ -46,7 +48,13 @@ final class ScriptedDns implements AutoCloseable {
     private final Map<String, Map<DnsRecordType, Reply>> script = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final List<Runnable> withheld = new ArrayList<>();
-    private final Set<String> truncated = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> fitting = new ConcurrentHashMap<>();
+    private final Set<Integer> udpPorts = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger overUdp = new AtomicInteger();
+    private final AtomicInteger overTcp = new AtomicInteger();
+    private volatile boolean withoutUdp;
+    private volatile boolean withoutTcp;
+    private volatile DnsResponseCode forOpt;
     private final Channel channel;
     private final Channel tcp;
     private boolean withholding;
@@ -104,6 +112,19 @@ final class ScriptedDns implements AutoCloseable {
         chain(name, of, aliasTtl, ttl, addresses);
     }
 
+    /** The answer for a name tells an address of another one, too. */
+    void beside(String name, String other, String address) {
+        script.get(name).computeIfPresent(DnsRecordType.A, (type, reply) -> {
+            List<DefaultDnsRawRecord> records = new ArrayList<>(reply.records());
+            records.add(new DefaultDnsRawRecord(
+                    other + ".",
+                    type,
+                    30,
+                    Unpooled.wrappedBuffer(NetUtil.createByteArrayFromIpAddressString(address))));
+            return new Reply(reply.code(), records);
+        });
+    }
+
     void code(String name, DnsRecordType type, DnsResponseCode code) {
         put(name, type, new Reply(code, List.of()));
     }
@@ -122,13 +143,50 @@ final class ScriptedDns implements AutoCloseable {
         silent(name, DnsRecordType.AAAA);
     }
 
-    /** Over UDP it says only that there is more than fits. */
-    void truncate(String name) {
-        truncated.add(name);
+    /** Over UDP it says so many records of a name, and that there are more. */
+    void truncate(String name, int records) {
+        fitting.put(name, records);
     }
 
     void gone(String name) {
         script.remove(name);
+    }
+
+    /** Tells the records of a name the other way round: addresses come before what leads to them. */
+    void reverse(String name) {
+        script.get(name).replaceAll((type, reply) -> {
+            List<DefaultDnsRawRecord> reversed = new ArrayList<>(reply.records());
+            Collections.reverse(reversed);
+            return new Reply(reply.code(), reversed);
+        });
+    }
+
+    /** It answers no datagram. */
+    void withoutUdp() {
+        withoutUdp = true;
+    }
+
+    /** It ends each TCP connection without an answer. */
+    void withoutTcp() {
+        withoutTcp = true;
+    }
+
+    /** It knows no EDNS0: a question with an OPT record is answered by this code only. */
+    void withoutEdns(DnsResponseCode code) {
+        forOpt = code;
+    }
+
+    /** The ports that datagrams came from. */
+    Set<Integer> udpPorts() {
+        return udpPorts;
+    }
+
+    int overUdp() {
+        return overUdp.get();
+    }
+
+    int overTcp() {
+        return overTcp.get();
     }
 
     /** From now on answers wait for {@link #deliver()}. */
@@ -200,16 +258,14 @@ final class ScriptedDns implements AutoCloseable {
                 : types.getOrDefault(type, new Reply(DnsResponseCode.NOERROR, List.of()));
     }
 
-    private DnsResponse fill(DnsResponse response, DnsQuestion question, Reply reply, boolean truncate) {
+    private DnsResponse fill(DnsResponse response, DnsQuestion question, Reply reply, int fitting) {
         response.addRecord(DnsSection.QUESTION, question);
         response.setRecursionDesired(true).setRecursionAvailable(true).setCode(reply.code());
-        if (truncate) {
-            return response.setTruncated(true);
-        }
-        for (DefaultDnsRawRecord record : reply.records()) {
+        for (DefaultDnsRawRecord record :
+                reply.records().stream().limit(fitting).toList()) {
             response.addRecord(DnsSection.ANSWER, record.copy());
         }
-        return response;
+        return response.setTruncated(fitting < Integer.MAX_VALUE);
     }
 
     private static String name(DnsQuestion question) {
@@ -223,13 +279,17 @@ final class ScriptedDns implements AutoCloseable {
             InetSocketAddress asker = query.sender();
             InetSocketAddress here = query.recipient();
             int id = query.id();
+            boolean opt = query.count(DnsSection.ADDITIONAL) > 0;
             asked.add(question.type().name() + " " + name(question));
+            udpPorts.add(asker.getPort());
+            overUdp.incrementAndGet();
             Runnable answer = () -> {
-                Reply reply = reply(name(question), question.type());
-                if (reply.code() != null) {
+                Reply reply =
+                        opt && forOpt != null ? new Reply(forOpt, List.of()) : reply(name(question), question.type());
+                if (reply.code() != null && !withoutUdp) {
                     DnsResponse response = new DatagramDnsResponse(here, asker, id);
-                    var unused = ctx.writeAndFlush(
-                            fill(response, question, reply, truncated.contains(name(question))), ctx.voidPromise());
+                    int records = fitting.getOrDefault(name(question), Integer.MAX_VALUE);
+                    var unused = ctx.writeAndFlush(fill(response, question, reply, records), ctx.voidPromise());
                 }
             };
             if (withholding) {
@@ -243,10 +303,15 @@ final class ScriptedDns implements AutoCloseable {
     private final class OverTcp extends SimpleChannelInboundHandler<DnsQuery> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DnsQuery query) {
+            overTcp.incrementAndGet();
+            if (withoutTcp) {
+                var unused = ctx.close();
+                return;
+            }
             DnsQuestion question = query.recordAt(DnsSection.QUESTION);
             Reply reply = reply(name(question), question.type());
             var unused = ctx.writeAndFlush(
-                    fill(new DefaultDnsResponse(query.id()), question, reply, false), ctx.voidPromise());
+                    fill(new DefaultDnsResponse(query.id()), question, reply, Integer.MAX_VALUE), ctx.voidPromise());
         }
     }
 }
