@@ -30,7 +30,8 @@ final class TargetAttempt<C> {
     private final Promise<Void> givenUp = Promise.promise();
     private final long startedAt = System.nanoTime();
     private int inFlight;
-    private boolean resolved;
+    // What the host was resolved to; null before.
+    private List<InetAddress> resolved;
     private ScheduledFuture<?> deadline;
     private ScheduledFuture<?> stagger;
     private DialResult result;
@@ -86,12 +87,12 @@ final class TargetAttempt<C> {
         if (result != null) {
             return;
         }
-        resolved = true;
         if (answer.failed()) {
             end(DialResult.of(answer.cause()), target + ": " + answer.cause().getMessage());
             return;
         }
-        for (InetAddress address : interleaved(answer.result())) {
+        resolved = answer.result();
+        for (InetAddress address : interleaved(resolved)) {
             InetSocketAddress socketAddress = new InetSocketAddress(address, target.port());
             if (dialer.ownListener().test(socketAddress)) {
                 failed(DialResult.SELF, describe(socketAddress, DialResult.SELF.sentence()));
@@ -163,7 +164,7 @@ final class TargetAttempt<C> {
     private void expire() {
         if (result == null) {
             String within = " within " + timeout.toMillis() + " ms";
-            if (resolved) {
+            if (resolved != null) {
                 end(DialResult.TIMEOUT, target + ": no connection" + within);
             } else {
                 end(DialResult.NAME_UNRESOLVED, target + ": its name was not resolved" + within);
@@ -172,6 +173,9 @@ final class TargetAttempt<C> {
     }
 
     private void end(DialResult how, String what) {
+        if (how != DialResult.OK && resolved != null) {
+            dialer.names().unreachable(target.host(), resolved);
+        }
         dialer.health().record(target, how, what);
         settle(how, what);
         ended.accept(this);

@@ -13,4 +13,7 @@ public interface Names {
      * and nothing else.
      */
     Future<List<InetAddress>> resolve(String host);
+
+    /** None of these addresses, which were answered for the host, could be connected: they may not be its own any more. */
+    default void unreachable(String host, List<InetAddress> addresses) {}
 }

@@ -23,9 +23,10 @@ import link.ambassador.relay.names.UnresolvedException.Reason;
  * Names as the pod sees them: literals, the hosts file, then DNS with the search list of resolv.conf. Both files are
  * read at run time and again when they changed, on another thread.
  *
- * <p>An answer serves for its TTL, held between 1 and 300 s, a failure for 1 s. When the servers fail (and not when they
- * answer that there is no such name), the last good addresses serve for up to 5 min from when they were answered.
- * Concurrent calls for one name share one resolution. Lives on one event loop.
+ * <p>An answer serves for its TTL, held between 1 and 300 s, a failure for 1 s. Who asks in the last 2 s of a TTL has the
+ * name asked for again, and does not wait for it. An answer that leads nowhere ({@link #unreachable}) serves for 1 s. When
+ * the servers fail (and not when they answer that there is no such name), the last good addresses serve for up to 5 min
+ * from when they were answered. Concurrent calls for one name share one resolution. Lives on one event loop.
  */
 public final class PodNames implements Names, AutoCloseable {
     private static final int MOST_RESOLV_CONF_BYTES = 64 * 1024;
@@ -87,6 +88,12 @@ public final class PodNames implements Names, AutoCloseable {
                 .compose(read -> inDns(name, read == null ? new DnsQueries(loop, ResolvConf.DEFAULT, ipv6) : read));
     }
 
+    /** The name is asked for again, once the answer is a second old, whatever its TTL. */
+    @Override
+    public void unreachable(String host, List<InetAddress> addresses) {
+        remembered.doubt(host.toLowerCase(Locale.ROOT), addresses);
+    }
+
     /** With what asks its servers: loading that for the first time takes too long for the event loop, too. */
     private DnsQueries parse(InputStream content) throws IOException {
         String text = new String(content.readNBytes(MOST_RESOLV_CONF_BYTES), StandardCharsets.ISO_8859_1);
@@ -108,11 +115,12 @@ public final class PodNames implements Names, AutoCloseable {
         }
         follow(current);
         Future<List<InetAddress>> known = remembered.fresh(name);
-        if (known != null) {
+        if (known != null && !remembered.endsSoon(name)) {
             return known;
         }
         Future<List<InetAddress>> shared = underWay.get(name);
-        return shared == null ? ask(name) : shared;
+        Future<List<InetAddress>> asked = shared == null ? ask(name) : shared;
+        return known == null ? asked : known;
     }
 
     private Future<List<InetAddress>> ask(String name) {

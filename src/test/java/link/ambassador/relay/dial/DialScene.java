@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import link.ambassador.link.Target;
+import link.ambassador.relay.names.Names;
 
 /** Dials where time passes, names resolve and connects end when a test says so; all on the thread of the test. */
 final class DialScene {
@@ -37,6 +38,9 @@ final class DialScene {
     /** Connects that were closed while they were under way. */
     final List<String> closed = new ArrayList<>();
 
+    /** The hosts none of whose addresses could be connected, as {@code host number}. */
+    final List<String> unreachable = new ArrayList<>();
+
     final List<String> discarded = new ArrayList<>();
     /** How many connects may race others; those that do. */
     int mostRaces = Integer.MAX_VALUE;
@@ -46,7 +50,7 @@ final class DialScene {
     final TargetHealth health = new TargetHealth(nanos::get);
     private final Dialer<String> dialer = new Dialer<>(
             time.eventLoop(),
-            host -> names.containsKey(host) ? names.get(host) : Future.succeededFuture(addresses(host)),
+            new Answering(),
             new Connecting(),
             health,
             address -> own.contains(shown(address)),
@@ -120,6 +124,18 @@ final class DialScene {
 
     private static String shown(InetSocketAddress address) {
         return address.getAddress().getHostAddress();
+    }
+
+    private final class Answering implements Names {
+        @Override
+        public Future<List<InetAddress>> resolve(String host) {
+            return names.containsKey(host) ? names.get(host) : Future.succeededFuture(addresses(host));
+        }
+
+        @Override
+        public void unreachable(String host, List<InetAddress> addresses) {
+            unreachable.add(host + " " + addresses.size());
+        }
     }
 
     private final class Connecting implements Connector<String> {

@@ -172,6 +172,26 @@ class DialTest {
     }
 
     @Test
+    void aNameIsToldUnreachableWhenEachOfItsAddressesFailed() {
+        scene.name("db.example.com", A, B);
+        scene.dial("db.example.com");
+        scene.refuse(A);
+        assertThat(scene.unreachable).isEmpty();
+        scene.later(5000);
+        assertThat(scene.unreachable).containsExactly("db.example.com 2");
+    }
+
+    @Test
+    void aNameThatConnectsOrIsGivenUpIsNotToldUnreachable() {
+        scene.name("db.example.com", A, B);
+        scene.dial("db.example.com");
+        scene.refuse(A);
+        scene.succeed(B);
+        scene.dial("db.example.com").cancel();
+        assertThat(scene.unreachable).isEmpty();
+    }
+
+    @Test
     void itsOwnListenerIsNotDialled() {
         scene.own.add(A);
         Dial<String> dial = scene.dial(A);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -102,6 +103,14 @@ final class Pod implements AutoCloseable {
         } catch (CompletionException failed) {
             return (UnresolvedException) failed.getCause();
         }
+    }
+
+    /** A dial found that nothing is to be connected at these addresses. */
+    void unreachable(String host, String... addresses) {
+        List<InetAddress> answered = Arrays.stream(addresses)
+                .map(text -> Literal.parse(text).orElseThrow())
+                .toList();
+        loop.submit(() -> names.unreachable(host, answered)).syncUninterruptibly();
     }
 
     /** How often the server was asked for the A records of a name. */

@@ -338,6 +338,71 @@ class PodNamesDnsTest {
     }
 
     @Test
+    void anAnswerWhoseAddressesCannotBeConnectedIsAskedForAgainAfterASecond() {
+        pod.dns.addresses("db.example.com", 600, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.addresses("db.example.com", 600, "192.0.2.2");
+
+        pod.unreachable("DB.example.com", "192.0.2.1");
+        pod.later(Duration.ofMillis(999));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+
+        pod.later(Duration.ofMillis(1));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.2");
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
+    void aNameThatCannotBeConnectedIsAskedForOnceASecond() {
+        pod.dns.addresses("db.example.com", 600, "192.0.2.1");
+        for (int i = 0; i < 30; i++) {
+            pod.resolve("db.example.com");
+            pod.unreachable("db.example.com", "192.0.2.1");
+            pod.later(Duration.ofMillis(100));
+        }
+        assertThat(pod.asked("db.example.com")).isEqualTo(3);
+    }
+
+    @Test
+    void anAnswerThatCannotBeConnectedStaysTheLastGoodWhenServersFail() {
+        pod.dns.addresses("db.example.com", 600, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
+        pod.later(Duration.ofSeconds(1));
+        pod.unreachable("db.example.com", "192.0.2.1");
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        assertThat(pod.asked("db.example.com")).isEqualTo(3);
+    }
+
+    @Test
+    void aFailureOfAddressesThatWereAnsweredBeforeDoesNotTouchTheNewAnswer() {
+        pod.dns.addresses("db.example.com", 600, "192.0.2.2");
+        pod.resolve("db.example.com");
+        pod.unreachable("db.example.com", "192.0.2.1");
+        pod.later(Duration.ofSeconds(1));
+        pod.resolve("db.example.com");
+        assertThat(pod.asked("db.example.com")).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyWaitsForANameThatIsAskedForAgainBeforeItsTtlEnds() {
+        pod.dns.addresses("db.example.com", 5, "192.0.2.1");
+        pod.resolve("db.example.com");
+        pod.dns.addresses("db.example.com", 5, "192.0.2.2");
+        pod.dns.withhold();
+        pod.later(Duration.ofSeconds(3));
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        Awaitility.await().until(() -> pod.asked("db.example.com") == 2);
+        assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+        pod.dns.deliver();
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.2"));
+        assertThat(pod.asked("db.example.com")).isEqualTo(2);
+    }
+
+    @Test
     void noSuchNameForAEndsTheQuestionThoughTheServerIsSilentAboutAaaa() {
         pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.NXDOMAIN);
         pod.dns.silent("db.example.com", DnsRecordType.AAAA);
