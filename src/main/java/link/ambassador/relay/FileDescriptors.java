@@ -39,7 +39,7 @@ final class FileDescriptors {
     /** @param limit how many the process may have open */
     FileDescriptors(long limit) {
         this.mostPipes = (int) Math.min(Pipes.MOST, limit / LIMIT_PER_PIPE);
-        this.most = (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, limit) - RESERVED - 2 * mostPipes);
+        this.most = (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, limit) - RESERVED - 2L * mostPipes);
     }
 
     /** Those of this process; without a bound where the kernel does not tell. */
