@@ -26,7 +26,9 @@ final class FileDescriptorsTest {
         assertThat(hungry.take(CONNECTION)).isFalse();
 
         modest.giveBack(CONNECTION);
-        assertThat(hungry.take(CONNECTION)).as("what comes free is not for who has more than its part").isFalse();
+        assertThat(hungry.take(CONNECTION))
+                .as("what comes free is not for who has more than its part")
+                .isFalse();
         assertThat(modest.take(CONNECTION)).isTrue();
     }
 

@@ -2,13 +2,13 @@ package link.ambassador.relay.names;
 
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +29,8 @@ final class HostsFile {
     static final int MOST_BYTES = 64 << 20;
 
     private static final int MOST_LINE_BYTES = 8192;
+    /** A power of two. */
+    private static final int HASHES = 1 << 16;
     /** Names come from link tables; this holds whatever many edits leave behind. */
     private static final int MOST_NAMES = 16_384;
 
@@ -61,8 +63,12 @@ final class HostsFile {
 
     private Map<String, List<InetAddress>> parse(InputStream content) throws IOException {
         Map<String, List<InetAddress>> found = new HashMap<>();
-        asked.forEach(name -> found.put(name, new ArrayList<>()));
-        lines(content, line -> {
+        BitSet hashes = new BitSet(HASHES);
+        asked.forEach(name -> {
+            found.put(name, new ArrayList<>());
+            hashes.set(name.hashCode() & (HASHES - 1));
+        });
+        lines(content, hashes, line -> {
             String[] words = words(line);
             for (int i = 1; i < words.length; i++) {
                 List<InetAddress> addresses = found.get(words[i].toLowerCase(Locale.ROOT));
@@ -82,22 +88,41 @@ final class HostsFile {
         return (comment < 0 ? line : line.substring(0, comment)).trim().split("\\s+", -1);
     }
 
-    /** Of a line that is too long, what is beyond is left out. */
-    private static void lines(InputStream content, Consumer<String> taker) throws IOException {
-        byte[] chunk = new byte[8192];
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
+    /**
+     * Takes the lines with a word of these hashes, and makes nothing of the others, which may be a hundred thousand. Of a
+     * line that is too long, what is beyond is left out.
+     */
+    private static void lines(InputStream content, BitSet hashes, Consumer<String> taker) throws IOException {
+        byte[] chunk = new byte[64 * 1024];
+        byte[] line = new byte[MOST_LINE_BYTES];
+        int length = 0;
+        int hash = 0;
+        boolean wanted = false;
         int left = MOST_BYTES;
         for (int read = content.read(chunk); read > 0 && left > 0; read = content.read(chunk)) {
             left -= read;
             for (int i = 0; i < read; i++) {
-                if (chunk[i] == '\n') {
-                    taker.accept(line.toString(StandardCharsets.ISO_8859_1));
-                    line.reset();
-                } else if (line.size() < MOST_LINE_BYTES) {
-                    line.write(chunk[i]);
+                byte next = chunk[i];
+                if ((next > ' ' || next < 0) && next != '#') {
+                    // As String.hashCode of the word in lower case.
+                    hash = 31 * hash + (next >= 'A' && next <= 'Z' ? next + ('a' - 'A') : next & 0xff);
+                } else {
+                    wanted |= hashes.get(hash & (HASHES - 1));
+                    hash = 0;
+                }
+                if (next == '\n') {
+                    if (wanted) {
+                        taker.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
+                    }
+                    length = 0;
+                    wanted = false;
+                } else if (length < MOST_LINE_BYTES) {
+                    line[length++] = next;
                 }
             }
         }
-        taker.accept(line.toString(StandardCharsets.ISO_8859_1));
+        if (wanted || hashes.get(hash & (HASHES - 1))) {
+            taker.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
+        }
     }
 }

@@ -116,7 +116,8 @@ final class RelaySocketsTest {
     }
 
     private Channel connect(InetSocketAddress address) throws Exception {
-        return open(() -> sockets.connect(loop, address, TIMEOUT, Promise.<Void>promise().future()));
+        return open(() ->
+                sockets.connect(loop, address, TIMEOUT, Promise.<Void>promise().future()));
     }
 
     private Channel open(Callable<Future<Channel>> begin) throws Exception {

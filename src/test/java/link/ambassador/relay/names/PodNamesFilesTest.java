@@ -157,7 +157,12 @@ class PodNamesFilesTest {
 
     @Test
     void theHostsFileCountsBeforeServers() {
-        pod.hosts("192.0.2.7 db.example.com db # the old one", "2001:db8::7 DB");
+        pod.hosts(
+                "192.0.2.7 db.example.com db# the old one",
+                "\t2001:db8::7\t\tDB\r",
+                "192.0.2.9 # db",
+                "192.0.2.10 cache#db");
+        assertThat(pod.resolve("cache")).containsExactly("192.0.2.10");
         assertThat(pod.resolve("Db.Example.Com")).containsExactly("192.0.2.7");
         assertThat(pod.resolve("db")).containsExactly("192.0.2.7", "2001:db8:0:0:0:0:0:7");
         assertThat(pod.dns.asked()).isEmpty();
