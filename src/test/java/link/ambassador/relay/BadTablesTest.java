@@ -16,6 +16,7 @@ import java.util.Properties;
 import java.util.TreeSet;
 import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.LinkTable;
+import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ final class BadTablesTest {
     @TempDir
     private Path directory;
 
+    @ExpectedWarning("rejected the link table, nothing changes")
     @Test
     void everyBadTableChangesNothingAndShowsAsRejected() throws Exception {
         try (TestRelay relay = TestRelay.start()) {

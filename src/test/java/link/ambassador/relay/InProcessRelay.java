@@ -36,7 +36,7 @@ final class InProcessRelay implements RelayUnderTest {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
         environment.put("AMBASSADOR_TRANSPORT", transport.name().toLowerCase(Locale.ROOT));
-        relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        relay = WatchedRelay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
         Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
         relay.apply(LinkTable.of(List.of(Link.of("up", listenPort, List.of(upstream)))))
                 .toCompletionStage()

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,7 @@ final class InternalErrorTest {
 
     @ParameterizedTest
     @CsvSource({"epoll,EXCEPTION", "epoll,ERROR", "nio,EXCEPTION", "nio,ERROR"})
+    @ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
     void anErrorInsideAPairEndsThatPairAndNothingElse(String transport, Failure failure) throws Exception {
         assumeTrue(transport.equals("nio") || Epoll.isAvailable());
         try (TestRelay relay = TestRelay.start(

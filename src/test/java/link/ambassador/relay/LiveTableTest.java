@@ -23,6 +23,7 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.BlackHole;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Contract point 3: a table is applied to a relay that carries traffic. */
+@ExpectedWarning("cannot listen on .*: bind.* failed .*; trying again every second")
 final class LiveTableTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 

@@ -26,7 +26,7 @@ public final class PodRelay implements AutoCloseable {
                         Settings.LINKS_FILE,
                         file.toString()),
                 ListenAddresses.kernelHasIpv6());
-        Relay relay = Relay.start(settings);
+        Relay relay = WatchedRelay.start(settings);
         new AdminServer(relay, Version.read())
                 .start()
                 .toCompletionStage()

@@ -51,7 +51,7 @@ final class TestRelay implements AutoCloseable {
             UnaryOperator<Link> shape) {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
-        Relay relay = Relay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        Relay relay = WatchedRelay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
         await(relay.apply(
                 LinkTable.of(List.of(shape.apply(Link.of("up", address.getPort(), List.of(target(target))))))));
         return new TestRelay(relay, address, target);

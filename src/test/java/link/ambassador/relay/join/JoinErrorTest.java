@@ -20,11 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import link.ambassador.relay.watch.ExpectedWarning;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Two pairs of one loop, each with a link that throws when it is told that its dial is not wanted any more. */
+@ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
 final class JoinErrorTest {
     private final List<Join> joins = new CopyOnWriteArrayList<>();
     private final Map<Integer, CloseReason> endedByNumber = new ConcurrentHashMap<>();

@@ -1,0 +1,165 @@
+package link.ambassador.relay.watch;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+
+/** The probe of one loop: see {@link LoopTurns}. */
+final class WatchedLoop {
+    private static final Path CURRENT_THREAD = Path.of("/proc/thread-self");
+
+    private final EventLoop loop;
+    private final Runnable probe = this::ran;
+    private volatile Thread thread;
+    private volatile FileChannel schedstat;
+    private volatile boolean pending;
+    private volatile long ranNanos;
+    private long postedNanos;
+    private long excusedNanosBefore;
+    private long machineLateNanosBefore;
+    private boolean told;
+    private int judged;
+    private volatile boolean over;
+
+    WatchedLoop(EventLoop loop) {
+        this.loop = loop;
+        loop.execute(this::arrive);
+    }
+
+    private void arrive() {
+        thread = Thread.currentThread();
+        try {
+            // Kept open: tests compare how many files are.
+            schedstat = FileChannel.open(Path.of("/proc")
+                    .resolve(Files.readSymbolicLink(CURRENT_THREAD))
+                    .resolve("schedstat"));
+        } catch (IOException noLinux) {
+            // Then the machine has to be quiet.
+        }
+    }
+
+    private void ran() {
+        ranNanos = System.nanoTime();
+        pending = false;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    synchronized void look() {
+        if (over || thread == null) {
+            return;
+        }
+        if (loop.isTerminated()) {
+            end();
+        } else if (pending) {
+            judge(System.nanoTime());
+        } else {
+            if (postedNanos != 0) {
+                judge(ranNanos);
+                judged++;
+            }
+            post();
+        }
+    }
+
+    private void post() {
+        told = false;
+        excusedNanosBefore = excusedNanos();
+        machineLateNanosBefore = LoopTurns.machineLateNanos();
+        pending = true;
+        try {
+            loop.execute(probe);
+        } catch (RejectedExecutionException ended) {
+            end();
+        }
+        // Not before: this thread may have had to wait for a processor in between.
+        postedNanos = System.nanoTime();
+    }
+
+    private void end() {
+        over = true;
+        try {
+            if (schedstat != null) {
+                schedstat.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void judge(long nowNanos) {
+        long waited = nowNanos - postedNanos;
+        if (told || waited <= LoopTurns.LONGEST.toNanos()) {
+            return;
+        }
+        long excused =
+                Math.max(excusedNanos() - excusedNanosBefore, LoopTurns.machineLateNanos() - machineLateNanosBefore);
+        if (waited - excused > LoopTurns.LONGEST.toNanos()) {
+            told = true;
+            Incidents.tell("one turn of the event loop took " + millis(waited) + " ms" + (pending ? " and goes on" : "")
+                    + ", " + millis(excused) + " ms of them the machine's or the garbage collector's, and "
+                    + LoopTurns.LONGEST.toMillis() + " ms are the most; it is in\n\t"
+                    + Arrays.stream(thread.getStackTrace())
+                            .map(StackTraceElement::toString)
+                            .collect(Collectors.joining("\n\t")));
+        }
+    }
+
+    private static long millis(long nanos) {
+        return Duration.ofNanos(nanos).toMillis();
+    }
+
+    private long excusedNanos() {
+        return runDelayNanos() + collectionNanos();
+    }
+
+    private long runDelayNanos() {
+        FileChannel file = schedstat;
+        if (file == null) {
+            return 0;
+        }
+        try {
+            ByteBuffer text = ByteBuffer.allocate(100);
+            file.read(text, 0);
+            String[] runDelaySlices =
+                    new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).split(" ", -1);
+            return Long.parseLong(runDelaySlices[1]);
+        } catch (IOException threadHasEnded) {
+            // All of it, then.
+            return Long.MAX_VALUE / 2;
+        }
+    }
+
+    private static long collectionNanos() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(collector -> Math.max(0, collector.getCollectionTime()) * 1_000_000)
+                .sum();
+    }
+
+    /** Returns when the turn that is on now is over and judged; or when it is longer than any. */
+    void awaitTurn() throws InterruptedException {
+        int before = judged();
+        // The second: the first task may have been run before now.
+        for (long end = System.nanoTime() + 4 * LoopTurns.LONGEST.toNanos();
+                !over && judged() < before + 2 && System.nanoTime() < end; ) {
+            look();
+            Thread.sleep(1);
+        }
+    }
+
+    private synchronized int judged() {
+        return judged;
+    }
+}
