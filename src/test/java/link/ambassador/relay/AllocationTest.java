@@ -18,13 +18,20 @@ import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the event loop allocates on the heap while bytes go through, as the JVM counts it for its thread. */
+/**
+ * What the event loop allocates on the heap while bytes go through, as the JVM counts it for its thread.
+ *
+ * <p>Measured again and again until a round has none: classes, caches and the code of the just-in-time compiler come when their
+ * time has come, which is late on a busy machine, and only that code leaves out objects that never leave a method. What the
+ * relay itself allocates for a message or a read is there in each round.
+ */
 final class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Less than the smallest object: only now and then is there one. */
     private static final double BYTES_PER_MESSAGE = 8;
 
+    private static final int MOST_ROUNDS = 10;
     private static final int WARM_UP = 500;
     private static final int ROUND_TRIPS = 3_000;
     private static final byte[] BULK = new byte[64 << 20];
@@ -39,7 +46,7 @@ final class AllocationTest {
     void aSmallMessageAllocatesNothing() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.wire.open();
-            assertThat(perRoundTrip(relay, pair)).isLessThan(2 * BYTES_PER_MESSAGE);
+            assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
         }
     }
 
@@ -47,7 +54,7 @@ final class AllocationTest {
     void aSmallMessageThatIsSplicedAllocatesNothing() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "always"), link -> link)) {
             Pair pair = relay.wire.open();
-            assertThat(perRoundTrip(relay, pair)).isLessThan(2 * BYTES_PER_MESSAGE);
+            assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
         }
     }
 
@@ -56,21 +63,23 @@ final class AllocationTest {
     void anIdleTimeoutAllocatesNothingForAMessage() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of(), AllocationTest::withIdleTimeout)) {
             Pair pair = relay.wire.open();
-            assertThat(perRoundTrip(relay, pair)).isLessThan(2 * BYTES_PER_MESSAGE);
+            assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
         }
     }
 
     @Test
     void bulkThatIsCopiedAllocatesNothing() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "never"), link -> link)) {
-            assertThat(perBulkRead(relay)).isLessThan(BYTES_PER_MESSAGE);
+            Pair pair = relay.wire.open();
+            assertLeast(() -> perBulkRead(relay, pair), BYTES_PER_MESSAGE);
         }
     }
 
     @Test
     void bulkThatIsSplicedAllocatesNothing() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
-            assertThat(perBulkRead(relay)).isLessThan(BYTES_PER_MESSAGE);
+            Pair pair = relay.wire.open();
+            assertLeast(() -> perBulkRead(relay, pair), BYTES_PER_MESSAGE);
         }
     }
 
@@ -87,6 +96,18 @@ final class AllocationTest {
                 link.drainTimeout());
     }
 
+    private interface Round {
+        double bytes() throws Exception;
+    }
+
+    private static void assertLeast(Round round, double mostBytes) throws Exception {
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < MOST_ROUNDS && least >= mostBytes; i++) {
+            least = Math.min(least, round.bytes());
+        }
+        assertThat(least).isLessThan(mostBytes);
+    }
+
     private static double perRoundTrip(TestRelay relay, Pair pair) throws Exception {
         long loop = loop(relay);
         roundTrips(pair, WARM_UP);
@@ -95,9 +116,8 @@ final class AllocationTest {
         return (double) (THREADS.getThreadAllocatedBytes(loop) - before) / ROUND_TRIPS;
     }
 
-    private static double perBulkRead(TestRelay relay) throws Exception {
+    private static double perBulkRead(TestRelay relay, Pair pair) throws Exception {
         long loop = loop(relay);
-        Pair pair = relay.wire.open();
         move(pair);
         long before = THREADS.getThreadAllocatedBytes(loop);
         move(pair);

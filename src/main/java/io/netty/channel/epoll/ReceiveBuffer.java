@@ -13,9 +13,13 @@ public final class ReceiveBuffer {
     private final ByteBuffer bytes;
     private final long address;
 
+    /** Of a part; one for all, since a new one for each would be garbage. */
+    private final ByteBuffer part;
+
     public ReceiveBuffer(int capacityBytes) {
         bytes = ByteBuffer.allocateDirect(capacityBytes);
         address = Buffer.memoryAddress(bytes);
+        part = bytes.duplicate();
     }
 
     long address() {
@@ -24,6 +28,6 @@ public final class ReceiveBuffer {
 
     ByteBuf copy(ByteBufAllocator allocator, int from, int to) {
         ByteBuf copy = allocator.directBuffer(to - from, to - from);
-        return copy.writeBytes(bytes.slice(from, to - from));
+        return copy.writeBytes(part.clear().position(from).limit(to));
     }
 }
