@@ -1,9 +1,9 @@
 package link.ambassador.relayspec;
 
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Plays every scenario against every relay and writes the table: {@code PeerTable <jar> <output>}. */
+/** Plays every scenario against every relay, and then chaos, and writes both tables: {@code PeerTable <jar> <output> <seconds>}. */
 public final class PeerTable {
 
     private PeerTable() {}
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws Exception {
         Path jar = Path.of(arguments[0]);
         if (!Files.exists(jar)) {
             System.err.println("relayspec: " + jar
@@ -30,7 +30,10 @@ public final class PeerTable {
         for (Supplier<RelayUnderTest> relay : relays) {
             columns.add(judge(relay, System.err));
         }
-        Files.writeString(Path.of(arguments[1]), table(relays, columns));
+        Duration chaos = Duration.ofSeconds(Long.parseLong(arguments[2]));
+        Files.writeString(
+                Path.of(arguments[1]),
+                table(relays, columns) + "\n## Chaos\n\n" + ChaosTable.of(relays, chaos, System.err));
     }
 
     /** Who ends the run ends it in the middle of a scenario, whose relay must not live on. */
@@ -89,7 +92,7 @@ public final class PeerTable {
         return out.toString();
     }
 
-    private static String heading(RelayUnderTest relay) {
+    static String heading(RelayUnderTest relay) {
         return relay.version().isEmpty() ? relay.name() : relay.name() + " " + relay.version();
     }
 

@@ -70,7 +70,7 @@ public record Verdict(Outcome outcome, String reason) {
     }
 
     /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         for (int tries = 0; ; tries++) {
             int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % Fork.share(PORTS);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -1,0 +1,100 @@
+package link.ambassador.relayspec;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+
+/** How one side of a connection ends it; the channel does not block, and is closed afterwards. */
+enum ChaosEnd {
+    FIN {
+        @Override
+        void end(SocketChannel channel, Random random) {
+            // Which closing is.
+        }
+    },
+    HALF_CLOSE {
+        @Override
+        void end(SocketChannel channel, Random random) throws IOException {
+            channel.shutdownOutput();
+            ByteBuffer bytes = ByteBuffer.allocate(CHUNK_BYTES);
+            for (long end = System.nanoTime() + LISTENING.toNanos(); System.nanoTime() < end; ) {
+                int read = channel.read(bytes.clear());
+                if (read < 0) {
+                    return;
+                }
+                if (read == 0) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+            }
+        }
+    },
+    RESET {
+        @Override
+        void end(SocketChannel channel, Random random) throws IOException {
+            reset(channel);
+        }
+    },
+    RESET_BEHIND_A_FEW_BYTES {
+        @Override
+        void end(SocketChannel channel, Random random) throws IOException {
+            channel.write(ByteBuffer.allocate(1 + random.nextInt(2_000)));
+            reset(channel);
+        }
+    },
+    RESET_WHILE_WRITING {
+        @Override
+        void end(SocketChannel channel, Random random) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(random.nextInt(300_000));
+            for (long end = System.nanoTime() + WRITING.toNanos(); bytes.hasRemaining() && System.nanoTime() < end; ) {
+                if (channel.write(bytes) == 0) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+            }
+            reset(channel);
+        }
+    },
+    /** Both sides do this at the same time: they send all they can, read some, and close over what is unread. */
+    FLOOD {
+        @Override
+        void end(SocketChannel channel, Random random) throws IOException {
+            ByteBuffer sent = ByteBuffer.allocate(CHUNK_BYTES);
+            ByteBuffer received = ByteBuffer.allocate(CHUNK_BYTES);
+            long left = MOST_BYTES_READ;
+            long end = System.nanoTime() + (1 + random.nextInt(4)) * 1_000_000L;
+            while (System.nanoTime() < end) {
+                sent.clear().limit(1 + random.nextInt(CHUNK_BYTES));
+                int moved = channel.write(sent);
+                if (left > 0) {
+                    int read = channel.read(received.clear());
+                    left = read < 0 ? 0 : left - read;
+                    moved += Math.max(read, 0);
+                }
+                if (moved == 0) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+            }
+        }
+    };
+
+    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final long MOST_BYTES_READ = 1 << 20;
+    private static final Duration LISTENING = Duration.ofMillis(50);
+    private static final Duration WRITING = Duration.ofMillis(20);
+    private static final Duration PAUSE = Duration.ofNanos(100_000);
+
+    /** @throws IOException the other side was first, most likely */
+    abstract void end(SocketChannel channel, Random random) throws IOException;
+
+    /** Of the ends that each side takes without regard to the other. */
+    static ChaosEnd any(Random random) {
+        return values()[random.nextInt(FLOOD.ordinal())];
+    }
+
+    private static void reset(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    }
+}

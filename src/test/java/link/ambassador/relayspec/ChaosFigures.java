@@ -1,0 +1,99 @@
+package link.ambassador.relayspec;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What became of the connections of a {@link Chaos}; counted by many threads. */
+public final class ChaosFigures {
+    static final Duration SLOW = Duration.ofMillis(500);
+
+    private final AtomicLong served = new AtomicLong();
+    private final AtomicLong cut = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicLong crossed = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong slow = new AtomicLong();
+    private final AtomicLong longestWaitNanos = new AtomicLong();
+    private final AtomicReference<String> error = new AtomicReference<>();
+
+    void countServed(long waitedNanos) {
+        served.incrementAndGet();
+        waited(waitedNanos);
+    }
+
+    void countCut() {
+        cut.incrementAndGet();
+    }
+
+    void countLost(long waitedNanos) {
+        lost.incrementAndGet();
+        waited(waitedNanos);
+    }
+
+    void countCrossed() {
+        crossed.incrementAndGet();
+    }
+
+    void countRefused() {
+        refused.incrementAndGet();
+    }
+
+    void failed(Throwable cause) {
+        error.compareAndSet(null, cause.toString());
+    }
+
+    private void waited(long nanos) {
+        if (nanos > SLOW.toNanos()) {
+            slow.incrementAndGet();
+        }
+        longestWaitNanos.accumulateAndGet(nanos, Math::max);
+    }
+
+    /** Had their token back. */
+    public long served() {
+        return served.get();
+    }
+
+    /** Ended before their token was back. */
+    public long cut() {
+        return cut.get();
+    }
+
+    /** Neither had their token back nor ended in time. */
+    public long lost() {
+        return lost.get();
+    }
+
+    /** Had another one's token. */
+    public long crossed() {
+        return crossed.get();
+    }
+
+    /** Could not connect. */
+    public long refused() {
+        return refused.get();
+    }
+
+    /** Waited for more than half a second, from the connect to the token. */
+    public long slow() {
+        return slow.get();
+    }
+
+    public Duration longestWait() {
+        return Duration.ofNanos(longestWaitNanos.get());
+    }
+
+    /** The first error of the chaos itself; empty when there was none. */
+    public String error() {
+        String first = error.get();
+        return first == null ? "" : first;
+    }
+
+    @Override
+    public String toString() {
+        return served() + " served, " + lost() + " lost, " + crossed() + " crossed, " + refused() + " refused, " + cut()
+                + " cut before their token was back, " + slow() + " slower than " + SLOW.toMillis()
+                + " ms, longest wait " + longestWait().toMillis() + " ms";
+    }
+}
