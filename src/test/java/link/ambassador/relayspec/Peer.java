@@ -53,20 +53,31 @@ public abstract class Peer implements AutoCloseable {
     }
 
     public void expectBytes(byte[] expected) throws IOException {
-        byte[] received = new byte[expected.length];
-        int have = 0;
-        while (have < received.length) {
-            Event event = next(received, have);
-            if (event.kind() != Event.Kind.BYTES) {
-                throw new AssertionError(
-                        side + " saw " + event + " after " + have + " of " + expected.length + " expected bytes");
-            }
-            have += event.length();
-        }
+        byte[] received = receive(expected.length);
         int mismatch = Arrays.mismatch(expected, received);
         if (mismatch >= 0) {
             throw new AssertionError(side + " received a wrong byte at " + mismatch);
         }
+    }
+
+    /** So many bytes, whatever they are. */
+    byte[] receive(int bytes) throws IOException {
+        byte[] received = new byte[bytes];
+        int have = 0;
+        while (have < bytes) {
+            Event event = next(received, have);
+            if (event.kind() != Event.Kind.BYTES) {
+                throw new AssertionError(
+                        side + " saw " + event + " after " + have + " of " + bytes + " expected bytes");
+            }
+            have += event.length();
+        }
+        return received;
+    }
+
+    /** A read that comes later sees nothing after so long. */
+    void readsWait(int millis) throws IOException {
+        socket.setSoTimeout(millis);
     }
 
     public void expectFin() throws IOException {

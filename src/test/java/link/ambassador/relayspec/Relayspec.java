@@ -15,7 +15,8 @@ public final class Relayspec {
                         ConnectScenarios.all(),
                         OrderScenarios.all(),
                         BackPressureScenarios.all(),
-                        ManyScenarios.all())
+                        ManyScenarios.all(),
+                        AtOnceScenarios.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -3,6 +3,7 @@ package link.ambassador.relayspec;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bytes of which each says where in the stream it stands, so that a lost, doubled, moved or foreign byte is found where it happens and
@@ -40,6 +41,28 @@ record Stream(int seed, long length) {
         long received = receiveUpTo(peer, length, new byte[CHUNK]);
         if (received < length) {
             throw new AssertionError("stream ended or stalled after " + received + " of " + length + " bytes");
+        }
+    }
+
+    /** Reads again when a read timed out, up to the FIN; {@code timedOut} counts how often. */
+    void expectThroughTimeoutsAt(Peer peer, AtomicLong timedOut) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        long at = 0;
+        while (true) {
+            Event event = peer.next(chunk, 0);
+            switch (event.kind()) {
+                case BYTES -> {
+                    check(chunk, event.length(), at);
+                    at += event.length();
+                }
+                case NOTHING -> timedOut.incrementAndGet();
+                default -> {
+                    if (event.kind() != Event.Kind.FIN || at != length) {
+                        throw new AssertionError("saw " + event + " after " + at + " of " + length + " bytes");
+                    }
+                    return;
+                }
+            }
         }
     }
 
