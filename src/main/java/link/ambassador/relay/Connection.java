@@ -24,10 +24,17 @@ final class Connection implements Join.Listener {
     private Dial<Channel> dial;
     private Target target;
     private Retarget drainedBy;
+    private long changesSeen;
+    private boolean ended;
 
-    /** Takes over what was accepted; {@link #follow} comes next. */
-    Connection(ServedLink link, Channel accepted, Join.Settings settings) {
+    /**
+     * Takes over what was accepted; {@link #follow} comes next.
+     *
+     * @param changesSeen how many changes of the link came before it
+     */
+    Connection(ServedLink link, Channel accepted, Join.Settings settings, long changesSeen) {
         this.link = link;
+        this.changesSeen = changesSeen;
         this.downstream = LOG.isLoggable(Level.FINE) ? String.valueOf(accepted.remoteAddress()) : "";
         this.join = Join.accept(accepted, settings, this);
     }
@@ -38,7 +45,13 @@ final class Connection implements Join.Listener {
     }
 
     private void connected(Dialled<Channel> dialled) {
+        if (link.catchUp(this) && !link.prefers(dialled.target())) {
+            Join.refuse(dialled.connection());
+            link.dial(this);
+            return;
+        }
         target = dialled.target();
+        link.connected(target);
         join.connected(dialled.connection());
     }
 
@@ -47,7 +60,9 @@ final class Connection implements Join.Listener {
             join.internalError(cause);
             return;
         }
-        if (failure.result() != DialResult.CANCELLED) {
+        if (link.catchUp(this)) {
+            link.dial(this);
+        } else if (failure.result() != DialResult.CANCELLED) {
             LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + failure.getMessage());
             join.connectFailed();
         }
@@ -69,6 +84,19 @@ final class Connection implements Join.Listener {
     /** Dials the new targets, if it is not connected yet. */
     void redial(List<Target> targets) {
         dial.retarget(targets);
+    }
+
+    /** How many changes of the link it has seen. */
+    long changesSeen() {
+        return changesSeen;
+    }
+
+    void seesOneMoreChange() {
+        changesSeen++;
+    }
+
+    boolean isEnded() {
+        return ended;
     }
 
     /** It drains because of this change; null when it does no longer. */
@@ -94,6 +122,7 @@ final class Connection implements Join.Listener {
 
     @Override
     public void ended(CloseReason reason) {
+        ended = true;
         link.ended(this, reason);
         if (LOG.isLoggable(Level.FINE)) {
             long millis = (System.nanoTime() - openedNanos) / 1_000_000;

@@ -71,6 +71,10 @@ final class LinkListener {
 
     void open() {
         retry = null;
+        if (state == State.CLOSED) {
+            settled.run();
+            return;
+        }
         counted = shared.descriptors().takeForListener();
         if (!counted) {
             failed(new IOException("no file descriptor is left for it"));

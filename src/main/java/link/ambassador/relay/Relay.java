@@ -23,6 +23,7 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
+import link.ambassador.relay.join.Turns;
 import link.ambassador.relay.names.PodNames;
 
 /**
@@ -42,6 +43,7 @@ final class Relay implements AutoCloseable {
     private final ByteBudget budget;
     private final Pipes pipes;
     private final RelayTransport transport;
+    private final Turns turns;
     private final ServedLinks links;
     private final Instant startedAt = Instant.now();
     private final long startedAtNanos = System.nanoTime();
@@ -63,8 +65,10 @@ final class Relay implements AutoCloseable {
         this.budget = new ByteBudget(settings.byteBudget());
         FileDescriptors descriptors = FileDescriptors.ofProcess();
         this.pipes = new Pipes(settings.splice(), descriptors.mostPipes());
+        this.turns = new Turns(loop);
         this.links = new ServedLinks(new ServedLink.Shared(
                 loop,
+                turns,
                 transport.sockets(),
                 names,
                 SelfConnect.ofKernel(),
@@ -234,9 +238,10 @@ final class Relay implements AutoCloseable {
             long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
             vertx.setTimer(delayMillis, timer -> {
                 accepting = false;
-                links.current().forEach(ServedLink::closeListeners);
-                everyLink().forEach(link -> link.drain(drain, CloseReason.SHUTDOWN));
-                completeWhenEmpty(gone);
+                long endNanos = System.nanoTime() + drain.toNanos();
+                turns.each(links.current(), ServedLink::closeListeners)
+                        .onComplete(closed -> everyLink().forEach(link -> link.drain(endNanos, CloseReason.SHUTDOWN)))
+                        .onComplete(draining -> completeWhenEmpty(gone));
             });
         });
         return gone.future();

@@ -3,9 +3,7 @@ package link.ambassador.relay;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
-import link.ambassador.link.ExistingConnections;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
 import link.ambassador.relay.dial.DialResult;
@@ -28,6 +25,7 @@ import link.ambassador.relay.join.Pipes;
 import link.ambassador.relay.join.RelaySockets;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Traffic;
+import link.ambassador.relay.join.Turns;
 import link.ambassador.relay.names.Names;
 
 /**
@@ -38,6 +36,7 @@ final class ServedLink {
     /** What all links of a relay share. */
     record Shared(
             EventLoop loop,
+            Turns turns,
             RelaySockets sockets,
             Names names,
             SelfConnect selfConnect,
@@ -55,10 +54,12 @@ final class ServedLink {
     private final TargetHealth health = new TargetHealth();
     private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
     private final Set<Connection> connections = new HashSet<>();
+    private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
     private final FileDescriptors.Share descriptors;
     private final Dialer<Channel> dialer;
     private final Drain drain;
+    private final LinkChanges changes;
     private final Runnable emptied;
     private Link link;
     private long retargets;
@@ -68,7 +69,8 @@ final class ServedLink {
         this.shared = shared;
         this.link = link;
         this.emptied = emptied;
-        this.drain = new Drain(shared.loop());
+        this.drain = new Drain(shared.loop(), shared.turns());
+        this.changes = new LinkChanges(shared.turns(), connections, this::catchUpAndRedial);
         this.descriptors = shared.descriptors().share();
         this.dialer = new Dialer<>(
                 shared.loop(),
@@ -114,13 +116,16 @@ final class ServedLink {
         return listeners.stream().noneMatch(listener -> listener.state() == LinkListener.State.BINDING);
     }
 
-    /** Opens the listeners; {@code settled} is told after each try. */
-    void open(Runnable settled) {
-        listeners.clear();
+    /** The table has the link: makes its listeners, which do not listen yet; {@code settled} is told after each try. */
+    void join(Runnable settled) {
         descriptors.join();
+        listeners.clear();
         for (String host : shared.addresses().hosts()) {
             listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, settled));
         }
+    }
+
+    void openListeners() {
         listeners.forEach(LinkListener::open);
     }
 
@@ -137,56 +142,68 @@ final class ServedLink {
             retargets++;
             health.retain(next.targets());
         }
-        List<Connection> affected = new ArrayList<>();
-        // A copy: a dial that begins anew may fail at once.
-        for (Connection connection : List.copyOf(connections)) {
-            if (connection.isDialling() && retarget.isOne()) {
-                connection.join().run(() -> connection.redial(next.targets()));
-            }
-            if (connection.isDrainedByRetarget()) {
-                changeDrain(connection);
-            } else if (connection.target().filter(retarget::affects).isPresent()) {
-                affected.add(connection);
-            }
-        }
-        treat(affected, retarget);
-    }
-
-    /** What the newest table means for a connection that drains because of an earlier one. */
-    private void changeDrain(Connection connection) {
-        if (link.existingConnections() == ExistingConnections.CLOSE && !connection.isSparedBy(link.targets())) {
-            connection.join().reset(CloseReason.RETARGETED);
-        } else if (link.existingConnections() == ExistingConnections.KEEP || connection.isSparedBy(link.targets())) {
-            connection.drainedBy(null);
-            drain.spare(connection.join());
-        }
+        changes.add(LinkChange.to(next, retarget));
     }
 
     /** The link is gone from the table: its connections are treated as it said itself. */
     void leave() {
         closeListeners();
         descriptors.leave();
-        treat(List.copyOf(connections), new Retarget(link.targets(), List.of()));
+        changes.add(LinkChange.end(link));
     }
 
-    private void treat(Collection<Connection> affected, Retarget retarget) {
-        switch (link.existingConnections()) {
-            case KEEP -> {}
-            case CLOSE -> affected.forEach(connection -> connection.join().reset(CloseReason.RETARGETED));
+    /** Whether new connections are to go there first. */
+    boolean prefers(Target target) {
+        return target.equals(link.targets().get(0));
+    }
+
+    /**
+     * Does what the changes mean for a connection that it has not seen yet.
+     *
+     * @return whether it is to be dialled anew
+     */
+    boolean catchUp(Connection connection) {
+        boolean redial = false;
+        for (LinkChange change : changes.since(connection.changesSeen())) {
+            connection.seesOneMoreChange();
+            redial |= connection.isDialling() && change.redials();
+            see(change, connection);
+        }
+        return redial && !connection.join().isEnding();
+    }
+
+    private void see(LinkChange change, Connection connection) {
+        switch (change.meansFor(connection)) {
+            case NOTHING -> {}
+            case RESET -> connection.join().reset(CloseReason.RETARGETED);
+            case SPARE -> {
+                connection.drainedBy(null);
+                drain.spare(connection.join());
+            }
             case DRAIN -> {
-                affected.forEach(connection -> connection.drainedBy(retarget));
-                drain.begin(joins(affected), link.drainTimeout(), CloseReason.DRAIN_TIMEOUT);
+                connection.drainedBy(change.retarget());
+                drain.begin(connection.join(), change.drainEndNanos(), CloseReason.DRAIN_TIMEOUT);
             }
         }
     }
 
-    /** Closes each connection when it is idle, and resets the rest when the time is up. */
-    void drain(Duration timeout, CloseReason atTheEnd) {
-        drain.begin(joins(connections), timeout, atTheEnd);
+    private void catchUpAndRedial(Connection connection) {
+        if (!connection.isEnded()) {
+            connection.join().run(() -> {
+                if (catchUp(connection)) {
+                    connection.redial(link.targets());
+                }
+            });
+        }
     }
 
-    private static List<Join> joins(Collection<Connection> connections) {
-        return connections.stream().map(Connection::join).toList();
+    /** Closes each connection when it is idle, and ends the rest when the time is up. */
+    void drain(long endNanos, CloseReason atTheEnd) {
+        shared.turns().each(connections, connection -> {
+            if (!connection.isEnded()) {
+                drain.begin(connection.join(), endNanos, atTheEnd);
+            }
+        });
     }
 
     int open() {
@@ -199,9 +216,11 @@ final class ServedLink {
 
     /** How many connections each target has now, whether or not it is in the table still. */
     Map<Target, Integer> openByTarget() {
-        Map<Target, Integer> open = new HashMap<>();
-        connections.forEach(connection -> connection.target().ifPresent(target -> open.merge(target, 1, Integer::sum)));
-        return open;
+        return openByTarget;
+    }
+
+    void connected(Target target) {
+        openByTarget.merge(target, 1, Integer::sum);
     }
 
     private void accepted(Channel downstream) {
@@ -215,11 +234,16 @@ final class ServedLink {
         } else {
             Join.Settings settings = new Join.Settings(
                     shared.budget(), shared.pipes(), traffic, link.halfCloseTimeout(), link.idleTimeout());
-            Connection connection = new Connection(this, downstream, settings);
+            Connection connection = new Connection(this, downstream, settings, changes.count());
             connections.add(connection);
             traffic.opened();
-            connection.join().run(() -> connection.follow(dialer.dial(link.targets(), link.connectTimeout())));
+            dial(connection);
         }
+    }
+
+    /** Dials the targets of now for it. */
+    void dial(Connection connection) {
+        connection.join().run(() -> connection.follow(dialer.dial(link.targets(), link.connectTimeout())));
     }
 
     private void refuse(Channel downstream, CloseReason reason) {
@@ -230,11 +254,16 @@ final class ServedLink {
 
     void ended(Connection connection, CloseReason reason) {
         connections.remove(connection);
+        connection.target().ifPresent(target -> openByTarget.merge(target, -1, ServedLink::sumUnlessNone));
         descriptors.giveBack(FileDescriptors.PER_CONNECTION);
         drain.ended(connection.join());
         traffic.closed(reason);
         if (connections.isEmpty()) {
             emptied.run();
         }
+    }
+
+    private static Integer sumUnlessNone(int one, int other) {
+        return one + other == 0 ? null : one + other;
     }
 }

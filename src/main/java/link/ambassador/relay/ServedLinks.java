@@ -46,30 +46,33 @@ final class ServedLinks {
                 current.values().stream().map(ServedLink::link).toList(), next);
         change.changed().forEach(link -> current.get(link.listen()).change(link));
         List<Future<Void>> tried = new ArrayList<>();
-        change.opened().forEach(link -> tried.add(open(link)));
+        // All are there at once, so that none is missing from what is told of the table.
+        List<ServedLink> joined =
+                change.opened().stream().map(link -> join(link, tried)).toList();
         // The new listen before the old close: a link may be moving from one port to another.
-        return Future.join(tried).mapEmpty().transform(opened -> {
-            change.removed().forEach(this::remove);
-            return Future.succeededFuture();
-        });
+        return shared.turns()
+                .each(joined, ServedLink::openListeners)
+                .compose(opening -> Future.join(tried))
+                .transform(opened -> shared.turns().each(change.removed(), this::remove));
     }
 
-    private Future<Void> open(Link link) {
-        Promise<Void> tried = Promise.promise();
+    private ServedLink join(Link link, List<Future<Void>> tried) {
         ServedLink served = leaving.remove(link.listen());
         if (served == null) {
             served = new ServedLink(shared, link, () -> emptied(link.listen()));
         } else {
             served.change(link);
         }
-        ServedLink opening = served;
-        current.put(link.listen(), opening);
-        opening.open(() -> {
-            if (opening.isTried()) {
-                tried.tryComplete();
+        ServedLink joining = served;
+        current.put(link.listen(), joining);
+        Promise<Void> settled = Promise.promise();
+        tried.add(settled.future());
+        joining.join(() -> {
+            if (joining.isTried()) {
+                settled.tryComplete();
             }
         });
-        return tried.future();
+        return joining;
     }
 
     private void remove(Link link) {

@@ -220,6 +220,71 @@ final class LiveTableTest {
         }
     }
 
+    /** As many as one turn of the loop is not enough for. */
+    private List<Pair> many(Wire wire) throws IOException {
+        List<Pair> many = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            many.add(wire.open());
+        }
+        // The last of them is joined, and so those before it are.
+        pingPong(many.get(many.size() - 1));
+        return many;
+    }
+
+    @WaitingTest
+    void closeHoldsForEachOfManyAlsoWhenTheNextTableTakesItBack() throws Exception {
+        List<Pair> many = many(onA);
+        relay.relay.apply(LinkTable.of(List.of(relay.link(CLOSE, LONG, b))));
+        relay.apply(relay.link(CLOSE, LONG, a));
+        for (Pair pair : many) {
+            pair.downstream().expectReset();
+        }
+        await().until(() -> relay.closed(CloseReason.RETARGETED), count -> count == many.size());
+    }
+
+    @WaitingTest
+    void aDrainThatTheNextTableTakesBackEndsNoneOfMany() throws Exception {
+        List<Pair> many = many(onA);
+        for (Pair pair : many) {
+            pair.downstream().send("question");
+        }
+        relay.relay.apply(LinkTable.of(List.of(relay.link(DRAIN, Duration.ofMillis(500), b))));
+        relay.apply(relay.link(DRAIN, Duration.ofMillis(500), a));
+        many.get(0).downstream().expectNothingFor(1_000);
+        await().until(() -> relay.<Integer>see(ServedLink::draining), draining -> draining == 0);
+        for (Pair pair : many) {
+            pair.upstream().send("answer");
+            pair.downstream().expectBytes("answer");
+        }
+    }
+
+    @WaitingTest
+    void eachOfManyConnectsInFlightIsDialledAgainToTheNewTarget() throws Exception {
+        InetSocketAddress silent = TestRelay.freeAddress();
+        try (Wire onSilent = new Wire(relay.address, silent);
+                BlackHole hole = onSilent.blackHole()) {
+            assertThat(hole).isNotNull();
+            relay.apply(relay.link(CLOSE, LONG, silent));
+            List<Downstream> many = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                many.add(onB.connect());
+            }
+            await().until(relay::openedTotal, opened -> opened == many.size());
+            relay.apply(relay.link(CLOSE, LONG, b));
+            for (Downstream downstream : many) {
+                downstream.send("early");
+            }
+            for (int i = 0; i < many.size(); i++) {
+                var upstream = onB.accept();
+                upstream.expectBytes("early");
+                upstream.send("late");
+            }
+            for (Downstream downstream : many) {
+                downstream.expectBytes("late");
+            }
+        }
+    }
+
     @WaitingTest
     void aRemovedLinkListensNoMoreAndItsConnectionsDrainAndThenItIsForgotten() throws Exception {
         Pair busy = onA.open();
@@ -362,7 +427,7 @@ final class LiveTableTest {
 
     private String metrics() {
         return TestRelay.await(relay.relay.inspect(
-                () -> new String(new MetricsDocument(relay.relay).write(), StandardCharsets.UTF_8)));
+                () -> new String(new MetricsDocument().write(RelaySnapshot.of(relay.relay)), StandardCharsets.UTF_8)));
     }
 
     private static void pingPong(Pair pair) throws IOException {

@@ -2,8 +2,6 @@ package link.ambassador.relay.join;
 
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * <p>An idle one is told by FIN, as a server ends a keep-alive connection. A request that races our FIN is lost, as it is
  * with any such server; what arrives behind the FIN is not relayed any more.
  */
-public final class Drain implements Runnable {
+public final class Drain {
     /** How long a connection is quiet before it counts as idle. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
@@ -25,20 +23,20 @@ public final class Drain implements Runnable {
     private record End(long nanos, CloseReason reason, boolean told) {}
 
     private final EventLoop loop;
+    private final Turns turns;
     private final Map<Join, End> draining = new LinkedHashMap<>();
     private boolean scheduled;
 
-    public Drain(EventLoop loop) {
+    public Drain(EventLoop loop, Turns turns) {
         this.loop = loop;
+        this.turns = turns;
     }
 
-    /** Begins to drain; one that is draining already keeps its end, unless the new one is earlier. */
-    public void begin(Collection<Join> joins, Duration timeout, CloseReason atTheEnd) {
-        End end = new End(System.nanoTime() + timeout.toNanos(), atTheEnd, false);
-        joins.forEach(join -> draining.merge(join, end, Drain::earlier));
-        if (!scheduled) {
-            run();
-        }
+    /** Begins to drain it; one that is draining already keeps its end, unless the new one is earlier. */
+    public void begin(Join join, long endNanos, CloseReason atTheEnd) {
+        draining.merge(join, new End(endNanos, atTheEnd, false), Drain::earlier);
+        join.run(() -> look(join));
+        lookLater();
     }
 
     private static End earlier(End present, End other) {
@@ -64,25 +62,26 @@ public final class Drain implements Runnable {
         draining.remove(join);
     }
 
-    /** Looks at each; called by its own timer. */
-    @Override
-    public void run() {
-        scheduled = false;
-        long now = System.nanoTime();
-        // A copy: to reset one is to hear of its end.
-        new ArrayList<>(draining.entrySet())
-                .forEach(entry -> entry.getKey().run(() -> look(entry.getKey(), entry.getValue(), now)));
-        if (!draining.isEmpty()) {
+    private void lookLater() {
+        if (!scheduled && !draining.isEmpty()) {
             scheduled = true;
-            loop.schedule(this, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+            loop.schedule(this::lookAtEach, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void look(Join join, End end, long now) {
-        if (end.told) {
+    private void lookAtEach() {
+        turns.each(draining.keySet(), join -> join.run(() -> look(join))).onComplete(looked -> {
+            scheduled = false;
+            lookLater();
+        });
+    }
+
+    private void look(Join join) {
+        End end = draining.get(join);
+        if (end == null || end.told) {
             return;
         }
-        boolean late = now - end.nanos >= 0;
+        boolean late = System.nanoTime() - end.nanos >= 0;
         if (late && !join.isQuietFor(QUIET)) {
             join.reset(end.reason);
         } else if (late || (!join.downstream().outputEnded() && join.isIdleFor(QUIET))) {

@@ -216,6 +216,11 @@ public final class Join {
         return downstream;
     }
 
+    /** Whether something has happened that ends it. */
+    public boolean isEnding() {
+        return reason != null;
+    }
+
     boolean isOver() {
         return over;
     }

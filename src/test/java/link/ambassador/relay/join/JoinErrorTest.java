@@ -86,8 +86,9 @@ final class JoinErrorTest {
     @Test
     void anErrorOfOneThatDrainsEndsItAndNotTheDrain() {
         firstFailsAndSecondEndsBy(CloseReason.SHUTDOWN, both -> {
-            Drain drain = new Drain(loop);
-            drain.begin(both, Duration.ofMillis(10), CloseReason.SHUTDOWN);
+            Drain drain = new Drain(loop, new Turns(loop));
+            long endNanos = System.nanoTime() + Duration.ofMillis(10).toNanos();
+            both.forEach(join -> drain.begin(join, endNanos, CloseReason.SHUTDOWN));
         });
     }
 

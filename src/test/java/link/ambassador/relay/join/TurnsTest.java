@@ -1,0 +1,96 @@
+package link.ambassador.relay.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Work that lets others have their turns; the work here waits, so that it takes long however fast the machine is. */
+final class TurnsTest {
+    private final EventLoop loop = new DefaultEventLoop();
+    private final Turns turns = new Turns(loop);
+    private final List<String> seen = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void whatIsLittleIsDoneAtOnce() throws Exception {
+        boolean done = onLoop(() -> turns.each(List.of("a", "b"), seen::add).isComplete());
+        assertThat(done).isTrue();
+        assertThat(seen).containsExactly("a", "b");
+    }
+
+    @Test
+    void othersHaveTheirTurnBetweenAndTheOrderStays() throws Exception {
+        Future<Void> done = onLoop(() -> {
+            loop.schedule(() -> seen.add("other"), 0, TimeUnit.NANOSECONDS);
+            return turns.each(List.of("a", "b", "c"), this::slowly);
+        });
+        await(done);
+        assertThat(seen).containsExactly("a", "other", "b", "c");
+    }
+
+    @Test
+    void aSmallWorkDoesNotWaitForALargeOne() throws Exception {
+        Future<Void> done = onLoop(() -> {
+            turns.each(List.of("a1", "a2", "a3"), this::slowly);
+            return turns.each(List.of("b"), this::slowly);
+        });
+        await(done);
+        assertThat(seen).contains("b").doesNotContain("a3");
+    }
+
+    @Test
+    void anErrorIsToldAndTheRestIsDone() throws Exception {
+        IllegalStateException error = new IllegalStateException("a");
+        Future<Void> done = onLoop(() -> turns.each(List.of("a", "b"), item -> {
+            if (item.equals("a")) {
+                throw error;
+            }
+            seen.add(item);
+        }));
+        assertThat(done.cause()).isSameAs(error);
+        assertThat(seen).containsExactly("b");
+    }
+
+    @Test
+    void workOfWorkIsDoneBehindIt() throws Exception {
+        Future<Void> done = onLoop(() -> turns.each(List.of("a", "b"), item -> {
+            seen.add(item);
+            turns.each(List.of(item + "1"), seen::add);
+        }));
+        await(done);
+        await(onLoop(() -> turns.each(List.<String>of(), seen::add)));
+        assertThat(seen).containsExactlyInAnyOrder("a", "b", "a1", "b1");
+    }
+
+    private void slowly(String item) {
+        long end = System.nanoTime() + Turns.LONGEST.toNanos();
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        seen.add(item);
+    }
+
+    private <T> T onLoop(Callable<T> work) throws Exception {
+        return loop.submit(work).get(10, TimeUnit.SECONDS);
+    }
+
+    private static void await(Future<?> future) {
+        future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+}
