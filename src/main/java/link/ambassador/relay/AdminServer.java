@@ -11,6 +11,9 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The read-only admin port: {@code /livez}, {@code /startz}, {@code /readyz}, {@code /links}, {@code /metrics}.
@@ -18,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Few connections and short timeouts: it shares the event loop, the file descriptors and the memory of the relay.
  */
 final class AdminServer {
+    private static final Logger LOG = Logger.getLogger(AdminServer.class.getName());
     private static final int MAX_CONNECTIONS = 16;
     private static final int IDLE_SECONDS = 5;
 
@@ -76,13 +80,34 @@ final class AdminServer {
                         relay.isReady(),
                         relay.isGoingAway() ? "going away" : "not every link listens: see /links");
             case "/links" ->
-                response.putHeader("Content-Type", "application/json")
-                        .end(LinksDocument.of(relay, version).toBuffer().appendString("\n"));
+                document(response, "application/json", snapshot -> LinksDocument.of(snapshot, version)
+                        .toBuffer()
+                        .appendString("\n"));
             case "/metrics" ->
-                response.putHeader("Content-Type", MetricsDocument.CONTENT_TYPE)
-                        .end(Buffer.buffer(metrics().write()));
+                document(
+                        response,
+                        MetricsDocument.CONTENT_TYPE,
+                        snapshot -> Buffer.buffer(metrics().write(snapshot)));
             default -> response.setStatusCode(404).end("/livez /startz /readyz /links /metrics\n");
         }
+    }
+
+    /** Written on a thread of its own, one document after the other: of thousands of links it takes longer than bytes may wait. */
+    private void document(HttpServerResponse response, String type, Function<RelaySnapshot, Buffer> writer) {
+        RelaySnapshot snapshot = RelaySnapshot.of(relay);
+        relay.vertx()
+                .executeBlocking(() -> writer.apply(snapshot))
+                .onFailure(e -> LOG.log(Level.SEVERE, "a document of the admin port could not be written", e))
+                .onComplete(written -> {
+                    if (response.closed()) {
+                        return;
+                    }
+                    if (written.succeeded()) {
+                        response.putHeader("Content-Type", type).end(written.result());
+                    } else {
+                        response.setStatusCode(500).end("an error in the relay: see its log\n");
+                    }
+                });
     }
 
     /** What it waits for. */
@@ -105,7 +130,7 @@ final class AdminServer {
 
     private MetricsDocument metrics() {
         if (metrics == null) {
-            metrics = new MetricsDocument(relay);
+            metrics = new MetricsDocument();
         }
         return metrics;
     }

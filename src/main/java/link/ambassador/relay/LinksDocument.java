@@ -19,12 +19,10 @@ import link.ambassador.relay.dial.TargetHealth;
 final class LinksDocument {
     private LinksDocument() {}
 
-    /** On the event loop. */
-    static JsonObject of(Relay relay, String version) {
-        Acknowledgement acknowledgement = relay.acknowledgement();
+    static JsonObject of(RelaySnapshot relay, String version) {
         return new JsonObject()
                 .put("version", version)
-                .put("transport", relay.transportName())
+                .put("transport", relay.transport())
                 .put("startedAt", text(relay.startedAt()))
                 .put("started", relay.isStarted())
                 .put("ready", relay.isReady())
@@ -34,14 +32,10 @@ final class LinksDocument {
                                 .linksFile()
                                 .map(path -> new JsonObject()
                                         .put("path", path.toString())
-                                        .put(
-                                                "noTable",
-                                                acknowledgement.noTable().orElse(null)))
+                                        .put("noTable", relay.noTable().orElse(null)))
                                 .orElse(null))
-                .put("applied", acknowledgement.applied().map(LinksDocument::of).orElse(null))
-                .put(
-                        "rejected",
-                        acknowledgement.rejected().map(LinksDocument::of).orElse(null))
+                .put("applied", relay.applied().map(LinksDocument::of).orElse(null))
+                .put("rejected", relay.rejected().map(LinksDocument::of).orElse(null))
                 .put("links", array(relay.links().stream().map(link -> of(relay, link))))
                 .put("leaving", array(relay.leaving().stream().map(link -> named(link)
                         .put("connections", connections(link)))));
@@ -69,7 +63,7 @@ final class LinksDocument {
                 .put("at", text(rejected.at()));
     }
 
-    private static JsonObject of(Relay relay, ServedLink served) {
+    private static JsonObject of(RelaySnapshot relay, LinkSnapshot served) {
         Map<Target, Integer> open = served.openByTarget();
         return named(served)
                 .put("existingConnections", served.link().existingConnections().word())
@@ -83,35 +77,35 @@ final class LinksDocument {
                 .put("connections", connections(served));
     }
 
-    private static JsonObject named(ServedLink served) {
+    private static JsonObject named(LinkSnapshot served) {
         return new JsonObject()
                 .put("alias", served.link().alias())
                 .put("listen", served.link().listen());
     }
 
-    private static String state(ServedLink served) {
+    private static String state(LinkSnapshot served) {
         if (served.isListening()) {
             return "listening";
         }
         return served.isTried() ? "error" : "opening";
     }
 
-    private static Optional<String> error(ServedLink served) {
+    private static Optional<String> error(LinkSnapshot served) {
         return Optional.of(served.listeners().stream()
-                        .map(LinkListener::error)
+                        .map(LinkSnapshot.Listener::error)
                         .filter(error -> !error.isEmpty())
                         .collect(Collectors.joining("; ")))
                 .filter(errors -> !errors.isEmpty());
     }
 
-    private static JsonObject of(LinkListener listener) {
+    private static JsonObject of(LinkSnapshot.Listener listener) {
         return new JsonObject()
                 .put("address", listener.address())
                 .put("state", listener.state().name())
                 .put("error", listener.error().isEmpty() ? null : listener.error());
     }
 
-    private static JsonObject connections(ServedLink served) {
+    private static JsonObject connections(LinkSnapshot served) {
         return new JsonObject()
                 .put("open", served.open())
                 .put("draining", served.draining())
@@ -122,7 +116,7 @@ final class LinksDocument {
                                 : null);
     }
 
-    private static JsonObject of(Relay relay, Target target, TargetHealth health, int open) {
+    private static JsonObject of(RelaySnapshot relay, Target target, TargetHealth health, int open) {
         Optional<TargetHealth.Seen> seen = health.seen(target);
         return new JsonObject()
                 .put("host", target.host())
@@ -138,7 +132,8 @@ final class LinksDocument {
                                 .orElse(null))
                 .put(
                         "lastAt",
-                        seen.map(last -> text(relay.timeOf(last.atNanos()))).orElse(null));
+                        seen.map(last -> text(relay.timeOf().apply(last.atNanos())))
+                                .orElse(null));
     }
 
     private static JsonArray array(Stream<JsonObject> objects) {

@@ -8,52 +8,48 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What {@code /metrics} serves: read from the relay's own counters when it is asked for, and loaded no earlier. */
+/** What {@code /metrics} serves, loaded no earlier than it is asked for; of one thread at a time. */
 final class MetricsDocument {
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
     private static final String[] LINK = {"alias", "listen"};
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
+    private RelaySnapshot now;
 
-    MetricsDocument(Relay relay) {
-        registerLinks(relay);
-        gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> relay.budget()
-                .heldBytes());
-        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> relay.budget()
-                .limitBytes());
+    MetricsDocument() {
+        registerLinks();
+        gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> now.heldBytes());
+        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.limitBytes());
         gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
-        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> relay.pipes()
-                .open());
+        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipesOpen());
         counter(
                 "ambassador_pipes_lacked_total",
                 "Reads for which no pipe was to be had, and whose bytes were copied.",
-                () -> relay.pipes().lackedTotal());
+                () -> now.pipesLackedTotal());
         counter(
                 "ambassador_spliced_bytes_total",
                 "Bytes that went through a pipe and not through a buffer.",
-                () -> relay.pipes().splicedBytes());
-        gauge("ambassador_ready", "1 when every listener listens.", () -> relay.isReady() ? 1 : 0);
-        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> relay.acknowledgement()
-                .appliedTotal());
+                () -> now.splicedBytes());
+        gauge("ambassador_ready", "1 when every listener listens.", () -> now.isReady() ? 1 : 0);
+        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.appliedTotal());
         counter(
                 "ambassador_table_rejected_total",
                 "Link tables that were wrong and changed nothing.",
-                () -> relay.acknowledgement().rejectedTotal());
+                () -> now.rejectedTotal());
         gauge(
                 "ambassador_table_applied_timestamp_seconds",
                 "When the newest table was applied; 0 before the first.",
-                () -> relay.acknowledgement()
-                        .applied()
+                () -> now.applied()
                         .map(applied -> applied.at().toEpochMilli() / 1000.0)
                         .orElse(0.0));
         gauge(
                 "ambassador_table_current",
                 "1 when the newest table is the one that is served.",
-                () -> relay.acknowledgement().isCurrent() ? 1 : 0);
+                () -> now.isCurrent() ? 1 : 0);
         counter(
                 "ambassador_accept_failures_total",
                 "Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.",
-                relay::acceptFailures);
+                () -> now.acceptFailures());
     }
 
     private void counter(String name, String help, Value value) {
@@ -64,49 +60,47 @@ final class MetricsDocument {
                 .register(registry);
     }
 
-    private void registerLinks(Relay relay) {
+    private void registerLinks() {
         GaugeWithCallback.builder()
                 .name("ambassador_connections_open")
                 .help("Connections that are open now.")
                 .labelNames(LINK)
-                .callback(gauge -> relay.everyLink()
-                        .forEach(link -> gauge.call(link.traffic().open(), labels(link))))
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.open(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_connections_draining")
                 .help("Connections that are open and end when they are idle.")
                 .labelNames(LINK)
-                .callback(gauge -> relay.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_opened_total")
                 .help("Connections that were accepted.")
                 .labelNames(LINK)
-                .callback(counter -> relay.everyLink()
-                        .forEach(link -> counter.call((double) link.traffic().openedTotal(), labels(link))))
+                .callback(counter ->
+                        now.everyLink().forEach(link -> counter.call((double) link.openedTotal(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_closed_total")
                 .help("Connections that ended or were refused, by reason.")
                 .labelNames("alias", "listen", "reason")
-                .callback(counter -> relay.everyLink().forEach(link -> link.traffic()
-                        .closedByReason()
+                .callback(counter -> now.everyLink().forEach(link -> link.closedByReason()
                         .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_bytes_total")
                 .help("Bytes read, by the side they go to.")
                 .labelNames("alias", "listen", "to")
-                .callback(counter -> relay.everyLink().forEach(link -> {
-                    counter.call((double) link.traffic().bytesToUpstream(), labels(link, "upstream"));
-                    counter.call((double) link.traffic().bytesToDownstream(), labels(link, "downstream"));
+                .callback(counter -> now.everyLink().forEach(link -> {
+                    counter.call((double) link.bytesToUpstream(), labels(link, "upstream"));
+                    counter.call((double) link.bytesToDownstream(), labels(link, "downstream"));
                 }))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_dials_total")
                 .help("Tries of one target, by how they ended.")
                 .labelNames("alias", "listen", "result")
-                .callback(counter -> relay.everyLink().forEach(link -> link.dialsByResult()
+                .callback(counter -> now.everyLink().forEach(link -> link.dialsByResult()
                         .forEach((result, count) -> counter.call((double) count, labels(link, result.label())))))
                 .register(registry);
         CounterWithCallback.builder()
@@ -114,13 +108,13 @@ final class MetricsDocument {
                 .help("Changes of a link's targets.")
                 .labelNames(LINK)
                 .callback(counter ->
-                        relay.everyLink().forEach(link -> counter.call((double) link.retargets(), labels(link))))
+                        now.everyLink().forEach(link -> counter.call((double) link.retargets(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_link_listening")
                 .help("1 when the link listens on each of its addresses.")
                 .labelNames(LINK)
-                .callback(gauge -> relay.links().forEach(link -> gauge.call(link.isListening() ? 1 : 0, labels(link))))
+                .callback(gauge -> now.links().forEach(link -> gauge.call(link.isListening() ? 1 : 0, labels(link))))
                 .register(registry);
     }
 
@@ -136,7 +130,7 @@ final class MetricsDocument {
                 .register(registry);
     }
 
-    private static String[] labels(ServedLink link, String... more) {
+    private static String[] labels(LinkSnapshot link, String... more) {
         String[] labels = new String[2 + more.length];
         labels[0] = link.link().alias();
         labels[1] = Integer.toString(link.link().listen());
@@ -144,8 +138,9 @@ final class MetricsDocument {
         return labels;
     }
 
-    /** The text format; on the event loop. */
-    byte[] write() {
+    /** The text format. */
+    byte[] write(RelaySnapshot snapshot) {
+        now = snapshot;
         ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
         try {
             PrometheusTextFormatWriter.create().write(out, registry.scrape());

@@ -97,7 +97,7 @@ final class TestRelay implements AutoCloseable {
 
     /** What {@code /links} says. */
     JsonObject links() {
-        return await(relay.inspect(() -> LinksDocument.of(relay, "test")));
+        return await(relay.inspect(() -> LinksDocument.of(RelaySnapshot.of(relay), "test")));
     }
 
     /** What the only link says, read on the event loop. */

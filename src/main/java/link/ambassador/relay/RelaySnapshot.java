@@ -1,0 +1,73 @@
+package link.ambassador.relay;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+
+/**
+ * What there is to tell of a relay, as it was at one moment. It is taken on the event loop, which is quick also of thousands of
+ * links; documents are made of it elsewhere, which is not.
+ *
+ * @param leaving links that are gone from the table and have connections still
+ * @param timeOf the time of a {@link System#nanoTime}
+ */
+record RelaySnapshot(
+        Settings settings,
+        String transport,
+        Instant startedAt,
+        boolean isStarted,
+        boolean isReady,
+        Optional<Acknowledgement.Applied> applied,
+        Optional<Acknowledgement.Rejected> rejected,
+        Optional<String> noTable,
+        boolean isCurrent,
+        long appliedTotal,
+        long rejectedTotal,
+        long heldBytes,
+        long limitBytes,
+        int pipesOpen,
+        long pipesLackedTotal,
+        long splicedBytes,
+        long acceptFailures,
+        List<LinkSnapshot> links,
+        List<LinkSnapshot> leaving,
+        LongFunction<Instant> timeOf) {
+
+    /** On the event loop. */
+    static RelaySnapshot of(Relay relay) {
+        Acknowledgement acknowledgement = relay.acknowledgement();
+        return new RelaySnapshot(
+                relay.settings(),
+                relay.transportName(),
+                relay.startedAt(),
+                relay.isStarted(),
+                relay.isReady(),
+                acknowledgement.applied(),
+                acknowledgement.rejected(),
+                acknowledgement.noTable(),
+                acknowledgement.isCurrent(),
+                acknowledgement.appliedTotal(),
+                acknowledgement.rejectedTotal(),
+                relay.budget().heldBytes(),
+                relay.budget().limitBytes(),
+                relay.pipes().open(),
+                relay.pipes().lackedTotal(),
+                relay.pipes().splicedBytes(),
+                relay.acceptFailures(),
+                links(relay.links()),
+                links(relay.leaving()),
+                relay::timeOf);
+    }
+
+    private static List<LinkSnapshot> links(Collection<ServedLink> links) {
+        return links.stream().map(LinkSnapshot::of).toList();
+    }
+
+    /** Those of the table and those that are leaving it. */
+    Stream<LinkSnapshot> everyLink() {
+        return Stream.concat(links.stream(), leaving.stream());
+    }
+}
