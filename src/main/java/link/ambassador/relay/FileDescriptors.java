@@ -11,7 +11,7 @@ import link.ambassador.relay.join.Pipes;
  * the connect that it begins, a connect that races another. Else the process runs out in the middle of something: classes are
  * read from files, and one that could not be read once, that of a reset for example, is gone for good. On the event loop only.
  *
- * <p>A link may have all that is left until they are scarce, which is when less than a quarter of what connections may have
+ * <p>A link may have all that is left until they are scarce, which is when less than an eighth of what connections may have
  * is left. From then on it gets no more than its part, one of as many as there are links: one link whose target swallows all
  * connects does not end the others.
  */
@@ -28,7 +28,7 @@ final class FileDescriptors {
     /** A pipe has two: the pipes of a small process may have a sixteenth of all. */
     private static final int LIMIT_PER_PIPE = 32;
 
-    private static final int SCARCE = 4;
+    private static final int SCARCE = 8;
 
     private final int mostPipes;
     private final int most;

@@ -19,10 +19,10 @@ final class FileDescriptorsTest {
     }
 
     @Test
-    void aLinkThatTakesAllItCanLeavesAQuarterToTheOthers() {
+    void aLinkThatTakesAllItCanLeavesAnEighthToTheOthers() {
         int hungryHas = takeAll(hungry);
         int modestHas = takeAll(modest);
-        assertThat(modestHas).isGreaterThanOrEqualTo((hungryHas + modestHas) / 4 - CONNECTION);
+        assertThat(modestHas).isGreaterThanOrEqualTo((hungryHas + modestHas) / 8 - CONNECTION);
         assertThat(hungry.take(CONNECTION)).isFalse();
 
         modest.giveBack(CONNECTION);
