@@ -27,6 +27,8 @@ final class WatchedLoop {
     private long postedNanos;
     private long excusedNanosBefore;
     private long machineLateNanosBefore;
+    private long lookedNanos;
+    private long classLoadingNanos;
     private boolean told;
     private int judged;
     private volatile boolean over;
@@ -64,7 +66,12 @@ final class WatchedLoop {
         if (loop.isTerminated()) {
             end();
         } else if (pending) {
-            judge(System.nanoTime());
+            long now = System.nanoTime();
+            if (isLoadingAClass()) {
+                classLoadingNanos += now - lookedNanos;
+            }
+            lookedNanos = now;
+            judge(now);
         } else {
             if (postedNanos != 0) {
                 judge(ranNanos);
@@ -86,6 +93,8 @@ final class WatchedLoop {
         }
         // Not before: this thread may have had to wait for a processor in between.
         postedNanos = System.nanoTime();
+        lookedNanos = postedNanos;
+        classLoadingNanos = 0;
     }
 
     private void end() {
@@ -104,17 +113,24 @@ final class WatchedLoop {
         if (told || waited <= LoopTurns.LONGEST.toNanos()) {
             return;
         }
-        long excused =
-                Math.max(excusedNanos() - excusedNanosBefore, LoopTurns.machineLateNanos() - machineLateNanosBefore);
+        long excused = Math.max(
+                excusedNanos() - excusedNanosBefore + classLoadingNanos,
+                LoopTurns.machineLateNanos() - machineLateNanosBefore);
         if (waited - excused > LoopTurns.LONGEST.toNanos()) {
             told = true;
             Incidents.tell("one turn of the event loop took " + millis(waited) + " ms" + (pending ? " and goes on" : "")
-                    + ", " + millis(excused) + " ms of them the machine's or the garbage collector's, and "
+                    + ", " + millis(excused) + " ms of them excused, and "
                     + LoopTurns.LONGEST.toMillis() + " ms are the most; it is in\n\t"
                     + Arrays.stream(thread.getStackTrace())
                             .map(StackTraceElement::toString)
                             .collect(Collectors.joining("\n\t")));
         }
+    }
+
+    /** Which waits for files, and for other threads that load classes and have no processor. */
+    private boolean isLoadingAClass() {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(ClassLoader.class.getName()));
     }
 
     private static long millis(long nanos) {
