@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** A relay that is a process of its own. */
 public class CommandLineRelay implements RelayUnderTest {
 
-    private static final int START_MILLIS = 10_000;
+    private static final int START_MILLIS = 60_000;
 
     /** How a relay is told where to listen and where to dial. */
     @FunctionalInterface
