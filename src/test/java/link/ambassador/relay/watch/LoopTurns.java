@@ -37,13 +37,15 @@ public final class LoopTurns {
     }
 
     private static void run() {
+        long lateNanos = 0;
         try {
             while (true) {
                 LOOPS.forEach(WatchedLoop::look);
                 LOOPS.removeIf(WatchedLoop::isOver);
                 long begin = System.nanoTime();
                 Thread.sleep(BETWEEN_LOOKS.toMillis());
-                machineLateNanos += System.nanoTime() - begin - BETWEEN_LOOKS.toNanos();
+                lateNanos += System.nanoTime() - begin - BETWEEN_LOOKS.toNanos();
+                machineLateNanos = lateNanos;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
