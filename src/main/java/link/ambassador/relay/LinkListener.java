@@ -3,6 +3,11 @@ package link.ambassador.relay;
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Closeable;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -11,6 +16,8 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.relay.join.Backlog;
+import link.ambassador.relay.join.Join;
+import link.ambassador.relay.join.ListeningSocket;
 
 /**
  * One listening socket: bound, or tried again until it is.
@@ -40,6 +47,7 @@ final class LinkListener {
     private final Runnable settled;
     private State state = State.BINDING;
     private String error = "";
+    private NetServer server;
     private Channel channel;
     private ScheduledFuture<?> retry;
     private boolean counted;
@@ -82,16 +90,38 @@ final class LinkListener {
             return;
         }
         InetSocketAddress address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port);
-        shared.sockets()
-                .listen(shared.loop(), address, accepted, shared.acceptFailed())
-                .onComplete(bound -> {
-                    if (bound.succeeded()) {
-                        opened(bound.result());
-                    } else {
-                        failed(bound.cause());
-                    }
-                    settled.run();
-                });
+        ListeningSocket socket = shared.transport().expect(address, shared.acceptFailed());
+        server = shared.context()
+                .owner()
+                .createNetServer(new NetServerOptions().setHost(host).setPort(port))
+                .connectHandler(this::serve);
+        shared.context().dispatch(listen -> server.listen().onComplete(bound -> tried(bound, socket)));
+    }
+
+    private void tried(AsyncResult<NetServer> bound, ListeningSocket socket) {
+        if (bound.failed()) {
+            forget();
+            failed(bound.cause());
+        } else if (socket.channel() == null) {
+            // To Vert.x, two servers on one address are one: it opened no socket for this one.
+            shared.transport().unexpect(socket);
+            server.close();
+            failed(new IllegalStateException("another listener of this relay is being closed there"));
+        } else {
+            opened(socket.channel());
+        }
+        settled.run();
+    }
+
+    private void serve(NetSocket socket) {
+        Channel connection = UpstreamConnector.channelOf(socket);
+        try {
+            accepted.accept(connection);
+        } catch (Throwable e) {
+            // Vert.x would log it and leave the connection open.
+            LOG.log(Level.SEVERE, e, () -> "reset " + connection.remoteAddress() + ", which could not be served");
+            Join.refuse(connection);
+        }
     }
 
     private void opened(Channel listening) {
@@ -128,6 +158,7 @@ final class LinkListener {
         if (channel != null) {
             Backlog.accept(channel);
             channel.close();
+            forget();
         }
         giveBack();
     }
@@ -137,5 +168,13 @@ final class LinkListener {
             counted = false;
             shared.descriptors().listenerClosed();
         }
+    }
+
+    /**
+     * Vert.x would keep the server until it is closed itself. NetServer.close() is no way out: it ends each connection that
+     * the server accepted, and does nothing after a failure to bind.
+     */
+    private void forget() {
+        shared.context().removeCloseHook((Closeable) server);
     }
 }

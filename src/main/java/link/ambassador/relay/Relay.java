@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
 import java.net.InetSocketAddress;
@@ -66,10 +67,13 @@ final class Relay implements AutoCloseable {
         FileDescriptors descriptors = FileDescriptors.ofProcess();
         this.pipes = new Pipes(settings.splice(), descriptors.mostPipes());
         this.turns = new Turns(loop);
+        ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
         this.links = new ServedLinks(new ServedLink.Shared(
                 loop,
                 turns,
-                transport.sockets(),
+                context,
+                transport,
+                vertx.createNetClient(),
                 names,
                 SelfConnect.ofKernel(),
                 budget,
@@ -114,6 +118,8 @@ final class Relay implements AutoCloseable {
     private static Vertx vertx(RelayTransport transport) {
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1)
+                // Each dispatch would change the thread's class loader and back; nothing here asks for it.
+                .setDisableTCCL(true)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 // No cache directory: the root file system may be read-only.

@@ -2,6 +2,8 @@ package link.ambassador.relay;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.net.NetClient;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,7 +24,7 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Join;
 import link.ambassador.relay.join.Pipes;
-import link.ambassador.relay.join.RelaySockets;
+import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Traffic;
 import link.ambassador.relay.join.Turns;
@@ -37,7 +39,9 @@ final class ServedLink {
     record Shared(
             EventLoop loop,
             Turns turns,
-            RelaySockets sockets,
+            ContextInternal context,
+            RelayTransport transport,
+            NetClient client,
             Names names,
             SelfConnect selfConnect,
             ByteBudget budget,
@@ -75,7 +79,7 @@ final class ServedLink {
         this.dialer = new Dialer<>(
                 shared.loop(),
                 shared.names(),
-                new UpstreamConnector(shared.loop(), shared.sockets(), shared.selfConnect(), descriptors),
+                new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
                 health,
                 shared.ownListener(),
                 (target, result, nanos) -> dials.merge(result, 1L, Long::sum));

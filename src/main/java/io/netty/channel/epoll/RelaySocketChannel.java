@@ -1,13 +1,18 @@
 package io.netty.channel.epoll;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A TCP connection of the relay: {@link EpollSocketChannel} without what a connection that lives for one request pays for
@@ -37,9 +42,11 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private static final Input NOBODY = () -> {};
+    private static final AtomicInteger IDS = new AtomicInteger();
 
     private final Config config = new Config(this);
     private final ReceiveBuffer buffer;
+    private Predicate<Channel> connectedAllTheSame = failed -> false;
     private Input input = NOBODY;
     private boolean watched = true;
 
@@ -58,8 +65,11 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     /** A connection that is to be connected in the same turn of the loop in which it is registered. */
-    public static RelaySocketChannel connecting(boolean ipv6, ReceiveBuffer buffer) {
-        return new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), buffer, Native.EPOLLOUT);
+    public static RelaySocketChannel connecting(
+            boolean ipv6, ReceiveBuffer buffer, Predicate<Channel> connectedAllTheSame) {
+        RelaySocketChannel channel = new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), buffer, Native.EPOLLOUT);
+        channel.connectedAllTheSame = connectedAllTheSame;
+        return channel;
     }
 
     /** Whom to tell from now on; nobody before. */
@@ -130,6 +140,56 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         return config;
     }
 
+    /** What comes first is an answer to the connect, and a read is requested then: one change of the interest for both. */
+    @Override
+    protected void doRegister() throws Exception {
+        if (isFlagSet(Native.EPOLLOUT)) {
+            flags |= Native.EPOLLIN;
+        }
+        super.doRegister();
+    }
+
+    @Override
+    protected ChannelId newId() {
+        return new Id(IDS.getAndIncrement());
+    }
+
+    /** By which Vert.x finds a channel among those of its server or client; Netty's is made of five parts. */
+    private static final class Id implements ChannelId {
+        private static final long serialVersionUID = 1;
+
+        private final int number;
+
+        Id(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public int hashCode() {
+            return number;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public String asShortText() {
+            return Integer.toHexString(number);
+        }
+
+        @Override
+        public String asLongText() {
+            return asShortText();
+        }
+
+        @Override
+        public int compareTo(ChannelId other) {
+            return asLongText().compareTo(other.asLongText());
+        }
+    }
+
     /** Asked of the kernel; null when it is not connected. */
     @Override
     protected SocketAddress remoteAddress0() {
@@ -143,7 +203,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
 
     @Override
     protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
-        boolean connected = doConnect0(remote);
+        boolean connected = doConnect0(remote instanceof UpstreamAddress upstream ? upstream.address() : remote);
         if (connected) {
             clearFlag(Native.EPOLLOUT);
         }
@@ -180,6 +240,26 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private final class Unsafe extends EpollStreamUnsafe {
+        /** A connect that Netty takes for failed may have succeeded; whoever connects hears of that alone. */
+        @Override
+        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            if (remote instanceof UpstreamAddress upstream) {
+                config.setConnectTimeoutMillis(upstream.timeoutMillis());
+            }
+            ChannelPromise outcome = newPromise();
+            outcome.addListener(done -> {
+                if (done.isSuccess()) {
+                    promise.trySuccess();
+                } else if (connectedAllTheSame.test(RelaySocketChannel.this)) {
+                    promise.trySuccess();
+                    pipeline().fireChannelActive();
+                } else {
+                    promise.tryFailure(done.cause());
+                }
+            });
+            super.connect(remote, local, outcome);
+        }
+
         /** Called for an event that had an error too, although its owner has closed the channel because of that. */
         @Override
         void epollInReady() {

@@ -7,7 +7,10 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.ReceiveBuffer;
 import io.netty.channel.epoll.RelayServerChannel;
 import io.netty.channel.epoll.RelaySocketChannel;
+import io.netty.channel.epoll.UpstreamAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.net.Inet6Address;
+import java.net.SocketAddress;
 
 /**
  * On Linux, by epoll. A connection that is accepted inherits the options of the socket that listened, so that they cost it no
@@ -42,8 +45,15 @@ final class EpollSockets extends RelaySockets {
     }
 
     @Override
-    Channel connection(boolean ipv6) {
-        RelaySocketChannel channel = RelaySocketChannel.connecting(ipv6, buffer);
+    SocketAddress address(UpstreamSocketAddress upstream) {
+        return new UpstreamAddress(
+                upstream.address(), Math.toIntExact(upstream.timeout().toMillis()));
+    }
+
+    @Override
+    Channel connection(UpstreamSocketAddress upstream) {
+        RelaySocketChannel channel = RelaySocketChannel.connecting(
+                upstream.address().getAddress() instanceof Inet6Address, buffer, EarlyReset::isBehind);
         configure(channel.config());
         socketOptions(channel.config());
         return channel;

@@ -78,7 +78,8 @@ public final class Join {
     /** Resets a connection that was accepted and is not wanted. */
     public static void refuse(Channel accepted) {
         loseUnsent(accepted);
-        accepted.close();
+        // Below Vert.x' handler, which would send what is unsent first.
+        accepted.unsafe().close(accepted.voidPromise());
     }
 
     /** Makes the close that comes next a reset; nothing on a channel that is closed. */

@@ -33,6 +33,9 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
         ENDED
     }
 
+    /** The name that {@code NetServer} and {@code NetClient} give it in the pipeline. */
+    static final String VERTX_HANDLER = "handler";
+
     final Join join;
     private final Channel channel;
     private final boolean upstream;
@@ -58,9 +61,9 @@ abstract sealed class Leg extends ChannelInboundHandlerAdapter permits EpollLeg,
                 : new NioLeg(join, channel, upstream);
     }
 
-    /** Hears from now on what happens on the channel. */
+    /** Takes the place of Vert.x' handler: hears from now on what happens on the channel, and is all that does. */
     void attach() {
-        channel.pipeline().addLast(this);
+        channel.pipeline().replace(VERTX_HANDLER, "leg", this);
     }
 
     /** Asks the channel for one read, which ends in {@link #readDone} or {@link #inputEnds}. */

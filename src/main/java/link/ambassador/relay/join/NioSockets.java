@@ -9,6 +9,7 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
@@ -41,9 +42,16 @@ final class NioSockets extends RelaySockets {
     }
 
     @Override
-    Channel connection(boolean ipv6) {
+    SocketAddress address(UpstreamSocketAddress upstream) {
+        return upstream.address();
+    }
+
+    @Override
+    Channel connection(UpstreamSocketAddress upstream) {
         NioSocketChannel channel = new NioSocketChannel();
         accepted(channel);
+        channel.config()
+                .setConnectTimeoutMillis(Math.toIntExact(upstream.timeout().toMillis()));
         return channel;
     }
 

@@ -4,28 +4,38 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
+import io.netty.util.NetUtil;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
 /**
  * Vert.x' transport with one event loop, which accepts, connects and relays: handing accepted connections to a second thread
- * would cost a wake-up for each, and a sidecar has a fraction of a core. The sockets of the relay itself are those of
- * {@link #sockets}; Vert.x opens that of the admin port alone.
+ * would cost a wake-up for each, and a sidecar has a fraction of a core. What {@code NetServer} accepts on a link's address and
+ * {@code NetClient} connects are channels of {@link RelaySockets}; the admin port's are Vert.x' own.
  */
 public final class RelayTransport implements Transport {
     private final Transport base;
     private final RelaySockets sockets;
     private final String name;
+    private final Map<InetSocketAddress, ListeningSocket> expected = new HashMap<>();
     private EventLoopGroup loops;
+    private ListeningSocket nextListener;
+    private UpstreamSocketAddress nextUpstream;
 
     private RelayTransport(Transport base, RelaySockets sockets, String name) {
         this.base = base;
@@ -52,8 +62,26 @@ public final class RelayTransport implements Transport {
         return name;
     }
 
-    public RelaySockets sockets() {
-        return sockets;
+    /**
+     * The next server that listens there, by the host and port of its options, is a link's. On the event loop, as all that
+     * follows.
+     */
+    public ListeningSocket expect(InetSocketAddress address, Runnable acceptFailed) {
+        ListeningSocket socket = new ListeningSocket(sockets, address, acceptFailed);
+        expected.put(address, socket);
+        return socket;
+    }
+
+    /** No such server came. */
+    public void unexpect(ListeningSocket socket) {
+        expected.values().remove(socket);
+    }
+
+    /** Called by Vert.x right before it makes the channel that is to connect there. */
+    @Override
+    public SocketAddress convert(io.vertx.core.net.SocketAddress address) {
+        nextUpstream = address instanceof UpstreamSocketAddress upstream ? upstream : null;
+        return nextUpstream == null ? base.convert(address) : sockets.address(nextUpstream);
     }
 
     @Override
@@ -86,21 +114,32 @@ public final class RelayTransport implements Transport {
 
     @Override
     public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
-        return base.channelFactory(domainSocket);
+        return () -> nextUpstream == null ? base.channelFactory(domainSocket).newChannel() : nextUpstream.open(sockets);
     }
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-        return base.serverChannelFactory(domainSocket);
+        ListeningSocket socket = nextListener;
+        return socket == null ? base.serverChannelFactory(domainSocket) : socket::open;
     }
 
+    /** Called by Vert.x right before it asks for the factory of the channel that is to listen. */
     @Override
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-        base.configure(options, domainSocket, bootstrap);
+        InetAddress host = NetUtil.createInetAddressFromIpAddressString(options.getHost());
+        nextListener = host == null ? null : expected.remove(new InetSocketAddress(host, options.getPort()));
+        if (nextListener == null) {
+            base.configure(options, domainSocket, bootstrap);
+        } else {
+            bootstrap.handler(nextListener);
+            // Netty's own, and not set on each connection.
+            bootstrap.childOption(ChannelOption.ALLOCATOR, null);
+        }
     }
 
+    /** The options of a connection to an upstream are set when it is made. */
     @Override
     public void configure(ClientOptionsBase options, boolean domainSocket, Bootstrap bootstrap) {
-        base.configure(options, domainSocket, bootstrap);
+        bootstrap.option(ChannelOption.ALLOCATOR, null);
     }
 }

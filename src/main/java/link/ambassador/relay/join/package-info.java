@@ -1,10 +1,10 @@
 /**
  * How bytes go through: two of Netty's channels, joined.
  *
- * <p>{@link link.ambassador.relay.join.RelaySockets} listens and connects; a {@link link.ambassador.relay.join.Leg} is all that
- * hears of a channel. Vert.x' {@code NetServer} and {@code NetClient} are not used: their sockets cannot half-close, turn a
- * reset into a clean end, copy every byte twice more than needed, and made a connection that carries one request cost half
- * as much again ({@code docs/performance.md}).
+ * <p>{@code NetServer} accepts and {@code NetClient} connects. What they accept and connect are channels of {@link
+ * link.ambassador.relay.join.RelaySockets}, which a {@link link.ambassador.relay.join.RelayTransport} gives them; a {@link
+ * link.ambassador.relay.join.Leg} takes the place of Vert.x' handler on each, because a {@code NetSocket} cannot half-close,
+ * turns a reset into a clean end, and copies every byte twice more than needed.
  *
  * <p>On epoll a chunk is received into the one buffer of the loop and sent from there: nothing is allocated for it, and what
  * the peer does not take at once is all that is kept. A direction that carries {@link link.ambassador.relay.join.Bulk} is

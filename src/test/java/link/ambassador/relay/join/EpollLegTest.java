@@ -9,7 +9,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -34,12 +33,8 @@ final class EpollLegTest {
         assumeTrue(Epoll.isAvailable());
         loops = new EpollEventLoopGroup(1);
         loop = loops.next();
-        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Channel listener = onLoop(() -> new EpollSockets().listen(loop, any, this::accepted, () -> {}))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
-        downstream = new Socket(any.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort());
+        InetSocketAddress address = LoopbackListener.open(new EpollSockets(), loop, this::accepted);
+        downstream = new Socket(address.getAddress(), address.getPort());
         downstream.getOutputStream().write(new byte[100]);
         await().until(() -> join.get() != null);
         Channel accepted = join.get().downstream().channel();

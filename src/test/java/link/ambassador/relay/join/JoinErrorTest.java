@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -38,14 +37,9 @@ final class JoinErrorTest {
     void open() throws Exception {
         loops = new NioEventLoopGroup(1);
         loop = loops.next();
-        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Channel listener = loop.submit(() -> new NioSockets().listen(loop, any, this::accepted, () -> {}))
-                .get(10, TimeUnit.SECONDS)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        InetSocketAddress address = LoopbackListener.open(new NioSockets(), loop, this::accepted);
         for (int i = 0; i < 2; i++) {
-            downstreams.add(new Socket(any.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort()));
+            downstreams.add(new Socket(address.getAddress(), address.getPort()));
         }
         await().until(() -> joins.size() == 2);
     }
