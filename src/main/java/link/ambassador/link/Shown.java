@@ -1,15 +1,29 @@
 package link.ambassador.link;
 
-/** Somebody else's text, made fit for one line of a log or of a status: printable ASCII, and short. */
+/**
+ * Somebody else's text, made fit for one line of a log, a status or an Event: printable ASCII, and short. Every text that a
+ * relay, a pod, a resource or an API server said goes through here before a person sees it.
+ */
 public final class Shown {
     private static final int MOST = 80;
+    private static final int MOST_OF_A_SENTENCE = 400;
 
     private Shown() {}
 
+    /** A word or a value. */
     public static String text(String text) {
+        return text(text, MOST);
+    }
+
+    /** A sentence of another program. */
+    public static String sentence(String text) {
+        return text(text, MOST_OF_A_SENTENCE);
+    }
+
+    private static String text(String text, int most) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (i == MOST) {
+            if (shown.length() >= most) {
                 return shown.append("…").toString();
             }
             char c = text.charAt(i);
@@ -20,5 +34,28 @@ public final class Shown {
             }
         }
         return shown.toString();
+    }
+
+    /**
+     * The same for a message of ours that may have somebody else's words in it: what could end a line, hide or reorder what a
+     * person reads is written out, everything else stays as it is.
+     */
+    public static String line(String message) {
+        StringBuilder shown = null;
+        for (int i = 0; i < message.length(); i++) {
+            char c = message.charAt(i);
+            int type = Character.getType(c);
+            boolean hides = Character.isISOControl(c)
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            if (hides && shown == null) {
+                shown = new StringBuilder(message.substring(0, i));
+            }
+            if (shown != null) {
+                shown.append(hides ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+            }
+        }
+        return shown == null ? message : shown.toString();
     }
 }

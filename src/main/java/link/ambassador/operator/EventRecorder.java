@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.link.Shown;
 import link.ambassador.operator.status.Story;
 import org.jboss.logging.Logger;
 
@@ -75,14 +76,20 @@ final class EventRecorder {
                 "%s: %s: %s",
                 name,
                 story.reason(),
-                story.message());
+                message(story));
         try {
             kubernetes.resource(event).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                LOG.warnf("no Event %s for %s: %s", story.reason(), name, e.getMessage());
+                LOG.warnf(
+                        "no Event %s for %s: %s", story.reason(), name, Shown.sentence(String.valueOf(e.getMessage())));
             }
         }
+    }
+
+    private static String message(Story story) {
+        String message = Shown.line(story.message());
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE);
     }
 
     private static String name(Ambassador ambassador, Story story) {
@@ -97,7 +104,6 @@ final class EventRecorder {
 
     private static EventBuilder event(Ambassador ambassador, Story story, Instant now) {
         String seconds = now.truncatedTo(ChronoUnit.SECONDS).toString();
-        String message = story.message();
         return new EventBuilder()
                 .withNewMetadata()
                 .withNamespace(ambassador.getMetadata().getNamespace())
@@ -112,7 +118,7 @@ final class EventRecorder {
                 .endInvolvedObject()
                 .withType(story.warning() ? "Warning" : "Normal")
                 .withReason(story.reason())
-                .withMessage(message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE))
+                .withMessage(message(story))
                 .withFirstTimestamp(seconds)
                 .withLastTimestamp(seconds)
                 .withCount(1)

@@ -3,6 +3,7 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.Optional;
+import link.ambassador.link.Shown;
 
 /** Why the Operator SDK could not start, and what would help. */
 final class StartFailure {
@@ -14,12 +15,12 @@ final class StartFailure {
             if (cause instanceof KubernetesClientException answer) {
                 switch (answer.getCode()) {
                     case HttpURLConnection.HTTP_NOT_FOUND -> {
-                        return Optional.of("the API server does not know Ambassadors (" + answer.getMessage()
-                                + "): kubectl apply -k kubernetes/install/crd");
+                        return Optional.of("the API server does not know Ambassadors ("
+                                + Shown.sentence(answer.getMessage()) + "): kubectl apply -k kubernetes/install/crd");
                     }
                     case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED -> {
                         return Optional.of("this operator's account lacks a right that kubernetes/install grants: "
-                                + answer.getMessage());
+                                + Shown.sentence(answer.getMessage()));
                     }
                     default -> {}
                 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.SidecarPlacement;
+import link.ambassador.link.Shown;
 
 /**
  * An Ambassador as the API server has it, which need not be of a shape that this version knows: it may have been stored under
@@ -61,6 +62,6 @@ public final class StoredAmbassador {
 
     /** Jackson's messages go on with the whole source. */
     private static String firstLine(RuntimeException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return Shown.sentence(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
 }

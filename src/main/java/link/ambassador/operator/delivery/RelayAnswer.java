@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import link.ambassador.link.Shown;
 
 /**
  * What a relay says of itself on {@code /links} of its admin port. Relays of other versions say more or less: what is
- * missing is empty here, and what is unknown is passed over.
+ * missing is empty here, and what is unknown is passed over. It need not be a relay that says it: texts are {@linkplain Shown
+ * fit to be shown}, and more links and targets than a pod's table can have are not kept.
  *
  * @param version of the relay; empty when it does not say
  * @param appliedRevision of the table that it serves; empty when it serves none, or one without a revision
@@ -16,6 +18,9 @@ import java.util.Set;
  */
 public record RelayAnswer(
         String version, Optional<String> appliedRevision, Optional<Rejected> rejected, List<LinkAnswer> links) {
+    private static final int MOST_LINKS = 1024;
+    private static final int MOST_TARGETS = 1024;
+
     /**
      * A table that was refused.
      *
@@ -49,39 +54,56 @@ public record RelayAnswer(
 
     public static RelayAnswer parse(JsonNode document) {
         List<LinkAnswer> links = new ArrayList<>();
-        document.path("links").forEach(link -> links.add(link(link)));
+        int targets = 0;
+        for (JsonNode link : document.path("links")) {
+            if (links.size() == MOST_LINKS) {
+                break;
+            }
+            LinkAnswer answer = link(link, MOST_TARGETS - targets);
+            targets += answer.targets().size();
+            links.add(answer);
+        }
         return new RelayAnswer(
-                document.path("version").asText(""),
-                text(document.path("applied").path("revision")),
+                Shown.text(document.path("version").asText("")),
+                word(document.path("applied").path("revision")),
                 Optional.of(document.path("rejected"))
                         .filter(JsonNode::isObject)
-                        .map(rejected -> new Rejected(
-                                text(rejected.path("revision")),
-                                rejected.path("error").asText(""))),
+                        .map(rejected ->
+                                new Rejected(word(rejected.path("revision")), sentence(rejected.path("error")))),
                 links);
     }
 
-    private static LinkAnswer link(JsonNode link) {
+    private static LinkAnswer link(JsonNode link, int mostTargets) {
         List<TargetAnswer> targets = new ArrayList<>();
-        link.path("targets").forEach(target -> targets.add(target(target)));
+        for (JsonNode target : link.path("targets")) {
+            if (targets.size() == mostTargets) {
+                break;
+            }
+            targets.add(target(target));
+        }
         return new LinkAnswer(
-                link.path("alias").asText(""),
+                Shown.text(link.path("alias").asText("")),
                 link.path("listen").asInt(),
                 "listening".equals(link.path("state").asText()),
-                link.path("error").asText(""),
+                sentence(link.path("error")),
                 targets);
     }
 
     private static TargetAnswer target(JsonNode target) {
-        String host = target.path("host").asText("");
+        String host = sentence(target.path("host"));
         return new TargetAnswer(
                 (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
                         + target.path("port").asInt(),
-                text(target.path("lastResult")),
-                target.path("lastError").asText(""));
+                word(target.path("lastResult")),
+                sentence(target.path("lastError")));
     }
 
-    private static Optional<String> text(JsonNode node) {
-        return node.isTextual() ? Optional.of(node.asText()) : Optional.empty();
+    private static Optional<String> word(JsonNode node) {
+        return node.isTextual() ? Optional.of(Shown.text(node.asText())) : Optional.empty();
+    }
+
+    /** Empty when there is none. */
+    private static String sentence(JsonNode node) {
+        return Shown.sentence(node.asText(""));
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import link.ambassador.link.Shown;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.tables.StoredAmbassador;
@@ -51,7 +52,9 @@ public final class AmbassadorCache implements SidecarAmbassadors {
         for (Informable<GenericKubernetesResource> some : scopes) {
             var store = new AmbassadorStore(kubernetes.getKubernetesSerialization(), this::tell);
             var informer = some.runnableInformer(0).itemStore(store).exceptionHandler((started, failure) -> {
-                LOG.warnf("the watch of Ambassadors begins again: %s", failure.getMessage());
+                LOG.warnf(
+                        "the watch of Ambassadors begins again: %s",
+                        Shown.sentence(String.valueOf(failure.getMessage())));
                 return true;
             });
             starting.add(new Informed(informer, store));

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import link.ambassador.link.Shown;
 import link.ambassador.tables.ExposedPort;
 import link.ambassador.tables.NamespaceServices;
 import org.jboss.logging.Logger;
@@ -81,7 +82,9 @@ public final class ServiceCache implements NamespaceServices {
         return scope.runnableInformer(0)
                 .itemStore(new ReducedStore<>(ServiceCache::reduced))
                 .exceptionHandler((started, failure) -> {
-                    LOG.warnf("a watch of Services begins again: %s", failure.getMessage());
+                    LOG.warnf(
+                            "a watch of Services begins again: %s",
+                            Shown.sentence(String.valueOf(failure.getMessage())));
                     return true;
                 })
                 .addEventHandler(new Handler(this::tell));
