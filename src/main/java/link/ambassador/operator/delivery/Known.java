@@ -11,8 +11,9 @@ import link.ambassador.operator.delivery.RelayAnswer.LinkAnswer;
  * @param standing how it stands
  * @param sentence why, for a person; empty when it acknowledged
  * @param answer the latest that it said; empty when it did not answer since the revision was wanted
+ * @param refusal what the API server says to the write that would give it the table; empty while it takes that
  */
-public record Known(Standing standing, String sentence, Optional<RelayAnswer> answer) {
+public record Known(Standing standing, String sentence, Optional<RelayAnswer> answer, Optional<String> refusal) {
     /** How a relay stands. */
     public enum Standing {
         /** It serves the revision and listens on every port of it. */
@@ -29,13 +30,32 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
 
     public static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not asked yet", Optional.empty());
 
+    public Known(Standing standing, String sentence, Optional<RelayAnswer> answer) {
+        this(standing, sentence, answer, Optional.empty());
+    }
+
     static Known silent(String sentence) {
         return new Known(Standing.SILENT, sentence, Optional.empty());
     }
 
+    /**
+     * The same while the API server refuses to give the relay its table: that, and not what the relay says, is why it does not
+     * serve it.
+     */
+    Known refused(String byTheApiServer) {
+        return standing == Standing.ACKNOWLEDGED
+                ? this
+                : new Known(
+                        Standing.BEHIND,
+                        "was not given the table: " + byTheApiServer,
+                        answer,
+                        Optional.of(byTheApiServer));
+    }
+
     /** The same with regard to the links on these ports alone: one link's error is not another's. */
     public Known of(Set<Integer> ports, String revision) {
-        return answer.map(said -> of(said.only(ports), revision)).orElse(this);
+        Known ofPorts = answer.map(said -> of(said.only(ports), revision)).orElse(this);
+        return refusal.map(ofPorts::refused).orElse(ofPorts);
     }
 
     /** What an answer means for {@code revision}. */

@@ -4,23 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.net.HttpURLConnection;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import link.ambassador.link.Annotations;
 
 /**
  * The only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
  * {@code ambassador.link/}. It carries the pod's uid, so that it never reaches another pod of the same name. At most
- * {@value #MOST_IN_FLIGHT} are under way at once; more wait their turn.
+ * {@value #MOST_IN_FLIGHT} are under way at once; more wait, and the namespaces take turns.
  *
  * <p>Sent as it is: the client's own patch of a pod by its name would read the pod first, and hold a thread meanwhile.
  *
@@ -31,21 +25,15 @@ public final class PodAnnotations {
     private static final int MOST_IN_FLIGHT = 50;
     private static final String MERGE_PATCH = "application/merge-patch+json";
 
-    /** No pod of that name; another uid, as a conflict or as a change of what cannot be changed. */
-    private static final Set<Integer> GONE =
-            Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT, 422 /* Unprocessable Content */);
-
-    private record Waiting(RelayPod pod, String patch, Context caller, Promise<Nudges.Outcome> outcome) {}
-
     private final ObjectMapper json = new ObjectMapper();
     private final Vertx vertx;
     private final KubernetesClient kubernetes;
-    private final Queue<Waiting> queue = new ArrayDeque<>();
-    private int inFlight;
+    private final FairTurns turns;
 
     public PodAnnotations(Vertx vertx, KubernetesClient kubernetes) {
         this.vertx = vertx;
         this.kubernetes = kubernetes;
+        this.turns = new FairTurns(vertx, MOST_IN_FLIGHT, MOST_IN_FLIGHT);
     }
 
     /**
@@ -66,67 +54,34 @@ public final class PodAnnotations {
      * @return completes on the caller's context; fails when the API server refused or did not answer
      */
     public Future<Nudges.Outcome> patch(RelayPod pod, Map<String, String> annotations) {
-        Promise<Nudges.Outcome> outcome = Promise.promise();
-        Waiting waiting = new Waiting(pod, patchOf(pod, annotations), vertx.getOrCreateContext(), outcome);
-        synchronized (this) {
-            if (inFlight == MOST_IN_FLIGHT) {
-                queue.add(waiting);
-                return outcome.future();
-            }
-            inFlight++;
-        }
-        send(waiting);
-        return outcome.future();
+        String patch = patchOf(pod, annotations);
+        return turns.run(pod.namespace(), () -> send(pod, patch));
     }
 
-    private void send(Waiting one) {
-        CompletableFuture<HttpResponse<String>> sent;
-        try {
-            String pods = kubernetes.getMasterUrl() + "api/v1/namespaces/" + one.pod.namespace() + "/pods/";
-            sent = kubernetes
-                    .getHttpClient()
-                    .sendAsync(
-                            kubernetes
-                                    .getHttpClient()
-                                    .newHttpRequestBuilder()
-                                    .uri(pods + one.pod.name() + "/status")
-                                    .method("PATCH", MERGE_PATCH, one.patch)
-                                    .build(),
-                            String.class);
-        } catch (RuntimeException e) {
-            // A client that was closed.
-            sent = CompletableFuture.failedFuture(e);
-        }
-        sent.whenComplete((response, failure) -> {
-            next();
-            one.caller.runOnContext(now -> complete(one, response, failure));
-        });
+    private Future<Nudges.Outcome> send(RelayPod pod, String patch) {
+        String pods = kubernetes.getMasterUrl() + "api/v1/namespaces/" + pod.namespace() + "/pods/";
+        CompletableFuture<HttpResponse<String>> sent = kubernetes
+                .getHttpClient()
+                .sendAsync(
+                        kubernetes
+                                .getHttpClient()
+                                .newHttpRequestBuilder()
+                                .uri(pods + pod.name() + "/status")
+                                .method("PATCH", MERGE_PATCH, patch)
+                                .build(),
+                        String.class);
+        return Future.fromCompletionStage(sent, vertx.getOrCreateContext()).compose(response -> outcome(pod, response));
     }
 
-    private void next() {
-        Waiting following;
-        synchronized (this) {
-            following = queue.poll();
-            if (following == null) {
-                inFlight--;
-            }
+    private static Future<Nudges.Outcome> outcome(RelayPod pod, HttpResponse<String> response) {
+        if (response.isSuccessful()) {
+            return Future.succeededFuture(Nudges.Outcome.SENT);
         }
-        if (following != null) {
-            send(following);
-        }
-    }
-
-    private static void complete(Waiting one, HttpResponse<String> response, Throwable failure) {
-        if (failure != null) {
-            one.outcome.fail(failure);
-        } else if (response.isSuccessful()) {
-            one.outcome.complete(Nudges.Outcome.SENT);
-        } else if (GONE.contains(response.code())) {
-            one.outcome.complete(Nudges.Outcome.GONE);
-        } else {
-            one.outcome.fail("the API server refused the patch of pod " + one.pod.namespace() + "/" + one.pod.name()
-                    + " with " + response.code() + ": " + response.body());
-        }
+        PatchRefusal refusal = PatchRefusal.of(response.code(), response.body());
+        return refusal.podIsGone()
+                ? Future.succeededFuture(Nudges.Outcome.GONE)
+                : Future.failedFuture("the API server refused the patch of pod " + pod.namespace() + "/" + pod.name()
+                        + " with " + response.code() + ": " + refusal.sentence());
     }
 
     String patchOf(RelayPod pod, Map<String, String> annotations) {

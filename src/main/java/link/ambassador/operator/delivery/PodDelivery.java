@@ -2,6 +2,8 @@ package link.ambassador.operator.delivery;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
+import java.util.Optional;
+import link.ambassador.link.Shown;
 import link.ambassador.operator.delivery.Known.Standing;
 
 /**
@@ -28,6 +30,10 @@ public final class PodDelivery {
     private int nudged;
     private long timer = -1;
     private boolean over;
+    private boolean gone;
+
+    /** What the API server said to the latest nudge; empty when it took it. */
+    private Optional<String> refusal = Optional.empty();
 
     /**
      * One that has not begun.
@@ -50,6 +56,14 @@ public final class PodDelivery {
 
     public String revision() {
         return revision;
+    }
+
+    /** Whether it is time to begin anew, if the pod still lacks the table: nothing of this one would give it to it soon. */
+    public boolean isAtItsEnd() {
+        return gone
+                || refusal.isPresent()
+                || known.standing() == Standing.ACKNOWLEDGED
+                || known.standing() == Standing.SILENT;
     }
 
     /**
@@ -100,7 +114,14 @@ public final class PodDelivery {
         }
         if (outcome.succeeded() && outcome.result() == Nudges.Outcome.GONE) {
             over = true;
+            gone = true;
             return;
+        }
+        refusal = outcome.succeeded()
+                ? Optional.empty()
+                : Optional.of(Shown.sentence(String.valueOf(outcome.cause().getMessage())));
+        if (refusal.isPresent()) {
+            know(known);
         }
         // A nudge that failed is followed by questions all the same: the kubelet refreshes by itself in the end.
         askLater();
@@ -153,7 +174,8 @@ public final class PodDelivery {
         }
     }
 
-    private void know(Known now) {
+    private void know(Known found) {
+        Known now = refusal.map(found::refused).orElse(found);
         if (!now.equals(known)) {
             known = now;
             changed.run();

@@ -1,0 +1,49 @@
+package link.ambassador.operator.delivery;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.HttpURLConnection;
+import java.util.stream.StreamSupport;
+import link.ambassador.link.Shown;
+
+/**
+ * Why the API server did not take the patch of a pod. 409 and 422 have many reasons: only when the answer names the uid is
+ * there another pod of that name.
+ *
+ * @param podIsGone whether the pod that was meant is not there any more
+ * @param sentence what the API server said
+ * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</a>
+ */
+record PatchRefusal(boolean podIsGone, String sentence) {
+    private static final int UNPROCESSABLE_CONTENT = 422;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** @param body a Status, or anything else that whoever stands before an API server answers */
+    static PatchRefusal of(int code, String body) {
+        JsonNode status = read(body);
+        String message = status.path("message").asText("");
+        boolean anotherUid =
+                switch (code) {
+                    case HttpURLConnection.HTTP_NOT_FOUND -> true;
+                    // The precondition of a write: "Precondition failed: UID in precondition: …, UID in object meta:
+                    // …".
+                    case HttpURLConnection.HTTP_CONFLICT -> message.contains("UID in precondition");
+                    case UNPROCESSABLE_CONTENT ->
+                        StreamSupport.stream(
+                                        status.path("details").path("causes").spliterator(), false)
+                                .anyMatch(cause -> "metadata.uid"
+                                        .equals(cause.path("field").asText()));
+                    default -> false;
+                };
+        return new PatchRefusal(anotherUid, Shown.sentence(message.isEmpty() ? String.valueOf(body) : message));
+    }
+
+    private static JsonNode read(String body) {
+        try {
+            return JSON.readTree(String.valueOf(body));
+        } catch (JsonProcessingException e) {
+            return JSON.missingNode();
+        }
+    }
+}
