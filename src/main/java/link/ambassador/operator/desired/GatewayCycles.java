@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,14 @@ final class GatewayCycles {
     private final Gateway own;
     private final GatewayHosts hosts;
 
+    /** What every place leads to: found once, though several circles are looked for through it. */
+    private final Map<Place, List<Step>> steps = new HashMap<>();
+
+    /** From where no way leads back to the start, by start and kind of its first step: what one target did not find, none does. */
+    private final Map<Start, Set<Place>> deadEnds = new HashMap<>();
+
+    private Optional<Boolean> anyWayBack = Optional.empty();
+
     GatewayCycles(Gateway own, GatewayHosts hosts) {
         this.own = own;
         this.hosts = hosts;
@@ -62,6 +71,8 @@ final class GatewayCycles {
 
     private record Step(Place to, boolean pending) {}
 
+    private record Start(Place place, boolean pending) {}
+
     /**
      * The shortest circle for which {@code own} must give way and that leaves by {@code target} of {@code link}: its
      * places, from the own one until back at it.
@@ -69,7 +80,7 @@ final class GatewayCycles {
     Optional<List<Place>> lostThrough(Link link, Target target) {
         Place start = new Place(own, link.listen());
         Optional<Place> next = place(target, own);
-        if (next.isEmpty()) {
+        if (next.isEmpty() || !leadsBack()) {
             return Optional.empty();
         }
         boolean pending = !served(start).contains(next.get());
@@ -77,8 +88,39 @@ final class GatewayCycles {
                 .map(path -> Stream.concat(Stream.of(start), path.stream()).toList());
     }
 
+    /** Whether any way from here leads back here. Mostly none does, and then this one search was all. */
+    private boolean leadsBack() {
+        if (anyWayBack.isEmpty()) {
+            anyWayBack = Optional.of(findsWayBack());
+        }
+        return anyWayBack.get();
+    }
+
+    private boolean findsWayBack() {
+        Set<Place> seen = new HashSet<>();
+        Deque<Place> toVisit = new ArrayDeque<>();
+        for (Link link : own.asked()) {
+            toVisit.add(new Place(own, link.listen()));
+        }
+        while (!toVisit.isEmpty()) {
+            for (Step step : steps(toVisit.remove())) {
+                if (step.to().gateway().uid().equals(own.uid())) {
+                    return true;
+                }
+                if (seen.add(step.to())) {
+                    toVisit.add(step.to());
+                }
+            }
+        }
+        return false;
+    }
+
     /** Breadth first, through steps that leave {@code own} the one to give way. */
     private Optional<List<Place>> path(Place from, Place to, boolean pending) {
+        Set<Place> deadEnd = deadEnds.computeIfAbsent(new Start(to, pending), start -> new HashSet<>());
+        if (deadEnd.contains(from)) {
+            return Optional.empty();
+        }
         Map<Place, Place> cameFrom = new HashMap<>();
         Deque<Place> toVisit = new ArrayDeque<>();
         cameFrom.put(from, from);
@@ -90,11 +132,14 @@ final class GatewayCycles {
             }
             Predicate<Step> leavesItToUs = leavesItTo(place.gateway(), pending);
             for (Step step : steps(place)) {
-                if (leavesItToUs.test(step) && cameFrom.putIfAbsent(step.to(), place) == null) {
+                if (!deadEnd.contains(step.to())
+                        && leavesItToUs.test(step)
+                        && cameFrom.putIfAbsent(step.to(), place) == null) {
                     toVisit.add(step.to());
                 }
             }
         }
+        deadEnd.addAll(cameFrom.keySet());
         return Optional.empty();
     }
 
@@ -112,6 +157,15 @@ final class GatewayCycles {
     }
 
     private List<Step> steps(Place from) {
+        List<Step> known = steps.get(from);
+        if (known == null) {
+            known = find(from);
+            steps.put(from, known);
+        }
+        return known;
+    }
+
+    private List<Step> find(Place from) {
         Set<Place> served = served(from);
         Set<Place> all =
                 new LinkedHashSet<>(places(from.gateway(), from.gateway().asked(), from.port()));

@@ -7,13 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import link.ambassador.link.HostSyntax;
 
 /**
  * Which gateway a target's host leads to, as a pod's resolver would find it
  * (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/): {@code svc} within its own namespace,
  * {@code svc.ns}, {@code svc.ns.svc}, {@code svc.ns.svc.<clusterDomain>}, in any case, with or without a trailing dot, and
- * the Service's addresses however they are spelled.
+ * the Service's addresses however they are spelled. For one judgement, on one thread.
  */
 final class GatewayHosts {
     private static final String SVC = ".svc";
@@ -21,6 +23,9 @@ final class GatewayHosts {
     private final String domain;
     private final Map<String, Gateway> byName = new HashMap<>();
     private final Map<InetAddress, Gateway> byAddress = new HashMap<>();
+    private final Map<Asked, Optional<Gateway>> found = new HashMap<>();
+
+    private record Asked(String host, String namespace) {}
 
     /** @param gateways of which the first has a name that several claim */
     GatewayHosts(List<Gateway> gateways, String clusterDomain) {
@@ -35,6 +40,24 @@ final class GatewayHosts {
 
     /** The gateway that {@code host} means to a pod in {@code namespace}. */
     Optional<Gateway> find(String host, String namespace) {
+        Asked asked = new Asked(host, namespace);
+        Optional<Gateway> known = found.get(asked);
+        if (known == null) {
+            known = look(host, namespace);
+            found.put(asked, known);
+        }
+        return known;
+    }
+
+    /** The gateways that were found so far, by uid. */
+    Set<String> foundUids() {
+        return found.values().stream()
+                .flatMap(Optional::stream)
+                .map(Gateway::uid)
+                .collect(Collectors.toSet());
+    }
+
+    private Optional<Gateway> look(String host, String namespace) {
         Optional<InetAddress> address = address(host);
         return Optional.ofNullable(
                 address.isPresent() ? byAddress.get(address.get()) : byName.get(serviceAndNamespace(host, namespace)));

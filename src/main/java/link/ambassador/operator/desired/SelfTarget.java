@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
@@ -14,30 +15,35 @@ public final class SelfTarget {
     private SelfTarget() {}
 
     /**
+     * What was found of a gateway.
+     *
+     * @param refusal why it must not be served; empty when it may
+     * @param restsOn the uids of the gateways that this rests on: as long as none of them, and no new one, is allowed to serve
+     *     something else, it holds
+     */
+    public record Judgement(Optional<String> refusal, Set<String> restsOn) {}
+
+    /**
      * Why what {@code own} asks for must not be served ({@code TargetIsSelf}): a sentence with the link, the target and
-     * the way around. Empty when it may be served.
+     * the way around. It takes one look at every target of the gateways that {@code own} leads to.
      *
      * <p>Of several gateways that lead to each other one is refused, and each finds by itself which it is.
      *
      * @param others the other gateways of the cluster, as far as this operator sees them
      * @param clusterDomain such as {@code cluster.local}
      */
-    public static Optional<String> refusal(Gateway own, Collection<Gateway> others, String clusterDomain) {
+    public static Judgement judge(Gateway own, Collection<Gateway> others, String clusterDomain) {
         List<Gateway> all = new ArrayList<>(List.of(own));
         others.stream()
                 .sorted(Comparator.comparing(Gateway::createdAt).thenComparing(Gateway::uid))
                 .forEach(all::add);
         GatewayHosts hosts = new GatewayHosts(all, clusterDomain);
         GatewayCycles cycles = new GatewayCycles(own, hosts);
-        for (Link link : own.asked()) {
-            for (Target target : link.targets()) {
-                Optional<String> refusal = refusal(own, hosts, cycles, link, target);
-                if (refusal.isPresent()) {
-                    return refusal;
-                }
-            }
-        }
-        return Optional.empty();
+        Optional<String> refusal = own.asked().stream()
+                .flatMap(link -> link.targets().stream().map(target -> refusal(own, hosts, cycles, link, target)))
+                .flatMap(Optional::stream)
+                .findFirst();
+        return new Judgement(refusal, hosts.foundUids());
     }
 
     private static Optional<String> refusal(

@@ -60,7 +60,7 @@ class GatewayCyclesPropertiesTest {
     private static boolean isRefused(Gateway own, List<Gateway> scene) {
         List<Gateway> others =
                 scene.stream().filter(other -> !other.uid().equals(own.uid())).toList();
-        return SelfTarget.refusal(own, others, "cluster.local").isPresent();
+        return SelfTarget.judge(own, others, "cluster.local").refusal().isPresent();
     }
 
     private static Gateway with(Gateway gateway, List<Link> asked, List<Link> applied) {

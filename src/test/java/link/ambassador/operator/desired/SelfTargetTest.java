@@ -153,7 +153,7 @@ class SelfTargetTest {
     }
 
     private static Optional<String> refusal(Gateway own, Gateway... others) {
-        return SelfTarget.refusal(own, List.of(others), "cluster.local");
+        return SelfTarget.judge(own, List.of(others), "cluster.local").refusal();
     }
 
     private static List<Link> asks(String host, int port) {
