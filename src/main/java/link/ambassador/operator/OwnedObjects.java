@@ -31,6 +31,9 @@ final class OwnedObjects {
     private static final PatchContext JSON_PATCH =
             new PatchContext.Builder().withPatchType(PatchType.JSON).build();
 
+    /** How many writes of others between our read and our write are no failure. */
+    private static final int CONFLICTS = 5;
+
     /** What became of one desired object. */
     enum Outcome {
         UNCHANGED,
@@ -100,6 +103,9 @@ final class OwnedObjects {
             change(desired, ours);
             return Outcome.CREATED;
         } catch (KubernetesClientException e) {
+            if (isOfGoingNamespace(e)) {
+                throw new GoingNamespace(e);
+            }
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
@@ -110,6 +116,27 @@ final class OwnedObjects {
                     desired.getKind() + " " + desired.getMetadata().getName() + " is there and is not: trying again");
         }
         return isOurs(actual) ? change(desired, actual) : Outcome.TAKEN;
+    }
+
+    /**
+     * The namespace is being deleted, and nothing can be made in it any more: what is to be made goes with it, and so does who
+     * asks for it.
+     */
+    static final class GoingNamespace extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        GoingNamespace(KubernetesClientException cause) {
+            super(cause);
+        }
+    }
+
+    private static boolean isOfGoingNamespace(KubernetesClientException e) {
+        return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+                && e.getStatus() != null
+                && e.getStatus().getDetails() != null
+                && e.getStatus().getDetails().getCauses() != null
+                && e.getStatus().getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
     }
 
     private <T extends HasMetadata> Outcome change(T desired, T actual) {
@@ -133,11 +160,32 @@ final class OwnedObjects {
                 : Outcome.CHANGED;
     }
 
-    /** The same object, with what our POST wrote turned into what we applied; also when we ended right after that POST. */
+    /**
+     * The same object, with what our POST wrote turned into what we applied; also when we ended right after that POST. A
+     * controller may have written its status in between, which is a conflict: then it is read again.
+     */
     private <T extends HasMetadata> T asApplied(T live) {
-        return CreatedFields.asApplied(live, CREATOR, FIELD_MANAGER)
-                .map(patch -> kubernetes.resource(live).patch(JSON_PATCH, patch))
-                .orElse(live);
+        T latest = live;
+        for (int left = CONFLICTS; ; left--) {
+            Optional<String> patch = CreatedFields.asApplied(latest, CREATOR, FIELD_MANAGER);
+            if (patch.isEmpty()) {
+                return latest;
+            }
+            try {
+                return kubernetes.resource(latest).patch(JSON_PATCH, patch.get());
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || left == 0) {
+                    throw e;
+                }
+            }
+            T found = kubernetes.resource(live).get();
+            if (found == null
+                    || !found.getMetadata().getUid().equals(live.getMetadata().getUid())) {
+                // Gone since: the next reconcile makes it anew.
+                return live;
+            }
+            latest = found;
+        }
     }
 
     /** So that the next reconcile sees what this one wrote, whether or not the watch has told yet. */
