@@ -44,6 +44,17 @@ public final class LinkTableWriter {
         return out.toByteArray();
     }
 
+    /** One link as it stands in a table, in UTF-8. */
+    public static byte[] write(Link link) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            write(json, link);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot fail to be written", e);
+        }
+        return out.toByteArray();
+    }
+
     private static void write(JsonGenerator json, Source source) throws IOException {
         json.writeStartObject();
         json.writeStringField("namespace", source.namespace());

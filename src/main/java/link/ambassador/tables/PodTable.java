@@ -23,12 +23,20 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
     /** What fits into an annotation, in bytes of JSON. All annotations of a pod together may have 256 KiB. */
     public static final int MOST_BYTES = 64 * 1024;
 
+    /**
+     * How many Ambassadors a pod may be selected by; it serves the oldest. A table with a link of each has a tenth of what may be
+     * said, and what it takes to make one stays some milliseconds.
+     */
+    public static final int MOST_AMBASSADORS = 64;
+
     /** Why a link is not in the table of a pod that its Ambassador selects. */
     public enum Why {
         /** An older Ambassador listens on its port there. */
         CONFLICT,
         /** The table would be larger than an annotation may be; the newest links go first. */
-        TABLE_TOO_LARGE
+        TABLE_TOO_LARGE,
+        /** {@link #MOST_AMBASSADORS} older ones select the pod. */
+        TOO_MANY_AMBASSADORS
     }
 
     /**
@@ -55,10 +63,11 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
             Collection<SidecarAmbassador> inItsNamespace,
             Optional<LinkTable> current,
             int mostBytes) {
-        List<SidecarAmbassador> selecting = inItsNamespace.stream()
+        List<SidecarAmbassador> all = inItsNamespace.stream()
                 .filter(ambassador -> ambassador.selects(podLabels))
                 .sorted(SidecarAmbassador.BY_AGE)
                 .toList();
+        List<SidecarAmbassador> selecting = all.subList(0, Math.min(all.size(), MOST_AMBASSADORS));
         Map<Integer, Claim> claims = new LinkedHashMap<>();
         List<LeftOut> leftOut = new ArrayList<>();
         List<Source> sources = new ArrayList<>();
@@ -85,22 +94,42 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
                 : current.map(LinkTable::links).orElse(List.of()).stream()
                         .filter(link -> !claims.containsKey(link.listen()))
                         .toList();
+        for (SidecarAmbassador ambassador : all.subList(selecting.size(), all.size())) {
+            if (ambassador.outcome() instanceof TableOutcome.Table asked) {
+                asked.table()
+                        .links()
+                        .forEach(link ->
+                                leftOut.add(new LeftOut(ambassador, link, Why.TOO_MANY_AMBASSADORS, Optional.empty())));
+            }
+        }
         return fitted(List.copyOf(claims.values()), kept, sources, leftOut, mostBytes);
     }
 
+    /** The oldest claims that fit; each link is written once to know its size. */
     private static PodTable fitted(
             List<Claim> claims, List<Link> kept, List<Source> sources, List<LeftOut> leftOut, int mostBytes) {
-        List<LeftOut> all = new ArrayList<>(leftOut);
-        for (int count = claims.size(); ; count--) {
-            List<Link> links = new ArrayList<>(kept);
-            claims.subList(0, count).forEach(claim -> links.add(claim.link()));
-            LinkTable table = new LinkTable(Optional.of(DesiredTable.revision(links)), sources, links);
-            byte[] json = LinkTableWriter.write(table);
-            if (json.length <= mostBytes || count == 0) {
-                return new PodTable(table, new String(json, StandardCharsets.UTF_8), all);
+        List<Link> links = new ArrayList<>(kept);
+        int bytes = LinkTableWriter.write(table(kept, sources)).length;
+        int count = 0;
+        while (count < claims.size()) {
+            Link next = claims.get(count).link();
+            bytes += LinkTableWriter.write(next).length + (links.isEmpty() ? 0 : 1);
+            if (bytes > mostBytes) {
+                break;
             }
-            Claim newest = claims.get(count - 1);
-            all.add(new LeftOut(newest.by(), newest.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
+            links.add(next);
+            count++;
         }
+        List<LeftOut> all = new ArrayList<>(leftOut);
+        for (int newest = claims.size() - 1; newest >= count; newest--) {
+            Claim claim = claims.get(newest);
+            all.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
+        }
+        LinkTable table = table(links, sources);
+        return new PodTable(table, new String(LinkTableWriter.write(table), StandardCharsets.UTF_8), all);
+    }
+
+    private static LinkTable table(List<Link> links, List<Source> sources) {
+        return new LinkTable(Optional.of(DesiredTable.revision(links)), sources, links);
     }
 }

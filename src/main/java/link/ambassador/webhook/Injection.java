@@ -80,6 +80,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         return switch (left.why()) {
             case CONFLICT -> link + "the older Ambassador " + left.holder().orElse("") + " has it in this pod.";
             case TABLE_TOO_LARGE -> link + "the pod's table would be too large for an annotation.";
+            case TOO_MANY_AMBASSADORS -> link + PodTable.MOST_AMBASSADORS + " older Ambassadors select this pod.";
         };
     }
 }

@@ -89,6 +89,37 @@ class PodTableTest {
     }
 
     @Test
+    void aTableIsFilledToItsLastByte() {
+        PodTable all = table(redis, db);
+        assertThat(PodTable.of(
+                        WEB, List.of(redis, db), Optional.empty(), all.json().length()))
+                .isEqualTo(all);
+    }
+
+    @Test
+    void whatAPodServesOfManyAmbassadorsAreTheOldest() {
+        List<SidecarAmbassador> many = IntStream.range(0, 900)
+                .mapToObj(number -> ambassador(
+                        "x" + number,
+                        "2026-01-01T00:%02d:%02dZ".formatted(number / 60, number % 60),
+                        "web",
+                        IntStream.range(0, 16)
+                                .map(link -> 1 + number * 16 + link)
+                                .toArray()))
+                .toList();
+        PodTable made = PodTable.of(WEB, many, Optional.empty(), PodTable.MOST_BYTES);
+        assertThat(made.table().sources()).hasSize(64);
+        assertThat(made.table().links()).last().extracting(Link::alias).isNotEqualTo("x64");
+        assertThat(made.json().length()).isLessThanOrEqualTo(PodTable.MOST_BYTES);
+        assertThat(made.table().links().size() + made.leftOut().size()).isEqualTo(14_400);
+        assertThat(made.leftOut())
+                .filteredOn(left -> left.why() == Why.TOO_MANY_AMBASSADORS)
+                .extracting(left -> left.by().name())
+                .contains("x64", "x899")
+                .doesNotContain("x63");
+    }
+
+    @Test
     void whatCannotBeUnderstoodKeepsTheLinksThatItMayHave() {
         SidecarAmbassador newerThanUs = new SidecarAmbassador(
                 "default", "db", db.uid(), db.createdAt(), db.selector(), new TableOutcome.Refused("?"));

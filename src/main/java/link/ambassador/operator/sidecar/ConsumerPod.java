@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.LinkTable;
@@ -22,6 +23,7 @@ import link.ambassador.link.RelayEnvironment;
 import link.ambassador.link.TableReading;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.tables.InjectionReason;
+import link.ambassador.tables.PodTable;
 import link.ambassador.tables.PodTraits;
 import link.ambassador.tables.RelayFootprint;
 
@@ -51,6 +53,13 @@ public record ConsumerPod(
         Optional<String> owner) {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
     private static final String TEMPLATE_HASH = "pod-template-hash";
+
+    /** The annotations that are read; whoever writes the pod writes others as large as he likes. */
+    private static final Set<String> READ =
+            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON, PodTraits.MIRROR);
+
+    /** No annotation of ours is larger: see {@link PodTable#MOST_BYTES}. */
+    private static final int LONGEST_ANNOTATION = 2 * PodTable.MOST_BYTES;
 
     static ConsumerPod of(Pod pod) {
         Map<String, String> labels =
@@ -97,10 +106,9 @@ public record ConsumerPod(
                 .withUid(pod.getMetadata().getUid())
                 .withResourceVersion(pod.getMetadata().getResourceVersion())
                 .withLabels(pod.getMetadata().getLabels())
-                .withAnnotations(annotations.entrySet().stream()
-                        .filter(entry -> entry.getKey().startsWith(Annotations.PREFIX)
-                                || entry.getKey().equals(PodTraits.MIRROR))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
+                .withAnnotations(READ.stream()
+                        .filter(annotations::containsKey)
+                        .collect(Collectors.toMap(Function.identity(), key -> kept(annotations.get(key)))))
                 .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
                 .withOwnerReferences(pod.getMetadata().getOwnerReferences())
                 .endMetadata()
@@ -123,6 +131,11 @@ public record ConsumerPod(
                         .toList())
                 .endStatus()
                 .build();
+    }
+
+    /** One that is larger than any of ours says nothing, and so is written anew. */
+    private static String kept(String annotation) {
+        return annotation.length() <= LONGEST_ANNOTATION ? annotation : "";
     }
 
     /** What it is to serve by its annotation; empty when there is none, or none that can be read. */

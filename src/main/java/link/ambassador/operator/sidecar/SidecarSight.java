@@ -153,6 +153,12 @@ public record SidecarSight(
                         port
                                 + " is not served, because the pod's table would not fit into an annotation: use fewer links or"
                                 + " targets in the Ambassadors that select it. The other links are served.");
+            case TOO_MANY_AMBASSADORS ->
+                new Acceptance(
+                        ConditionReason.TABLE_TOO_LARGE,
+                        port + " is not served: a pod's table has the links of " + PodTable.MOST_AMBASSADORS
+                                + " Ambassadors at most, and so many older ones select this pod. Have one Ambassador with"
+                                + " several links select it instead of several with one.");
         };
     }
 

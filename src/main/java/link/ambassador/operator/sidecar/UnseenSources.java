@@ -11,11 +11,13 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Source;
+import link.ambassador.tables.PodTable;
 import link.ambassador.tables.SidecarAmbassadors;
 
 /**
  * Ambassadors that are in a pod's table and not in the cache: gone, or so new that the webhook saw them and the cache did
- * not. A link must not go because a cache is late, so the API server is asked once. On one Vert.x context only.
+ * not. A link must not go because a cache is late, so the API server is asked once, of one pod about no more than a table can
+ * have. On one Vert.x context only.
  */
 final class UnseenSources {
     private record Name(String namespace, String name) {}
@@ -39,7 +41,12 @@ final class UnseenSources {
     boolean mustBeAskedFor(ConsumerPod pod, Optional<LinkTable> current, Runnable again) {
         boolean waits = false;
         String namespace = pod.relay().namespace();
-        for (Source source : current.map(LinkTable::sources).orElse(List.of())) {
+        List<Source> sources = current.map(LinkTable::sources).orElse(List.of());
+        if (sources.size() > PodTable.MOST_AMBASSADORS) {
+            // No table of ours: whoever may write the pod's annotations made them up.
+            return false;
+        }
+        for (Source source : sources) {
             Name name = new Name(source.namespace(), source.name());
             // A table that was copied from a pod of another namespace has sources that cannot be this pod's.
             if (!source.namespace().equals(namespace) || isKnown(name)) {

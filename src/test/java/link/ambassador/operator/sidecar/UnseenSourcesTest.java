@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Source;
 import link.ambassador.operator.delivery.RelayPod;
@@ -76,6 +77,17 @@ class UnseenSourcesTest {
     @Test
     void aTableOfAnotherNamespaceWasCopied() {
         assertThat(waits("other", "first")).isFalse();
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aTableWithMoreSourcesThanOneCanHaveHasNobodyAskedFor() {
+        List<Source> madeUp = IntStream.range(0, 4500)
+                .mapToObj(number -> new Source("shop", "made-up-" + number, 1))
+                .toList();
+        assertThat(sources.mustBeAskedFor(
+                        POD, Optional.of(new LinkTable(Optional.empty(), madeUp, List.of())), () -> {}))
+                .isFalse();
         assertThat(asked).isEmpty();
     }
 
