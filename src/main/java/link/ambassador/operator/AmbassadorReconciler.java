@@ -150,7 +150,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {
         Instant now = clock.instant();
         ResourceID id = ResourceID.fromResource(ambassador);
-        Gateways.Settled settled = gateways.settle(ambassador, context);
+        Gateways.Settled settled;
+        try {
+            settled = gateways.settle(ambassador, context);
+        } catch (OwnedObjects.GoingNamespace quiet) {
+            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(NOT_ACCEPTED);
+        }
 
         Set<Pod> pods = context.getSecondaryResources(Pod.class);
         List<RelayPod> relays = pods.stream().map(RelayPod::of).toList();

@@ -75,6 +75,57 @@ class FaultyApiServerIT {
     }
 
     @Test
+    void aControllerThatIsFasterThanTheOperatorIsNoFailure(KubernetesClient kubernetes, GatewayNamespace namespace)
+            throws IOException {
+        try (Warnings warnings = Warnings.listen();
+                FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
+                InProcessOperator operator = InProcessOperator.start(api.config(), Map.of())) {
+            api.answer(
+                    3,
+                    409,
+                    Map.of(),
+                    request -> request.method().equals(HttpMethod.PATCH)
+                            && request.path().endsWith("/deployments/redis-ambassador"));
+            namespace.applied(redis("redis", "redis-a"));
+            assertThat(warnings.all()).isEmpty();
+            assertThat(api.seen(HttpMethod.POST, "/deployments")).hasSize(1);
+        }
+    }
+
+    @Test
+    void anApplyThatWasNotAskedToTheEndOfItsTriesIsAskedAgainByTheNextReconcile(
+            KubernetesClient kubernetes, GatewayNamespace namespace) throws IOException {
+        try (FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
+                InProcessOperator operator = InProcessOperator.start(api.config(), Map.of())) {
+            api.answer(
+                    20,
+                    409,
+                    Map.of(),
+                    request -> request.method().equals(HttpMethod.PATCH)
+                            && request.path().endsWith("/deployments/redis-ambassador"));
+            namespace.applied(redis("redis", "redis-a"));
+        }
+    }
+
+    @Test
+    void aNamespaceThatIsBeingDeletedIsNoFailure(KubernetesClient kubernetes, GatewayNamespace namespace)
+            throws IOException {
+        namespace.apply(redis("redis", "redis-a"));
+        kubernetes.namespaces().withName(namespace.name()).delete();
+        try (Warnings warnings = Warnings.listen();
+                FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
+                InProcessOperator operator =
+                        InProcessOperator.start(api.config(), Map.of("AMBASSADOR_NAMESPACES", namespace.name()))) {
+            await().atMost(GatewayNamespace.SOON)
+                    .until(() -> api.seen(HttpMethod.POST, "/services").size() == 2);
+            assertThat(api.seen(HttpMethod.POST, "/services"))
+                    .extracting(Seen::status)
+                    .containsOnly(403);
+            assertThat(warnings.all()).isEmpty();
+        }
+    }
+
+    @Test
     void whatHappensWhileItsWatchesAreCutIsNotMissed(KubernetesClient kubernetes, GatewayNamespace namespace)
             throws IOException {
         try (FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
