@@ -129,7 +129,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             events.retain(living::contains);
         });
         gateways = new Gateways(
-                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()));
+                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent(), System::nanoTime));
         return List.of(
                 owned(Service.class, context),
                 owned(ConfigMap.class, context),
@@ -177,11 +177,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
                 Optional.empty(),
-                List.of(),
+                settled.waitsFor().flatMap(RolloutWait::story).stream().toList(),
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
                 now);
-        return tell(ambassador, observed, settled.waitsForTurn());
+        return tell(ambassador, observed, settled.waitsFor().isPresent());
     }
 
     private Observed seen(Ambassador ambassador, SidecarSight sight) {

@@ -28,7 +28,7 @@ final class Gateways {
      * @param before the table that the relays were to serve; empty when there was none
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether they are to serve another one than before, so that no relay can have it yet
-     * @param waitsForTurn whether another gateway rolls to the new image first
+     * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
      */
     record Settled(
             Acceptance acceptance,
@@ -36,7 +36,7 @@ final class Gateways {
             Optional<LinkTable> served,
             boolean written,
             int replicas,
-            boolean waitsForTurn) {}
+            Optional<RolloutWait> waitsFor) {}
 
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
@@ -60,7 +60,7 @@ final class Gateways {
         private final OwnedObjects objects;
         private final GatewayNames names;
         private final Optional<LinkTable> before;
-        private boolean waitsForTurn;
+        private Optional<RolloutWait> waitsFor = Optional.empty();
 
         Settling(Ambassador ambassador, Context<Ambassador> context) {
             this.ambassador = ambassador;
@@ -124,10 +124,11 @@ final class Gateways {
                 turns.passOn(id, actual.get());
                 return desired;
             }
-            if (turns.take(id)) {
+            if (turns.take(id, actual.get())) {
                 return desired;
             }
-            waitsForTurn = true;
+            waitsFor = Optional.of(
+                    RolloutTurns.isPaused(actual.get()) ? RolloutWait.UNPAUSED : RolloutWait.forTurn(turns.slowHolder(), id));
             return new DeploymentBuilder(desired)
                     .editSpec()
                     .editTemplate()
@@ -149,7 +150,7 @@ final class Gateways {
         }
 
         private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
-            return new Settled(acceptance, before, served, written, replicas, waitsForTurn);
+            return new Settled(acceptance, before, served, written, replicas, waitsFor);
         }
 
         private String taken(HasMetadata object) {

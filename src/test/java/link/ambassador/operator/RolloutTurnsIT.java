@@ -77,6 +77,40 @@ class RolloutTurnsIT {
         }
     }
 
+    @Test
+    void aPausedGatewayHoldsUpNobodyAndRollsWhenItIsResumed(KubernetesClient kubernetes, GatewayNamespace namespace) {
+        try (InProcessOperator operator = start(kubernetes, namespace, "example.com/ambassador:test")) {
+            NAMES.forEach(name -> namespace.applied(redis(name, "redis-a")));
+        }
+        NAMES.forEach(name -> isThrough(kubernetes, namespace, name));
+        pause(kubernetes, namespace, "redis-0", true);
+
+        try (InProcessOperator operator = start(kubernetes, namespace, NEXT)) {
+            for (int turn = 1; turn < NAMES.size(); turn++) {
+                int count = turn;
+                await().atMost(GatewayNamespace.SOON)
+                        .until(() -> rolling(namespace).size() == count);
+                rolling(namespace).forEach(name -> isThrough(kubernetes, namespace, name));
+            }
+            assertThat(rolling(namespace)).doesNotContain("redis-0");
+            await().atMost(GatewayNamespace.SOON)
+                    .until(() -> namespace.eventMessages("redis-0", "RolloutWaits").stream()
+                            .anyMatch(message -> message.contains("paused")));
+
+            pause(kubernetes, namespace, "redis-0", false);
+            await().atMost(GatewayNamespace.SOON).until(() -> rolling(namespace).contains("redis-0"));
+        }
+    }
+
+    private static void pause(KubernetesClient kubernetes, GatewayNamespace namespace, String name, boolean paused) {
+        kubernetes
+                .apps()
+                .deployments()
+                .inNamespace(namespace.name())
+                .withName(name + "-ambassador")
+                .patch(MERGE, "{\"spec\": {\"paused\": " + paused + "}}");
+    }
+
     private static InProcessOperator start(KubernetesClient kubernetes, GatewayNamespace namespace, String image) {
         return InProcessOperator.start(
                 kubernetes.getConfiguration(),
