@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -44,6 +46,7 @@ import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RevisionNudges;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ReducedStore;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.sidecar.SidecarSight;
 import link.ambassador.operator.sidecar.Sidecars;
@@ -135,7 +138,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 owned(ConfigMap.class, context),
                 owned(Deployment.class, context),
                 owned(PodDisruptionBudget.class, context),
-                pods(context),
+                relaysOf(ReplicaSet.class, GatewayPods::reduced, context),
+                relaysOf(Pod.class, PodStore::reduced, context),
                 told);
     }
 
@@ -157,8 +161,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(NOT_ACCEPTED);
         }
 
-        Set<Pod> pods = context.getSecondaryResources(Pod.class);
-        List<RelayPod> relays = pods.stream().map(RelayPod::of).toList();
+        List<RelayPod> relays = GatewayPods.of(settled.deployment(), context).stream()
+                .map(RelayPod::of)
+                .toList();
         String revision = settled.served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, relays, settled.written());
@@ -254,17 +259,26 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 context);
     }
 
-    private InformerEventSource<Pod, Ambassador> pods(EventSourceContext<Ambassador> context) {
-        var configuration = InformerEventSourceConfiguration.from(Pod.class, Ambassador.class)
+    /** What Kubernetes made of a gateway's Deployment, found by the label that its template has. */
+    private <T extends HasMetadata> InformerEventSource<T, Ambassador> relaysOf(
+            Class<T> type, UnaryOperator<T> reduced, EventSourceContext<Ambassador> context) {
+        var configuration = InformerEventSourceConfiguration.from(type, Ambassador.class)
                 .withLabelSelector(Labels.GATEWAY)
-                .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
-                        pod.getMetadata().getLabels().get(Labels.GATEWAY),
-                        pod.getMetadata().getNamespace())))
-                .withOnUpdateFilter((now, before) -> !RelayPod.of(now).equals(RelayPod.of(before)));
+                .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
+                        object.getMetadata().getLabels().get(Labels.GATEWAY),
+                        object.getMetadata().getNamespace())))
+                .withOnUpdateFilter((now, before) -> !says(now).equals(says(before)));
         // One store cannot serve an informer for each namespace: a relist of one would forget the pods of the others.
         if (settings.namespaces().isEmpty()) {
-            configuration.withItemStore(new PodStore());
+            configuration.withItemStore(new ReducedStore<>(reduced));
         }
         return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    /** What of it a reconcile looks at. */
+    private static Object says(HasMetadata object) {
+        return object instanceof Pod pod
+                ? List.of(RelayPod.of(pod), pod.getMetadata().getOwnerReferences())
+                : object.getMetadata().getOwnerReferences();
     }
 }

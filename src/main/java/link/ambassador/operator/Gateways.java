@@ -28,6 +28,7 @@ final class Gateways {
      * @param before the table that the relays were to serve; empty when there was none
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether they are to serve another one than before, so that no relay can have it yet
+     * @param deployment the one that makes its pods; empty while there is none
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
      */
     record Settled(
@@ -36,6 +37,7 @@ final class Gateways {
             Optional<LinkTable> served,
             boolean written,
             int replicas,
+            Optional<Deployment> deployment,
             Optional<RolloutWait> waitsFor) {}
 
     private final GatewaySettings gateway;
@@ -128,7 +130,9 @@ final class Gateways {
                 return desired;
             }
             waitsFor = Optional.of(
-                    RolloutTurns.isPaused(actual.get()) ? RolloutWait.UNPAUSED : RolloutWait.forTurn(turns.slowHolder(), id));
+                    RolloutTurns.isPaused(actual.get())
+                            ? RolloutWait.UNPAUSED
+                            : RolloutWait.forTurn(turns.slowHolder(), id));
             return new DeploymentBuilder(desired)
                     .editSpec()
                     .editTemplate()
@@ -150,7 +154,14 @@ final class Gateways {
         }
 
         private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
-            return new Settled(acceptance, before, served, written, replicas, waitsFor);
+            return new Settled(
+                    acceptance,
+                    before,
+                    served,
+                    written,
+                    replicas,
+                    objects.cached(Deployment.class, names.others()),
+                    waitsFor);
         }
 
         private String taken(HasMetadata object) {

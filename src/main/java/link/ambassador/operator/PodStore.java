@@ -21,6 +21,7 @@ final class PodStore extends ReducedStore<Pod> {
                 .withResourceVersion(pod.getMetadata().getResourceVersion())
                 .withLabels(pod.getMetadata().getLabels())
                 .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
+                .withOwnerReferences(pod.getMetadata().getOwnerReferences())
                 .endMetadata()
                 .withNewStatus()
                 .withPhase(status.getPhase())

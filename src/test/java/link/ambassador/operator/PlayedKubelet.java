@@ -1,8 +1,14 @@
 package link.ambassador.operator;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
@@ -88,6 +94,7 @@ final class PlayedKubelet implements Closeable {
                         .withNamespace(namespace)
                         .withName(name)
                         .withLabels(Map.of(Labels.GATEWAY, gateway))
+                        .withOwnerReferences(controlledBy(replicaSet(gateway)))
                         .endMetadata()
                         .withNewSpec()
                         .addNewContainer()
@@ -98,6 +105,40 @@ final class PlayedKubelet implements Closeable {
                         .build())
                 .create();
         return pod;
+    }
+
+    /** The one of the gateway's Deployment, made if there is none. */
+    private ReplicaSet replicaSet(String gateway) {
+        Deployment deployment = kubernetes
+                .apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(gateway + "-ambassador")
+                .get();
+        ReplicaSet replicaSet = new ReplicaSetBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(gateway + "-ambassador-1")
+                .withLabels(Map.of(Labels.GATEWAY, gateway))
+                .withOwnerReferences(controlledBy(deployment))
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(0)
+                .withSelector(deployment.getSpec().getSelector())
+                .withTemplate(deployment.getSpec().getTemplate())
+                .endSpec()
+                .build();
+        return kubernetes.resource(replicaSet).forceConflicts().serverSideApply();
+    }
+
+    private static OwnerReference controlledBy(HasMetadata owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion("apps/v1")
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .build();
     }
 
     @Override
