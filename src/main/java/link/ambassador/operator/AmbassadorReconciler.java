@@ -230,7 +230,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** From now on this process is the one that reconciles. */
     void lead() {
-        sidecars.lead();
+        sidecars.lead(() -> {});
     }
 
     /** Nothing is written to a pod from now on. */

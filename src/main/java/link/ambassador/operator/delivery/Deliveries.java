@@ -75,6 +75,11 @@ public final class Deliveries {
         context.runOnContext(now -> want(ambassador, entry, revision, serving, written));
     }
 
+    /** Has {@code task} run after what waits already. */
+    public void execute(Runnable task) {
+        context.runOnContext(now -> task.run());
+    }
+
     /** How each relay stands with {@code revision}, by the uid of its pod; one that is not in it was not asked yet. */
     public Map<String, Known> known(ResourceID ambassador, String revision) {
         Map<String, Known> known = new HashMap<>();

@@ -12,16 +12,18 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.LinkTable;
+import link.ambassador.operator.delivery.FairQueue;
 import link.ambassador.operator.delivery.Known;
-import link.ambassador.operator.delivery.Known.Standing;
 import link.ambassador.operator.delivery.Nudges;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodDelivery;
 import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.tables.PodTable;
+import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.SidecarAmbassadors;
 
 /**
@@ -58,6 +60,20 @@ public final class PodTables implements AutoCloseable {
         Future<Nudges.Outcome> write(RelayPod pod, Map<String, String> annotations);
     }
 
+    /** What waits for its turn on the context. Informers only say it: they have the changes of all namespaces, one by one. */
+    private sealed interface Work permits Look, LookAtSelected, Tell, TellAll {}
+
+    private record Look(String namespace, String name, String uid) implements Work {}
+
+    /** Those that an Ambassador selected or selects. */
+    private record LookAtSelected(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after)
+            implements Work {}
+
+    private record Tell(ConsumerPod pod) implements Work {}
+
+    /** All Ambassadors of a namespace. */
+    private record TellAll(String namespace) implements Work {}
+
     /** On the context only. */
     private static final class Entry {
         private final String namespace;
@@ -70,6 +86,9 @@ public final class PodTables implements AutoCloseable {
         }
     }
 
+    /** Each once, however often it was said, and the namespaces take turns. */
+    private final FairQueue<Work> waiting = new FairQueue<>(1);
+
     private final Vertx vertx;
     private final Context context;
     private final SidecarAmbassadors ambassadors;
@@ -78,6 +97,7 @@ public final class PodTables implements AutoCloseable {
     private final Questions questions;
     private final UnseenSources unseen;
     private final Consumer<ConsumerPod> changed;
+    private final Consumer<String> allChanged;
     private final Map<String, Entry> entries = new HashMap<>();
     private boolean closed;
     private final Map<String, Told> told = new ConcurrentHashMap<>();
@@ -85,24 +105,29 @@ public final class PodTables implements AutoCloseable {
     /**
      * Starts at once: every pod is looked at. Both caches must have been filled.
      *
-     * @param changed told when a pod is given another table, or what is known of its relay changed; must not block
+     * @param context which everything happens on; not an event loop that others need, since a pod's table takes milliseconds
+     * @param changed told when a pod is given another table, or it or what is known of its relay changed; must not block
+     * @param allChanged told when something changed that all Ambassadors of a namespace may tell of; must not block
      */
     PodTables(
             Vertx vertx,
+            Context context,
             SidecarAmbassadors ambassadors,
             ConsumerPods pods,
             Writes writes,
             Questions questions,
             UnseenSources unseen,
-            Consumer<ConsumerPod> changed) {
+            Consumer<ConsumerPod> changed,
+            Consumer<String> allChanged) {
         this.vertx = vertx;
-        this.context = vertx.getOrCreateContext();
+        this.context = context;
         this.ambassadors = ambassadors;
         this.pods = pods;
         this.writes = writes;
         this.questions = questions;
         this.unseen = unseen;
         this.changed = changed;
+        this.allChanged = allChanged;
         context.runOnContext(now -> {
             lookAtAll();
             vertx.setPeriodic(AGAIN.toMillis(), elapsed -> again());
@@ -111,9 +136,68 @@ public final class PodTables implements AutoCloseable {
 
     /** Something that the pod's table is made of, or the pod itself, changed. */
     void look(ConsumerPod pod) {
-        context.runOnContext(now -> pods.get(
-                        pod.relay().namespace(), pod.relay().name(), pod.relay().uid())
-                .ifPresentOrElse(this::settle, () -> forget(pod.relay().uid())));
+        RelayPod relay = pod.relay();
+        add(relay.namespace(), new Look(relay.namespace(), relay.name(), relay.uid()));
+    }
+
+    /** An Ambassador changed: every pod that it selected or selects is looked at, and all that share a pod with it tell anew. */
+    void lookAtSelected(String namespace, Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
+        add(namespace, new LookAtSelected(before, after));
+        add(namespace, new TellAll(namespace));
+    }
+
+    /** The Ambassadors that select the pod are told of. */
+    void tellLater(ConsumerPod pod) {
+        add(pod.relay().namespace(), new Tell(pod));
+    }
+
+    private void add(String namespace, Work work) {
+        synchronized (waiting) {
+            waiting.add(namespace, work);
+        }
+        context.runOnContext(now -> doNext());
+    }
+
+    /** One piece for each that was said, so that answers and timers have their turns between them. */
+    private void doNext() {
+        Optional<Work> next;
+        synchronized (waiting) {
+            next = waiting.next();
+            next.ifPresent(work -> waiting.ended(namespace(work)));
+        }
+        next.ifPresent(this::run);
+    }
+
+    private void run(Work work) {
+        if (work instanceof Look look) {
+            pods.get(look.namespace(), look.name(), look.uid()).ifPresentOrElse(this::settle, () -> forget(look.uid()));
+        } else if (work instanceof LookAtSelected change) {
+            pods.in(namespace(change)).stream()
+                    .filter(pod -> Stream.of(change.before(), change.after())
+                            .flatMap(Optional::stream)
+                            .anyMatch(ambassador -> ambassador.selects(pod.labels())))
+                    .forEach(this::look);
+        } else if (work instanceof Tell tell) {
+            changed.accept(tell.pod());
+        } else if (work instanceof TellAll tell) {
+            allChanged.accept(tell.namespace());
+        }
+    }
+
+    private static String namespace(Work work) {
+        if (work instanceof Look look) {
+            return look.namespace();
+        } else if (work instanceof LookAtSelected change) {
+            return change.after().or(change::before).orElseThrow().namespace();
+        } else if (work instanceof Tell tell) {
+            return tell.pod().relay().namespace();
+        }
+        return ((TellAll) work).namespace();
+    }
+
+    /** Has {@code task} run after what waits already. */
+    void execute(Runnable task) {
+        context.runOnContext(now -> task.run());
     }
 
     /** The Ambassador is gone for certain, and so may its links. */
@@ -156,7 +240,7 @@ public final class PodTables implements AutoCloseable {
                 pod.relay().uid(), uid -> new Entry(pod.relay().namespace()));
         boolean same = entry.delivery != null
                 && entry.table.table().revision().equals(table.table().revision());
-        boolean undone = same && !written && entry.write.isComplete() && settled(entry);
+        boolean undone = same && !written && entry.write.isComplete() && entry.delivery.isAtItsEnd();
         if (same && !undone) {
             boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut());
             entry.table = table;
@@ -168,12 +252,6 @@ public final class PodTables implements AutoCloseable {
             return;
         }
         begin(pod, entry, table, !written);
-    }
-
-    /** Whether nothing is under way that would write it again by itself. */
-    private static boolean settled(Entry entry) {
-        return entry.delivery.known().standing() == Standing.ACKNOWLEDGED
-                || entry.delivery.known().standing() == Standing.SILENT;
     }
 
     private void begin(ConsumerPod pod, Entry entry, PodTable table, boolean write) {
@@ -235,8 +313,7 @@ public final class PodTables implements AutoCloseable {
         });
     }
 
-    /** One by one, so that ten thousand pods do not keep the event loop from what else it does. */
     private void lookAtAll() {
-        pods.all().forEach(pod -> context.runOnContext(now -> settle(pod)));
+        pods.all().forEach(this::look);
     }
 }

@@ -1,6 +1,7 @@
 package link.ambassador.operator.sidecar;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.LinkTable;
+import link.ambassador.operator.delivery.FairTurns;
 import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.sidecar.PodTables.Told;
 import link.ambassador.tables.NamespaceServices;
@@ -30,12 +32,18 @@ public final class Sidecars implements AutoCloseable {
     /** What the operator does to pods and asks of others. */
     public record Outside(PodTables.Writes writes, Questions questions, KubernetesClient kubernetes) {}
 
+    /** Of the API server at once, each of which holds a thread of those that others need. */
+    private static final int MOST_GETS = 8;
+
+    private static final int MOST_GETS_OF_A_NAMESPACE = 2;
+
     private final Vertx vertx;
     private final SidecarAmbassadors ambassadors;
     private final NamespaceServices services;
     private final Outside outside;
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
+    private final FairTurns asking;
     private final ConsumerPods pods;
     private volatile PodTables tables;
     private volatile boolean closed;
@@ -60,28 +68,53 @@ public final class Sidecars implements AutoCloseable {
         this.services = services;
         this.outside = outside;
         this.changed = changed;
+        this.asking = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
         this.pods = new ConsumerPods(outside.kubernetes(), namespaces, this::podChanged);
     }
 
+    /** Whether it has every pod that there is. */
+    public boolean hasPods() {
+        return pods.isSynced();
+    }
+
+    /** Has {@code task} run where the tables of pods are made; at once while none are, because another process leads. */
+    public void execute(Runnable task) {
+        PodTables now = tables;
+        if (now == null) {
+            task.run();
+        } else {
+            now.execute(task);
+        }
+    }
+
     /** From now on this process is the one that writes; at once when its caches are filled, else as soon as they are. */
-    public void lead() {
+    public void lead(Runnable begun) {
         if (closed) {
             return;
         }
         if (!pods.isSynced() || !ambassadors.isSynced()) {
-            vertx.setTimer(50, elapsed -> lead());
+            vertx.setTimer(50, elapsed -> lead(begun));
             return;
         }
+        TablesThread.of(vertx).onSuccess(context -> {
+            begin(context);
+            begun.run();
+        });
+    }
+
+    private void begin(Context context) {
         synchronized (this) {
-            if (tables == null) {
+            if (tables == null && !closed) {
                 tables = new PodTables(
                         vertx,
+                        context,
                         ambassadors,
                         pods,
                         outside.writes(),
                         outside.questions(),
                         new UnseenSources(ambassadors, this::exists),
-                        this::tellItsAmbassadors);
+                        this::tellItsAmbassadors,
+                        this::tellAll);
             }
         }
     }
@@ -95,14 +128,9 @@ public final class Sidecars implements AutoCloseable {
                 now.deleted(one.namespace(), one.name());
                 lastServed.remove(one.uid());
             }
-            pods.in(one.namespace()).stream()
-                    .filter(pod -> Stream.of(before, after)
-                            .flatMap(Optional::stream)
-                            .anyMatch(ambassador -> ambassador.selects(pod.labels())))
-                    .forEach(now::look);
+            // Those that share a pod with it may have lost a port to it, or won one.
+            now.lookAtSelected(one.namespace(), before, after);
         }
-        // Those that share a pod with it may have lost a port to it, or won one.
-        ambassadors.in(one.namespace()).forEach(other -> changed.accept(other.namespace(), other.name()));
     }
 
     /** Another set of ports. */
@@ -157,12 +185,17 @@ public final class Sidecars implements AutoCloseable {
         }
     }
 
+    /** While no tables are made nothing is told either: everybody is told of when that begins. */
     private void podChanged(Optional<ConsumerPod> before, Optional<ConsumerPod> after) {
         PodTables now = tables;
         if (now != null) {
             now.look(after.or(() -> before).orElseThrow());
+            Stream.of(before, after).flatMap(Optional::stream).forEach(now::tellLater);
         }
-        Stream.of(before, after).flatMap(Optional::stream).forEach(this::tellItsAmbassadors);
+    }
+
+    private void tellAll(String namespace) {
+        ambassadors.in(namespace).forEach(ambassador -> changed.accept(namespace, ambassador.name()));
     }
 
     private void tellItsAmbassadors(ConsumerPod pod) {
@@ -172,14 +205,16 @@ public final class Sidecars implements AutoCloseable {
     }
 
     private Future<Boolean> exists(String namespace, String name) {
-        return vertx.executeBlocking(
-                () -> Optional.ofNullable(outside.kubernetes()
-                                .resources(Ambassador.class)
-                                .inNamespace(namespace)
-                                .withName(name)
-                                .get())
-                        .flatMap(SidecarAmbassador::of)
-                        .isPresent(),
-                false);
+        return asking.run(
+                namespace,
+                () -> vertx.executeBlocking(
+                        () -> Optional.ofNullable(outside.kubernetes()
+                                        .resources(Ambassador.class)
+                                        .inNamespace(namespace)
+                                        .withName(name)
+                                        .get())
+                                .flatMap(SidecarAmbassador::of)
+                                .isPresent(),
+                        false));
     }
 }
