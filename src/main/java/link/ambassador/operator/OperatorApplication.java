@@ -90,7 +90,8 @@ class OperatorApplication implements QuarkusApplication {
     }
 
     /**
-     * An API server that is away for a while must not send every operator into the kubelet's growing back-off.
+     * An API server that is away for a while, or a connection that breaks, must not send every operator into the kubelet's growing
+     * back-off.
      *
      * @return false when the process is told to end meanwhile
      */
@@ -98,8 +99,12 @@ class OperatorApplication implements QuarkusApplication {
         while (stopping.getCount() > 0) {
             try {
                 kubernetes.getKubernetesVersion();
+                StartChecks.run(kubernetes, settings.namespaces());
                 return true;
             } catch (KubernetesClientException e) {
+                if (StartFailure.sentence(e).isPresent()) {
+                    throw e;
+                }
                 LOG.warnf(
                         "the API server at %s does not answer, asking again: %s",
                         kubernetes.getMasterUrl(), StartFailure.root(e).getMessage());
