@@ -57,7 +57,7 @@ public final class OperatorProcess {
     /** What of the settings Quarkus and its extensions act on by themselves. */
     private static Map<String, String> forQuarkus(OperatorSettings settings) {
         Map<String, String> properties = new HashMap<>();
-        properties.put("quarkus.management.port", Integer.toString(settings.adminPort()));
+        properties.put("quarkus.http.port", Integer.toString(settings.adminPort()));
         properties.put(
                 "quarkus.operator-sdk.namespaces",
                 settings.namespaces().isEmpty() ? "JOSDK_ALL_NAMESPACES" : String.join(",", settings.namespaces()));
