@@ -58,7 +58,7 @@ import link.ambassador.tables.Placement;
 
 /**
  * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
- * reconcile reads caches and what is known of the relays; none of them waits for a relay.
+ * reconcile reads caches and what is known of the relays; none of them waits for a relay. Nothing is done until {@link #lead}.
  */
 @ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedObjects.FIELD_MANAGER)
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 10_000)
@@ -81,6 +81,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private final StatusMemory statuses = new StatusMemory();
+    private SimpleInboundEventSource<Ambassador> told;
+    private Cache<Ambassador> ambassadors;
+    private volatile boolean leads;
     private Deliveries deliveries;
     private EventRecorder events;
     private Gateways gateways;
@@ -103,8 +106,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     @Override
     public List<EventSource<?, Ambassador>> prepareEventSources(EventSourceContext<Ambassador> context) {
-        Cache<Ambassador> ambassadors = context.getPrimaryCache();
-        SimpleInboundEventSource<Ambassador> told = new SimpleInboundEventSource<>("relays");
+        ambassadors = context.getPrimaryCache();
+        told = new SimpleInboundEventSource<>("relays");
         PodAnnotations annotations = new PodAnnotations(vertx, context.getClient());
         Questions questions = meters.counted(new AdminPortQuestions(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT));
         deliveries = new Deliveries(
@@ -145,6 +148,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     @Override
     public UpdateControl<Ambassador> reconcile(Ambassador ambassador, Context<Ambassador> context) {
+        if (!leads) {
+            return UpdateControl.noUpdate();
+        }
         return switch (Placement.of(ambassador)) {
             case GATEWAY -> reconcileGateway(ambassador, context);
             case SIDECAR -> tell(ambassador, seen(ambassador, sidecars.see(ambassador)), false);
@@ -228,9 +234,19 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return control;
     }
 
-    /** From now on this process is the one that reconciles. */
+    /** From now on this process is the one that reconciles; until now it only kept its caches filled. */
     void lead() {
-        sidecars.lead(() -> {});
+        leads = true;
+        reconcileAll(Placement.GATEWAY);
+        sidecars.lead(() -> reconcileAll(Placement.SIDECAR));
+    }
+
+    private void reconcileAll(Placement placement) {
+        ambassadors
+                .list()
+                .filter(ambassador -> Placement.of(ambassador) == placement)
+                .map(ResourceID::fromResource)
+                .forEach(told::propagateEvent);
     }
 
     /** Nothing is written to a pod from now on. */

@@ -3,21 +3,24 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectorBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import link.ambassador.link.Shown;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,8 +29,9 @@ import org.jboss.logging.Logger;
  * without a word, at once of one that stopped in order.
  *
  * <p>One that loses the Lease ends its process: only so is it certain that nothing of it writes any more. The Operator
- * SDK's own way to do that is {@code System.exit}, also when it is stopped on purpose, which never returns within a
- * shutdown (https://github.com/operator-framework/java-operator-sdk/issues/1614); hence ours.
+ * SDK's own election does that by {@code System.exit}, also when it is stopped on purpose, which never returns within a
+ * shutdown (https://github.com/operator-framework/java-operator-sdk/issues/1614), and trusts the clocks of others ({@link
+ * ObservedLock}); hence ours.
  */
 @Singleton
 class Leadership {
@@ -42,12 +46,24 @@ class Leadership {
     private final KubernetesClient kubernetes;
     private final String identity = identity();
     private final Queue<Runnable> whenLeading = new ConcurrentLinkedQueue<>();
+    private final String namespace;
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "leadership");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private CompletableFuture<?> election = CompletableFuture.completedFuture(null);
+
+    /** Who has the Lease, if it is another; empty when it was given away. */
+    private String holder = "";
+
     private volatile boolean leading;
     private volatile boolean stopExpected;
 
     Leadership(OperatorSettings settings, KubernetesClient kubernetes, MeterRegistry meters) {
         this.settings = settings;
         this.kubernetes = kubernetes;
+        this.namespace = kubernetes.getConfiguration().getNamespace();
         Gauge.builder("ambassador.operator.leading", () -> leads() ? 1 : 0)
                 .description("1 when this process reconciles")
                 .strongReference(true)
@@ -59,20 +75,23 @@ class Leadership {
         return System.getenv().getOrDefault("HOSTNAME", "operator") + "_" + UUID.randomUUID();
     }
 
-    @Produces
-    @Dependent
-    LeaderElectionConfiguration election() {
+    /** Begins to try for the Lease, and goes on until {@link #expectToStop}; without election this process leads already. */
+    void elect() {
         if (!settings.leaderElection()) {
-            return null;
+            return;
         }
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                .withIdentity(identity)
-                .withLeaseDuration(LEASE_DURATION)
-                .withRenewDeadline(RENEW_DEADLINE)
-                .withRetryPeriod(RETRY_PERIOD)
-                .withLeaderCallbacks(new LeaderCallbacks(this::begins, this::ends, leader -> {}))
-                .withExitOnStopLeading(false)
-                .build();
+        LeaderElectionConfig config = new LeaderElectionConfig(
+                new ObservedLock(new LeaseLock(namespace, LEASE, identity), System::nanoTime),
+                LEASE_DURATION,
+                RENEW_DEADLINE,
+                RETRY_PERIOD,
+                new LeaderCallbacks(this::begins, this::ends, this::follows),
+                false,
+                LEASE);
+        election = new LeaderElectorBuilder(kubernetes, threads)
+                .withConfig(config)
+                .build()
+                .start();
     }
 
     boolean leads() {
@@ -93,9 +112,20 @@ class Leadership {
         }
     }
 
+    /** Told of each holder of the Lease, this process too, before {@link #begins}. */
+    private void follows(String leader) {
+        if (!identity.equals(leader)) {
+            holder = leader == null ? "" : leader;
+        }
+    }
+
     private void begins() {
         leading = true;
         LOG.infof("leading as %s", identity);
+        if (!holder.isEmpty()) {
+            String before = holder;
+            threads.execute(() -> new Predecessor(kubernetes, namespace).didNotRelease(before, Instant.now()));
+        }
         doOnce();
     }
 
@@ -110,6 +140,7 @@ class Leadership {
     /** From now on it is no accident when leading ends. */
     void expectToStop() {
         stopExpected = true;
+        election.cancel(true);
     }
 
     /** Gives the Lease away, if it is ours, once nothing of this process reconciles any more. */
@@ -118,7 +149,7 @@ class Leadership {
             return;
         }
         try {
-            LeaseLock lock = new LeaseLock(kubernetes.getConfiguration().getNamespace(), LEASE, identity);
+            LeaseLock lock = new LeaseLock(namespace, LEASE, identity);
             LeaderElectionRecord found = lock.get(kubernetes);
             if (found != null && identity.equals(found.getHolderIdentity())) {
                 ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
@@ -128,7 +159,7 @@ class Leadership {
                 LOG.info("gave the Lease " + LEASE + " away");
             }
         } catch (KubernetesClientException e) {
-            LOG.warnf("the Lease %s runs out by itself: %s", LEASE, e.getMessage());
+            LOG.warnf("the Lease %s runs out by itself: %s", LEASE, Shown.sentence(String.valueOf(e.getMessage())));
         }
     }
 }

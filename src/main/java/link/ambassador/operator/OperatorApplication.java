@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.link.Shown;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import org.jboss.logging.Logger;
@@ -77,6 +78,7 @@ class OperatorApplication implements QuarkusApplication {
                 operator.start();
                 started = true;
                 leadership.whenLeading(reconciler::lead);
+                leadership.elect();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,7 +109,7 @@ class OperatorApplication implements QuarkusApplication {
                 }
                 LOG.warnf(
                         "the API server at %s does not answer, asking again: %s",
-                        kubernetes.getMasterUrl(), StartFailure.root(e).getMessage());
+                        kubernetes.getMasterUrl(), Shown.sentence(String.valueOf(StartFailure.root(e).getMessage())));
             }
             if (stopping.await(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;

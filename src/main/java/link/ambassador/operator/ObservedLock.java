@@ -1,0 +1,68 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.Lock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.function.LongSupplier;
+
+/**
+ * A lock whose age is measured by the clock of whoever looks: from when it was first seen as it is, and not from the time that
+ * its holder wrote into it. The client compares that time with its own clock, so that a replica whose clock is ten seconds ahead
+ * would take the Lease from a leader that lives.
+ *
+ * @see <a href="https://pkg.go.dev/k8s.io/client-go/tools/leaderelection">client-go, which does so too: "tolerant to arbitrary
+ *     clock skew"</a>
+ */
+final class ObservedLock implements Lock {
+    private final Lock lock;
+    private final LongSupplier nanoTime;
+    private LeaderElectionRecord seen;
+    private long seenAt;
+
+    /** @param nanoTime as {@link System#nanoTime} */
+    ObservedLock(Lock lock, LongSupplier nanoTime) {
+        this.lock = lock;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized LeaderElectionRecord get(KubernetesClient client) {
+        LeaderElectionRecord found = lock.get(client);
+        if (found == null) {
+            return null;
+        }
+        if (!found.equals(seen)) {
+            seen = found;
+            seenAt = nanoTime.getAsLong();
+        }
+        return new LeaderElectionRecord(
+                found.getHolderIdentity(),
+                found.getLeaseDuration(),
+                found.getAcquireTime(),
+                ZonedDateTime.now(ZoneOffset.UTC).minus(Duration.ofNanos(nanoTime.getAsLong() - seenAt)),
+                found.getLeaderTransitions());
+    }
+
+    @Override
+    public void create(KubernetesClient client, LeaderElectionRecord mine) {
+        lock.create(client, mine);
+    }
+
+    @Override
+    public void update(KubernetesClient client, LeaderElectionRecord mine) {
+        lock.update(client, mine);
+    }
+
+    @Override
+    public String identity() {
+        return lock.identity();
+    }
+
+    @Override
+    public String describe() {
+        return lock.describe();
+    }
+}

@@ -1,0 +1,117 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import link.ambassador.link.Shown;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells of a leader that was gone without a word, in the log and as an Event on the Lease. The Lease says no more than that;
+ * how the process ended is its pod's to say, as far as the pod is still there.
+ */
+final class Predecessor {
+    private static final Logger LOG = Logger.getLogger(Predecessor.class);
+
+    /** What {@code -XX:+ExitOnOutOfMemoryError}, which the image has, ends a JVM with. */
+    private static final int OUT_OF_HEAP = 3;
+
+    private final KubernetesClient kubernetes;
+    private final String namespace;
+
+    Predecessor(KubernetesClient kubernetes, String namespace) {
+        this.kubernetes = kubernetes;
+        this.namespace = namespace;
+    }
+
+    /** @param identity that the Lease had: the pod's name, {@code _}, and what is the process' own */
+    void didNotRelease(String identity, Instant now) {
+        String pod = identity.replaceFirst("_[^_]*$", "");
+        String message = Shown.line("The leader before, " + Shown.text(pod)
+                + ", did not give the Lease away, as one does that stops in order: " + howItEnded(pod));
+        LOG.warn(message);
+        tell(message, now);
+    }
+
+    private String howItEnded(String name) {
+        try {
+            return Optional.ofNullable(kubernetes
+                            .pods()
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .get())
+                    .map(Predecessor::howItEnded)
+                    .orElse("there is no such pod any more, so what ended it is not known.");
+        } catch (KubernetesClientException e) {
+            return "what ended it is not known, because its pod cannot be read (" + e.getCode() + ").";
+        }
+    }
+
+    static String howItEnded(Pod pod) {
+        List<ContainerStatus> containers =
+                pod.getStatus() == null ? List.of() : pod.getStatus().getContainerStatuses();
+        return containers.stream()
+                .flatMap(container -> Stream.of(container.getState(), container.getLastState()))
+                .filter(Objects::nonNull)
+                .map(ContainerState::getTerminated)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(Predecessor::howItEnded)
+                .orElse("its container runs, so its node or it could not reach the API server for too long.");
+    }
+
+    private static String howItEnded(ContainerStateTerminated end) {
+        String when = "its container ended at " + end.getFinishedAt() + " with exit code " + end.getExitCode();
+        if ("OOMKilled".equals(end.getReason())) {
+            return when + ", killed because it took more memory than its limit (OOMKilled). Raise the limit.";
+        }
+        if (Objects.equals(end.getExitCode(), OUT_OF_HEAP)) {
+            return when
+                    + ": it ran out of heap. Raise the memory limit, or find out what filled it: kubectl logs --previous.";
+        }
+        return when + " (" + Shown.text(String.valueOf(end.getReason())) + ").";
+    }
+
+    private void tell(String message, Instant now) {
+        String seconds = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        try {
+            kubernetes
+                    .resource(new EventBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withGenerateName(Leadership.LEASE + ".")
+                            .endMetadata()
+                            .withNewInvolvedObject()
+                            .withApiVersion("coordination.k8s.io/v1")
+                            .withKind(new Lease().getKind())
+                            .withNamespace(namespace)
+                            .withName(Leadership.LEASE)
+                            .endInvolvedObject()
+                            .withType("Warning")
+                            .withReason("LeaderLost")
+                            .withMessage(message)
+                            .withFirstTimestamp(seconds)
+                            .withLastTimestamp(seconds)
+                            .withCount(1)
+                            .withNewSource()
+                            .withComponent(OwnedObjects.FIELD_MANAGER)
+                            .endSource()
+                            .withReportingComponent("ambassador.link/operator")
+                            .build())
+                    .create();
+        } catch (KubernetesClientException e) {
+            LOG.warnf("no Event on the Lease %s: %s", Leadership.LEASE, Shown.sentence(String.valueOf(e.getMessage())));
+        }
+    }
+}
