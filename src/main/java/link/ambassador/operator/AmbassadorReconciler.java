@@ -87,7 +87,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private Deliveries deliveries;
     private EventRecorder events;
     private Gateways gateways;
-    private Sidecars sidecars;
+    private volatile Sidecars sidecars;
 
     /** Made by CDI. */
     public AmbassadorReconciler(
@@ -247,6 +247,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 .filter(ambassador -> Placement.of(ambassador) == placement)
                 .map(ResourceID::fromResource)
                 .forEach(told::propagateEvent);
+    }
+
+    /** Whether it has every pod that there is. */
+    boolean hasPods() {
+        Sidecars watching = sidecars;
+        return watching != null && watching.hasPods();
+    }
+
+    /** Has it watched whether tables and acknowledgements go on. */
+    void watchedBy(StallWatch stalls) {
+        stalls.watch("deliveries", deliveries::execute);
+        stalls.watch("pod tables", sidecars::execute);
     }
 
     /** Nothing is written to a pod from now on. */

@@ -36,6 +36,7 @@ class OperatorApplication implements QuarkusApplication {
     private final AmbassadorCache ambassadors;
     private final ServiceCache services;
     private final AmbassadorReconciler reconciler;
+    private final StallWatch stalls;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
 
@@ -46,7 +47,8 @@ class OperatorApplication implements QuarkusApplication {
             KubernetesClient kubernetes,
             AmbassadorCache ambassadors,
             ServiceCache services,
-            AmbassadorReconciler reconciler) {
+            AmbassadorReconciler reconciler,
+            StallWatch stalls) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
@@ -54,6 +56,7 @@ class OperatorApplication implements QuarkusApplication {
         this.ambassadors = ambassadors;
         this.services = services;
         this.reconciler = reconciler;
+        this.stalls = stalls;
     }
 
     @Override
@@ -77,6 +80,13 @@ class OperatorApplication implements QuarkusApplication {
                 services.start();
                 operator.start();
                 started = true;
+                stalls.watch(
+                        "reconciles",
+                        operator.getConfigurationService()
+                                .getExecutorServiceManager()
+                                .reconcileExecutorService());
+                reconciler.watchedBy(stalls);
+                stalls.start();
                 leadership.whenLeading(reconciler::lead);
                 leadership.elect();
             }
@@ -109,7 +119,8 @@ class OperatorApplication implements QuarkusApplication {
                 }
                 LOG.warnf(
                         "the API server at %s does not answer, asking again: %s",
-                        kubernetes.getMasterUrl(), Shown.sentence(String.valueOf(StartFailure.root(e).getMessage())));
+                        kubernetes.getMasterUrl(),
+                        Shown.sentence(String.valueOf(StartFailure.root(e).getMessage())));
             }
             if (stopping.await(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
