@@ -55,6 +55,9 @@ class AdvisoriesIT {
         }
         return versions.entrySet().stream()
                 .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> String.join(", ", entry.getValue()), (one, same) -> one, TreeMap::new));
+                        Map.Entry::getKey,
+                        entry -> String.join(", ", entry.getValue()),
+                        (one, same) -> one,
+                        TreeMap::new));
     }
 }

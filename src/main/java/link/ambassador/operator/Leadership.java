@@ -75,7 +75,7 @@ class Leadership {
         return System.getenv().getOrDefault("HOSTNAME", "operator") + "_" + UUID.randomUUID();
     }
 
-    /** Begins to try for the Lease, and goes on until {@link #expectToStop}; without election this process leads already. */
+    /** Begins to try for the Lease, and goes on until {@link #release}; without election this process leads already. */
     void elect() {
         if (!settings.leaderElection()) {
             return;
@@ -140,7 +140,6 @@ class Leadership {
     /** From now on it is no accident when leading ends. */
     void expectToStop() {
         stopExpected = true;
-        election.cancel(true);
     }
 
     /** Gives the Lease away, if it is ours, once nothing of this process reconciles any more. */
@@ -148,6 +147,7 @@ class Leadership {
         if (!settings.leaderElection()) {
             return;
         }
+        election.cancel(true);
         try {
             LeaseLock lock = new LeaseLock(namespace, LEASE, identity);
             LeaderElectionRecord found = lock.get(kubernetes);

@@ -32,17 +32,18 @@ import javax.net.ssl.SSLContext;
 final class TrainingApiServer implements AutoCloseable {
     private static final String PASSWORD = "training";
     private static final Pattern LIST = Pattern.compile("/apis?/([^/]+(?:/v[^/]+)?)/(?:namespaces/[^/]+/)?([a-z]+)");
-    private static final Map<String, String> KINDS = Map.of(
-            "ambassadors", "Ambassador",
-            "configmaps", "ConfigMap",
-            "deployments", "Deployment",
-            "limitranges", "LimitRange",
-            "mutatingwebhookconfigurations", "MutatingWebhookConfiguration",
-            "poddisruptionbudgets", "PodDisruptionBudget",
-            "pods", "Pod",
-            "resourcequotas", "ResourceQuota",
-            "secrets", "Secret",
-            "services", "Service");
+    private static final Map<String, String> KINDS = Map.ofEntries(
+            Map.entry("ambassadors", "Ambassador"),
+            Map.entry("configmaps", "ConfigMap"),
+            Map.entry("deployments", "Deployment"),
+            Map.entry("limitranges", "LimitRange"),
+            Map.entry("mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
+            Map.entry("poddisruptionbudgets", "PodDisruptionBudget"),
+            Map.entry("pods", "Pod"),
+            Map.entry("replicasets", "ReplicaSet"),
+            Map.entry("resourcequotas", "ResourceQuota"),
+            Map.entry("secrets", "Secret"),
+            Map.entry("services", "Service"));
     private static final String AMBASSADOR =
             """
             {"apiVersion":"ambassador.link/v1alpha1","kind":"Ambassador","metadata":{"name":"redis","namespace":"training",

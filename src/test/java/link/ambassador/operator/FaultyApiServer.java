@@ -38,6 +38,9 @@ import java.util.stream.Collectors;
 final class FaultyApiServer implements AutoCloseable {
     private static final Set<String> HOP_BY_HOP = Set.of("host", "content-length", "transfer-encoding");
 
+    /** In place of a status: the connection was broken. */
+    private static final int CUT = 0;
+
     /** A request that came, and what became of it. */
     record Seen(Instant at, HttpMethod method, String path, int status) {}
 
@@ -91,6 +94,11 @@ final class FaultyApiServer implements AutoCloseable {
         faults.add(new Fault(times, status, headers, kind));
     }
 
+    /** Breaks the connection of the next {@code times} requests of this kind, with nothing said. */
+    void cut(int times, Predicate<HttpServerRequest> kind) {
+        answer(times, CUT, Map.of(), kind);
+    }
+
     /** From now on every request is let through. */
     void heal() {
         faults.clear();
@@ -118,6 +126,10 @@ final class FaultyApiServer implements AutoCloseable {
         for (Fault fault : faults) {
             if (fault.takes(request)) {
                 note(request, fault.status);
+                if (fault.status == CUT) {
+                    request.connection().close();
+                    return;
+                }
                 request.body().onComplete(body -> {
                     fault.headers.forEach(request.response()::putHeader);
                     request.response().setStatusCode(fault.status).end();

@@ -95,6 +95,10 @@ public final class JavaOperator implements AutoCloseable {
         return process.toHandle();
     }
 
+    int adminPort() {
+        return adminPort;
+    }
+
     private int status(String path) throws InterruptedException {
         try {
             return ask(path).statusCode();

@@ -50,6 +50,7 @@ class LeadershipIT {
     @AfterEach
     void stop() {
         next.expectToStop();
+        next.release();
         kubernetes.close();
     }
 

@@ -8,9 +8,14 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -179,6 +184,48 @@ class OperatorProcessIT {
             assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
             assertThat(operator.ask("/readyz").statusCode()).isEqualTo(503);
             assertThat(operator.terminate(SECONDS)).isZero();
+        }
+    }
+
+    @WaitingTest
+    void connectionsThatBreakWhileItsCachesAreFilledDoNotEndIt() throws Exception {
+        try (FaultyApiServer api = FaultyApiServer.before(administrator)) {
+            api.cut(
+                    9,
+                    request -> request.method().equals(HttpMethod.GET)
+                            && request.path().endsWith("/deployments")
+                            && !String.valueOf(request.query()).contains("limit=1"));
+            try (JavaOperator operator = JavaOperator.start(api.config(), Map.of())) {
+                assertThat(operator.started().ask("/livez").statusCode()).isEqualTo(200);
+                assertThat(api.seen(HttpMethod.GET, "/deployments"))
+                        .extracting(FaultyApiServer.Seen::status)
+                        .contains(0, 200);
+            }
+        }
+    }
+
+    @Test
+    void theAdminPortSpeaksNoHttp2() throws Exception {
+        try (JavaOperator operator = start(Map.of())) {
+            assertThat(firstWords(operator, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"))
+                    .satisfiesAnyOf(
+                            closed -> assertThat(closed).isEmpty(),
+                            refused -> assertThat(refused).startsWith("HTTP/1."));
+            assertThat(firstWords(
+                            operator,
+                            "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                                    + "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    private static String firstWords(JavaOperator operator, String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", operator.adminPort())) {
+            socket.setSoTimeout((int) TAKEOVER.toMillis());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);
+        } catch (SocketException reset) {
+            return "";
         }
     }
 
