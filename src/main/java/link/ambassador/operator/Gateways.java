@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
@@ -16,6 +17,8 @@ import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
 import link.ambassador.operator.status.Acceptance;
+import link.ambassador.operator.status.ReplicaFailure;
+import link.ambassador.operator.status.Story;
 import link.ambassador.tables.DesiredTable;
 import link.ambassador.tables.TableOutcome;
 
@@ -28,6 +31,7 @@ final class Gateways {
      * @param before the table that the relays were to serve; empty when there was none
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether they are to serve another one than before, so that no relay can have it yet
+     * @param standing what is to be heard of for as long as it is so
      * @param waitsForTurn whether another gateway rolls to the new image first
      */
     record Settled(
@@ -36,6 +40,7 @@ final class Gateways {
             Optional<LinkTable> served,
             boolean written,
             int replicas,
+            List<Story> standing,
             boolean waitsForTurn) {}
 
     private final GatewaySettings gateway;
@@ -67,7 +72,7 @@ final class Gateways {
             this.context = context;
             this.objects = new OwnedObjects(ambassador, context);
             this.names = GatewayNames.of(ambassador);
-            this.before = objects.cached(ConfigMap.class, names.others()).flatMap(SeenGateways::tableIn);
+            this.before = table();
         }
 
         Settled settle() {
@@ -82,6 +87,8 @@ final class Gateways {
             }
             try {
                 return apply(((TableOutcome.Table) outcome).table());
+            } catch (RefusedWrite refused) {
+                return refused(new Acceptance(ConditionReason.REFUSED, refused.sentence()));
             } finally {
                 permits.settled(ambassador.getMetadata().getUid());
             }
@@ -92,29 +99,30 @@ final class Gateways {
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
             GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
-            // Before anything is written: a conflict leaves nothing half applied.
+            // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
-            for (HasMetadata object : desired.all()) {
-                HasMetadata inTurn = object instanceof Deployment deployment ? inTurn(deployment) : object;
-                if (objects.settle(inTurn) == OwnedObjects.Outcome.TAKEN) {
+            List<HasMetadata> inTurn = desired.all().stream()
+                    .map(object -> object instanceof Deployment deployment ? inTurn(deployment) : object)
+                    .toList();
+            objects.rehearse(inTurn);
+            for (HasMetadata object : inTurn) {
+                if (objects.settle(object) == OwnedObjects.Outcome.TAKEN) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
             objects.deleteOthers(Service.class, Optional.of(names.service()));
             objects.deleteOthers(
                     PodDisruptionBudget.class, desired.disruptionBudget().map(budget -> names.others()));
-            boolean written = before.filter(same -> same.revision().equals(table.revision()))
-                    .isEmpty();
-            return settled(Acceptance.ACCEPTED, Optional.of(table), written, GatewayObjects.replicas(ambassador));
+            return settled(Acceptance.ACCEPTED, Optional.of(table), GatewayObjects.replicas(ambassador));
         }
 
         /** The same, with the image it has until it is this gateway's turn to roll. */
         private Deployment inTurn(Deployment desired) {
-            Optional<Deployment> actual = objects.cached(Deployment.class, names.others());
+            Optional<Deployment> actual = deployment();
             if (actual.isEmpty()) {
                 return desired;
             }
@@ -142,14 +150,33 @@ final class Gateways {
         }
 
         private Settled refused(Acceptance why) {
-            int replicas = objects.cached(Deployment.class, names.others())
+            int replicas = deployment()
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
-            return settled(why, before, false, replicas);
+            // As it is now: a refusal that no rehearsal foretold may come after the table was written.
+            return settled(why, table(), replicas);
         }
 
-        private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
-            return new Settled(acceptance, before, served, written, replicas, waitsForTurn);
+        private Settled settled(Acceptance acceptance, Optional<LinkTable> served, int replicas) {
+            boolean written = served.isPresent()
+                    && before.filter(same -> same.revision().equals(served.get().revision()))
+                            .isEmpty();
+            return new Settled(
+                    acceptance,
+                    before,
+                    served,
+                    written,
+                    replicas,
+                    deployment().flatMap(ReplicaFailure::of).stream().toList(),
+                    waitsForTurn);
+        }
+
+        private Optional<LinkTable> table() {
+            return objects.cached(ConfigMap.class, names.others()).flatMap(SeenGateways::tableIn);
+        }
+
+        private Optional<Deployment> deployment() {
+            return objects.cached(Deployment.class, names.others());
         }
 
         private String taken(HasMetadata object) {

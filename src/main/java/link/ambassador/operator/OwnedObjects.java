@@ -11,8 +11,10 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGener
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.net.HttpURLConnection;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.operator.desired.CreatedFields;
 
@@ -63,32 +65,95 @@ final class OwnedObjects {
         return cached(type, desired.getMetadata().getName());
     }
 
-    /** Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created. */
+    /**
+     * Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created.
+     *
+     * @throws RefusedWrite when the API server refuses to say
+     */
     <T extends HasMetadata> boolean isTaken(T desired) {
         if (cached(desired).isPresent()) {
             return false;
         }
-        T actual = kubernetes.resource(desired).get();
+        T actual = unlessRefused(desired, () -> kubernetes.resource(desired).get());
         return actual != null && !isOurs(actual);
     }
 
-    /** Creates the object, or changes it if it differs. */
-    <T extends HasMetadata> Outcome settle(T desired) {
-        Optional<T> actual = cached(desired);
-        return actual.isPresent() ? change(desired, actual.get()) : create(desired);
+    /**
+     * Asks for the writes that {@link #settle} would do, without doing them, so that of several none is done when one of them
+     * would be refused. A single one needs no rehearsal, and of several the first does not: a request for each but one.
+     *
+     * @throws RefusedWrite when the API server would refuse one
+     */
+    void rehearse(Collection<HasMetadata> desired) {
+        desired.stream().filter(this::differs).skip(1).forEach(object -> {
+            Optional<HasMetadata> actual = cached(object);
+            var attempt = kubernetes.resource(guarded(object, actual)).dryRun();
+            try {
+                if (actual.isPresent()) {
+                    attempt.fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+                } else {
+                    attempt.create();
+                }
+            } catch (KubernetesClientException e) {
+                // Anything else the write itself meets too, and knows what to do.
+                RefusedWrite.of(object, e).ifPresent(refused -> {
+                    throw refused;
+                });
+            }
+        });
     }
 
-    /** Deletes what is this Ambassador's and of this type, but for one name; empty for all. */
+    /**
+     * Creates the object, or changes it if it differs.
+     *
+     * @throws RefusedWrite when the API server refuses it
+     */
+    <T extends HasMetadata> Outcome settle(T desired) {
+        Optional<T> actual = cached(desired);
+        return unlessRefused(desired, () -> actual.isPresent() ? change(desired, actual.get()) : create(desired));
+    }
+
+    /**
+     * Deletes what is this Ambassador's and of this type, but for one name; empty for all.
+     *
+     * @throws RefusedWrite when the API server refuses it
+     */
     <T extends HasMetadata> void deleteOthers(Class<T> type, Optional<String> kept) {
         context.getSecondaryResourcesAsStream(type)
                 .filter(this::isOurs)
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object ->
                         kept.filter(object.getMetadata().getName()::equals).isEmpty())
-                .forEach(object -> kubernetes
+                .forEach(object -> unlessRefused(object, () -> kubernetes
                         .resource(object)
                         .lockResourceVersion(object.getMetadata().getResourceVersion())
-                        .delete());
+                        .delete()));
+    }
+
+    private static <R> R unlessRefused(HasMetadata object, Supplier<R> write) {
+        try {
+            return write.get();
+        } catch (KubernetesClientException e) {
+            throw RefusedWrite.of(object, e)
+                    .<RuntimeException>map(refused -> refused)
+                    .orElse(e);
+        }
+    }
+
+    private <T extends HasMetadata> boolean differs(T desired) {
+        return cached(desired).filter(actual -> matches(actual, desired)).isEmpty();
+    }
+
+    private <T extends HasMetadata> boolean matches(T actual, T desired) {
+        return SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context);
+    }
+
+    /** Another object of this name since we looked is a conflict, and never taken over. */
+    private <T extends HasMetadata> T guarded(T desired, Optional<T> actual) {
+        T guarded = kubernetes.getKubernetesSerialization().clone(desired);
+        guarded.getMetadata()
+                .setUid(actual.map(object -> object.getMetadata().getUid()).orElse(null));
+        return guarded;
     }
 
     private <T extends HasMetadata> Outcome create(T desired) {
@@ -113,15 +178,12 @@ final class OwnedObjects {
     }
 
     private <T extends HasMetadata> Outcome change(T desired, T actual) {
-        if (SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context)) {
+        if (matches(actual, desired)) {
             return Outcome.UNCHANGED;
         }
         asApplied(actual);
-        T guarded = kubernetes.getKubernetesSerialization().clone(desired);
-        // Another object of this name since we looked is a conflict, and never taken over.
-        guarded.getMetadata().setUid(actual.getMetadata().getUid());
         T changed = kubernetes
-                .resource(guarded)
+                .resource(guarded(desired, Optional.of(actual)))
                 .fieldManager(FIELD_MANAGER)
                 .forceConflicts()
                 .serverSideApply();
