@@ -98,7 +98,7 @@ final class Gateways {
             // What says the same stays as it was written: a table names the generation that it was made of.
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
-            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
+            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, deployment());
             // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
@@ -117,7 +117,7 @@ final class Gateways {
             objects.deleteOthers(Service.class, Optional.of(names.service()));
             objects.deleteOthers(
                     PodDisruptionBudget.class, desired.disruptionBudget().map(budget -> names.others()));
-            return settled(Acceptance.ACCEPTED, Optional.of(table), GatewayObjects.replicas(ambassador));
+            return settled(Acceptance.ACCEPTED, Optional.of(table));
         }
 
         /** The same, with the image it has until it is this gateway's turn to roll. */
@@ -150,14 +150,14 @@ final class Gateways {
         }
 
         private Settled refused(Acceptance why) {
+            // As it is now: a refusal that no rehearsal foretold may come after the table was written.
+            return settled(why, table());
+        }
+
+        private Settled settled(Acceptance acceptance, Optional<LinkTable> served) {
             int replicas = deployment()
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
-            // As it is now: a refusal that no rehearsal foretold may come after the table was written.
-            return settled(why, table(), replicas);
-        }
-
-        private Settled settled(Acceptance acceptance, Optional<LinkTable> served, int replicas) {
             boolean written = served.isPresent()
                     && before.filter(same -> same.revision().equals(served.get().revision()))
                             .isEmpty();

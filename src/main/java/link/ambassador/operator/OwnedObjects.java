@@ -2,6 +2,7 @@ package link.ambassador.operator;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.operator.desired.CreatedFields;
+import link.ambassador.operator.desired.GivenUpReplicas;
 
 /**
  * Brings the objects of one Ambassador to what is desired, writing only what differs. For one reconcile.
@@ -162,7 +164,7 @@ final class OwnedObjects {
             T ours = asApplied(created);
             remember(ours, null);
             // Gives up what the API server filled in: it counts as ours too until the first apply.
-            change(desired, ours);
+            apply(desired, ours);
             return Outcome.CREATED;
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -181,7 +183,18 @@ final class OwnedObjects {
         if (matches(actual, desired)) {
             return Outcome.UNCHANGED;
         }
-        asApplied(actual);
+        giveUpReplicas(desired, asApplied(actual));
+        return apply(desired, actual);
+    }
+
+    private void giveUpReplicas(HasMetadata desired, HasMetadata actual) {
+        if (desired instanceof Deployment wanted && actual instanceof Deployment live) {
+            GivenUpReplicas.patch(live, wanted, FIELD_MANAGER)
+                    .ifPresent(patch -> kubernetes.resource(live).patch(JSON_PATCH, patch));
+        }
+    }
+
+    private <T extends HasMetadata> Outcome apply(T desired, T actual) {
         T changed = kubernetes
                 .resource(guarded(desired, Optional.of(actual)))
                 .fieldManager(FIELD_MANAGER)

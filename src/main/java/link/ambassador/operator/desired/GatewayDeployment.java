@@ -40,11 +40,12 @@ final class GatewayDeployment {
 
     private GatewayDeployment() {}
 
-    static Deployment of(Ambassador ambassador, GatewayNames names, int replicas, GatewaySettings settings) {
+    static Deployment of(
+            Ambassador ambassador, GatewayNames names, Optional<Integer> replicas, GatewaySettings settings) {
         return new DeploymentBuilder()
                 .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
                 .withNewSpec()
-                .withReplicas(replicas)
+                .withReplicas(replicas.orElse(null))
                 .withRevisionHistoryLimit(2)
                 .withNewSelector()
                 .withMatchLabels(GatewayObjects.selector(ambassador))

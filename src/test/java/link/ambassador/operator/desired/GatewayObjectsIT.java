@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
@@ -73,7 +74,8 @@ class GatewayObjectsIT {
         create(objects.service());
         LinkTable other = LinkTable.of(List.of(Link.of("web", 80, List.of(new Target("web", 80)))));
 
-        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS).service());
+        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS, Optional.empty())
+                .service());
 
         assertThat(kubernetes.resource(objects.service()).get().getSpec().getPorts())
                 .extracting(ServicePort::getPort)
