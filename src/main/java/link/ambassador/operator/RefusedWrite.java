@@ -36,13 +36,21 @@ final class RefusedWrite extends RuntimeException {
     static Optional<RefusedWrite> of(HasMetadata object, KubernetesClientException answer) {
         return Optional.ofNullable(answer.getStatus())
                 .map(Status::getMessage)
-                .filter(message -> !message.isBlank() && isRefusal(answer.getCode()))
+                .filter(message ->
+                        !message.isBlank() && isRefusal(answer.getCode()) && !isOfGoingNamespace(answer.getStatus()))
                 .map(message -> new RefusedWrite(object, message, answer));
     }
 
     /** For a person: what was refused, and the refuser's own words. */
     String sentence() {
         return sentence;
+    }
+
+    /** What is to be made in a namespace that is being deleted goes with it, and so does who asks for it. */
+    private static boolean isOfGoingNamespace(Status status) {
+        return status.getDetails() != null
+                && status.getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
     }
 
     /** A webhook that must be asked and does not answer is told as an internal error. */
