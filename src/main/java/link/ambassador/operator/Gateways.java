@@ -10,6 +10,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.LinkTable;
@@ -106,7 +107,8 @@ final class Gateways {
                 }
             }
             List<HasMetadata> inTurn = desired.all().stream()
-                    .map(object -> object instanceof Deployment deployment ? inTurn(deployment) : object)
+                    .flatMap(object ->
+                            object instanceof Deployment deployment ? inTurn(deployment).stream() : Stream.of(object))
                     .toList();
             objects.rehearse(inTurn);
             for (HasMetadata object : inTurn) {
@@ -120,23 +122,30 @@ final class Gateways {
             return settled(Acceptance.ACCEPTED, Optional.of(table));
         }
 
-        /** The same, with the image it has until it is this gateway's turn to roll. */
-        private Deployment inTurn(Deployment desired) {
+        /**
+         * The same, when it is this gateway's turn to roll. Until then it is left as it is, whatever else is new in its template, or
+         * all gateways would roll at once for that; but it is scaled.
+         */
+        private Optional<Deployment> inTurn(Deployment desired) {
             Optional<Deployment> actual = deployment();
             if (actual.isEmpty()) {
-                return desired;
+                return Optional.of(desired);
             }
             ResourceID id = ResourceID.fromResource(ambassador);
             String running = image(actual.get());
             if (running.equals(image(desired))) {
                 turns.passOn(id, actual.get());
-                return desired;
+                return Optional.of(desired);
             }
             if (turns.take(id)) {
-                return desired;
+                return Optional.of(desired);
             }
             waitsForTurn = true;
-            return new DeploymentBuilder(desired)
+            Integer replicas = desired.getSpec().getReplicas();
+            if (replicas == null || replicas.equals(actual.get().getSpec().getReplicas())) {
+                return Optional.empty();
+            }
+            return Optional.of(new DeploymentBuilder(desired)
                     .editSpec()
                     .editTemplate()
                     .editSpec()
@@ -146,7 +155,7 @@ final class Gateways {
                     .endSpec()
                     .endTemplate()
                     .endSpec()
-                    .build();
+                    .build());
         }
 
         private Settled refused(Acceptance why) {
