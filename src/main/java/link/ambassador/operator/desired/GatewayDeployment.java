@@ -25,13 +25,15 @@ import link.ambassador.tables.RelayFootprint;
  * The Deployment of a gateway. Nothing of the links is in it, neither ports nor a revision, so that no edit of them
  * replaces a pod.
  *
- * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+ * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/). No user is
+ * named: the image's is a number, which the kubelet checks, and where a cluster gives each namespace users of its own (OpenShift)
+ * another number would be refused. No folder to write to either: it would be local storage, for which a node is not drained and
+ * not scaled down without a word.
  */
 final class GatewayDeployment {
     private static final String CONTAINER = "relay";
     private static final String ADMIN_PORT = "admin";
     private static final String LINKS_VOLUME = "links";
-    private static final String TEMPORARY_VOLUME = "tmp";
 
     /** How long a pod that goes away still accepts, while proxies and load balancers learn that it does. */
     private static final Duration ENDPOINTS_CATCH_UP = Duration.ofSeconds(5);
@@ -75,8 +77,6 @@ final class GatewayDeployment {
                 .withTerminationGracePeriodSeconds(TERMINATION_GRACE.toSeconds())
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
-                .withRunAsUser((long) RelayFootprint.USER)
-                .withRunAsGroup((long) RelayFootprint.USER)
                 .withNewSeccompProfile()
                 .withType(RelayFootprint.SECCOMP_PROFILE)
                 .endSeccompProfile()
@@ -102,12 +102,6 @@ final class GatewayDeployment {
                 .withNewConfigMap()
                 .withName(names.others())
                 .endConfigMap()
-                .endVolume()
-                .addNewVolume()
-                .withName(TEMPORARY_VOLUME)
-                .withNewEmptyDir()
-                .withSizeLimit(Quantity.parse(RelayFootprint.TEMPORARY_SIZE))
-                .endEmptyDir()
                 .endVolume()
                 .build();
     }
@@ -156,10 +150,6 @@ final class GatewayDeployment {
                 .withName(LINKS_VOLUME)
                 .withMountPath(RelayFootprint.LINKS_DIRECTORY)
                 .withReadOnly(true)
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName(TEMPORARY_VOLUME)
-                .withMountPath(RelayFootprint.TEMPORARY_DIRECTORY)
                 .endVolumeMount()
                 .build();
     }
