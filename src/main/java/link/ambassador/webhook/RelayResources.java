@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Shown;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.RelayFootprint;
 
 /**
