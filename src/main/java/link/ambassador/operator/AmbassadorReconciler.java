@@ -57,6 +57,7 @@ import link.ambassador.operator.status.NextStatus;
 import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.RelaySeen;
 import link.ambassador.operator.status.Story;
+import link.ambassador.tables.DemandsOfNamespaces;
 import link.ambassador.tables.Placement;
 import org.jboss.logging.Logger;
 
@@ -89,6 +90,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final Vertx vertx;
     private final AmbassadorCache cache;
     private final ServiceCache services;
+    private final DemandsOfNamespaces demands;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private final StatusMemory statuses = new StatusMemory();
@@ -104,10 +106,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             Vertx vertx,
             MeterRegistry registry,
             AmbassadorCache cache,
-            ServiceCache services) {
+            ServiceCache services,
+            DemandsOfNamespaces demands) {
         this.settings = settings;
         this.cache = cache;
         this.services = services;
+        this.demands = demands;
         this.version = Version.read();
         this.vertx = vertx;
         this.meters = new OperatorMeters(registry);
@@ -145,7 +149,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             events.retain(living::contains);
         });
         gateways = new Gateways(
-                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()));
+                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent()), demands);
         return List.of(
                 owned(Service.class, context),
                 owned(ConfigMap.class, context),

@@ -17,9 +17,11 @@ import link.ambassador.link.LinkTable;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
+import link.ambassador.operator.desired.GatewaySurroundings;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.ReplicaFailure;
 import link.ambassador.operator.status.Story;
+import link.ambassador.tables.DemandsOfNamespaces;
 import link.ambassador.tables.DesiredTable;
 import link.ambassador.tables.TableOutcome;
 
@@ -46,13 +48,15 @@ final class Gateways {
 
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
+    private final DemandsOfNamespaces demands;
     private final Permits permits;
     private final SeenGateways seen = new SeenGateways();
 
-    Gateways(OperatorSettings settings, RolloutTurns turns) {
+    Gateways(OperatorSettings settings, RolloutTurns turns, DemandsOfNamespaces demands) {
         this.permits = new Permits(settings.clusterDomain());
         this.gateway = new GatewaySettings(settings.relayImage(), Optional.empty());
         this.turns = turns;
+        this.demands = demands;
     }
 
     Settled settle(Ambassador ambassador, Context<Ambassador> context) {
@@ -99,7 +103,7 @@ final class Gateways {
             // What says the same stays as it was written: a table names the generation that it was made of.
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
-            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, deployment());
+            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, surroundings());
             // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
@@ -178,6 +182,13 @@ final class Gateways {
                     replicas,
                     deployment().flatMap(ReplicaFailure::of).stream().toList(),
                     waitsForTurn);
+        }
+
+        private GatewaySurroundings surroundings() {
+            return new GatewaySurroundings(
+                    deployment(),
+                    deployment().flatMap(ReplicaFailure::of).isPresent(),
+                    demands.known(ambassador.getMetadata().getNamespace()));
         }
 
         private Optional<LinkTable> table() {

@@ -44,19 +44,19 @@ public record GatewayObjects(
      * @param ambassador as an API server gave it, with its uid
      * @param table what the relays are to serve, which is not what the spec says while that is refused; at least one link,
      *     because there is no Service without ports
-     * @param actual the Deployment that there is
      */
     public static GatewayObjects of(
-            Ambassador ambassador, LinkTable table, GatewaySettings settings, Optional<Deployment> actual) {
+            Ambassador ambassador, LinkTable table, GatewaySettings settings, GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
         Optional<Integer> asked = replicas(ambassador);
-        int replicas = asked.or(
-                        () -> actual.map(deployment -> deployment.getSpec().getReplicas()))
+        int replicas = asked.or(() -> surroundings
+                        .deployment()
+                        .map(deployment -> deployment.getSpec().getReplicas()))
                 .orElse(1);
         return new GatewayObjects(
                 service(ambassador, names, table),
                 configMap(ambassador, names, table),
-                GatewayDeployment.of(ambassador, names, asked, settings),
+                GatewayDeployment.of(ambassador, names, asked, surroundings.resources(ambassador), settings),
                 replicas > 1 ? Optional.of(disruptionBudget(ambassador, names)) : Optional.empty());
     }
 

@@ -19,23 +19,23 @@ import link.ambassador.tables.NamespaceDemands;
 import org.jboss.logging.Logger;
 
 /** What ResourceQuotas and LimitRanges demand of the pods of a namespace, from caches. Callable from any thread. */
-final class NamespaceLimits implements DemandsOfNamespaces {
+public final class NamespaceLimits implements DemandsOfNamespaces {
     private static final Logger LOG = Logger.getLogger(NamespaceLimits.class);
 
     private final List<SharedIndexInformer<ResourceQuota>> quotas;
     private final List<SharedIndexInformer<LimitRange>> ranges;
 
     /** @param namespaces those to know; empty means every namespace */
-    NamespaceLimits(KubernetesClient kubernetes, Set<String> namespaces) {
+    public NamespaceLimits(KubernetesClient kubernetes, Set<String> namespaces) {
         quotas = informers(kubernetes.resourceQuotas(), namespaces);
         ranges = informers(kubernetes.limitRanges(), namespaces);
     }
 
-    void start() {
+    public void start() {
         all().forEach(SharedIndexInformer::start);
     }
 
-    void stop() {
+    public void stop() {
         all().forEach(SharedIndexInformer::stop);
     }
 

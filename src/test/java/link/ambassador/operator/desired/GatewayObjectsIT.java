@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
@@ -74,7 +73,7 @@ class GatewayObjectsIT {
         create(objects.service());
         LinkTable other = LinkTable.of(List.of(Link.of("web", 80, List.of(new Target("web", 80)))));
 
-        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS, Optional.empty())
+        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS, GatewaySurroundings.NONE)
                 .service());
 
         assertThat(kubernetes.resource(objects.service()).get().getSpec().getPorts())

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.Labels;
 import link.ambassador.link.Link;
@@ -51,7 +50,7 @@ class GatewayObjectsTest {
                 Link.of("another", 443, List.of(new Target("c", 3)))));
 
         GatewayObjects before = GatewayCase.objects(redis);
-        GatewayObjects after = GatewayObjects.of(redis, other, GatewayCase.SETTINGS, Optional.empty());
+        GatewayObjects after = GatewayObjects.of(redis, other, GatewayCase.SETTINGS, GatewaySurroundings.NONE);
 
         assertThat(after.deployment()).isEqualTo(before.deployment());
         assertThat(after.configMap()).isNotEqualTo(before.configMap());
