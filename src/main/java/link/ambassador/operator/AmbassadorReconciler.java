@@ -174,6 +174,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
         Set<Pod> pods = context.getSecondaryResources(Pod.class);
         List<RelayPod> relays = pods.stream().map(RelayPod::of).toList();
+        settled.adopted().ifPresent(story -> events.record(ambassador, story, now));
         String revision = settled.served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, relays, settled.written());

@@ -35,6 +35,7 @@ final class Gateways {
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether they are to serve another one than before, so that no relay can have it yet
      * @param standing what is to be heard of for as long as it is so
+     * @param adopted what was this gateway's, had no owner and was taken over now
      * @param waitsForTurn whether another gateway rolls to the new image first
      */
     record Settled(
@@ -44,6 +45,7 @@ final class Gateways {
             boolean written,
             int replicas,
             List<Story> standing,
+            Optional<Story> adopted,
             boolean waitsForTurn) {}
 
     private final GatewaySettings gateway;
@@ -181,7 +183,20 @@ final class Gateways {
                     written,
                     replicas,
                     deployment().flatMap(ReplicaFailure::of).stream().toList(),
+                    adopted(),
                     waitsForTurn);
+        }
+
+        private Optional<Story> adopted() {
+            List<String> adopted = objects.adopted();
+            return adopted.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Story(
+                                    false,
+                                    "Adopted",
+                                    "Took over " + String.join(", ", adopted)
+                                            + ": with the labels of this Ambassador's and without an owner, as after a restore."));
         }
 
         private GatewaySurroundings surroundings() {

@@ -12,11 +12,13 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGener
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.net.HttpURLConnection;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.operator.desired.Adoption;
 import link.ambassador.operator.desired.CreatedFields;
 import link.ambassador.operator.desired.GivenUpReplicas;
 
@@ -24,7 +26,8 @@ import link.ambassador.operator.desired.GivenUpReplicas;
  * Brings the objects of one Ambassador to what is desired, writing only what differs. For one reconcile.
  *
  * <p>An object is made by POST and changed by server-side apply, forced, since what is ours nobody else is to say. One of
- * the same name that another owns is never touched: server-side apply would take it over without a word.
+ * the same name that another owns is never touched: server-side apply would take it over without a word. One that was ours and lost
+ * its owner is taken over ({@link Adoption}).
  */
 final class OwnedObjects {
     static final String FIELD_MANAGER = "ambassador-operator";
@@ -47,6 +50,7 @@ final class OwnedObjects {
     private final Ambassador owner;
     private final Context<Ambassador> context;
     private final KubernetesClient kubernetes;
+    private final List<String> adopted = new ArrayList<>();
 
     OwnedObjects(Ambassador owner, Context<Ambassador> context) {
         this.owner = owner;
@@ -77,7 +81,12 @@ final class OwnedObjects {
             return false;
         }
         T actual = unlessRefused(desired, () -> kubernetes.resource(desired).get());
-        return actual != null && !isOurs(actual);
+        return actual != null && !isOurs(actual) && !Adoption.isOf(actual, desired);
+    }
+
+    /** What was taken over from nobody: {@code Service redis}, … */
+    List<String> adopted() {
+        return List.copyOf(adopted);
     }
 
     /**
@@ -176,7 +185,17 @@ final class OwnedObjects {
             throw new KubernetesClientException(
                     desired.getKind() + " " + desired.getMetadata().getName() + " is there and is not: trying again");
         }
-        return isOurs(actual) ? change(desired, actual) : Outcome.TAKEN;
+        if (isOurs(actual)) {
+            return change(desired, actual);
+        }
+        return Adoption.isOf(actual, desired) ? adopt(desired, actual) : Outcome.TAKEN;
+    }
+
+    private <T extends HasMetadata> Outcome adopt(T desired, T actual) {
+        T ours = kubernetes.resource(actual).patch(JSON_PATCH, Adoption.patch(actual, desired, FIELD_MANAGER));
+        adopted.add(desired.getKind() + " " + desired.getMetadata().getName());
+        remember(ours, null);
+        return change(desired, ours);
     }
 
     private <T extends HasMetadata> Outcome change(T desired, T actual) {
