@@ -161,6 +161,24 @@ class InjectionTest {
     }
 
     @Test
+    void whoCopiesAPodWithoutItsLabelsIsToldThatItsRelayGetsNoLinks() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode copy = (ObjectNode) plain.injected();
+        ((ObjectNode) copy.path("metadata")).put("name", "web-debug").remove("labels");
+
+        Injection injection = plain.injection(copy);
+
+        assertThat(injection.reason()).isEqualTo(InjectionReason.NOT_SELECTED);
+        assertThat(injection.patch()).isEmpty();
+        assertThat(injection.warnings())
+                .singleElement()
+                .asString()
+                .hasSizeLessThanOrEqualTo(120)
+                .contains("gets no links", "--keep-labels");
+        assertThat(plain.injection(plain.injected()).warnings()).isEmpty();
+    }
+
+    @Test
     void thePullPolicyIsThatOfTheInstallation() {
         InjectionCase plain = InjectionCase.named("asked-by-label");
         Injection injection = Injection.of(
