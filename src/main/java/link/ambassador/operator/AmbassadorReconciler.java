@@ -58,6 +58,7 @@ import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.RelaySeen;
 import link.ambassador.operator.status.Story;
 import link.ambassador.tables.DemandsOfNamespaces;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.Placement;
 import org.jboss.logging.Logger;
 
@@ -74,6 +75,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** How soon it is looked again whether what stood in the way is gone: nothing tells us of objects that are not ours. */
     private static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
+
+    /** How soon it is looked again whether its namespace wants relays: nobody tells us of namespaces. */
+    private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
 
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
@@ -231,11 +235,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                         write.filter(wait -> !wait.isZero()),
                         NextStatus.changesAfter(observed, status),
                         tryAgain(ambassador, observed.acceptance()),
-                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn))
+                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn),
+                        Optional.of(NAMESPACE_LABEL).filter(wait -> lacksRelays(observed)))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    private static boolean lacksRelays(Observed observed) {
+        return observed.restartNeeded().filter(Observed.Restart::unserved).isPresent()
+                || observed.standing().stream()
+                        .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
     }
 
     private Optional<Duration> tryAgain(Ambassador ambassador, Acceptance acceptance) {

@@ -162,6 +162,7 @@ class InstallIT {
         "create, '',                  events",
         "watch,  '',                  resourcequotas",
         "watch,  '',                  limitranges",
+        "get,    '',                  namespaces",
     })
     void itMay(String verb, String group, String resource) {
         assertThat(may(verb, group, resource, NAMESPACE)).isTrue();
