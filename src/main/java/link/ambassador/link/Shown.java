@@ -6,7 +6,10 @@ package link.ambassador.link;
  */
 public final class Shown {
     private static final int MOST = 80;
-    private static final int MOST_OF_A_SENTENCE = 400;
+    private static final int MOST_OF_A_SENTENCE = 500;
+
+    /** Of a text that is shortened anyway no more is looked at. */
+    private static final int SCANNED = 4 * MOST_OF_A_SENTENCE;
 
     private Shown() {}
 
@@ -15,9 +18,10 @@ public final class Shown {
         return text(text, MOST);
     }
 
-    /** A sentence of another program. */
+    /** What somebody else says in sentences, on one line whatever lines it has. */
     public static String sentence(String text) {
-        return text(text, MOST_OF_A_SENTENCE);
+        String start = text.length() > SCANNED ? text.substring(0, SCANNED) : text;
+        return text(start.strip().replaceAll("\\s+", " "), MOST_OF_A_SENTENCE);
     }
 
     private static String text(String text, int most) {

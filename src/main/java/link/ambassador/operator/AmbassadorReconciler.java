@@ -7,9 +7,11 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -21,6 +23,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,9 +37,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.Labels;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.RelayEnvironment;
+import link.ambassador.link.Shown;
 import link.ambassador.link.Version;
 import link.ambassador.operator.delivery.AdminPortQuestions;
 import link.ambassador.operator.delivery.Deliveries;
@@ -50,11 +55,15 @@ import link.ambassador.operator.sidecar.ReducedStore;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.sidecar.SidecarSight;
 import link.ambassador.operator.sidecar.Sidecars;
+import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.NextStatus;
 import link.ambassador.operator.status.Observed;
 import link.ambassador.operator.status.RelaySeen;
 import link.ambassador.operator.status.Story;
+import link.ambassador.tables.DemandsOfNamespaces;
+import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.Placement;
+import org.jboss.logging.Logger;
 
 /**
  * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
@@ -65,10 +74,20 @@ import link.ambassador.tables.Placement;
 public class AmbassadorReconciler implements Reconciler<Ambassador> {
     static final String NAME = "ambassador";
 
+    private static final Logger LOG = Logger.getLogger(AmbassadorReconciler.class);
+
     /** How soon it is looked again whether what stood in the way is gone: nothing tells us of objects that are not ours. */
     private static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
 
+    /** How soon it is looked again whether its namespace wants relays: nobody tells us of namespaces. */
+    private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
+
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
+
+    /** Somebody else was faster, or deleted the object meanwhile. */
+    private static final Set<Integer> RACES = Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT);
+
+    private static final int RACES_LOST = 5;
 
     /** How often what is remembered of deleted Ambassadors is forgotten. */
     private static final Duration FORGETTING = Duration.ofMinutes(10);
@@ -78,12 +97,14 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final Vertx vertx;
     private final AmbassadorCache cache;
     private final ServiceCache services;
+    private final DemandsOfNamespaces demands;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private final StatusMemory statuses = new StatusMemory();
     private SimpleInboundEventSource<Ambassador> told;
     private Cache<Ambassador> ambassadors;
     private volatile boolean leads;
+    private final Attempts attempts = new Attempts();
     private Deliveries deliveries;
     private EventRecorder events;
     private Gateways gateways;
@@ -95,10 +116,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             Vertx vertx,
             MeterRegistry registry,
             AmbassadorCache cache,
-            ServiceCache services) {
+            ServiceCache services,
+            DemandsOfNamespaces demands) {
         this.settings = settings;
         this.cache = cache;
         this.services = services;
+        this.demands = demands;
         this.version = Version.read();
         this.vertx = vertx;
         this.meters = new OperatorMeters(registry);
@@ -132,10 +155,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                     .map(ambassador -> ambassador.getMetadata().getUid())
                     .collect(Collectors.toSet());
             statuses.retain(living::contains);
+            attempts.retain(living::contains);
             events.retain(living::contains);
         });
         gateways = new Gateways(
-                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent(), System::nanoTime));
+                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent(), System::nanoTime), demands);
         return List.of(
                 owned(Service.class, context),
                 owned(ConfigMap.class, context),
@@ -170,6 +194,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         List<RelayPod> relays = GatewayPods.of(settled.deployment(), context).stream()
                 .map(RelayPod::of)
                 .toList();
+        settled.adopted().ifPresent(story -> events.record(ambassador, story, now));
         String revision = settled.served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, relays, settled.written());
@@ -188,7 +213,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
                 Optional.empty(),
-                settled.waitsFor().flatMap(RolloutWait::story).stream().toList(),
+                Stream.concat(settled.standing().stream(), settled.waitsFor().flatMap(RolloutWait::story).stream())
+                        .toList(),
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
                 now);
@@ -225,13 +251,51 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         Stream.of(
                         write.filter(wait -> !wait.isZero()),
                         NextStatus.changesAfter(observed, status),
-                        Optional.of(NOT_ACCEPTED)
-                                .filter(wait -> !observed.acceptance().isAccepted()),
-                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn))
+                        tryAgain(ambassador, observed.acceptance()),
+                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn),
+                        Optional.of(NAMESPACE_LABEL).filter(wait -> lacksRelays(observed)))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    private static boolean lacksRelays(Observed observed) {
+        return observed.restartNeeded().filter(Observed.Restart::unserved).isPresent()
+                || observed.standing().stream()
+                        .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
+    }
+
+    private Optional<Duration> tryAgain(Ambassador ambassador, Acceptance acceptance) {
+        String uid = ambassador.getMetadata().getUid();
+        if (acceptance.reason() == ConditionReason.REFUSED) {
+            return Optional.of(attempts.failed(uid));
+        }
+        attempts.succeeded(uid);
+        return acceptance.isAccepted() ? Optional.empty() : Optional.of(NOT_ACCEPTED);
+    }
+
+    /**
+     * The API server did not do what it was asked for, or did not answer: that is its word, and no defect of ours, so it is a
+     * line of the log and not a stack trace. A race with another writer is one only when it does not end.
+     */
+    @Override
+    public ErrorStatusUpdateControl<Ambassador> updateErrorStatus(
+            Ambassador ambassador, Context<Ambassador> context, Exception e) {
+        if (!(e instanceof KubernetesClientException failure)) {
+            return ErrorStatusUpdateControl.defaultErrorProcessing();
+        }
+        String uid = ambassador.getMetadata().getUid();
+        Duration wait = attempts.failed(uid);
+        boolean race = RACES.contains(failure.getCode()) && attempts.count(uid) < RACES_LOST;
+        LOG.logf(
+                race ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "%s/%s is tried again in %d ms: %s",
+                ambassador.getMetadata().getNamespace(),
+                ambassador.getMetadata().getName(),
+                wait.toMillis(),
+                Shown.sentence(String.valueOf(StartFailure.root(failure).getMessage())));
+        return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
     }
 
     /** From now on this process is the one that reconciles; until now it only kept its caches filled. */

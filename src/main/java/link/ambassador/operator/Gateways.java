@@ -8,14 +8,20 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.link.LinkTable;
 import link.ambassador.operator.desired.GatewayNames;
 import link.ambassador.operator.desired.GatewayObjects;
 import link.ambassador.operator.desired.GatewaySettings;
+import link.ambassador.operator.desired.GatewaySurroundings;
 import link.ambassador.operator.status.Acceptance;
+import link.ambassador.operator.status.ReplicaFailure;
+import link.ambassador.operator.status.Story;
+import link.ambassador.tables.DemandsOfNamespaces;
 import link.ambassador.tables.DesiredTable;
 import link.ambassador.tables.TableOutcome;
 
@@ -29,6 +35,8 @@ final class Gateways {
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether they are to serve another one than before, so that no relay can have it yet
      * @param deployment the one that makes its pods; empty while there is none
+     * @param standing what is to be heard of for as long as it is so
+     * @param adopted what was this gateway's, had no owner and was taken over now
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
      */
     record Settled(
@@ -38,17 +46,21 @@ final class Gateways {
             boolean written,
             int replicas,
             Optional<Deployment> deployment,
+            List<Story> standing,
+            Optional<Story> adopted,
             Optional<RolloutWait> waitsFor) {}
 
     private final GatewaySettings gateway;
     private final RolloutTurns turns;
+    private final DemandsOfNamespaces demands;
     private final Permits permits;
     private final SeenGateways seen = new SeenGateways();
 
-    Gateways(OperatorSettings settings, RolloutTurns turns) {
+    Gateways(OperatorSettings settings, RolloutTurns turns, DemandsOfNamespaces demands) {
         this.permits = new Permits(settings.clusterDomain());
         this.gateway = new GatewaySettings(settings.relayImage(), Optional.empty());
         this.turns = turns;
+        this.demands = demands;
     }
 
     Settled settle(Ambassador ambassador, Context<Ambassador> context) {
@@ -69,7 +81,7 @@ final class Gateways {
             this.context = context;
             this.objects = new OwnedObjects(ambassador, context);
             this.names = GatewayNames.of(ambassador);
-            this.before = objects.cached(ConfigMap.class, names.others()).flatMap(SeenGateways::tableIn);
+            this.before = table();
         }
 
         Settled settle() {
@@ -84,6 +96,8 @@ final class Gateways {
             }
             try {
                 return apply(((TableOutcome.Table) outcome).table());
+            } catch (RefusedWrite refused) {
+                return refused(new Acceptance(ConditionReason.REFUSED, refused.sentence()));
             } finally {
                 permits.settled(ambassador.getMetadata().getUid());
             }
@@ -93,47 +107,56 @@ final class Gateways {
             // What says the same stays as it was written: a table names the generation that it was made of.
             LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
                     .orElse(wanted);
-            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway);
-            // Before anything is written: a conflict leaves nothing half applied.
+            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, surroundings());
+            // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
-            for (HasMetadata object : desired.all()) {
-                HasMetadata inTurn = object instanceof Deployment deployment ? inTurn(deployment) : object;
-                if (objects.settle(inTurn) == OwnedObjects.Outcome.TAKEN) {
+            List<HasMetadata> inTurn = desired.all().stream()
+                    .flatMap(object ->
+                            object instanceof Deployment deployment ? inTurn(deployment).stream() : Stream.of(object))
+                    .toList();
+            objects.rehearse(inTurn);
+            for (HasMetadata object : inTurn) {
+                if (objects.settle(object) == OwnedObjects.Outcome.TAKEN) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
             objects.deleteOthers(Service.class, Optional.of(names.service()));
             objects.deleteOthers(
                     PodDisruptionBudget.class, desired.disruptionBudget().map(budget -> names.others()));
-            boolean written = before.filter(same -> same.revision().equals(table.revision()))
-                    .isEmpty();
-            return settled(Acceptance.ACCEPTED, Optional.of(table), written, GatewayObjects.replicas(ambassador));
+            return settled(Acceptance.ACCEPTED, Optional.of(table));
         }
 
-        /** The same, with the image it has until it is this gateway's turn to roll. */
-        private Deployment inTurn(Deployment desired) {
-            Optional<Deployment> actual = objects.cached(Deployment.class, names.others());
+        /**
+         * The same, when it is this gateway's turn to roll. Until then it is left as it is, whatever else is new in its template, or
+         * all gateways would roll at once for that; but it is scaled.
+         */
+        private Optional<Deployment> inTurn(Deployment desired) {
+            Optional<Deployment> actual = deployment();
             if (actual.isEmpty()) {
-                return desired;
+                return Optional.of(desired);
             }
             ResourceID id = ResourceID.fromResource(ambassador);
             String running = image(actual.get());
             if (running.equals(image(desired))) {
                 turns.passOn(id, actual.get());
-                return desired;
+                return Optional.of(desired);
             }
             if (turns.take(id, actual.get())) {
-                return desired;
+                return Optional.of(desired);
             }
             waitsFor = Optional.of(
                     RolloutTurns.isPaused(actual.get())
                             ? RolloutWait.UNPAUSED
                             : RolloutWait.forTurn(turns.slowHolder(), id));
-            return new DeploymentBuilder(desired)
+            Integer replicas = desired.getSpec().getReplicas();
+            if (replicas == null || replicas.equals(actual.get().getSpec().getReplicas())) {
+                return Optional.empty();
+            }
+            return Optional.of(new DeploymentBuilder(desired)
                     .editSpec()
                     .editTemplate()
                     .editSpec()
@@ -143,25 +166,58 @@ final class Gateways {
                     .endSpec()
                     .endTemplate()
                     .endSpec()
-                    .build();
+                    .build());
         }
 
         private Settled refused(Acceptance why) {
-            int replicas = objects.cached(Deployment.class, names.others())
-                    .map(deployment -> deployment.getSpec().getReplicas())
-                    .orElse(0);
-            return settled(why, before, false, replicas);
+            // As it is now: a refusal that no rehearsal foretold may come after the table was written.
+            return settled(why, table());
         }
 
-        private Settled settled(Acceptance acceptance, Optional<LinkTable> served, boolean written, int replicas) {
+        private Settled settled(Acceptance acceptance, Optional<LinkTable> served) {
+            int replicas = deployment()
+                    .map(deployment -> deployment.getSpec().getReplicas())
+                    .orElse(0);
+            boolean written = served.isPresent()
+                    && before.filter(same -> same.revision().equals(served.get().revision()))
+                            .isEmpty();
             return new Settled(
                     acceptance,
                     before,
                     served,
                     written,
                     replicas,
-                    objects.cached(Deployment.class, names.others()),
+                    deployment(),
+                    deployment().flatMap(ReplicaFailure::of).stream().toList(),
+                    adopted(),
                     waitsFor);
+        }
+
+        private Optional<Story> adopted() {
+            List<String> adopted = objects.adopted();
+            return adopted.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Story(
+                                    false,
+                                    "Adopted",
+                                    "Took over " + String.join(", ", adopted)
+                                            + ": with the labels of this Ambassador's and without an owner, as after a restore."));
+        }
+
+        private GatewaySurroundings surroundings() {
+            return new GatewaySurroundings(
+                    deployment(),
+                    deployment().flatMap(ReplicaFailure::of).isPresent(),
+                    demands.known(ambassador.getMetadata().getNamespace()));
+        }
+
+        private Optional<LinkTable> table() {
+            return objects.cached(ConfigMap.class, names.others()).flatMap(SeenGateways::tableIn);
+        }
+
+        private Optional<Deployment> deployment() {
+            return objects.cached(Deployment.class, names.others());
         }
 
         private String taken(HasMetadata object) {

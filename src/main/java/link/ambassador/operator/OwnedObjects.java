@@ -2,6 +2,7 @@ package link.ambassador.operator;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -11,16 +12,22 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGener
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.operator.desired.Adoption;
 import link.ambassador.operator.desired.CreatedFields;
+import link.ambassador.operator.desired.GivenUpReplicas;
 
 /**
  * Brings the objects of one Ambassador to what is desired, writing only what differs. For one reconcile.
  *
  * <p>An object is made by POST and changed by server-side apply, forced, since what is ours nobody else is to say. One of
- * the same name that another owns is never touched: server-side apply would take it over without a word.
+ * the same name that another owns is never touched: server-side apply would take it over without a word. One that was ours and lost
+ * its owner is taken over ({@link Adoption}).
  */
 final class OwnedObjects {
     static final String FIELD_MANAGER = "ambassador-operator";
@@ -46,6 +53,7 @@ final class OwnedObjects {
     private final Ambassador owner;
     private final Context<Ambassador> context;
     private final KubernetesClient kubernetes;
+    private final List<String> adopted = new ArrayList<>();
 
     OwnedObjects(Ambassador owner, Context<Ambassador> context) {
         this.owner = owner;
@@ -66,32 +74,100 @@ final class OwnedObjects {
         return cached(type, desired.getMetadata().getName());
     }
 
-    /** Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created. */
+    /**
+     * Whether the name of the object is taken by one that is not this Ambassador's. Asks only about what is to be created.
+     *
+     * @throws RefusedWrite when the API server refuses to say
+     */
     <T extends HasMetadata> boolean isTaken(T desired) {
         if (cached(desired).isPresent()) {
             return false;
         }
-        T actual = kubernetes.resource(desired).get();
-        return actual != null && !isOurs(actual);
+        T actual = unlessRefused(desired, () -> kubernetes.resource(desired).get());
+        return actual != null && !isOurs(actual) && !Adoption.isOf(actual, desired);
     }
 
-    /** Creates the object, or changes it if it differs. */
+    /** What was taken over from nobody: {@code Service redis}, … */
+    List<String> adopted() {
+        return List.copyOf(adopted);
+    }
+
+    /**
+     * Asks for the writes that {@link #settle} would do, without doing them, so that of several none is done when one of them
+     * would be refused. A single one needs no rehearsal, and of several the first does not: a request for each but one.
+     *
+     * @throws RefusedWrite when the API server would refuse one
+     */
+    void rehearse(Collection<HasMetadata> desired) {
+        desired.stream().filter(this::differs).skip(1).forEach(object -> {
+            Optional<HasMetadata> actual = cached(object);
+            var attempt = kubernetes.resource(guarded(object, actual)).dryRun();
+            try {
+                if (actual.isPresent()) {
+                    attempt.fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+                } else {
+                    attempt.create();
+                }
+            } catch (KubernetesClientException e) {
+                // Anything else the write itself meets too, and knows what to do.
+                RefusedWrite.of(object, e).ifPresent(refused -> {
+                    throw refused;
+                });
+            }
+        });
+    }
+
+    /**
+     * Creates the object, or changes it if it differs.
+     *
+     * @throws RefusedWrite when the API server refuses it
+     */
     <T extends HasMetadata> Outcome settle(T desired) {
         Optional<T> actual = cached(desired);
-        return actual.isPresent() ? change(desired, actual.get()) : create(desired);
+        return unlessRefused(desired, () -> actual.isPresent() ? change(desired, actual.get()) : create(desired));
     }
 
-    /** Deletes what is this Ambassador's and of this type, but for one name; empty for all. */
+    /**
+     * Deletes what is this Ambassador's and of this type, but for one name; empty for all.
+     *
+     * @throws RefusedWrite when the API server refuses it
+     */
     <T extends HasMetadata> void deleteOthers(Class<T> type, Optional<String> kept) {
         context.getSecondaryResourcesAsStream(type)
                 .filter(this::isOurs)
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .filter(object ->
                         kept.filter(object.getMetadata().getName()::equals).isEmpty())
-                .forEach(object -> kubernetes
+                .forEach(object -> unlessRefused(object, () -> kubernetes
                         .resource(object)
                         .lockResourceVersion(object.getMetadata().getResourceVersion())
-                        .delete());
+                        .delete()));
+    }
+
+    private static <R> R unlessRefused(HasMetadata object, Supplier<R> write) {
+        try {
+            return write.get();
+        } catch (KubernetesClientException e) {
+            throw RefusedWrite.of(object, e)
+                    .<RuntimeException>map(refused -> refused)
+                    .orElse(e);
+        }
+    }
+
+    private <T extends HasMetadata> boolean differs(T desired) {
+        return cached(desired).filter(actual -> matches(actual, desired)).isEmpty();
+    }
+
+    private <T extends HasMetadata> boolean matches(T actual, T desired) {
+        return SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context);
+    }
+
+    /** Another object of this name since we looked is a conflict, and never taken over. */
+    private <T extends HasMetadata> T guarded(T desired, Optional<T> actual) {
+        T guarded = kubernetes.getKubernetesSerialization().clone(desired);
+        guarded.getMetadata()
+                .setUid(actual.map(object -> object.getMetadata().getUid()).orElse(null));
+        return guarded;
     }
 
     private <T extends HasMetadata> Outcome create(T desired) {
@@ -100,7 +176,7 @@ final class OwnedObjects {
             T ours = asApplied(created);
             remember(ours, null);
             // Gives up what the API server filled in: it counts as ours too until the first apply.
-            change(desired, ours);
+            apply(desired, ours);
             return Outcome.CREATED;
         } catch (KubernetesClientException e) {
             if (isOfGoingNamespace(e)) {
@@ -115,7 +191,17 @@ final class OwnedObjects {
             throw new KubernetesClientException(
                     desired.getKind() + " " + desired.getMetadata().getName() + " is there and is not: trying again");
         }
-        return isOurs(actual) ? change(desired, actual) : Outcome.TAKEN;
+        if (isOurs(actual)) {
+            return change(desired, actual);
+        }
+        return Adoption.isOf(actual, desired) ? adopt(desired, actual) : Outcome.TAKEN;
+    }
+
+    private <T extends HasMetadata> Outcome adopt(T desired, T actual) {
+        T ours = kubernetes.resource(actual).patch(JSON_PATCH, Adoption.patch(actual, desired, FIELD_MANAGER));
+        adopted.add(desired.getKind() + " " + desired.getMetadata().getName());
+        remember(ours, null);
+        return change(desired, ours);
     }
 
     /**
@@ -140,15 +226,23 @@ final class OwnedObjects {
     }
 
     private <T extends HasMetadata> Outcome change(T desired, T actual) {
-        if (SSABasedGenericKubernetesResourceMatcher.<T>getInstance().matches(actual, desired, context)) {
+        if (matches(actual, desired)) {
             return Outcome.UNCHANGED;
         }
-        asApplied(actual);
-        T guarded = kubernetes.getKubernetesSerialization().clone(desired);
-        // Another object of this name since we looked is a conflict, and never taken over.
-        guarded.getMetadata().setUid(actual.getMetadata().getUid());
+        giveUpReplicas(desired, asApplied(actual));
+        return apply(desired, actual);
+    }
+
+    private void giveUpReplicas(HasMetadata desired, HasMetadata actual) {
+        if (desired instanceof Deployment wanted && actual instanceof Deployment live) {
+            GivenUpReplicas.patch(live, wanted, FIELD_MANAGER)
+                    .ifPresent(patch -> kubernetes.resource(live).patch(JSON_PATCH, patch));
+        }
+    }
+
+    private <T extends HasMetadata> Outcome apply(T desired, T actual) {
         T changed = kubernetes
-                .resource(guarded)
+                .resource(guarded(desired, Optional.of(actual)))
                 .fieldManager(FIELD_MANAGER)
                 .forceConflicts()
                 .serverSideApply();

@@ -16,6 +16,11 @@ public enum InjectionReason {
             "NotSelected",
             "No Ambassador selects the pod, and no label " + Labels.INJECT + " asks for a relay."),
     SYSTEM_NAMESPACE(false, "SystemNamespace", "Pods of kube-system get no relay: the cluster must start without us."),
+    NAMESPACE_DISABLED(
+            false,
+            "NamespaceDisabled",
+            "The namespace's label " + Labels.INJECTION
+                    + " is \"disabled\", or is not \"enabled\" where the installation asks for that."),
     MIRROR_POD(
             false,
             "MirrorPod",

@@ -28,6 +28,9 @@ public final class RelayFootprint {
 
     public static final int CPU_REQUEST_MILLICORES = 50;
 
+    /** Where a namespace demands a limit. */
+    public static final int CPU_LIMIT_MILLICORES = 500;
+
     /**
      * Memory in MiB. Measured in a cgroup of its own, JDK 25, with idle connections: none 45 MiB, 1,000 72 MiB, 4,000 126
      * MiB, 8,000 167 MiB; a limit of 128 MiB was the end at 3,900. There is no CPU limit: throttling would be latency for

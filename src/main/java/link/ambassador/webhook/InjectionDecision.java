@@ -20,6 +20,11 @@ import link.ambassador.tables.SidecarAmbassador;
 record InjectionDecision(InjectionReason reason, List<String> warnings) {
     private static final Set<String> ASKING = Set.of("true", "required");
 
+    /** As {@code kubectl debug --copy-to} makes it: all of the pod but its labels. */
+    private static final String COPIED =
+            "The relay of this copy gets no links: no Ambassador selects the pod. Keep its labels"
+                    + " (kubectl debug --keep-labels).";
+
     static InjectionDecision of(PodDocument pod, String namespace, Collection<SidecarAmbassador> inItsNamespace) {
         List<String> warnings = new ArrayList<>();
         PodTraits traits = pod.traits(namespace);
@@ -27,6 +32,9 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
         InjectionReason reason = wish.injects() ? unlessObstructed(wish, pod, traits) : wish;
         if (reason != wish) {
             warnings.add("No Ambassador relay was injected: " + reason.sentence());
+        }
+        if (reason == InjectionReason.NOT_SELECTED && pod.relay().isPresent()) {
+            warnings.add(COPIED);
         }
         return new InjectionDecision(reason, List.copyOf(warnings));
     }

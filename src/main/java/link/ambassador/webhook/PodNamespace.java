@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.function.Function;
 import link.ambassador.tables.ExposedPort;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.SidecarAmbassador;
 
 /**

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Shown;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.RelayFootprint;
 
 /**
@@ -18,7 +19,7 @@ import link.ambassador.tables.RelayFootprint;
  */
 final class RelayResources {
     private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayFootprint.CPU_REQUEST_MILLICORES, 3);
-    private static final BigDecimal CPU_LIMIT = new BigDecimal("0.5");
+    private static final BigDecimal CPU_LIMIT = BigDecimal.valueOf(RelayFootprint.CPU_LIMIT_MILLICORES, 3);
     private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES);
     private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES);
 

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import link.ambassador.WaitingTest;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.operator.PlayedKubelet.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
@@ -58,7 +60,58 @@ class DriftIT {
     }
 
     @WaitingTest
+    void replicasThatTheAmbassadorDoesNotSayAreLeftToWhoeverSetsThem() throws Exception {
+        kubectl("scale", "deployment/redis-ambassador", "--replicas=3");
+        // As an autoscaler that scales a gateway whose budget comes with the second relay.
+        await().atMost(GatewayNamespace.SOON).until(() -> namespace
+                .get(PodDisruptionBudget.class, "redis-ambassador")
+                .isPresent());
+        // An apply of the Deployment itself.
+        kubectl("set", "image", "deployment/redis-ambassador", "*=example.com/wrong");
+        awaitObject(Deployment.class, "redis-ambassador", found -> container(found)
+                .getImage()
+                .equals("example.com/ambassador:test"));
+        namespace.applied(redis("redis", "redis-b"));
+
+        assertThat(replicas()).isEqualTo(3);
+        namespace.awaitStatus("redis", status -> status.summary().relays().equals("0/3"));
+
+        kubectl("scale", "deployment/redis-ambassador", "--replicas=0");
+        namespace.await("redis", "Ready", "ScaledToZero");
+        await().atMost(GatewayNamespace.SOON).until(() -> namespace
+                .get(PodDisruptionBudget.class, "redis-ambassador")
+                .isEmpty());
+    }
+
+    @WaitingTest
+    void aNumberOfReplicasThatIsTakenOutOfTheSpecEndsNoRelay() {
+        namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 3}}\n");
+        assertThat(replicas()).isEqualTo(3);
+
+        namespace.applied(redis("redis", "redis-a"));
+        namespace.applied(
+                redis("redis", "redis-b") + "  placement: {gateway: {resources: {limits: {memory: 96Mi}}}}\n");
+        awaitObject(Deployment.class, "redis-ambassador", found -> container(found)
+                .getResources()
+                .getLimits()
+                .get("memory")
+                .equals(Quantity.parse("96Mi")));
+
+        assertThat(replicas()).isEqualTo(3);
+    }
+
+    @WaitingTest
+    void noRelayThatIsAskedForIsReady() {
+        namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 0}}\n");
+        AmbassadorStatus status = namespace.await("redis", "Ready", "ScaledToZero");
+
+        assertThat(status.summary().relays()).isEqualTo("0/0");
+        assertThat(GatewayNamespace.reason(status, "Converged")).isEqualTo("NoRelays");
+    }
+
+    @WaitingTest
     void whatIsOursIsPutBack() throws Exception {
+        namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 1}}\n");
         kubectl("scale", "deployment/redis-ambassador", "--replicas=7");
         awaitObject(
                 Deployment.class, "redis-ambassador", found -> found.getSpec().getReplicas() == 1);
@@ -176,7 +229,7 @@ class DriftIT {
         assertThat(container(full).getResources().getLimits()).containsOnlyKeys("cpu", "memory");
         assertThat(namespace.get(PodDisruptionBudget.class, "redis-ambassador")).isPresent();
 
-        namespace.applied(redis("redis", "redis-a"));
+        namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 1}}\n");
         awaitObject(Service.class, "redis", found -> found.getSpec().getPorts().size() == 1);
         awaitObject(
                 Deployment.class,
@@ -199,6 +252,14 @@ class DriftIT {
         await(type.getSimpleName() + " " + name)
                 .atMost(GatewayNamespace.SOON)
                 .until(() -> namespace.get(type, name), found -> found.isPresent() && wanted.test(found.get()));
+    }
+
+    private int replicas() {
+        return namespace
+                .get(Deployment.class, "redis-ambassador")
+                .orElseThrow()
+                .getSpec()
+                .getReplicas();
     }
 
     private String restartedAt() {

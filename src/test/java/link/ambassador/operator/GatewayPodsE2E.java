@@ -51,6 +51,23 @@ class GatewayPodsE2E {
                 .singleElement()
                 .satisfies(root -> assertThat(root[3].split(",")).contains("ro"));
         assertThat(mounts).noneMatch(mount -> mount[1].contains("serviceaccount"));
+        assertThat(BareNode.read(process.resolve("maps")))
+                .as("the native transport is in use, with nothing to write to")
+                .contains("netty_transport_native_epoll");
+        assertThat(mounts).noneMatch(mount -> mount[1].equals("/tmp"));
+        // Local storage would hold it up, and the cluster's autoscaler too.
+        shop.kubectl(
+                "drain",
+                relay.getSpec().getNodeName(),
+                "--ignore-daemonsets",
+                "--dry-run=server",
+                "--pod-selector=ambassador.link/gateway=cache");
+        shop.kubectl(
+                "drain",
+                relay.getSpec().getNodeName(),
+                "--ignore-daemonsets",
+                "--dry-run=server",
+                "--pod-selector=app.kubernetes.io/name=ambassador-operator");
         assertThat(relay.getSpec().getContainers()).singleElement().satisfies(container -> assertThat(
                         container.getPorts())
                 .singleElement()

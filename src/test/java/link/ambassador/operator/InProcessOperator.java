@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
+import link.ambassador.webhook.serving.NamespaceLimits;
+import org.awaitility.Awaitility;
 
 /**
  * The reconciler inside the test's process, on the Operator SDK as Quarkus runs it but without Quarkus: seconds less for
@@ -29,6 +31,7 @@ final class InProcessOperator implements AutoCloseable {
     private final Operator operator;
     private final AmbassadorCache cache;
     private final ServiceCache services;
+    private final NamespaceLimits limits;
     private final AmbassadorReconciler reconciler;
 
     private InProcessOperator(KubernetesClient kubernetes, OperatorSettings settings) {
@@ -38,8 +41,9 @@ final class InProcessOperator implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
         this.cache = new AmbassadorCache(kubernetes, settings.namespaces());
+        this.limits = new NamespaceLimits(kubernetes, settings.namespaces());
         this.services = new ServiceCache(kubernetes, settings.namespaces());
-        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache, services);
+        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache, services, limits);
         operator.register(reconciler, overridden -> namespaces(settings)
                 .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
@@ -63,6 +67,8 @@ final class InProcessOperator implements AutoCloseable {
                 .withHttpClientBuilderConsumer(http -> listenIn(http, interceptor))
                 .build();
         InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
+        started.limits.start();
+        Awaitility.await().until(() -> started.limits.known("default").isPresent());
         started.operator.start();
         started.cache.start();
         started.services.start();
@@ -91,6 +97,7 @@ final class InProcessOperator implements AutoCloseable {
         operator.stop();
         cache.stop();
         services.stop();
+        limits.stop();
         kubernetes.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -162,6 +162,7 @@ class InstallIT {
         "create, '',                  events",
         "watch,  '',                  resourcequotas",
         "watch,  '',                  limitranges",
+        "get,    '',                  namespaces",
     })
     void itMay(String verb, String group, String resource) {
         assertThat(may(verb, group, resource, NAMESPACE)).isTrue();
@@ -377,6 +378,31 @@ class InstallIT {
                 .contains(sentence);
         assertThat(refusal(() -> create("unowned", null))).contains(sentence);
         assertThat(refusal(() -> create("a-pods", "Pod"))).contains(sentence);
+    }
+
+    @Test
+    void itTakesOverWhatHasAGatewaysLabelsAndNoController() {
+        String owner =
+                "\"ownerReferences\":[{\"apiVersion\":\"ambassador.link/v1alpha1\",\"kind\":\"Ambassador\",\"name\":\"x\","
+                        + "\"uid\":\"x\",\"controller\":true}]";
+        administrator
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("restored")
+                        .withNamespace(NAMESPACE)
+                        .withLabels(Map.of(
+                                "ambassador.link/gateway", "x", "app.kubernetes.io/managed-by", "ambassador-operator"))
+                        .endMetadata()
+                        .build())
+                .create();
+        var restored = operator.configMaps().inNamespace(NAMESPACE).withName("restored");
+
+        assertThat(refusal(() -> restored.patch(MERGE, "{\"data\":{\"a\":\"b\"}}")))
+                .as("without an owner")
+                .contains("may write only what an Ambassador controls");
+        assertThat(refusal(restored::delete)).contains("may write only what an Ambassador controls");
+        restored.patch(MERGE, "{\"metadata\":{" + owner + "}}");
+        restored.delete();
     }
 
     @ParameterizedTest

@@ -59,6 +59,17 @@ class OperatorProcessIT {
         }
     }
 
+    /** As in its pod: a read-only root file system, and no folder beside it. */
+    @Test
+    void itNeedsNoPlaceToWriteTo() throws Exception {
+        try (JavaOperator operator = start(Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=/proc"))) {
+            assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
+            await().atMost(TAKEOVER).until(() -> operator.ask("/readyz").statusCode() == 200);
+            assertThat(operator.terminate(SECONDS)).isZero();
+            assertThat(operator.log()).noneMatch(line -> line.contains("/proc") || line.contains("temporary"));
+        }
+    }
+
     @Test
     void metricsTellOfTheOperatorSdkAndOfNoResourceByName() throws Exception {
         try (JavaOperator operator = start(Map.of())) {

@@ -161,6 +161,83 @@ class OwnershipIT {
         assertThat(namespace.objects("redis")).isEmpty();
     }
 
+    /** No controller runs here: what Velero leaves out of what it restores, and the garbage collector of what is orphaned. */
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @ValueSource(booleans = {true, false})
+    void whatLostItsOwnerIsTakenOverAndToldOf(boolean withManagedFields, GatewayNamespace namespace) {
+        namespace.applied(manifest(
+                "redis",
+                "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-a") + "]",
+                "placement: {gateway: {replicas: 2}}"));
+        List<HasMetadata> objects = namespace.objects("redis");
+        assertThat(objects).hasSize(4);
+        namespace.delete("redis");
+        await().until(() -> namespace.ambassador("redis") == null);
+        objects.forEach(object -> {
+            if (withManagedFields) {
+                kubernetes.resource(object).edit(orphan -> {
+                    orphan.getMetadata().setOwnerReferences(List.of());
+                    return orphan;
+                });
+            } else {
+                kubernetes.resource(object).withGracePeriod(0).delete();
+                HasMetadata restored = kubernetes.getKubernetesSerialization().clone(object);
+                restored.getMetadata().setOwnerReferences(List.of());
+                restored.getMetadata().setManagedFields(List.of());
+                restored.getMetadata().setResourceVersion(null);
+                restored.getMetadata().setUid(null);
+                kubernetes.resource(restored).create();
+            }
+        });
+        List<String> uids = uids(namespace);
+        assertThat(uids).hasSize(4);
+
+        namespace.applied(
+                manifest("redis", "links: [" + link(6379, "redis-b") + "]", "placement: {gateway: {replicas: 2}}"));
+
+        assertThat(uids(namespace)).isEqualTo(uids);
+        assertThat(namespace.objects("redis")).allSatisfy(object -> assertThat(
+                        object.getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(owner -> assertThat(owner.getUid())
+                        .isEqualTo(namespace.ambassador("redis").getMetadata().getUid())));
+        assertThat(namespace.table("redis")).contains("redis-b").doesNotContain("redis-a");
+        assertThat(namespace.get(Service.class, "redis").orElseThrow().getSpec().getPorts())
+                .as("nothing of the earlier table stays")
+                .hasSize(1);
+        await().atMost(GatewayNamespace.SOON)
+                .untilAsserted(() -> assertThat(namespace.eventMessages("redis", "Adopted"))
+                        .singleElement()
+                        .satisfies(told -> assertThat(told).contains("Service redis", "Deployment redis-ambassador")));
+    }
+
+    @WaitingTest
+    void whatSelectsOtherPodsIsNotTakenOverForItsLabels(GatewayNamespace namespace) {
+        namespace.applied(redis("redis", "redis-a"));
+        Service service = namespace.get(Service.class, "redis").orElseThrow();
+        namespace.delete("redis");
+        await().until(() -> namespace.ambassador("redis") == null);
+        kubernetes.resource(service).edit(other -> {
+            other.getMetadata().setOwnerReferences(List.of());
+            other.getSpec().setSelector(Map.of("app", "mine"));
+            return other;
+        });
+
+        namespace.apply(redis("redis", "redis-b"));
+        AmbassadorStatus status = namespace.await("redis", "Accepted", "Conflict");
+
+        assertThat(message(status, "Accepted")).contains("Service redis");
+        assertThat(namespace.get(Service.class, "redis").orElseThrow().getSpec().getSelector())
+                .isEqualTo(Map.of("app", "mine"));
+    }
+
+    private static List<String> uids(GatewayNamespace namespace) {
+        return namespace.objects("redis").stream()
+                .map(object -> object.getMetadata().getUid())
+                .toList();
+    }
+
     private static void assertUntouched(GatewayNamespace namespace, HasMetadata object) {
         assertThat(namespace.version(object.getClass(), object.getMetadata().getName()))
                 .isEqualTo(object.getMetadata().getResourceVersion());

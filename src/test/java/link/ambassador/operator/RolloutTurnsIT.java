@@ -31,6 +31,13 @@ class RolloutTurnsIT {
         try (InProcessOperator operator = start(kubernetes, namespace, "example.com/ambassador:test")) {
             NAMES.forEach(name -> namespace.applied(redis(name, "redis-a")));
         }
+        // What else the template of another version has is no reason to roll before one's turn.
+        NAMES.forEach(name -> kubernetes
+                .apps()
+                .deployments()
+                .inNamespace(namespace.name())
+                .withName(name + "-ambassador")
+                .patch(MERGE, "{\"spec\": {\"template\": {\"spec\": {\"terminationGracePeriodSeconds\": 61}}}}"));
         NAMES.forEach(name -> isThrough(kubernetes, namespace, name));
 
         try (InProcessOperator operator = start(kubernetes, namespace, NEXT)) {
@@ -53,6 +60,14 @@ class RolloutTurnsIT {
                     namespace.applied(redis(waiting, "redis-b"));
                     assertThat(namespace.table(waiting)).contains("redis-b");
                     assertThat(rolling(namespace)).hasSize(1);
+                    assertThat(namespace
+                                    .get(Deployment.class, waiting + "-ambassador")
+                                    .orElseThrow()
+                                    .getSpec()
+                                    .getTemplate()
+                                    .getSpec()
+                                    .getTerminationGracePeriodSeconds())
+                            .isEqualTo(61);
                 }
                 String latest = rolling(namespace).stream()
                         .filter(name -> !rolled.contains(name))

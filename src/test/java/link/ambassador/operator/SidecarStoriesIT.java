@@ -12,9 +12,12 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import link.ambassador.WaitingTest;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.operator.PlayedSidecars.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +87,41 @@ class SidecarStoriesIT {
 
         namespace.delete("db");
         namespace.await("redis", "Accepted", "Accepted");
+    }
+
+    @WaitingTest
+    void podsOfANamespaceThatIsDisabledNeedNoRestart(
+            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+        var configuration = kubernetes
+                .resource(
+                        """
+                        apiVersion: admissionregistration.k8s.io/v1
+                        kind: MutatingWebhookConfiguration
+                        metadata: {name: ambassador-webhook}
+                        webhooks:
+                        - name: pods.ambassador.link
+                          admissionReviewVersions: [v1]
+                          sideEffects: None
+                          failurePolicy: Ignore
+                          clientConfig: {url: "https://127.0.0.1:1/"}
+                          namespaceSelector:
+                            matchExpressions: [{key: ambassador.link/injection, operator: NotIn, values: [disabled]}]
+                        """)
+                .create();
+        try {
+            Namespaces.apply(kubernetes, namespace.name(), Map.of("ambassador.link/injection", "disabled"));
+            pods.runBare("web", "web-bare");
+            namespace.applied(sidecar("redis", link(6379, "redis-a")));
+
+            AmbassadorStatus status = namespace.await("redis", "Ready", "NotInjected");
+            assertThat(message(status, "Ready")).contains("ambassador.link/injection");
+            assertThat(status.relays().selected()).isZero();
+            await().atMost(SOON).untilAsserted(() -> assertThat(namespace.events("redis"))
+                    .contains("NamespaceDisabled")
+                    .doesNotContain("RestartNeeded"));
+        } finally {
+            kubernetes.resource(configuration).delete();
+        }
     }
 
     private static void service(KubernetesClient kubernetes, GatewayNamespace namespace, String name, int... ports) {

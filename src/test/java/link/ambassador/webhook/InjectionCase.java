@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.tables.ExposedPort;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.SidecarAmbassador;
 
 /**

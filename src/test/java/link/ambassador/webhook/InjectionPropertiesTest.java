@@ -18,6 +18,7 @@ import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.Target;
 import link.ambassador.tables.InjectionReason;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.PodSelector;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.TableOutcome;

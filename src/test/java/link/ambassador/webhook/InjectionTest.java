@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.tables.InjectionReason;
+import link.ambassador.tables.NamespaceDemands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -157,6 +158,24 @@ class InjectionTest {
                 .asString()
                 .contains("Port 6379")
                 .contains("too large");
+    }
+
+    @Test
+    void whoCopiesAPodWithoutItsLabelsIsToldThatItsRelayGetsNoLinks() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode copy = (ObjectNode) plain.injected();
+        ((ObjectNode) copy.path("metadata")).put("name", "web-debug").remove("labels");
+
+        Injection injection = plain.injection(copy);
+
+        assertThat(injection.reason()).isEqualTo(InjectionReason.NOT_SELECTED);
+        assertThat(injection.patch()).isEmpty();
+        assertThat(injection.warnings())
+                .singleElement()
+                .asString()
+                .hasSizeLessThanOrEqualTo(120)
+                .contains("gets no links", "--keep-labels");
+        assertThat(plain.injection(plain.injected()).warnings()).isEmpty();
     }
 
     @Test

@@ -26,8 +26,10 @@ public enum ConditionReason {
             "TableTooLarge",
             "False",
             "A pod's link table does not fit into an annotation, so the newest links are left out."),
+    REFUSED(ConditionType.ACCEPTED, "Refused", "False", "The API server refused what the gateway is made of."),
 
     RELAYS_READY(ConditionType.READY, "RelaysReady", "True", "Relays exist and listen on every port."),
+    SCALED_TO_ZERO(ConditionType.READY, "ScaledToZero", "True", "No relay is asked for, so none is missing."),
     RELAYS_NOT_READY(ConditionType.READY, "RelaysNotReady", "False", "No relay listens on every port yet."),
     RESTART_NEEDED(
             ConditionType.READY,

@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 /**
  * Relays in pods of their own: a Deployment behind a Service.
  *
- * @param replicas null means one
+ * @param replicas null leaves it to whoever scales the Deployment, which begins with one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -21,7 +21,8 @@ public record GatewayPlacement(
                 @JsonPropertyDescription(
                         """
                         How many relays there are, 0 to 1000. With 2 or more they are spread over nodes and a \
-                        PodDisruptionBudget keeps all but one of them. With 0 nothing listens. Default: 1.""")
+                        PodDisruptionBudget keeps all but one of them. With 0 nothing listens. Default: 1 at first, \
+                        and then whatever an autoscaler or a person sets on the Deployment.""")
                 Integer replicas,
         @JsonPropertyDescription(
                         """

@@ -32,7 +32,7 @@ public final class CreatedFields {
      */
     public static Optional<String> asApplied(HasMetadata live, String creator, String manager) {
         List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
-        if (entries.stream().anyMatch(entry -> isOf(entry, manager, APPLY))
+        if (entries.stream().anyMatch(entry -> isApplied(entry, manager))
                 || entries.stream().noneMatch(entry -> isOf(entry, creator, UPDATE))) {
             return Optional.empty();
         }
@@ -44,9 +44,18 @@ public final class CreatedFields {
                                 .build()
                         : entry)
                 .toList();
-        return Optional.of(Serialization.asJson(List.of(
-                replace("/metadata/managedFields", turned),
-                replace("/metadata/resourceVersion", live.getMetadata().getResourceVersion()))));
+        return Optional.of(patch(live, turned));
+    }
+
+    /** The JSON patch that gives {@code live} these entries, if it is still as it was. */
+    static String patch(HasMetadata live, List<ManagedFieldsEntry> entries) {
+        return Serialization.asJson(List.of(
+                replace("/metadata/managedFields", entries),
+                replace("/metadata/resourceVersion", live.getMetadata().getResourceVersion())));
+    }
+
+    static boolean isApplied(ManagedFieldsEntry entry, String manager) {
+        return isOf(entry, manager, APPLY);
     }
 
     private static Map<String, Object> replace(String path, Object value) {

@@ -7,15 +7,11 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.link.DurationSyntax;
 import link.ambassador.link.RelayEnvironment;
@@ -25,13 +21,15 @@ import link.ambassador.tables.RelayFootprint;
  * The Deployment of a gateway. Nothing of the links is in it, neither ports nor a revision, so that no edit of them
  * replaces a pod.
  *
- * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+ * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/). No user is
+ * named: the image's is a number, which the kubelet checks, and where a cluster gives each namespace users of its own (OpenShift)
+ * another number would be refused. No folder to write to either: it would be local storage, for which a node is not drained and
+ * not scaled down without a word.
  */
 final class GatewayDeployment {
     private static final String CONTAINER = "relay";
     private static final String ADMIN_PORT = "admin";
     private static final String LINKS_VOLUME = "links";
-    private static final String TEMPORARY_VOLUME = "tmp";
 
     /** How long a pod that goes away still accepts, while proxies and load balancers learn that it does. */
     private static final Duration ENDPOINTS_CATCH_UP = Duration.ofSeconds(5);
@@ -40,11 +38,16 @@ final class GatewayDeployment {
 
     private GatewayDeployment() {}
 
-    static Deployment of(Ambassador ambassador, GatewayNames names, int replicas, GatewaySettings settings) {
+    static Deployment of(
+            Ambassador ambassador,
+            GatewayNames names,
+            Optional<Integer> replicas,
+            ResourceRequirements resources,
+            GatewaySettings settings) {
         return new DeploymentBuilder()
                 .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
                 .withNewSpec()
-                .withReplicas(replicas)
+                .withReplicas(replicas.orElse(null))
                 .withRevisionHistoryLimit(2)
                 .withNewSelector()
                 .withMatchLabels(GatewayObjects.selector(ambassador))
@@ -60,13 +63,14 @@ final class GatewayDeployment {
                 .withNewMetadata()
                 .withLabels(GatewayObjects.labels(ambassador))
                 .endMetadata()
-                .withSpec(pod(ambassador, names, settings))
+                .withSpec(pod(ambassador, names, resources, settings))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private static PodSpec pod(Ambassador ambassador, GatewayNames names, GatewaySettings settings) {
+    private static PodSpec pod(
+            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, GatewaySettings settings) {
         return new PodSpecBuilder()
                 .withAutomountServiceAccountToken(false)
                 // Its own Service's variables would be links to itself.
@@ -74,8 +78,6 @@ final class GatewayDeployment {
                 .withTerminationGracePeriodSeconds(TERMINATION_GRACE.toSeconds())
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
-                .withRunAsUser((long) RelayFootprint.USER)
-                .withRunAsGroup((long) RelayFootprint.USER)
                 .withNewSeccompProfile()
                 .withType(RelayFootprint.SECCOMP_PROFILE)
                 .endSeccompProfile()
@@ -95,23 +97,17 @@ final class GatewayDeployment {
                 .withMatchLabels(GatewayObjects.selector(ambassador))
                 .endLabelSelector()
                 .endTopologySpreadConstraint()
-                .withContainers(relay(ambassador, settings))
+                .withContainers(relay(resources, settings))
                 .addNewVolume()
                 .withName(LINKS_VOLUME)
                 .withNewConfigMap()
                 .withName(names.others())
                 .endConfigMap()
                 .endVolume()
-                .addNewVolume()
-                .withName(TEMPORARY_VOLUME)
-                .withNewEmptyDir()
-                .withSizeLimit(Quantity.parse(RelayFootprint.TEMPORARY_SIZE))
-                .endEmptyDir()
-                .endVolume()
                 .build();
     }
 
-    private static Container relay(Ambassador ambassador, GatewaySettings settings) {
+    private static Container relay(ResourceRequirements resources, GatewaySettings settings) {
         return new ContainerBuilder()
                 .withName(CONTAINER)
                 .withImage(settings.image())
@@ -132,7 +128,7 @@ final class GatewayDeployment {
                 .withProtocol("TCP")
                 .withContainerPort(RelayEnvironment.DEFAULT_ADMIN_PORT)
                 .endPort()
-                .withResources(resources(ambassador))
+                .withResources(resources)
                 // A minute for a table and its binds on a busy node.
                 .withStartupProbe(probe("/startz", 1, 1, 60))
                 // A restart cuts every connection: only for a relay that is surely stuck.
@@ -156,10 +152,6 @@ final class GatewayDeployment {
                 .withMountPath(RelayFootprint.LINKS_DIRECTORY)
                 .withReadOnly(true)
                 .endVolumeMount()
-                .addNewVolumeMount()
-                .withName(TEMPORARY_VOLUME)
-                .withMountPath(RelayFootprint.TEMPORARY_DIRECTORY)
-                .endVolumeMount()
                 .build();
     }
 
@@ -173,39 +165,5 @@ final class GatewayDeployment {
                 .withTimeoutSeconds(timeoutSeconds)
                 .withFailureThreshold(failures)
                 .build();
-    }
-
-    private static ResourceRequirements resources(Ambassador ambassador) {
-        return GatewayNames.placement(ambassador)
-                .flatMap(placement -> Optional.ofNullable(placement.resources()))
-                .map(GatewayDeployment::canonical)
-                .orElseGet(GatewayDeployment::measured);
-    }
-
-    private static ResourceRequirements measured() {
-        return new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity("" + RelayFootprint.CPU_REQUEST_MILLICORES, "m"))
-                .addToRequests("memory", mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES))
-                .addToLimits("memory", mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES))
-                .build();
-    }
-
-    private static Quantity mebibytes(int count) {
-        return new Quantity("" + count, "Mi");
-    }
-
-    private static ResourceRequirements canonical(ResourceRequirements asked) {
-        return new ResourceRequirementsBuilder(asked)
-                .withRequests(canonical(asked.getRequests()))
-                .withLimits(canonical(asked.getLimits()))
-                .build();
-    }
-
-    private static Map<String, Quantity> canonical(Map<String, Quantity> asked) {
-        Map<String, Quantity> canonical = new TreeMap<>();
-        if (asked != null) {
-            asked.forEach((name, quantity) -> canonical.put(name, CanonicalQuantity.of(quantity)));
-        }
-        return canonical;
     }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.GatewayPlacement;
 import link.ambassador.link.Labels;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.LinkTableWriter;
@@ -27,7 +28,7 @@ import link.ambassador.link.LinkTableWriter;
 /**
  * The objects of a gateway as they should be, each owned by its Ambassador.
  *
- * <p>They hold only what we decide, as the API server stores it: to apply one again changes nothing. The Service and the
+ * <p>They hold only what we decide, and no number of replicas when that is not for us to decide, as the API server stores it: to apply one again changes nothing. The Service and the
  * ConfigMap follow the link table; the Deployment and the PodDisruptionBudget do not know it.
  *
  * @param disruptionBudget empty for a single relay: a budget would block every drain of its node
@@ -38,25 +39,24 @@ public record GatewayObjects(
     public static final String LINKS_KEY = "links.json";
 
     /**
-     * One relay is what the smallest resource asks for: it costs one pod, and updates replace it without a gap. A second
-     * one is for whoever must outlive a lost node.
-     */
-    private static final int DEFAULT_REPLICAS = 1;
-
-    /**
      * The gateway of {@code ambassador} that serves {@code table}.
      *
      * @param ambassador as an API server gave it, with its uid
      * @param table what the relays are to serve, which is not what the spec says while that is refused; at least one link,
      *     because there is no Service without ports
      */
-    public static GatewayObjects of(Ambassador ambassador, LinkTable table, GatewaySettings settings) {
+    public static GatewayObjects of(
+            Ambassador ambassador, LinkTable table, GatewaySettings settings, GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
-        int replicas = replicas(ambassador);
+        Optional<Integer> asked = replicas(ambassador);
+        int replicas = asked.or(() -> surroundings
+                        .deployment()
+                        .map(deployment -> deployment.getSpec().getReplicas()))
+                .orElse(1);
         return new GatewayObjects(
                 service(ambassador, names, table),
                 configMap(ambassador, names, table),
-                GatewayDeployment.of(ambassador, names, replicas, settings),
+                GatewayDeployment.of(ambassador, names, asked, surroundings.resources(ambassador), settings),
                 replicas > 1 ? Optional.of(disruptionBudget(ambassador, names)) : Optional.empty());
     }
 
@@ -67,11 +67,13 @@ public record GatewayObjects(
         return all;
     }
 
-    /** How many relays there should be. */
-    public static int replicas(Ambassador ambassador) {
-        return GatewayNames.placement(ambassador)
-                .flatMap(placement -> Optional.ofNullable(placement.replicas()))
-                .orElse(DEFAULT_REPLICAS);
+    /**
+     * How many relays the Ambassador asks for. When it does not say, the number is left to whoever sets it: an autoscaler, or a
+     * person. The API server begins with one, which is what the smallest resource asks for: it costs one pod, and updates
+     * replace it without a gap. A second one is for whoever must outlive a lost node.
+     */
+    private static Optional<Integer> replicas(Ambassador ambassador) {
+        return GatewayNames.placement(ambassador).map(GatewayPlacement::replicas);
     }
 
     /** What the pods of the gateway of {@code ambassador} are selected by, in its namespace. */

@@ -145,6 +145,28 @@ public record ConsumerPod(
                 .map(reading -> ((TableReading.Accepted) reading).table());
     }
 
+    /** Whether it has no sidecar although nothing of its own stands in the way. */
+    boolean lacksRelay() {
+        return !injected && obstacle.isEmpty();
+    }
+
+    /** The same with what its namespace says, if that is what it has no sidecar for. */
+    ConsumerPod inDisabledNamespace() {
+        return lacksRelay()
+                ? new ConsumerPod(
+                        relay,
+                        labels,
+                        injected,
+                        Optional.of(InjectionReason.NAMESPACE_DISABLED),
+                        names,
+                        portStart,
+                        ended,
+                        links,
+                        bornWith,
+                        owner)
+                : this;
+    }
+
     /** Whether it has a sidecar that serves, or will: neither over nor on its way out. */
     boolean serves() {
         return injected && !ended && !relay.terminating();

@@ -45,6 +45,7 @@ public final class Sidecars implements AutoCloseable {
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
     private final FairTurns asking;
     private final ConsumerPods pods;
+    private final InjectedNamespaces injected;
     private volatile PodTables tables;
     private volatile boolean closed;
 
@@ -69,6 +70,7 @@ public final class Sidecars implements AutoCloseable {
         this.outside = outside;
         this.changed = changed;
         this.asking = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
+        this.injected = new InjectedNamespaces(outside.kubernetes(), System::nanoTime);
         this.pods = new ConsumerPods(outside.kubernetes(), namespaces, this::podChanged);
     }
 
@@ -142,16 +144,24 @@ public final class Sidecars implements AutoCloseable {
                 .forEach(ambassador -> changed.accept(namespace, ambassador.name()));
     }
 
-    /** What there is to tell of an Ambassador that places sidecars. */
+    /** What there is to tell of an Ambassador that places sidecars; asks the API server about its namespace when pods lack a relay. */
     public SidecarSight see(Ambassador ambassador) {
         SidecarAmbassador one = SidecarAmbassador.of(ambassador).orElseThrow();
         List<ConsumerPod> selected = pods.in(one.namespace()).stream()
                 .filter(pod -> one.selects(pod.labels()) && !pod.ended())
                 .toList();
+        boolean disabled = selected.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(one.namespace());
         SidecarSight sight = SidecarSight.of(
                 one,
                 new SidecarSight.Around(
-                        selected, this::told, this::table, service -> services.ports(one.namespace(), service)),
+                        disabled
+                                ? selected.stream()
+                                        .map(ConsumerPod::inDisabledNamespace)
+                                        .toList()
+                                : selected,
+                        this::told,
+                        this::table,
+                        service -> services.ports(one.namespace(), service)),
                 Optional.ofNullable(lastServed.get(one.uid())));
         sight.served().ifPresent(table -> lastServed.put(one.uid(), table));
         return sight;

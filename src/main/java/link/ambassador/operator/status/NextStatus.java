@@ -158,10 +158,18 @@ public final class NextStatus {
                     .map(sentence -> condition(ConditionReason.NOT_INJECTED, sentence))
                     .orElseGet(() -> condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence()));
         }
-        if (!observed.acceptance().isAccepted()) {
+        if (!observed.acceptance().isAccepted() && observed.relays().isEmpty()) {
             return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());
         }
-        return condition(ConditionReason.RELAYS_NOT_READY, ConditionReason.RELAYS_NOT_READY.sentence());
+        if (observed.wanted() == 0) {
+            return condition(ConditionReason.SCALED_TO_ZERO, ConditionReason.SCALED_TO_ZERO.sentence());
+        }
+        return condition(
+                ConditionReason.RELAYS_NOT_READY,
+                Optional.of(observed.placement())
+                        .filter(Placement.GATEWAY.word()::equals)
+                        .flatMap(gateway -> standing())
+                        .orElse(ConditionReason.RELAYS_NOT_READY.sentence()));
     }
 
     private Optional<String> standing() {

@@ -33,6 +33,7 @@ public record Story(boolean warning, String reason, String message) {
         List<Story> told = new ArrayList<>();
         Optional<AmbassadorStatus> earlier = Optional.ofNullable(before);
         changed(earlier, after, ConditionType.ACCEPTED)
+                .or(() -> refusedAgain(earlier, after))
                 .filter(accepted -> accepted.getStatus().equals("False"))
                 .ifPresent(accepted -> told.add(new Story(true, accepted.getReason(), accepted.getMessage())));
         changed(earlier, after, ConditionType.READY)
@@ -89,6 +90,17 @@ public record Story(boolean warning, String reason, String message) {
                 .filter(retarget -> earlier.filter(was -> was.startedAt().equals(retarget.startedAt())
                                 && was.revision().equals(retarget.revision()))
                         .isEmpty());
+    }
+
+    /**
+     * An edit that is refused as the one before it was. Once for each edit and not for each sentence: those of webhooks may
+     * name the time, or the request.
+     */
+    private static Optional<Condition> refusedAgain(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        Optional<Long> earlier = before.map(AmbassadorStatus::observedGeneration);
+        return NextStatus.condition(Optional.of(after), ConditionType.ACCEPTED)
+                .filter(accepted -> accepted.getReason().equals(ConditionReason.REFUSED.word())
+                        && !earlier.equals(Optional.of(after.observedGeneration())));
     }
 
     /** The condition, if its status or reason is another than before, or it is about another revision. */

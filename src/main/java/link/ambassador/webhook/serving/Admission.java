@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import link.ambassador.tables.NamespaceDemands;
 import link.ambassador.tables.NamespaceServices;
 import link.ambassador.tables.SidecarAmbassador;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.Injection;
-import link.ambassador.webhook.NamespaceDemands;
 import link.ambassador.webhook.PodNamespace;
 import org.jboss.logging.Logger;
 

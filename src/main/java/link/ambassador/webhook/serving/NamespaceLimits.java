@@ -11,29 +11,31 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import link.ambassador.webhook.NamespaceDemands;
+import link.ambassador.tables.DemandsOfNamespaces;
+import link.ambassador.tables.NamespaceDemands;
 import org.jboss.logging.Logger;
 
 /** What ResourceQuotas and LimitRanges demand of the pods of a namespace, from caches. Callable from any thread. */
-final class NamespaceLimits {
+public final class NamespaceLimits implements DemandsOfNamespaces {
     private static final Logger LOG = Logger.getLogger(NamespaceLimits.class);
 
     private final List<SharedIndexInformer<ResourceQuota>> quotas;
     private final List<SharedIndexInformer<LimitRange>> ranges;
 
     /** @param namespaces those to know; empty means every namespace */
-    NamespaceLimits(KubernetesClient kubernetes, Set<String> namespaces) {
+    public NamespaceLimits(KubernetesClient kubernetes, Set<String> namespaces) {
         quotas = informers(kubernetes.resourceQuotas(), namespaces);
         ranges = informers(kubernetes.limitRanges(), namespaces);
     }
 
-    void start() {
+    public void start() {
         all().forEach(SharedIndexInformer::start);
     }
 
-    void stop() {
+    public void stop() {
         all().forEach(SharedIndexInformer::stop);
     }
 
@@ -43,6 +45,11 @@ final class NamespaceLimits {
 
     NamespaceDemands of(String namespace) {
         return NamespaceDemands.of(in(namespace, quotas), in(namespace, ranges));
+    }
+
+    @Override
+    public Optional<NamespaceDemands> known(String namespace) {
+        return isSynced() ? Optional.of(of(namespace)) : Optional.empty();
     }
 
     private Stream<SharedIndexInformer<?>> all() {

@@ -28,6 +28,7 @@ final class Webhook {
     /**
      * Does nothing before {@link #start}.
      *
+     * @param limits is started and stopped with it
      * @param names that the API server may call it by
      * @param failure is told why a certificate cannot be served, and so why the port cannot be opened
      */
@@ -37,6 +38,7 @@ final class Webhook {
             WebhookSettings settings,
             SidecarAmbassadors known,
             NamespaceServices services,
+            NamespaceLimits limits,
             MeterRegistry registry,
             CertificateRotation.Place place,
             Set<String> names,
@@ -44,7 +46,7 @@ final class Webhook {
             Consumer<RuntimeException> failure) {
         InjectionMeters meters = new InjectionMeters(registry);
         this.known = known;
-        this.limits = new NamespaceLimits(kubernetes, settings.namespaces());
+        this.limits = limits;
         this.admission = new Admission(
                 vertx, settings, known, new LiveAmbassadors(kubernetes, ASK_DEADLINE), limits::of, services, meters);
         this.server = new AdmissionServer(vertx, settings.port(), admission::answer);

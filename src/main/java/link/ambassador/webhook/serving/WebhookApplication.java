@@ -7,6 +7,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.BindException;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import link.ambassador.tables.DemandsOfNamespaces;
 import link.ambassador.tables.NamespaceServices;
 import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
@@ -35,6 +37,7 @@ class WebhookApplication implements HealthCheck {
 
     private final Webhook webhook;
     private final WebhookSettings settings;
+    private final NamespaceLimits limits;
 
     WebhookApplication(
             Vertx vertx,
@@ -49,6 +52,7 @@ class WebhookApplication implements HealthCheck {
             environment.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
         }
         settings = WebhookSettings.read(variables);
+        limits = new NamespaceLimits(kubernetes, settings.namespaces());
         String namespace = Optional.ofNullable(kubernetes.getConfiguration().getNamespace())
                 .orElse("default");
         String service = NAME + "." + namespace + ".svc";
@@ -58,11 +62,19 @@ class WebhookApplication implements HealthCheck {
                 settings,
                 known,
                 services,
+                limits,
                 registry,
                 new CertificateRotation.Place(namespace, NAME + "-tls", NAME),
                 Set.of(service),
                 CertificateTimes.DEFAULT,
                 this::cannotServe);
+    }
+
+    /** For gateways, which the other half makes. */
+    @Produces
+    @Singleton
+    DemandsOfNamespaces demands() {
+        return limits;
     }
 
     void start(@Observes StartupEvent event) {

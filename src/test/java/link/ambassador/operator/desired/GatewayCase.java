@@ -36,7 +36,7 @@ public record GatewayCase(Path directory) {
     }
 
     static GatewayObjects objects(Ambassador ambassador) {
-        return GatewayObjects.of(ambassador, table(ambassador), SETTINGS);
+        return GatewayObjects.of(ambassador, table(ambassador), SETTINGS, GatewaySurroundings.NONE);
     }
 
     public static LinkTable table(Ambassador ambassador) {

@@ -73,7 +73,8 @@ class GatewayObjectsIT {
         create(objects.service());
         LinkTable other = LinkTable.of(List.of(Link.of("web", 80, List.of(new Target("web", 80)))));
 
-        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS).service());
+        apply(GatewayObjects.of(ambassador, other, GatewayCase.SETTINGS, GatewaySurroundings.NONE)
+                .service());
 
         assertThat(kubernetes.resource(objects.service()).get().getSpec().getPorts())
                 .extracting(ServicePort::getPort)

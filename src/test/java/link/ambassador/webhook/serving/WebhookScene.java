@@ -76,6 +76,7 @@ final class WebhookScene implements AutoCloseable {
                             port, Set.of(), new InjectionSettings("example.com/ambassador:test", Optional.empty())),
                     cache,
                     services,
+                    new NamespaceLimits(kubernetes, Set.of()),
                     meters,
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration),
                     Set.of("127.0.0.1"),

@@ -1,4 +1,4 @@
-package link.ambassador.webhook;
+package link.ambassador.tables;
 
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;

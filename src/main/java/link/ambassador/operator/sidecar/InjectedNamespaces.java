@@ -1,0 +1,72 @@
+package link.ambassador.operator.sidecar;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import link.ambassador.tables.PodSelector;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether the API server asks the webhook about the pods of a namespace, which says by a label that it does not want that. Asked for when pods
+ * lack a relay, and remembered for half a minute. Callable from any thread; waits for the API server.
+ */
+final class InjectedNamespaces {
+    private static final Logger LOG = Logger.getLogger(InjectedNamespaces.class);
+    private static final Duration REMEMBERED = Duration.ofSeconds(30);
+
+    /** As kubernetes/install has it. */
+    private static final String CONFIGURATION = "ambassador-webhook";
+
+    private record Answer(boolean disabled, long at) {}
+
+    private final KubernetesClient kubernetes;
+    private final LongSupplier nanoTime;
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+    /** @param nanoTime as {@link System#nanoTime} */
+    InjectedNamespaces(KubernetesClient kubernetes, LongSupplier nanoTime) {
+        this.kubernetes = kubernetes;
+        this.nanoTime = nanoTime;
+    }
+
+    /** False too when that cannot be found out. */
+    boolean isDisabled(String namespace) {
+        long now = nanoTime.getAsLong();
+        answers.values().removeIf(answer -> now - answer.at() > REMEMBERED.toNanos());
+        return answers.computeIfAbsent(namespace, name -> new Answer(ask(name), now))
+                .disabled();
+    }
+
+    private boolean ask(String name) {
+        try {
+            MutatingWebhookConfiguration configuration = kubernetes
+                    .admissionRegistration()
+                    .v1()
+                    .mutatingWebhookConfigurations()
+                    .withName(CONFIGURATION)
+                    .get();
+            Namespace namespace = kubernetes.namespaces().withName(name).get();
+            return configuration != null
+                    && namespace != null
+                    && configuration.getWebhooks().stream().noneMatch(webhook -> isFor(webhook, namespace));
+        } catch (KubernetesClientException e) {
+            LOG.debugf("whether pods of %s are admitted is not known: %s", name, e.getMessage());
+            return false;
+        }
+    }
+
+    private static boolean isFor(MutatingWebhook webhook, Namespace namespace) {
+        PodSelector selector = PodSelector.of(webhook.getNamespaceSelector());
+        boolean all = selector.labels().isEmpty() && selector.expressions().isEmpty();
+        return all
+                || selector.matches(
+                        Objects.requireNonNullElse(namespace.getMetadata().getLabels(), Map.of()));
+    }
+}

@@ -1,0 +1,33 @@
+package link.ambassador.operator.status;
+
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import java.util.Optional;
+import link.ambassador.link.Shown;
+
+/**
+ * That Kubernetes cannot create the pods of a Deployment: a quota, PodSecurity, an admission policy or webhook refuses them, which
+ * is told to the ReplicaSet's controller and to nobody else.
+ *
+ * @see <a href="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment">Failed Deployment</a>
+ */
+public final class ReplicaFailure {
+    private static final String TYPE = "ReplicaFailure";
+
+    private ReplicaFailure() {}
+
+    /** What is told of it, with the refuser's own words; empty while none of its pods is refused. */
+    public static Optional<Story> of(Deployment deployment) {
+        return Optional.ofNullable(deployment.getStatus()).map(DeploymentStatus::getConditions).stream()
+                .flatMap(conditions -> conditions.stream())
+                .filter(condition -> TYPE.equals(condition.getType()) && "True".equals(condition.getStatus()))
+                .map(DeploymentCondition::getMessage)
+                .findFirst()
+                .map(message -> new Story(
+                        true,
+                        TYPE,
+                        "Kubernetes creates no more pods for the relays: "
+                                + Shown.sentence(message == null ? "it does not say why" : message)));
+    }
+}
