@@ -31,6 +31,6 @@ final class PatchRefusalTest {
     void aPageOfWhoeverStandsBeforeTheApiServerIsShownAndSaysNothing() {
         PatchRefusal refusal = PatchRefusal.of(422, "<html>\nno\u001b[31m" + "x".repeat(5000));
         assertThat(refusal.podIsGone()).isFalse();
-        assertThat(refusal.sentence()).matches("[ -~…]{1,410}");
+        assertThat(refusal.sentence()).matches("[ -~…]{1,510}");
     }
 }
