@@ -5,6 +5,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
@@ -80,6 +81,8 @@ enum ChaosEnd {
         }
     };
 
+    private static final List<ChaosEnd> WITHOUT_REGARD =
+            List.of(FIN, HALF_CLOSE, RESET, RESET_BEHIND_A_FEW_BYTES, RESET_WHILE_WRITING);
     private static final int CHUNK_BYTES = 64 * 1024;
     private static final long MOST_BYTES_READ = 1 << 20;
     private static final Duration LISTENING = Duration.ofMillis(50);
@@ -91,7 +94,7 @@ enum ChaosEnd {
 
     /** Of the ends that each side takes without regard to the other. */
     static ChaosEnd any(Random random) {
-        return values()[random.nextInt(FLOOD.ordinal())];
+        return WITHOUT_REGARD.get(random.nextInt(WITHOUT_REGARD.size()));
     }
 
     private static void reset(SocketChannel channel) throws IOException {
