@@ -219,9 +219,8 @@ class OperatorProcessIT {
     void theAdminPortSpeaksNoHttp2() throws Exception {
         try (JavaOperator operator = start(Map.of())) {
             assertThat(firstWords(operator, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"))
-                    .satisfiesAnyOf(
-                            closed -> assertThat(closed).isEmpty(),
-                            refused -> assertThat(refused).startsWith("HTTP/1."));
+                    .satisfiesAnyOf(closed -> assertThat(closed).isEmpty(), refused -> assertThat(refused)
+                            .startsWith("HTTP/1."));
             assertThat(firstWords(
                             operator,
                             "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
