@@ -108,7 +108,7 @@ final class StallWatch {
         Duration stalled = stalled(place);
         if (!place.told && stalled.compareTo(limits.told()) >= 0) {
             place.told = true;
-            LOG.warnf("%s have stood still for %d ms%s", place.name, stalled.toMillis(), at(place.thread));
+            LOG.warnf("%s: what came %d ms ago has not begun%s", place.name, stalled.toMillis(), at(place.thread));
         }
     }
 

@@ -89,6 +89,10 @@ public final class PodTables implements AutoCloseable {
     /** Each once, however often it was said, and the namespaces take turns. */
     private final FairQueue<Work> waiting = new FairQueue<>(1);
 
+    /** Whether a turn of the context will take what waits; guarded by {@link #waiting}. */
+    private boolean working;
+
+
     private final Vertx vertx;
     private final Context context;
     private final SidecarAmbassadors ambassadors;
@@ -154,18 +158,29 @@ public final class PodTables implements AutoCloseable {
     private void add(String namespace, Work work) {
         synchronized (waiting) {
             waiting.add(namespace, work);
+            if (working) {
+                return;
+            }
+            working = true;
         }
         context.runOnContext(now -> doNext());
     }
 
-    /** One piece for each that was said, so that answers and timers have their turns between them. */
+    /** One piece in a turn of the context, so that answers and timers wait for no more than that. */
     private void doNext() {
         Optional<Work> next;
         synchronized (waiting) {
             next = waiting.next();
             next.ifPresent(work -> waiting.ended(namespace(work)));
+            working = next.isPresent();
         }
-        next.ifPresent(this::run);
+        if (next.isPresent()) {
+            try {
+                run(next.get());
+            } finally {
+                context.runOnContext(now -> doNext());
+            }
+        }
     }
 
     private void run(Work work) {
