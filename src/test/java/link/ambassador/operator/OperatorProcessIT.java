@@ -208,9 +208,8 @@ class OperatorProcessIT {
     void theAdminPortSpeaksNoHttp2() throws Exception {
         try (JavaOperator operator = start(Map.of())) {
             assertThat(firstWords(operator, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"))
-                    .satisfiesAnyOf(
-                            closed -> assertThat(closed).isEmpty(),
-                            refused -> assertThat(refused).startsWith("HTTP/1."));
+                    .satisfiesAnyOf(closed -> assertThat(closed).isEmpty(), refused -> assertThat(refused)
+                            .startsWith("HTTP/1."));
             String upgrade = String.join(
                     "\r\n",
                     "GET /livez HTTP/1.1",
@@ -219,8 +218,7 @@ class OperatorProcessIT {
                     "Upgrade: h2c",
                     "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
                     "\r\n");
-            assertThat(firstWords(operator, upgrade))
-                    .startsWith("HTTP/1.1 200");
+            assertThat(firstWords(operator, upgrade)).startsWith("HTTP/1.1 200");
         }
     }
 

@@ -92,7 +92,6 @@ public final class PodTables implements AutoCloseable {
     /** Whether a turn of the context will take what waits; guarded by {@link #waiting}. */
     private boolean working;
 
-
     private final Vertx vertx;
     private final Context context;
     private final SidecarAmbassadors ambassadors;
