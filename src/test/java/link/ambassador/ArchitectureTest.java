@@ -28,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 final class ArchitectureTest {
     private static final String API = "link.ambassador.api..";
     private static final String LINK = "link.ambassador.link..";
+    private static final String LOG = "link.ambassador.log..";
     private static final String RELAY = "link.ambassador.relay..";
     private static final String TABLES = "link.ambassador.tables..";
     private static final String OPERATOR = "link.ambassador.operator..";
@@ -41,13 +42,16 @@ final class ArchitectureTest {
     static final ArchRule linkDependsOnTheApiOnly = dependsOnlyOn(LINK, API);
 
     @ArchTest
-    static final ArchRule relayDependsOnLinkOnly = dependsOnlyOn(RELAY, LINK);
+    static final ArchRule logDependsOnNothingOfOurs = dependsOnlyOn(LOG);
+
+    @ArchTest
+    static final ArchRule relayDependsOnLinkAndLog = dependsOnlyOn(RELAY, LINK, LOG);
 
     @ArchTest
     static final ArchRule tablesDependOnLinkAndApi = dependsOnlyOn(TABLES, LINK, API);
 
     @ArchTest
-    static final ArchRule operatorDependsOnTablesLinkAndApi = dependsOnlyOn(OPERATOR, TABLES, LINK, API);
+    static final ArchRule operatorDependsOnTablesLinkLogAndApi = dependsOnlyOn(OPERATOR, TABLES, LINK, LOG, API);
 
     @ArchTest
     static final ArchRule webhookDependsOnTablesLinkAndApi = dependsOnlyOn(WEBHOOK, TABLES, LINK, API);
@@ -62,7 +66,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule whatARelayLoadsHasNoKubernetesAndNoQuarkus = noClasses()
             .that()
-            .resideInAnyPackage(RELAY, LINK, "io.netty.channel.epoll")
+            .resideInAnyPackage(RELAY, LINK, LOG, "io.netty.channel.epoll")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "io.quarkiverse..", "io.fabric8..", "io.javaoperatorsdk..");
@@ -70,7 +74,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule whatARelayLoadsHasNoDatabind = noClasses()
             .that()
-            .resideInAnyPackage(RELAY, LINK)
+            .resideInAnyPackage(RELAY, LINK, LOG)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.fasterxml.jackson.databind..");

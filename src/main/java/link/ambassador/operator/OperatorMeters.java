@@ -1,5 +1,6 @@
 package link.ambassador.operator;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.AsyncResult;
@@ -32,6 +33,9 @@ final class OperatorMeters {
         this.retargets = Timer.builder("ambassador.retarget")
                 .description("From the edit of a resource, as the operator saw it, until every relay acknowledged it")
                 .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+        FunctionCounter.builder("ambassador.log.dropped", this, meters -> OperatorLog.droppedTotal())
+                .description("Lines of the log that nobody read in time")
                 .register(registry);
     }
 

@@ -47,6 +47,7 @@ public final class OperatorProcess {
             err.println(e.getMessage());
             return false;
         }
+        OperatorLog.ofProcess(settings.logFormat());
         forQuarkus(settings).forEach(System::setProperty);
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(main), "stop-limit"));
@@ -95,7 +96,7 @@ public final class OperatorProcess {
     }
 
     static void halt(int status) {
-        System.out.flush();
+        OperatorLog.awaitWritten();
         Runtime.getRuntime().halt(status);
     }
 }

@@ -1,9 +1,11 @@
 package link.ambassador.relay;
 
-import java.io.PrintStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
@@ -12,10 +14,12 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import link.ambassador.log.LogOutput;
 
 /**
  * The relay's log: one line a record, on standard output. Standard error is for the one sentence of a failed start. What was
- * thrown comes with its stack trace, in the same line, when it is an error of the relay itself.
+ * thrown comes with its stack trace, in the same line, when it is an error of the relay itself. Neither the event loop nor the
+ * table's thread ever waits for whoever reads it.
  */
 final class ConsoleLog extends Handler {
     private static final class OneLine extends Formatter {
@@ -49,27 +53,56 @@ final class ConsoleLog extends Handler {
         }
     }
 
-    private final PrintStream out;
+    /** How long the end of the process waits for whoever reads the last lines. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(1);
 
-    private ConsoleLog(PrintStream out) {
-        this.out = out;
-        setFormatter(new OneLine());
+    private static volatile ConsoleLog ofProcess;
+
+    private final LogOutput out;
+
+    private ConsoleLog() {
+        Formatter formatter = new OneLine();
+        setFormatter(formatter);
         setLevel(Level.ALL);
+        // Not System.out: who waits for its lock would wait for its reader.
+        this.out = LogOutput.to(
+                new FileOutputStream(FileDescriptor.out),
+                missing -> formatter.format(new LogRecord(
+                        Level.WARNING, missing + " lines of the log are missing here: nobody read them")));
     }
 
-    /** Makes this the only handler of the process; debug concerns the relay, not its libraries. */
-    static void to(PrintStream out, Settings.Level level) {
+    /** Makes it the only handler of the process; debug concerns the relay, not its libraries. */
+    static void ofProcess(Settings.Level level) {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.JULLogDelegateFactory");
         io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
                 io.netty.util.internal.logging.JdkLoggerFactory.INSTANCE);
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
-        root.addHandler(new ConsoleLog(out));
+        ConsoleLog log = new ConsoleLog();
+        ofProcess = log;
+        root.addHandler(log);
+        // The JVM would write it to standard error, and wait there.
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, thrown) -> root.log(Level.SEVERE, "thread " + thread.getName() + " ended", thrown));
         root.setLevel(level == Settings.Level.WARN ? Level.WARNING : Level.INFO);
         Logger.getLogger("io.netty").setLevel(Level.WARNING);
         Logger.getLogger("io.vertx").setLevel(Level.WARNING);
         if (level == Settings.Level.DEBUG) {
             Logger.getLogger("link.ambassador").setLevel(Level.FINE);
+        }
+    }
+
+    /** Lines that were not written, because whoever reads them did not keep up or is gone. */
+    static long droppedTotal() {
+        ConsoleLog log = ofProcess;
+        return log == null ? 0 : log.out.droppedTotal();
+    }
+
+    /** Waits until what was logged is written, for a bounded time. */
+    static void awaitWritten() {
+        ConsoleLog log = ofProcess;
+        if (log != null) {
+            log.flush();
         }
     }
 
@@ -83,7 +116,7 @@ final class ConsoleLog extends Handler {
 
     @Override
     public void flush() {
-        out.flush();
+        out.awaitWritten(LAST_LINES);
     }
 
     @Override

@@ -50,6 +50,7 @@ final class MetricsDocument {
                 "ambassador_accept_failures_total",
                 "Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.",
                 () -> now.acceptFailures());
+        counter("ambassador_log_dropped_total", "Lines of the log that nobody read in time.", ConsoleLog::droppedTotal);
     }
 
     private void counter(String name, String help, Value value) {

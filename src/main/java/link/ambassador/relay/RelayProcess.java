@@ -52,7 +52,7 @@ public final class RelayProcess {
             // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());
-            ConsoleLog.to(System.out, settings.logLevel());
+            ConsoleLog.ofProcess(settings.logLevel());
             Optional<LinkTable> variables =
                     settings.linksFile().isPresent() ? Optional.empty() : Optional.of(linksOf(environment, settings));
             process.run(settings, variables, version);
@@ -144,7 +144,7 @@ public final class RelayProcess {
                 status = 1;
             }
         }
-        System.out.flush();
+        ConsoleLog.awaitWritten();
         Runtime.getRuntime().halt(status);
     }
 

@@ -16,9 +16,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import link.ambassador.UnreadPipe;
 import link.ambassador.WaitingTest;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
@@ -26,6 +28,7 @@ import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +58,22 @@ class OperatorProcessIT {
         try (JavaOperator operator = start(Map.of())) {
             assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
             assertThat(operator.terminate(SECONDS)).isZero();
+            assertThat(operator.stderr()).isEmpty();
+        }
+    }
+
+    @Test
+    void aLogThatNobodyReadsKeepsItNeitherFromItsWorkNorFromItsEnd(@TempDir Path directory) throws Exception {
+        Path java = directory.resolve("java");
+        UnreadPipe.in(directory)
+                .program(
+                        java,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        try (JavaOperator operator = JavaOperator.start(
+                        administrator, Map.of(), List.of(java.toString(), "-XX:TieredStopAtLevel=1"))
+                .started()) {
+            assertThat(operator.ask("/metrics").body()).contains("ambassador_log_dropped_total 0.0");
+            assertThat(operator.terminate(TAKEOVER)).isZero();
             assertThat(operator.stderr()).isEmpty();
         }
     }

@@ -1,0 +1,64 @@
+package link.ambassador.operator;
+
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import link.ambassador.log.LogOutput;
+
+/**
+ * The operator's log behind Quarkus, which writes to {@link System#out}: no thread waits for whoever reads it. Quarkus' own
+ * asynchronous handler would drop lines without a word, and those of the end of the process among them.
+ */
+final class OperatorLog {
+    /** How long the end of the process waits for whoever reads the last lines. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(1);
+
+    /** Of one record with its stack trace, which is so handed on in one piece. */
+    private static final int RECORD_BYTES = 64 * 1024;
+
+    private static volatile LogOutput ofProcess;
+
+    private OperatorLog() {}
+
+    /** Before Quarkus boots: its handler keeps the {@link System#out} that it finds. */
+    static void ofProcess(OperatorSettings.LogFormat format) {
+        LogOutput log = LogOutput.to(new FileOutputStream(FileDescriptor.out), missing -> line(format, missing) + "\n");
+        ofProcess = log;
+        System.setOut(new PrintStream(new BufferedOutputStream(log, RECORD_BYTES), false, StandardCharsets.UTF_8));
+    }
+
+    private static String line(OperatorSettings.LogFormat format, long missing) {
+        String now = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+        String message = missing + " lines of the log are missing here: nobody read them";
+        return switch (format) {
+            case TEXT -> now + " WARN " + message;
+            case JSON ->
+                new JsonObject()
+                        .put("timestamp", now)
+                        .put("level", "WARN")
+                        .put("message", message)
+                        .encode();
+        };
+    }
+
+    /** Lines that were not written, because whoever reads them did not keep up or is gone. */
+    static double droppedTotal() {
+        LogOutput log = ofProcess;
+        return log == null ? 0 : log.droppedTotal();
+    }
+
+    /** Waits until what was logged is written, for a bounded time. */
+    static void awaitWritten() {
+        LogOutput log = ofProcess;
+        if (log != null) {
+            System.out.flush();
+            log.awaitWritten(LAST_LINES);
+        }
+    }
+}
