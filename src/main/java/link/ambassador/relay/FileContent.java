@@ -6,29 +6,39 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.link.LinkTableReader;
 import link.ambassador.link.TableReading;
 
-/** What a link table's file held when it was read: bytes, or why there are none. Of a file that is too large, its begin. */
+/**
+ * What a link table's file held when it was read: bytes, or why there are none. Of a file that is too large, its begin. What is
+ * no regular file is not opened: it could block, or be without end.
+ */
 final class FileContent {
     private final byte[] bytes;
     private final long size;
     private final String problem;
+    private final boolean isRegular;
 
-    private FileContent(byte[] bytes, long size, String problem) {
+    private FileContent(byte[] bytes, long size, String problem, boolean isRegular) {
         this.bytes = bytes;
         this.size = size;
         this.problem = problem;
+        this.isRegular = isRegular;
     }
 
+    /** Blocks if something else takes the place of a regular file at this moment. */
     static FileContent read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LinkTableReader.MAX_BYTES + 1);
-            boolean whole = bytes.length <= LinkTableReader.MAX_BYTES;
-            return new FileContent(bytes, whole ? bytes.length : Files.size(file), file + " is empty");
+        try {
+            BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!is.isRegularFile()) {
+                String kind = is.isDirectory() ? "a directory" : "a FIFO, a socket or a device";
+                return new FileContent(new byte[0], 0, file + ", which is " + kind, false);
+            }
+            return contentOf(file);
         } catch (NoSuchFileException e) {
             return none("there is no file " + file);
         } catch (AccessDeniedException e) {
@@ -38,8 +48,16 @@ final class FileContent {
         }
     }
 
-    private static FileContent none(String problem) {
-        return new FileContent(new byte[0], 0, problem);
+    private static FileContent contentOf(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LinkTableReader.MAX_BYTES + 1);
+            boolean whole = bytes.length <= LinkTableReader.MAX_BYTES;
+            return new FileContent(bytes, whole ? bytes.length : Files.size(file), file + " is empty", true);
+        }
+    }
+
+    static FileContent none(String problem) {
+        return new FileContent(new byte[0], 0, problem, true);
     }
 
     boolean isSameAs(FileContent other) {
@@ -47,6 +65,9 @@ final class FileContent {
     }
 
     TableReading reading(Map<Integer, String> reserved) {
+        if (!isRegular) {
+            return new TableReading.Rejected("", problem, "a regular file");
+        }
         return size > LinkTableReader.MAX_BYTES
                 ? LinkTableReader.tooLarge(size)
                 : LinkTableReader.read(bytes, reserved);

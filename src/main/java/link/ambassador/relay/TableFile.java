@@ -46,11 +46,13 @@ final class TableFile implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TableFile.class.getName());
     static final Duration PATIENCE = Duration.ofMillis(100);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration TO_ANSWER = Duration.ofSeconds(2);
 
     private final Path file;
     private final Map<Integer, String> reserved;
     private final Listener listener;
     private final FileChanges changes;
+    private final FileReads reads = new FileReads(FileContent::read, TO_ANSWER);
     private FileContent told;
     private long doubtfulSinceNanos;
     private boolean doubtful;
@@ -84,13 +86,16 @@ final class TableFile implements AutoCloseable {
             } catch (InterruptedException e) {
                 close();
             } catch (RuntimeException e) {
+                if (changes.isClosed()) {
+                    return;
+                }
                 LOG.log(Level.SEVERE, "following " + file + " failed, and goes on", e);
             }
         }
     }
 
-    private void look() {
-        FileContent content = FileContent.read(file);
+    private void look() throws InterruptedException {
+        FileContent content = reads.read(file);
         if (told != null && content.isSameAs(told)) {
             doubtful = false;
             return;
@@ -123,5 +128,6 @@ final class TableFile implements AutoCloseable {
     @Override
     public void close() {
         changes.close();
+        reads.close();
     }
 }

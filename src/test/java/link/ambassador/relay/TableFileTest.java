@@ -3,6 +3,9 @@ package link.ambassador.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,8 @@ import link.ambassador.link.TableReading;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way in which a link table's file changes, and what is said of it. */
 final class TableFileTest {
@@ -97,11 +102,56 @@ final class TableFileTest {
         expect("no table: " + file + " is empty");
         Files.delete(file);
         expect("no table: there is no file " + file);
-        Files.createDirectory(file);
-        expect("no table: " + file + " cannot be read: Is a directory");
-        Files.delete(file);
         replace(file, table("1"));
         expect("table 1");
+    }
+
+    @Test
+    void aDirectoryInItsPlaceIsRejectedAndAFileThatComesBackIsRead() throws Exception {
+        Path file = directory.resolve("links.json");
+        replace(file, table("1"));
+        follow(file);
+        expect("table 1");
+        Files.delete(file);
+        Files.createDirectory(file);
+        expect("rejected null: The link table: found " + file + ", which is a directory; it must be a regular file");
+        Files.delete(file);
+        replace(file, table("2"));
+        expect("table 2");
+    }
+
+    @Test
+    void aFifoInItsPlaceIsRejectedAndAFileThatComesBackIsRead() throws Exception {
+        Path file = directory.resolve("links.json");
+        replace(file, table("1"));
+        follow(file);
+        expect("table 1");
+        Files.delete(file);
+        Process mkfifo =
+                new ProcessBuilder("mkfifo", file.toString()).inheritIO().start();
+        assertThat(mkfifo.waitFor()).isZero();
+        expect("rejected null: The link table: found " + file
+                + ", which is a FIFO, a socket or a device; it must be a regular file");
+        replace(file, table("2"));
+        expect("table 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/zero", "/dev/null"})
+    void aDeviceInItsPlaceIsRejected(String device) throws Exception {
+        follow(Files.createSymbolicLink(directory.resolve("links.json"), Path.of(device)));
+        expect("rejected null: The link table: found " + directory.resolve("links.json")
+                + ", which is a FIFO, a socket or a device; it must be a regular file");
+    }
+
+    @Test
+    void aSocketInItsPlaceIsRejected() throws Exception {
+        Path file = directory.resolve("links.json");
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(file));
+            follow(file);
+            expect("rejected null: The link table: found " + file);
+        }
     }
 
     @Test
