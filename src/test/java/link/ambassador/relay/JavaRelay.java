@@ -151,6 +151,10 @@ final class JavaRelay implements AutoCloseable {
         return process.exitValue();
     }
 
+    String stdout() throws IOException {
+        return Files.readString(out);
+    }
+
     List<String> stderr() throws IOException {
         return Files.readAllLines(err, StandardCharsets.UTF_8);
     }

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -259,6 +263,24 @@ class RelayProcessIT {
                             .getInteger("port"))
                     .isEqualTo(redis.port());
             assertThat(relay.ask("GET", "/metrics").body()).contains("# TYPE ").contains("\"redis\"");
+            assertThat(relay.stderr()).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutEpollItServesAndWarnsOfTheReason(@TempDir Path directory) throws Exception {
+        Path nowhere = Files.createFile(directory.resolve("file")).resolve("folder");
+        Path java = Files.createDirectory(directory.resolve("bin")).resolve("java");
+        Files.createFile(java, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(
+                java, "#!/bin/sh\nexec '" + jdk.java() + "' -Dio.netty.native.workdir=" + nowhere + " \"$@\"\n");
+        try (JavaRelay relay = JavaRelay.start(new Jdk(directory), Map.of(variable(port), toRedis()))
+                .started()) {
+            assertThat(ping(relay, port)).isEqualTo("PONG");
+            assertThat(relay.stdout().lines().filter(line -> line.contains(" WARN ")))
+                    .singleElement()
+                    .asString()
+                    .contains(" no epoll, so on NIO", nowhere.toString());
             assertThat(relay.stderr()).isEmpty();
         }
     }

@@ -22,6 +22,7 @@ import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
+import java.util.logging.Logger;
 
 /**
  * Vert.x' transport with one event loop, which accepts, connects and relays: handing accepted connections to a second thread
@@ -29,6 +30,8 @@ import java.util.concurrent.ThreadFactory;
  * {@code NetClient} connects are channels of {@link RelaySockets}; the admin port's are Vert.x' own.
  */
 public final class RelayTransport implements Transport {
+    private static final Logger LOG = Logger.getLogger(RelayTransport.class.getName());
+
     private final Transport base;
     private final RelaySockets sockets;
     private final String name;
@@ -43,9 +46,27 @@ public final class RelayTransport implements Transport {
         this.name = name;
     }
 
-    /** Native epoll where it is present, NIO otherwise. */
+    /** Native epoll where it is present, NIO otherwise, which the log says with the reason. */
     public static RelayTransport best() {
-        return Epoll.isAvailable() ? epoll() : nio();
+        if (Epoll.isAvailable()) {
+            return epoll();
+        }
+        LOG.warning(() -> "no epoll, so on NIO, which is slower and sees resets later: "
+                + reason(Epoll.unavailabilityCause())
+                + ". Its library is unpacked into /tmp, or where -Dio.netty.native.workdir says: a folder that can be written"
+                + " to and whose files may be executed. AMBASSADOR_TRANSPORT=nio asks for NIO without this line");
+        return nio();
+    }
+
+    /** That of the innermost cause. Netty wraps it, and adds the places where it has looked before as suppressed ones. */
+    private static String reason(Throwable thrown) {
+        Throwable innermost = thrown;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return innermost.getMessage() == null
+                ? innermost.toString()
+                : innermost.getMessage().lines().findFirst().orElse("");
     }
 
     /** Native epoll; {@link #isAvailable} says whether it is present. */
