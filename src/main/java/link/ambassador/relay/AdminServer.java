@@ -1,6 +1,7 @@
 package link.ambassador.relay;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
@@ -18,17 +19,21 @@ import java.util.logging.Logger;
 /**
  * The read-only admin port: {@code /livez}, {@code /startz}, {@code /readyz}, {@code /links}, {@code /metrics}.
  *
- * <p>Few connections and short timeouts: it shares the event loop, the file descriptors and the memory of the relay.
+ * <p>Few connections and short timeouts: it shares the event loop, the file descriptors and the memory of the relay. A
+ * connection carries one request and is closed behind its answer. Connections that are kept would hold the few places that the
+ * next probe needs, and who asks once a second or once in 15 s saves nothing by keeping one.
  */
 final class AdminServer {
     private static final Logger LOG = Logger.getLogger(AdminServer.class.getName());
-    private static final int MAX_CONNECTIONS = 16;
     private static final int IDLE_SECONDS = 5;
+
+    /** What a request may bring along, to be thrown away. */
+    private static final int MOST_BODY_BYTES = 64 * 1024;
 
     private final Relay relay;
     private final String version;
+    private final AdminConnections connections = new AdminConnections();
     private MetricsDocument metrics;
-    private int connections;
 
     AdminServer(Relay relay, String version) {
         this.relay = relay;
@@ -49,24 +54,32 @@ final class AdminServer {
                     .setMaxInitialLineLength(1024);
             bound.add(relay.vertx()
                     .createHttpServer(options)
-                    .connectionHandler(this::connected)
-                    .requestHandler(this::answer)
+                    .connectionHandler(connections::opened)
+                    .requestHandler(this::asked)
                     .listen());
         }
         return Future.all(bound).mapEmpty();
     }
 
-    private void connected(HttpConnection connection) {
-        if (connections >= MAX_CONNECTIONS) {
-            connection.close();
+    private void asked(HttpServerRequest request) {
+        HttpConnection connection = request.connection();
+        if (!connections.asked(connection)) {
             return;
         }
-        connections++;
-        connection.closeHandler(closed -> connections--);
+        request.handler(body -> {
+            if (request.bytesRead() > MOST_BODY_BYTES) {
+                connection.close();
+            }
+        });
+        HttpServerResponse response = request.response().putHeader("Connection", "close");
+        Promise<Void> written = Promise.promise();
+        response.bodyEndHandler(written::complete);
+        answer(request, response);
+        // Not before the request's end: a reset, which what is unread brings about, could overtake the answer.
+        Future.join(written.future(), request.end()).onComplete(done -> connection.close());
     }
 
-    private void answer(HttpServerRequest request) {
-        HttpServerResponse response = request.response();
+    private void answer(HttpServerRequest request, HttpServerResponse response) {
         if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
             response.putHeader("Allow", "GET, HEAD").setStatusCode(405).end("read-only: GET and HEAD\n");
             return;

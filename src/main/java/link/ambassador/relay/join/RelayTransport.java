@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.util.NetUtil;
@@ -31,6 +32,12 @@ import java.util.logging.Logger;
  */
 public final class RelayTransport implements Transport {
     private static final Logger LOG = Logger.getLogger(RelayTransport.class.getName());
+
+    /**
+     * For so long at least the kernel keeps whoever connects to the admin port and asks nothing (tcp(7), TCP_DEFER_ACCEPT).
+     * Hundreds of idle clients then take neither a place nor a file descriptor from who asks at once, as probes do.
+     */
+    private static final int SECONDS_TO_ASK = 5;
 
     private final Transport base;
     private final RelaySockets sockets;
@@ -151,6 +158,10 @@ public final class RelayTransport implements Transport {
         nextListener = host == null ? null : expected.remove(new InetSocketAddress(host, options.getPort()));
         if (nextListener == null) {
             base.configure(options, domainSocket, bootstrap);
+            if (base instanceof EpollTransport) {
+                // Of the admin port alone: on a link the server may be the one that speaks first.
+                bootstrap.option(EpollChannelOption.TCP_DEFER_ACCEPT, SECONDS_TO_ASK);
+            }
         } else {
             bootstrap.handler(nextListener);
             // Netty's own, and not set on each connection.
