@@ -62,7 +62,7 @@ final class UnreadLogIT {
 
             try (InputStream in = Files.newInputStream(pipe.fifo());
                     BufferedReader log = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                in.skipNBytes(UnreadPipe.BYTES);
+                assertThat(in.readNBytes(UnreadPipe.BYTES)).hasSize(UnreadPipe.BYTES);
                 assertThat(log.lines()
                                 .filter(line -> line.contains(" missing "))
                                 .findFirst())
