@@ -110,7 +110,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule timersOfPairsAndDialsDealWithErrors = noClasses()
             .that(resideInAnyPackage("link.ambassador.relay.join..", "link.ambassador.relay.dial..")
-                    .and(not(nameMatching(".*\\.(Join|Drain|ListeningSocket|TargetAttempt)"))))
+                    .and(not(nameMatching(".*\\.(Join|Drain|Turns|ListeningSocket|TargetAttempt)"))))
             .should()
             .callMethodWhere(
                     calls("sets a timer of its own", assignableTo(ScheduledExecutorService.class), "schedule.*"));

@@ -86,7 +86,7 @@ final class AdminPortQuestionsTest {
         String text = "x\\n2026-11-30T00:00:00.000Z ERROR written by a pod\\u001b[31mred" + "y".repeat(50_000);
         RelayAnswer answer = answerOf(answering("{\"version\":\"" + text + "\",\"applied\":{\"revision\":\"" + text
                 + "\"},\"rejected\":{\"error\":\"" + text + "\"},\"links\":[]}"));
-        assertThat(answer.rejected().orElseThrow().error()).startsWith("x 2026").matches("[ -~…]{1,410}");
+        assertThat(answer.rejected().orElseThrow().error()).startsWith("x 2026").matches("[ -~…]{1,510}");
         assertThat(answer.version()).matches("[ -~…]{1,90}");
         assertThat(answer.appliedRevision().orElseThrow()).matches("[ -~…]{1,90}");
     }
