@@ -129,6 +129,11 @@ class OperatorApplication implements QuarkusApplication {
         return false;
     }
 
+    /** Whether the Operator SDK has filled its caches. */
+    boolean isStarted() {
+        return started;
+    }
+
     void stop(@Observes ShutdownEvent event) {
         stopping.countDown();
         leadership.expectToStop();

@@ -18,13 +18,14 @@ class OperatorHealth {
         return new StallWatch(StallWatch.Limits.DEFAULT, System::nanoTime, meters);
     }
 
-    /** Whether it has seen every pod: before that it would take over without knowing whom to write to. */
+    /** Whether its caches are filled, that of pods too: before that it would take over without knowing whom to write to. */
     @Produces
     @Readiness
     @Singleton
-    HealthCheck pods(AmbassadorReconciler reconciler) {
-        return () ->
-                HealthCheckResponse.named("pods").status(reconciler.hasPods()).build();
+    HealthCheck caches(OperatorApplication application, AmbassadorReconciler reconciler) {
+        return () -> HealthCheckResponse.named("caches")
+                .status(application.isStarted() && reconciler.hasPods())
+                .build();
     }
 
     @Produces
