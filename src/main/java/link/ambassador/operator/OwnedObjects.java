@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.operator.desired.Adoption;
@@ -198,7 +199,14 @@ final class OwnedObjects {
     }
 
     private <T extends HasMetadata> Outcome adopt(T desired, T actual) {
-        T ours = kubernetes.resource(actual).patch(JSON_PATCH, Adoption.patch(actual, desired, FIELD_MANAGER));
+        T ours = patched(
+                actual,
+                object -> Adoption.isOf(object, desired)
+                        ? Optional.of(Adoption.patch(object, desired, FIELD_MANAGER))
+                        : Optional.empty());
+        if (!isOurs(ours)) {
+            return Outcome.TAKEN;
+        }
         adopted.add(desired.getKind() + " " + desired.getMetadata().getName());
         remember(ours, null);
         return change(desired, ours);
@@ -233,11 +241,12 @@ final class OwnedObjects {
         return apply(desired, actual);
     }
 
-    private void giveUpReplicas(HasMetadata desired, HasMetadata actual) {
-        if (desired instanceof Deployment wanted && actual instanceof Deployment live) {
-            GivenUpReplicas.patch(live, wanted, FIELD_MANAGER)
-                    .ifPresent(patch -> kubernetes.resource(live).patch(JSON_PATCH, patch));
-        }
+    private <T extends HasMetadata> void giveUpReplicas(T desired, T actual) {
+        patched(
+                actual,
+                object -> desired instanceof Deployment wanted && object instanceof Deployment live
+                        ? GivenUpReplicas.patch(live, wanted, FIELD_MANAGER)
+                        : Optional.empty());
     }
 
     private <T extends HasMetadata> Outcome apply(T desired, T actual) {
@@ -254,31 +263,37 @@ final class OwnedObjects {
                 : Outcome.CHANGED;
     }
 
-    /**
-     * The same object, with what our POST wrote turned into what we applied; also when we ended right after that POST. A
-     * controller may have written its status in between, which is a conflict: then it is read again.
-     */
+    /** The same object, with what our POST wrote turned into what we applied; also when we ended right after that POST. */
     private <T extends HasMetadata> T asApplied(T live) {
+        return patched(live, object -> CreatedFields.asApplied(object, CREATOR, FIELD_MANAGER));
+    }
+
+    /**
+     * The object after a JSON patch that holds for one resourceVersion. A controller that writes its status meanwhile is a
+     * conflict: then the object is read again, and the patch made again.
+     *
+     * @param patch of an object; empty for none
+     */
+    private <T extends HasMetadata> T patched(T live, Function<T, Optional<String>> patch) {
         T latest = live;
         for (int left = CONFLICTS; ; left--) {
-            Optional<String> patch = CreatedFields.asApplied(latest, CREATOR, FIELD_MANAGER);
-            if (patch.isEmpty()) {
+            Optional<String> json = patch.apply(latest);
+            if (json.isEmpty()) {
                 return latest;
             }
             try {
-                return kubernetes.resource(latest).patch(JSON_PATCH, patch.get());
+                return kubernetes.resource(latest).patch(JSON_PATCH, json.get());
             } catch (KubernetesClientException e) {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || left == 0) {
                     throw e;
                 }
             }
-            T found = kubernetes.resource(live).get();
-            if (found == null
-                    || !found.getMetadata().getUid().equals(live.getMetadata().getUid())) {
-                // Gone since: the next reconcile makes it anew.
-                return live;
+            latest = kubernetes.resource(live).get();
+            if (latest == null
+                    || !latest.getMetadata().getUid().equals(live.getMetadata().getUid())) {
+                throw new KubernetesClientException(
+                        live.getKind() + " " + live.getMetadata().getName() + " is another one now: trying again");
             }
-            latest = found;
         }
     }
 

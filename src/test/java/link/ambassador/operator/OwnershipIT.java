@@ -16,10 +16,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import link.ambassador.WaitingTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
@@ -43,6 +47,8 @@ class OwnershipIT {
             "PodDisruptionBudget", "spec: {maxUnavailable: 1, selector: {matchLabels: {a: b}}}");
     private static final Map<String, String> VERSIONS =
             Map.of("Service", "v1", "ConfigMap", "v1", "Deployment", "apps/v1", "PodDisruptionBudget", "policy/v1");
+
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
     private static KubernetesClient kubernetes;
     private static InProcessOperator operator;
@@ -210,6 +216,36 @@ class OwnershipIT {
                 .untilAsserted(() -> assertThat(namespace.eventMessages("redis", "Adopted"))
                         .singleElement()
                         .satisfies(told -> assertThat(told).contains("Service redis", "Deployment redis-ambassador")));
+    }
+
+    /** As the controllers of a cluster do with a Deployment that was just restored. */
+    @WaitingTest
+    void aDeploymentWhoseStatusIsWrittenMeanwhileIsTakenOver(GatewayNamespace namespace) {
+        namespace.applied(redis("redis", "redis-a"));
+        namespace.delete("redis");
+        await().until(() -> namespace.ambassador("redis") == null);
+        namespace.objects("redis").forEach(object -> kubernetes.resource(object).edit(orphan -> {
+            orphan.getMetadata().setOwnerReferences(List.of());
+            return orphan;
+        }));
+        var deployment =
+                kubernetes.apps().deployments().inNamespace(namespace.name()).withName("redis-ambassador");
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> controller = CompletableFuture.runAsync(() -> {
+            for (long generation = 1; !over.get(); generation++) {
+                deployment
+                        .subresource("status")
+                        .patch(MERGE, "{\"status\":{\"observedGeneration\":" + generation + "}}");
+            }
+        });
+        try {
+            namespace.applied(redis("redis", "redis-b"));
+        } finally {
+            over.set(true);
+        }
+        controller.join();
+        assertThat(namespace.table("redis")).contains("redis-b");
+        assertThat(deployment.get().getMetadata().getOwnerReferences()).hasSize(1);
     }
 
     @WaitingTest
