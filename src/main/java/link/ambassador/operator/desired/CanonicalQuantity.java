@@ -5,6 +5,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Optional;
+import link.ambassador.tables.QuantitySyntax;
 
 /**
  * The quantities of a container's resources as the API server writes them: rounded up to thousandths, no fraction, the
@@ -21,12 +23,11 @@ final class CanonicalQuantity {
 
     /** {@code quantity} in canonical form; as it is when it is none, for the API server to say what is wrong. */
     static Quantity of(Quantity quantity) {
-        BigDecimal value;
-        try {
-            value = quantity.getNumericalAmount();
-        } catch (IllegalArgumentException e) {
+        Optional<BigDecimal> amount = QuantitySyntax.amount(quantity);
+        if (amount.isEmpty()) {
             return quantity;
         }
+        BigDecimal value = amount.get();
         String format = quantity.getFormat() == null ? "" : quantity.getFormat();
         if (format.endsWith("i") && value.abs().compareTo(new BigDecimal(KIBI)) >= 0) {
             return binary(value);

@@ -51,6 +51,9 @@ final class KubernetesSchemas {
                 .rule("self.matches('" + LABEL_VALUE + "')", LABEL_VALUE_MESSAGE);
     }
 
+    /** The API server reckons with {@code 1e1000000} for seconds. */
+    private static final String LONG_EXPONENT = "string(%s).matches('[eE][+-]?[0-9]{3}')";
+
     static void resources(Schema resources) {
         // A claim names one of the pod, and the operator's pods have none.
         resources.remove("claims");
@@ -58,6 +61,8 @@ final class KubernetesSchemas {
         quantities(resources, "limits", "The most that each relay may use: {memory: 64Mi}.");
         resources.rule(
                 "!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits)"
+                        + " || " + LONG_EXPONENT.formatted("self.requests[name]") + " || "
+                        + LONG_EXPONENT.formatted("self.limits[name]")
                         + " || !isQuantity(string(self.requests[name])) || !isQuantity(string(self.limits[name]))"
                         + " || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
                 "a request must not be more than its limit: raise the limit or lower the request");
@@ -69,15 +74,14 @@ final class KubernetesSchemas {
                 .describe(description)
                 .max("maxProperties", 16)
                 .rule(
-                        "self.all(name, name in ['cpu', 'memory', 'ephemeral-storage'] || name.startsWith('hugepages-')"
-                                + " || name.contains('/'))",
-                        "must name cpu, memory, ephemeral-storage, or a resource with a domain such as"
-                                + " example.com/device");
+                        "self.all(name, name in ['cpu', 'memory', 'ephemeral-storage'])",
+                        "must name cpu, memory or ephemeral-storage: a relay needs nothing else");
         resources
                 .at(field + "{}")
                 .max("maxLength", 32)
                 .rule(
-                        "isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity('0'))",
+                        "!" + LONG_EXPONENT.formatted("self")
+                                + " && isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity('0'))",
                         "must be a quantity such as 50m, 1 or 64Mi, 0 or more");
     }
 
