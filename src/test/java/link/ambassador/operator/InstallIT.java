@@ -340,17 +340,20 @@ class InstallIT {
 
     @Test
     void itWritesWhatAnAmbassadorControls() {
-        create("owned", "Ambassador");
+        create("redis-ambassador", "Ambassador");
         operator.configMaps()
                 .inNamespace(NAMESPACE)
-                .withName("owned")
+                .withName("redis-ambassador")
                 .patch(MERGE, "{\"data\":{\"links.json\":\"{}\"}}");
-        operator.configMaps().inNamespace(NAMESPACE).withName("owned").delete();
+        operator.configMaps()
+                .inNamespace(NAMESPACE)
+                .withName("redis-ambassador")
+                .delete();
 
         assertThat(administrator
                         .configMaps()
                         .inNamespace(NAMESPACE)
-                        .withName("owned")
+                        .withName("redis-ambassador")
                         .get())
                 .isNull();
     }
@@ -388,14 +391,14 @@ class InstallIT {
         administrator
                 .resource(new ConfigMapBuilder()
                         .withNewMetadata()
-                        .withName("restored")
+                        .withName("x-ambassador")
                         .withNamespace(NAMESPACE)
                         .withLabels(Map.of(
                                 "ambassador.link/gateway", "x", "app.kubernetes.io/managed-by", "ambassador-operator"))
                         .endMetadata()
                         .build())
                 .create();
-        var restored = operator.configMaps().inNamespace(NAMESPACE).withName("restored");
+        var restored = operator.configMaps().inNamespace(NAMESPACE).withName("x-ambassador");
 
         assertThat(refusal(() -> restored.patch(MERGE, "{\"data\":{\"a\":\"b\"}}")))
                 .as("without an owner")
@@ -403,48 +406,6 @@ class InstallIT {
         assertThat(refusal(restored::delete)).contains("may write only what an Ambassador controls");
         restored.patch(MERGE, "{\"metadata\":{" + owner + "}}");
         restored.delete();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    automountServiceAccountToken: true                                                            | run without a ServiceAccount and without its token
-                    automountServiceAccountToken: false, serviceAccountName: admin                                | run without a ServiceAccount and without its token
-                    automountServiceAccountToken: false, hostNetwork: true                                        | share nothing with their node
-                    automountServiceAccountToken: false, initContainers: [{name: i, image: x, envFrom: [{secretRef: {name: s}}]}] | read no Secret
-                    automountServiceAccountToken: false, volumes: [{name: v, secret: {secretName: s}}]            | mount only a ConfigMap, the downward API and empty folders
-                    automountServiceAccountToken: false, volumes: [{name: v, hostPath: {path: /}}]                | mount only a ConfigMap, the downward API and empty folders
-                    automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}] | mount only a ConfigMap, the downward API and empty folders
-                    """)
-    void aDeploymentWithSomethingToStealIsRefused(String podSpec, String sentence) {
-        assertThat(refusal(
-                        () -> operator.resource(deployment("greedy", podSpec)).create()))
-                .contains(sentence);
-        assertThat(administrator
-                        .apps()
-                        .deployments()
-                        .inNamespace(NAMESPACE)
-                        .withName("greedy")
-                        .get())
-                .isNull();
-    }
-
-    @Test
-    void aDeploymentAsGatewaysHaveItPasses() {
-        operator.resource(deployment(
-                        "modest",
-                        "automountServiceAccountToken: false, volumes: [{name: v, configMap: {name: links}}]"))
-                .create();
-
-        assertThat(administrator
-                        .apps()
-                        .deployments()
-                        .inNamespace(NAMESPACE)
-                        .withName("modest")
-                        .get())
-                .isNotNull();
     }
 
     @Test
@@ -652,24 +613,6 @@ class InstallIT {
         }
         operator.resource(new ConfigMapBuilder().withMetadata(metadata.build()).build())
                 .create();
-    }
-
-    private static String deployment(String name, String podSpec) {
-        return """
-                apiVersion: apps/v1
-                kind: Deployment
-                metadata:
-                  name: %s
-                  namespace: %s
-                  ownerReferences:
-                  - {apiVersion: ambassador.link/v1alpha1, kind: Ambassador, name: redis, uid: 9d7cbf4e-0000-0000-0000-000000000000, controller: true}
-                spec:
-                  selector: {matchLabels: {app: redis}}
-                  template:
-                    metadata: {labels: {app: redis}}
-                    spec: {containers: [{name: relay, image: example.com/ambassador}], %s}
-                """
-                .formatted(name, NAMESPACE, podSpec);
     }
 
     private static String pod(String name) {
