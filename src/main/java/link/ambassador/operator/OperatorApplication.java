@@ -3,6 +3,7 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -10,6 +11,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.link.Shown;
@@ -37,6 +39,7 @@ class OperatorApplication implements QuarkusApplication {
     private final ServiceCache services;
     private final AmbassadorReconciler reconciler;
     private final StallWatch stalls;
+    private final MeterRegistry meters;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
 
@@ -48,7 +51,8 @@ class OperatorApplication implements QuarkusApplication {
             AmbassadorCache ambassadors,
             ServiceCache services,
             AmbassadorReconciler reconciler,
-            StallWatch stalls) {
+            StallWatch stalls,
+            MeterRegistry meters) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
@@ -57,6 +61,7 @@ class OperatorApplication implements QuarkusApplication {
         this.services = services;
         this.reconciler = reconciler;
         this.stalls = stalls;
+        this.meters = meters;
     }
 
     @Override
@@ -89,6 +94,7 @@ class OperatorApplication implements QuarkusApplication {
                 stalls.start();
                 leadership.whenLeading(reconciler::lead);
                 leadership.elect();
+                policies().run(stopping);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -99,6 +105,14 @@ class OperatorApplication implements QuarkusApplication {
                 Quarkus.asyncExit(1);
             }
         }
+    }
+
+    private PolicyCheck policies() {
+        Optional<String> own = Optional.ofNullable(kubernetes.getConfiguration().getNamespace());
+        Optional<String> granted = settings.namespaces().stream().findFirst();
+        // A container's host name is its pod's.
+        Optional<String> pod = granted.isPresent() ? Optional.empty() : Optional.ofNullable(System.getenv("HOSTNAME"));
+        return new PolicyCheck(kubernetes, granted.or(() -> own).orElse("default"), pod, meters);
     }
 
     /**
