@@ -35,13 +35,22 @@ public enum InjectionReason {
             false,
             "NameTaken",
             "The pod has a container or volume of its own with a name of the relay's ("
-                    + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayFootprint.SIDECAR_LINKS_VOLUME + ", "
-                    + RelayFootprint.SIDECAR_TEMPORARY_VOLUME
+                    + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayFootprint.SIDECAR_LINKS_VOLUME
                     + "); rename it."),
     ANNOTATIONS_FULL(
             false,
             "AnnotationsFull",
-            "The pod's annotations leave no room for " + Annotations.LINKS + ": all together may have 256 KiB.");
+            "The pod's annotations leave no room for " + Annotations.LINKS + ": all together may have 256 KiB."),
+    NO_ROOM(
+            false,
+            "NoRoom",
+            "A LimitRange of the namespace leaves no room for a relay in the pod: it needs "
+                    + RelayFootprint.CPU_REQUEST_MILLICORES + "m of CPU and "
+                    + RelayFootprint.LEAST_MEMORY_LIMIT_MEBIBYTES + "Mi."),
+    TOO_LARGE(
+            false,
+            "TooLarge",
+            "The pod has more fields than are looked at when a pod is created; make lists such as its variables shorter.");
 
     private final boolean injects;
     private final String word;

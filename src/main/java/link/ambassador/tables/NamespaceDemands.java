@@ -1,5 +1,6 @@
 package link.ambassador.tables;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeItem;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -11,48 +12,85 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a namespace demands of every container, so that no relay is the reason why a pod is refused.
+ * What a namespace demands of its pods and their containers, so that no relay is the reason why a pod is refused.
  *
- * @param cpuLimit whether a container must have a CPU limit
- * @param cpu in cores
- * @param memory in bytes
+ * @param cpuLimit whether a container must have a CPU limit, whatever its pod is
+ * @param rangeWantsCpuLimit whether its limit ranges want that of every container; its quotas want it of the pods that they are
+ *     about, see {@link #wantsCpuLimit}
+ * @param cpu of a container, in cores
+ * @param memory of a container, in bytes
+ * @param podCpu of all containers of a pod together
+ * @param podMemory of all containers of a pod together
  * @see <a href="https://kubernetes.io/docs/concepts/policy/limit-range/">Limit Ranges</a>
  * @see <a href="https://kubernetes.io/docs/concepts/policy/resource-quotas/">Resource Quotas</a>
  */
-public record NamespaceDemands(boolean cpuLimit, Range cpu, Range memory) {
-    public static final NamespaceDemands NONE = new NamespaceDemands(false);
+public record NamespaceDemands(
+        List<QuotaDemand> quotas,
+        boolean cpuLimit,
+        boolean rangeWantsCpuLimit,
+        Range cpu,
+        Range memory,
+        Range podCpu,
+        Range podMemory) {
+    public static final NamespaceDemands NONE = new NamespaceDemands(false, Range.ANY, Range.ANY);
 
-    /** What a container may request, and may be limited to. */
+    /** What may be requested, and what the limit may be. */
     public record Range(Optional<BigDecimal> least, Optional<BigDecimal> most, Optional<BigDecimal> limitPerRequest) {
         static final Range ANY = new Range(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /** With no range demanded. */
-    public NamespaceDemands(boolean cpuLimit) {
-        this(cpuLimit, Range.ANY, Range.ANY);
+    public NamespaceDemands {
+        quotas = List.copyOf(quotas);
     }
 
-    /** Of all quotas and limit ranges of one namespace. Scopes of a quota are not looked at: a limit too many is harmless. */
+    /** Of containers alone. */
+    public NamespaceDemands(boolean cpuLimit, Range cpu, Range memory) {
+        this(List.of(), cpuLimit, cpuLimit, cpu, memory, Range.ANY, Range.ANY);
+    }
+
+    /** Of all quotas and limit ranges of one namespace. */
     public static NamespaceDemands of(Collection<ResourceQuota> quotas, Collection<LimitRange> limitRanges) {
         List<LimitRangeItem> items = limitRanges.stream()
                 .filter(range -> range.getSpec() != null && range.getSpec().getLimits() != null)
                 .flatMap(range -> range.getSpec().getLimits().stream())
                 .toList();
-        List<LimitRangeItem> ofContainers = items.stream()
-                .filter(item -> "Container".equals(item.getType()))
-                .toList();
-        boolean quota = quotas.stream().anyMatch(NamespaceDemands::limitsCpu);
-        // The limits of a pod are those of its containers.
-        boolean range = items.stream()
-                .filter(item -> !"PersistentVolumeClaim".equals(item.getType()))
-                .anyMatch(item -> has(item.getMax()) || has(item.getDefault()) || has(item.getMaxLimitRequestRatio()));
-        return new NamespaceDemands(quota || range, range(ofContainers, "cpu"), range(ofContainers, "memory"));
+        List<LimitRangeItem> ofContainers = ofType(items, "Container");
+        List<LimitRangeItem> ofPods = ofType(items, "Pod");
+        List<QuotaDemand> read = quotas.stream().map(QuotaDemand::of).toList();
+        boolean ofAll = ofContainers.stream().anyMatch(NamespaceDemands::isOfCpu);
+        return new NamespaceDemands(
+                read,
+                ofAll
+                        || ofPods.stream().anyMatch(NamespaceDemands::isOfCpu)
+                        || read.stream().anyMatch(quota -> quota.hard().contains("limits.cpu")),
+                ofAll,
+                range(ofContainers, "cpu"),
+                range(ofContainers, "memory"),
+                range(ofPods, "cpu"),
+                range(ofPods, "memory"));
     }
 
-    private static boolean limitsCpu(ResourceQuota quota) {
-        return quota.getSpec() != null
-                && quota.getSpec().getHard() != null
-                && quota.getSpec().getHard().containsKey("limits.cpu");
+    private static boolean isOfCpu(LimitRangeItem item) {
+        return has(item.getMax()) || has(item.getDefault()) || has(item.getMaxLimitRequestRatio());
+    }
+
+    /** Whether every container of such a pod must have a CPU limit. */
+    public boolean wantsCpuLimit(JsonNode spec) {
+        return rangeWantsCpuLimit
+                || quotas.stream()
+                        .anyMatch(quota -> quota.hard().contains("limits.cpu") && quota.concerns(spec, false));
+    }
+
+    /**
+     * Whether a pod without requests and limits would be concerned by a quota because its relay has some: then the quota may
+     * ask for what the pod's own containers do not have.
+     */
+    public boolean concernsOnceResourcesAreSaid(JsonNode spec) {
+        return quotas.stream().anyMatch(quota -> quota.concerns(spec, false) && !quota.concerns(spec, true));
+    }
+
+    private static List<LimitRangeItem> ofType(List<LimitRangeItem> items, String type) {
+        return items.stream().filter(item -> type.equals(item.getType())).toList();
     }
 
     private static boolean has(Map<String, Quantity> quantities) {
@@ -72,7 +110,7 @@ public record NamespaceDemands(boolean cpuLimit, Range cpu, Range memory) {
     }
 
     private static Optional<BigDecimal> amount(Map<String, Quantity> quantities, String resource) {
-        return Optional.ofNullable(quantities).map(given -> given.get(resource)).map(Quantity::getNumericalAmount);
+        return Optional.ofNullable(quantities).map(given -> given.get(resource)).flatMap(QuantitySyntax::amount);
     }
 
     private static Optional<BigDecimal> either(Optional<BigDecimal> one, Optional<BigDecimal> other, boolean larger) {

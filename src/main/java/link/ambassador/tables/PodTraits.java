@@ -2,6 +2,7 @@ package link.ambassador.tables;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import link.ambassador.link.Labels;
 
 /**
@@ -17,20 +18,21 @@ public record PodTraits(
     /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror */
     public static final String MIRROR = "kubernetes.io/config.mirror";
 
-    /** The label of nodes, in a pod's {@code nodeSelector}, that names their system. */
-    public static final String NODE_OS = "kubernetes.io/os";
+    /** The labels of nodes that name their system; the second is how Kubernetes said it before 1.14, and still does. */
+    public static final Set<String> NODE_OS = Set.of("kubernetes.io/os", "beta.kubernetes.io/os");
 
     private static final String SYSTEM_NAMESPACE = "kube-system";
-    private static final String WINDOWS = "windows";
+    /** The system, as {@code spec.os.name} and the labels {@link #NODE_OS} have it. */
+    public static final String WINDOWS = "windows";
 
     /**
-     * Whether a pod is for Windows.
+     * Whether a pod is for Windows. A pod can say so in other ways too, which only the webhook sees.
      *
      * @param os its {@code spec.os.name}; null when it has none
-     * @param nodeOs what its {@code nodeSelector} wants of {@link #NODE_OS}; null when nothing
+     * @param nodeSelector the labels that its node must have
      */
-    public static boolean isWindows(String os, String nodeOs) {
-        return WINDOWS.equals(os) || WINDOWS.equals(nodeOs);
+    public static boolean isWindows(String os, Map<String, String> nodeSelector) {
+        return WINDOWS.equals(os) || NODE_OS.stream().map(nodeSelector::get).anyMatch(WINDOWS::equals);
     }
 
     /** Whether its author wants no relay in it. */

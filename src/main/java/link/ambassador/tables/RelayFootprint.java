@@ -14,7 +14,7 @@ public final class RelayFootprint {
     /** Of the folder {@link #TEMPORARY_DIRECTORY}, as a Kubernetes quantity. */
     public static final String TEMPORARY_SIZE = "16Mi";
 
-    /** Netty unpacks its native library there; without it the relay would do with the slower transport. */
+    /** The relay writes nothing there: its native library lies unpacked in the image. */
     public static final String TEMPORARY_DIRECTORY = "/tmp";
 
     /** Where the relay finds its link table. */
@@ -45,9 +45,6 @@ public final class RelayFootprint {
 
     /** The volume of a consumer's pod that has its link table. */
     public static final String SIDECAR_LINKS_VOLUME = "ambassador-links";
-
-    /** The volume of a consumer's pod that its relay may write to. */
-    public static final String SIDECAR_TEMPORARY_VOLUME = "ambassador-tmp";
 
     private RelayFootprint() {}
 }

@@ -13,6 +13,9 @@ import link.ambassador.link.Shown;
 
 /** The names that a pod asks to reach links by: those of its table, and those that its author announces. */
 final class Aliases {
+    /** That a pod may announce: each is a name in its hosts file, and one more that somebody looks for there. */
+    private static final int MOST_ANNOUNCED = 256;
+
     private Aliases() {}
 
     /** In their order, the table's first. */
@@ -22,7 +25,12 @@ final class Aliases {
         for (Link link : table.links()) {
             (LoopbackNames.mayBe(link.alias()) ? aliases : unusable).add(link.alias());
         }
-        for (String announced : new Environment(annotations).list(Annotations.ALIASES)) {
+        Set<String> announcements = new Environment(annotations).list(Annotations.ALIASES);
+        if (announcements.size() > MOST_ANNOUNCED) {
+            warnings.add("The annotation " + Annotations.ALIASES + " announces " + announcements.size()
+                    + " names, of which the first " + MOST_ANNOUNCED + " are used.");
+        }
+        for (String announced : announcements.stream().limit(MOST_ANNOUNCED).toList()) {
             (LoopbackNames.mayBe(announced) ? aliases : unusable).add(announced);
         }
         unusable.stream()

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Link;
@@ -18,15 +19,15 @@ final class InjectedPod {
 
     private InjectedPod() {}
 
-    /** The pod as it is to be; {@code pod} itself stays as it is. */
-    static JsonNode of(
+    /** The pod as it is to be, or empty when its namespace leaves no room for a relay; {@code pod} itself stays as it is. */
+    static Optional<JsonNode> of(
             PodDocument pod,
             PodTable table,
             InjectionReason reason,
             PodNamespace namespace,
             InjectionSettings settings,
             List<String> warnings) {
-        ObjectNode injected = pod.root().deepCopy();
+        ObjectNode injected = pod.copyToInject();
         ObjectNode spec = injected.withObjectProperty("spec");
         Map<String, String> annotations = pod.annotations();
         List<Link> links = table.table().links();
@@ -46,10 +47,12 @@ final class InjectedPod {
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
         RelayContainer.complete(relay, spec, names, settings);
-        RelayResources.putInto(relay, spec.path("resources"), annotations, namespace.demands(), warnings);
+        if (!RelayResources.putInto(relay, spec, annotations, namespace.demands(), warnings)) {
+            return Optional.empty();
+        }
         RelayVolumes.putInto(spec);
         AnnotationRoom.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
-        return injected;
+        return Optional.of(injected);
     }
 
     private static String sentence(ShadowedService service, String namespace) {

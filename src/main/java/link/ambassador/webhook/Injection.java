@@ -3,7 +3,6 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.zjsonpatch.JsonDiff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +30,8 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         PodDocument document = new PodDocument(pod);
         InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());
-        if (decision.reason() == InjectionReason.NAME_TAKEN) {
+        // The operator sees a pod's names and labels alone.
+        if (decision.reason() == InjectionReason.NAME_TAKEN || decision.reason() == InjectionReason.WINDOWS) {
             return leftAlone(decision.reason(), document, warnings);
         }
         if (!decision.reason().injects()) {
@@ -44,28 +44,50 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
             warnings.add("No Ambassador relay was injected: " + InjectionReason.ANNOTATIONS_FULL.sentence());
             return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
         }
+        List<String> ofInjected = new ArrayList<>(warnings);
         namespace.ambassadors().stream()
                 .filter(ambassador -> ambassador.selects(document.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
-                .forEach(ambassador -> refusal(ambassador).ifPresent(warnings::add));
-        table.leftOut().forEach(left -> warnings.add(sentence(left)));
-        JsonNode injected = InjectedPod.of(document, table, decision.reason(), namespace, settings, warnings);
-        return new Injection(decision.reason(), difference(pod, injected), List.copyOf(warnings));
+                .forEach(ambassador -> refusal(ambassador).ifPresent(ofInjected::add));
+        table.leftOut().forEach(left -> ofInjected.add(sentence(left)));
+        Optional<JsonNode> injected =
+                InjectedPod.of(document, table, decision.reason(), namespace, settings, ofInjected);
+        if (injected.isEmpty()) {
+            warnings.add("No Ambassador relay was injected: " + InjectionReason.NO_ROOM.sentence());
+            return leftAlone(InjectionReason.NO_ROOM, document, warnings);
+        }
+        return new Injection(decision.reason(), PodPatch.between(pod, injected.get()), List.copyOf(ofInjected));
+    }
+
+    /**
+     * What is to become of a pod that has too much to be looked at: it stays as it is, and gets the reason if it was to have
+     * a relay.
+     *
+     * @param pod its metadata; without that too it is taken for one that was to have a relay
+     */
+    public static Injection ofTooLarge(JsonNode pod, PodNamespace namespace) {
+        PodDocument document = new PodDocument(pod);
+        InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
+        List<String> warnings = new ArrayList<>(decision.warnings());
+        boolean known = pod.has("metadata");
+        if (known && !decision.reason().injects()) {
+            return new Injection(decision.reason(), Optional.empty(), List.copyOf(warnings));
+        }
+        warnings.add("No Ambassador relay was injected: " + InjectionReason.TOO_LARGE.sentence());
+        return known
+                ? leftAlone(InjectionReason.TOO_LARGE, document, warnings)
+                : new Injection(InjectionReason.TOO_LARGE, Optional.empty(), List.copyOf(warnings));
     }
 
     /** A pod that was to have a relay and has none: why is written down for the operator, who cannot see it. */
     private static Injection leftAlone(InjectionReason reason, PodDocument document, List<String> warnings) {
-        ObjectNode pod = document.root().deepCopy();
+        ObjectNode pod = document.copyToInject();
         if (AnnotationRoom.holdsReason(document.annotations())) {
             pod.withObjectProperty("metadata")
                     .withObjectProperty("annotations")
                     .put(Annotations.INJECTION_REASON, reason.word());
         }
-        return new Injection(reason, difference(document.root(), pod), List.copyOf(warnings));
-    }
-
-    private static Optional<ArrayNode> difference(JsonNode before, JsonNode after) {
-        return Optional.of((ArrayNode) JsonDiff.asJson(before, after)).filter(patch -> !patch.isEmpty());
+        return new Injection(reason, PodPatch.between(document.root(), pod), List.copyOf(warnings));
     }
 
     private static Optional<String> refusal(SidecarAmbassador ambassador) {

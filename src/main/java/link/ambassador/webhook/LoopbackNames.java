@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,11 +45,12 @@ record LoopbackNames(List<String> names, Set<String> addresses) {
             ObjectNode spec, Collection<String> aliases, Collection<String> listenedOn, List<String> warnings) {
         Set<String> addresses = new LinkedHashSet<>(List.of(IPV4, IPV6));
         Map<String, ObjectNode> entries = entries(spec);
+        Map<String, Set<String>> addressesByName = addressesByName(entries);
         listenedOn.stream().filter(entries::containsKey).forEach(addresses::add);
         List<String> names = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         for (String alias : aliases) {
-            List<String> holders = holders(entries, alias);
+            Set<String> holders = addressesByName.getOrDefault(alias, Set.of());
             if (holders.isEmpty()) {
                 missing.add(alias);
             }
@@ -89,16 +91,12 @@ record LoopbackNames(List<String> names, Set<String> addresses) {
         return entries;
     }
 
-    private static List<String> holders(Map<String, ObjectNode> entries, String name) {
-        List<String> holders = new ArrayList<>();
-        entries.forEach((address, entry) -> {
-            for (JsonNode hostname : entry.path("hostnames")) {
-                if (hostname.asText().equals(name) && !holders.contains(address)) {
-                    holders.add(address);
-                }
-            }
-        });
-        return holders;
+    private static Map<String, Set<String>> addressesByName(Map<String, ObjectNode> entries) {
+        Map<String, Set<String>> addresses = new HashMap<>();
+        entries.forEach((address, entry) -> entry.path("hostnames").forEach(hostname -> addresses
+                .computeIfAbsent(hostname.asText(), name -> new LinkedHashSet<>())
+                .add(address)));
+        return addresses;
     }
 
     private static Optional<String> free(Set<String> taken) {

@@ -1,6 +1,7 @@
 package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +16,23 @@ import link.ambassador.tables.PodTraits;
  */
 record PodDocument(JsonNode root) {
     private static final String SERVICE_ACCOUNT_TOKEN = "kube-api-access-";
+
+    /** One that may be changed: its spec and its annotations are its own, and the rest is that of this one. */
+    ObjectNode copyToInject() {
+        ObjectNode copy = ((ObjectNode) root).objectNode();
+        copy.setAll((ObjectNode) root);
+        if (root.path("spec").isObject()) {
+            copy.set("spec", root.path("spec").deepCopy());
+        }
+        if (root.path("metadata") instanceof ObjectNode metadata) {
+            ObjectNode ofCopy = copy.putObject("metadata");
+            ofCopy.setAll(metadata);
+            if (metadata.path("annotations").isObject()) {
+                ofCopy.set("annotations", metadata.path("annotations").deepCopy());
+            }
+        }
+        return copy;
+    }
 
     Map<String, String> labels() {
         return texts(root.path("metadata").path("labels"));
@@ -31,9 +49,8 @@ record PodDocument(JsonNode root) {
                 namespace,
                 labels(),
                 annotations().containsKey(PodTraits.MIRROR),
-                PodTraits.isWindows(
-                        spec.path("os").path("name").textValue(),
-                        spec.path("nodeSelector").path(PodTraits.NODE_OS).textValue()),
+                PodTraits.isWindows(spec.path("os").path("name").textValue(), texts(spec.path("nodeSelector")))
+                        || WindowsPod.is(spec),
                 spec.path("hostNetwork").asBoolean());
     }
 

@@ -2,7 +2,6 @@ package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -11,61 +10,114 @@ import java.util.Optional;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.Shown;
 import link.ambassador.tables.NamespaceDemands;
+import link.ambassador.tables.QuantitySyntax;
 import link.ambassador.tables.RelayFootprint;
 
 /**
  * What a relay requests and may use: what the pod's annotations say, or {@linkplain RelayFootprint what was measured}, within
- * what its namespace allows. There is no CPU limit but where one is demanded.
+ * what its namespace allows. There is no CPU limit but where one is demanded, or where the pod is Guaranteed and stays so.
  */
 final class RelayResources {
     private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayFootprint.CPU_REQUEST_MILLICORES, 3);
     private static final BigDecimal CPU_LIMIT = BigDecimal.valueOf(RelayFootprint.CPU_LIMIT_MILLICORES, 3);
+
+    /** Requested as well: half of what an app at rest is limited to, for it is taken from the node. */
+    private static final BigDecimal GUARANTEED_CPU = new BigDecimal("0.25");
+
     private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES);
     private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES);
 
     /** With less it would be killed before it listens, and the app would wait for it. */
     private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(RelayFootprint.LEAST_MEMORY_LIMIT_MEBIBYTES);
 
-    private static final String QUANTITY = "[0-9]{1,15}(\\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?";
-
-    private record Pair(Optional<BigDecimal> request, Optional<BigDecimal> limit) {}
+    private record Pair(Optional<BigDecimal> request, Optional<BigDecimal> limit) {
+        boolean isGuaranteed() {
+            return limit.isPresent()
+                    && request.filter(value -> value.compareTo(limit.get()) == 0)
+                            .isPresent();
+        }
+    }
 
     private RelayResources() {}
 
     /**
      * Puts them into the relay's container. What the API server filled in there by itself stays (a LimitRange's defaults).
      *
-     * @param ofThePod the pod's own resources (spec.resources): what a container requests must fit into them, so that
-     *     a relay in such a pod only has what annotations say
+     * @param spec the pod's, with the relay in its place. Where the pod has resources of its own (spec.resources), what a
+     *     container requests must fit into them, so that a relay there only has what annotations say
+     * @return false when there is no room for a relay, which then is not to be
      */
-    static void putInto(
+    static boolean putInto(
             ObjectNode container,
-            JsonNode ofThePod,
+            JsonNode spec,
             Map<String, String> annotations,
             NamespaceDemands demands,
             List<String> warnings) {
+        JsonNode ofThePod = spec.path("resources");
         boolean shared =
                 ofThePod.path("requests").size() + ofThePod.path("limits").size() > 0;
         Annotated annotated = new Annotated(annotations, warnings);
-        Optional<BigDecimal> cpuRequest = annotated.quantity(Annotations.CPU_REQUEST, BigDecimal.ZERO, "100m");
-        Optional<BigDecimal> cpuLimit = annotated.quantity(Annotations.CPU_LIMIT, BigDecimal.ZERO, "500m");
+        Pair cpu = new Pair(
+                annotated.quantity(Annotations.CPU_REQUEST, BigDecimal.ZERO, "100m"),
+                annotated.quantity(Annotations.CPU_LIMIT, BigDecimal.ZERO, "500m"));
+        Pair memory = new Pair(
+                annotated.quantity(Annotations.MEMORY_REQUEST, BigDecimal.ZERO, "128Mi"),
+                annotated.quantity(Annotations.MEMORY_LIMIT, LEAST_MEMORY_LIMIT, "256Mi"));
+        QosClass quality = QosClass.of(spec);
+        boolean asked = cpu.request()
+                .or(cpu::limit)
+                .or(memory::request)
+                .or(memory::limit)
+                .isPresent();
+        if (quality == QosClass.BEST_EFFORT && !asked && demands.concernsOnceResourcesAreSaid(spec)) {
+            container.remove("resources");
+            return true;
+        }
+        BigDecimal leastCpu = CPU_REQUEST.min(cpu.request().orElse(CPU_REQUEST));
         // A LimitRange's default, which may be less than what is requested here.
-        cpuLimit = cpuLimit.or(() ->
-                value(container.path("resources").path("limits").path("cpu").asText()));
-        Optional<BigDecimal> memoryRequest = annotated.quantity(Annotations.MEMORY_REQUEST, BigDecimal.ZERO, "128Mi");
-        Optional<BigDecimal> memoryLimit = annotated.quantity(Annotations.MEMORY_LIMIT, LEAST_MEMORY_LIMIT, "256Mi");
-        if (!shared) {
-            cpuRequest = cpuRequest.or(() -> Optional.of(CPU_REQUEST));
-            memoryRequest = memoryRequest.or(() -> Optional.of(MEMORY_REQUEST));
-            memoryLimit = memoryLimit.or(() -> Optional.of(MEMORY_LIMIT));
-            if (demands.cpuLimit() && cpuLimit.isEmpty()) {
-                cpuLimit = cpuRequest.map(CPU_LIMIT::max);
+        cpu = new Pair(cpu.request(), cpu.limit().or(() -> filledIn(container)));
+        if (!shared && quality == QosClass.GUARANTEED) {
+            cpu = guaranteed(cpu, GUARANTEED_CPU);
+            memory = guaranteed(memory, MEMORY_LIMIT);
+        } else if (!shared) {
+            cpu = new Pair(Optional.of(cpu.request().orElse(CPU_REQUEST)), cpu.limit());
+            memory = new Pair(
+                    Optional.of(memory.request().orElse(MEMORY_REQUEST)),
+                    Optional.of(memory.limit().orElse(MEMORY_LIMIT)));
+            if (cpu.limit().isEmpty() && demands.wantsCpuLimit(spec)) {
+                cpu = new Pair(cpu.request(), cpu.request().map(CPU_LIMIT::max));
             }
         }
-        Pair cpu = within(demands.cpu(), cpuRequest, cpuLimit, false);
-        Pair memory = within(demands.memory(), memoryRequest, memoryLimit, true);
+        cpu = withinPod(demands.podCpu(), spec, "cpu", within(demands.cpu(), cpu.request(), cpu.limit(), false));
+        memory = withinPod(
+                demands.podMemory(), spec, "memory", within(demands.memory(), memory.request(), memory.limit(), true));
+        if (isLess(memory.limit(), LEAST_MEMORY_LIMIT)
+                || (demands.podCpu().most().isPresent()
+                        && (isLess(cpu.request(), leastCpu) || isLess(cpu.limit(), leastCpu)))) {
+            return false;
+        }
         put(container, "cpu", cpu);
         put(container, "memory", memory);
+        if (!shared && quality == QosClass.GUARANTEED && !(cpu.isGuaranteed() && memory.isGuaranteed())) {
+            warnings.add(
+                    "The pod is not Guaranteed any more: its annotations give the relay other requests than limits.");
+        }
+        UsedUpQuotas.warn(demands, spec, container, warnings);
+        return true;
+    }
+
+    private static Pair guaranteed(Pair said, BigDecimal otherwise) {
+        BigDecimal limit = said.limit().or(said::request).orElse(otherwise);
+        return new Pair(Optional.of(said.request().orElse(limit)), Optional.of(limit));
+    }
+
+    private static Optional<BigDecimal> filledIn(ObjectNode container) {
+        return QuantitySyntax.amount(
+                container.path("resources").path("limits").path("cpu").asText());
+    }
+
+    private static boolean isLess(Optional<BigDecimal> value, BigDecimal least) {
+        return value.filter(amount -> amount.compareTo(least) < 0).isPresent();
     }
 
     /** A request is at most the limit; what cannot be met both ways is decided for the API server's sake. */
@@ -91,6 +143,31 @@ final class RelayResources {
         return new Pair(least, most);
     }
 
+    /** What the pod's other containers leave of what all may have together. The sum may be beyond that without a relay too. */
+    private static Pair withinPod(NamespaceDemands.Range range, JsonNode spec, String resource, Pair wanted) {
+        PodLoad requests = PodLoad.of(spec, "requests", resource);
+        PodLoad limits = PodLoad.of(spec, "limits", resource);
+        Optional<BigDecimal> limit = atMost(wanted.limit(), range, limits);
+        Optional<BigDecimal> request = atMost(wanted.request(), range, requests);
+        if (request.isPresent() && range.limitPerRequest().isPresent()) {
+            BigDecimal sum = limits.beside().add(limit.orElse(BigDecimal.ZERO));
+            BigDecimal needed = sum.divide(range.limitPerRequest().get().max(BigDecimal.ONE), 3, RoundingMode.UP)
+                    .subtract(requests.beside());
+            request = Optional.of(request.get().max(limit.map(needed::min).orElse(request.get())));
+        }
+        if (request.isPresent() && limit.isPresent()) {
+            request = Optional.of(request.get().min(limit.get()));
+        }
+        return new Pair(request, limit);
+    }
+
+    private static Optional<BigDecimal> atMost(
+            Optional<BigDecimal> wanted, NamespaceDemands.Range range, PodLoad load) {
+        return wanted.map(value -> range.most()
+                .map(most -> most.subtract(load.beside()).max(BigDecimal.ZERO).min(value))
+                .orElse(value));
+    }
+
     private static BigDecimal clamp(NamespaceDemands.Range range, BigDecimal value) {
         BigDecimal raised = value.max(range.least().orElse(value));
         return raised.min(range.most().orElse(raised));
@@ -109,8 +186,9 @@ final class RelayResources {
         ObjectNode quantities = container.withObjectProperty("resources").withObjectProperty(kind);
         String there = quantities.path(resource).asText();
         // The API server writes the same value in another way: that is not ours to undo.
-        if (there.isEmpty()
-                || !value(there).filter(same -> same.compareTo(value) == 0).isPresent()) {
+        if (QuantitySyntax.amount(there)
+                .filter(same -> same.compareTo(value) == 0)
+                .isEmpty()) {
             quantities.put(resource, resource.equals("cpu") ? cores(value) : bytes(value));
         }
     }
@@ -119,7 +197,7 @@ final class RelayResources {
         return value.movePointRight(3).setScale(0, RoundingMode.UP).toPlainString() + "m";
     }
 
-    private static String bytes(BigDecimal value) {
+    static String bytes(BigDecimal value) {
         BigDecimal[] mebi = value.divideAndRemainder(mebibytes(1));
         return mebi[1].signum() == 0
                 ? mebi[0].toBigInteger() + "Mi"
@@ -130,10 +208,6 @@ final class RelayResources {
         return BigDecimal.valueOf((long) number << 20);
     }
 
-    private static Optional<BigDecimal> value(String text) {
-        return text.matches(QUANTITY) ? Optional.of(Quantity.parse(text).getNumericalAmount()) : Optional.empty();
-    }
-
     /** The annotations with quantities. */
     private record Annotated(Map<String, String> annotations, List<String> warnings) {
         Optional<BigDecimal> quantity(String annotation, BigDecimal least, String example) {
@@ -141,8 +215,8 @@ final class RelayResources {
             if (text == null) {
                 return Optional.empty();
             }
-            Optional<BigDecimal> value =
-                    value(text.strip()).filter(given -> given.signum() > 0 && given.compareTo(least) >= 0);
+            Optional<BigDecimal> value = QuantitySyntax.amount(text.strip())
+                    .filter(given -> given.signum() > 0 && given.compareTo(least) >= 0);
             if (value.isEmpty()) {
                 String atLeast = least.signum() == 0 ? "" : ", at least " + bytes(least);
                 warnings.add("The annotation " + annotation + " is '" + Shown.text(text)

@@ -10,12 +10,12 @@ import link.ambassador.link.Annotations;
 import link.ambassador.tables.RelayFootprint;
 
 /**
- * The volumes of a pod that its relay mounts: the pod's own table by the downward API
- * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/), and a place to write.
+ * The volume of a pod that its relay mounts: the pod's own table by the downward API
+ * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/). The relay writes nothing, and so has no emptyDir: one is
+ * local storage, for which a node's drain stops and a cluster's autoscaler keeps the node.
  */
 final class RelayVolumes {
     private static final String LINKS = RelayFootprint.SIDECAR_LINKS_VOLUME;
-    private static final String TEMPORARY = RelayFootprint.SIDECAR_TEMPORARY_VOLUME;
     private static final String LINKS_NAME = "links.json";
     static final String LINKS_FILE = RelayFootprint.LINKS_DIRECTORY + "/" + LINKS_NAME;
 
@@ -29,15 +29,12 @@ final class RelayVolumes {
 
     private RelayVolumes() {}
 
-    /** Whether a volume of one of these names is not what an earlier invocation made. */
+    /** Whether a volume of this name is not what an earlier invocation made. */
     static boolean areTaken(JsonNode spec) {
-        return volume(spec, LINKS).filter(volume -> !volume.has("downwardAPI")).isPresent()
-                || volume(spec, TEMPORARY)
-                        .filter(volume -> !volume.has("emptyDir"))
-                        .isPresent();
+        return volume(spec, LINKS).filter(volume -> !volume.has("downwardAPI")).isPresent();
     }
 
-    /** Puts both volumes into a pod's spec. */
+    /** Puts it into a pod's spec. */
     static void putInto(ObjectNode spec) {
         ArrayNode volumes = spec.withArrayProperty("volumes");
         // The API server's own defaults (the mode of the file) stay as they are.
@@ -48,7 +45,6 @@ final class RelayVolumes {
                 .putObject("fieldRef")
                 .put("apiVersion", "v1")
                 .put("fieldPath", "metadata.annotations['" + Annotations.LINKS + "']");
-        put(volumes, TEMPORARY).withObjectProperty("emptyDir").put("sizeLimit", RelayFootprint.TEMPORARY_SIZE);
     }
 
     static List<ObjectNode> mounts() {
@@ -58,9 +54,6 @@ final class RelayVolumes {
                         .put("mountPath", RelayFootprint.LINKS_DIRECTORY)
                         .put("name", LINKS)
                         .put("readOnly", true),
-                nodes.objectNode()
-                        .put("mountPath", RelayFootprint.TEMPORARY_DIRECTORY)
-                        .put("name", TEMPORARY),
                 nodes.objectNode()
                         .put("mountPath", TOKEN_DIRECTORY)
                         .put("name", LINKS)

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InjectionDecisionTest {
     private static final SidecarAmbassador OF_WEB = new SidecarAmbassador(
@@ -66,10 +67,17 @@ class InjectionDecisionTest {
                 "shop | spec: {hostNetwork: true} | HOST_NETWORK",
                 "shop | spec: {os: {name: windows}} | WINDOWS",
                 "shop | spec: {nodeSelector: {kubernetes.io/os: windows}} | WINDOWS",
+                "shop | spec: {nodeSelector: {beta.kubernetes.io/os: windows}} | WINDOWS",
+                "shop | spec: {securityContext: {windowsOptions: {runAsUserName: a}}} | WINDOWS",
+                "shop | spec: {containers: [{name: a, securityContext: {windowsOptions: {hostProcess: true}}}]} | WINDOWS",
+                "shop | spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: ["
+                        + "{matchExpressions: [{key: kubernetes.io/os, operator: In, values: [windows]}]}]}}}} | WINDOWS",
+                "shop | spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: ["
+                        + "{matchExpressions: [{key: zone, operator: Exists}, {key: beta.kubernetes.io/os, operator: In,"
+                        + " values: [windows]}]}]}}}} | WINDOWS",
                 "shop | spec: {containers: [{name: ambassador-relay}]} | NAME_TAKEN",
                 "shop | spec: {initContainers: [{name: ambassador-relay, restartPolicy: Always}]} | NAME_TAKEN",
                 "shop | spec: {volumes: [{name: ambassador-links, secret: {}}]} | NAME_TAKEN",
-                "shop | spec: {volumes: [{name: ambassador-tmp, hostPath: {}}]} | NAME_TAKEN",
             })
     void whatStandsInTheWayIsTold(String namespace, String spec, InjectionReason reason) {
         InjectionDecision decision = decide(namespace, "{metadata: {labels: {app: web}}, " + spec + "}");
@@ -78,6 +86,23 @@ class InjectionDecisionTest {
         assertThat(decision.warnings()).containsExactly("No Ambassador relay was injected: " + reason.sentence());
         assertThat(decide(namespace, "{metadata: {labels: {app: other}}, " + spec + "}"))
                 .isEqualTo(new InjectionDecision(InjectionReason.NOT_SELECTED, List.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{matchExpressions: [{key: kubernetes.io/os, operator: In, values: [windows, linux]}]}",
+                "{matchExpressions: [{key: kubernetes.io/os, operator: NotIn, values: [windows]}]}",
+                "{matchExpressions: [{key: kubernetes.io/os, operator: In, values: [windows]}]}, {matchFields: []}",
+            })
+    void aPodThatMayBeOnLinuxTooIsInjected(String terms) {
+        assertThat(decide(
+                                "shop",
+                                "{metadata: {labels: {app: web}}, spec: {affinity: {nodeAffinity:"
+                                        + " {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: ["
+                                        + terms + "]}}}}}")
+                        .reason())
+                .isEqualTo(InjectionReason.SELECTED);
     }
 
     @Test

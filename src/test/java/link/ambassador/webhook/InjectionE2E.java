@@ -96,10 +96,7 @@ class InjectionE2E {
 
         assertThat(mounts(pod.getSpec().getContainers().get(0))).anyMatch(name -> name.startsWith("kube-api-access"));
         assertThat(mounts(pod.getSpec().getInitContainers().get(0)))
-                .containsExactly(
-                        RelayFootprint.SIDECAR_LINKS_VOLUME,
-                        RelayFootprint.SIDECAR_TEMPORARY_VOLUME,
-                        RelayFootprint.SIDECAR_LINKS_VOLUME);
+                .containsExactly(RelayFootprint.SIDECAR_LINKS_VOLUME, RelayFootprint.SIDECAR_LINKS_VOLUME);
     }
 
     private static List<String> mounts(Container container) {

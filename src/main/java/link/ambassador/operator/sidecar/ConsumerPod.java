@@ -212,9 +212,7 @@ public record ConsumerPod(
                 annotations.containsKey(PodTraits.MIRROR),
                 PodTraits.isWindows(
                         spec.getOs() == null ? null : spec.getOs().getName(),
-                        spec.getNodeSelector() == null
-                                ? null
-                                : spec.getNodeSelector().get(PodTraits.NODE_OS)),
+                        Optional.ofNullable(spec.getNodeSelector()).orElse(Map.of())),
                 Boolean.TRUE.equals(spec.getHostNetwork()));
     }
 

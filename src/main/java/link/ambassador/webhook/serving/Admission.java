@@ -7,6 +7,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import link.ambassador.tables.NamespaceDemands;
@@ -36,8 +37,12 @@ final class Admission {
     private static final String OTHER_NAMESPACE = "OtherNamespace";
     private static final int WORKERS = 4;
 
+    /** A review of more than this has a thread of its own, so that a pod of the usual size never waits for such. */
+    private static final int LARGE_BYTES = 128 * 1024;
+
     private final Vertx vertx;
     private final WorkerExecutor workers;
+    private final WorkerExecutor largeOnes;
     private final WebhookSettings settings;
     private final SidecarAmbassadors known;
     private final LiveAmbassadors live;
@@ -56,6 +61,7 @@ final class Admission {
             InjectionMeters meters) {
         this.vertx = vertx;
         this.workers = vertx.createSharedWorkerExecutor("ambassador-webhook", WORKERS);
+        this.largeOnes = vertx.createSharedWorkerExecutor("ambassador-webhook-large", 1);
         this.settings = settings;
         this.known = known;
         this.live = live;
@@ -64,25 +70,42 @@ final class Admission {
         this.meters = meters;
     }
 
-    /** The answer's body; fails with {@link BadReview}, or as the class says. */
-    Future<Buffer> answer(Buffer body) {
+    /** The answer's body; fails with {@link BadReview}, {@link TooLate}, or as the class says. */
+    Future<Buffer> answer(Buffer body, ReviewDeadline deadline) {
         long begin = System.nanoTime();
-        return workers.executeBlocking(() -> PodReview.read(body.getBytes()), false)
-                .compose(review -> answer(review, begin));
+        WorkerExecutor executor = body.length() > LARGE_BYTES ? largeOnes : workers;
+        return inTime(executor, deadline, () -> PodReview.read(body.getBytes()))
+                .compose(review -> answer(review, executor, deadline, begin));
     }
 
     void close() {
         workers.close();
+        largeOnes.close();
     }
 
-    private Future<Buffer> answer(PodReview review, long begin) {
+    /** What nobody waits for any more is not begun. */
+    private static <T> Future<T> inTime(WorkerExecutor executor, ReviewDeadline deadline, Callable<T> work) {
+        return executor.executeBlocking(
+                () -> {
+                    if (deadline.isOver()) {
+                        throw new TooLate();
+                    }
+                    return work.call();
+                },
+                false);
+    }
+
+    private Future<Buffer> answer(PodReview review, WorkerExecutor executor, ReviewDeadline deadline, long begin) {
         if (!settings.isFor(review.namespace())) {
             meters.answered(OTHER_NAMESPACE, since(begin));
             return Future.succeededFuture(Buffer.buffer(review.unchanged()));
         }
         return ambassadors(review)
-                .compose(ambassadors -> workers.executeBlocking(() -> inject(review, ambassadors, begin), false))
+                .compose(ambassadors -> inTime(executor, deadline, () -> inject(review, ambassadors, begin)))
                 .recover(failure -> {
+                    if (failure instanceof TooLate) {
+                        return Future.failedFuture(failure);
+                    }
                     meters.answered(FAILED, since(begin));
                     LOG.errorf(failure, "no relay was injected into %s", review.shown());
                     return review.isRequired()
@@ -99,25 +122,28 @@ final class Admission {
         }
         Context context = vertx.getOrCreateContext();
         return Future.fromCompletionStage(live.in(review.namespace()), context)
-                .onComplete(answer -> meters.listed(answer.succeeded()))
+                .onSuccess(answer -> meters.listed("answered"))
                 .recover(failure -> {
-                    LOG.warnf(
-                            "%s gets the links that are known, as the API server could not be asked for more: %s",
-                            review.shown(), unwrapped(failure).getMessage());
+                    if (unwrapped(failure) instanceof LiveAmbassadors.TooMany) {
+                        meters.listed("limited");
+                        LOG.debugf("%s gets the links that are known", review.shown());
+                    } else {
+                        meters.listed("failed");
+                        LOG.warnf(
+                                "%s gets the links that are known, as the API server could not be asked for more: %s",
+                                review.shown(), unwrapped(failure).getMessage());
+                    }
                     return Future.succeededFuture(here);
                 });
     }
 
     private Buffer inject(PodReview review, Collection<SidecarAmbassador> ambassadors, long begin) {
-        String namespace = review.namespace();
-        Injection injection = Injection.of(
-                review.pod(),
-                new PodNamespace(
-                        namespace,
-                        ambassadors,
-                        demands.apply(namespace),
-                        service -> services.ports(namespace, service)),
-                settings.injection());
+        String name = review.namespace();
+        PodNamespace namespace =
+                new PodNamespace(name, ambassadors, demands.apply(name), service -> services.ports(name, service));
+        Injection injection = review.isWhole()
+                ? Injection.of(review.pod(), namespace, settings.injection())
+                : Injection.ofTooLarge(review.pod(), namespace);
         byte[] answer = review.allowed(injection.patch(), injection.warnings());
         LOG.debugf("%s: %s", review.shown(), injection.reason().word());
         meters.answered(injection.reason().word(), since(begin));

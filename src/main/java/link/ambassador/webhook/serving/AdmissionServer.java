@@ -4,18 +4,22 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import link.ambassador.link.Shown;
 import link.ambassador.webhook.tls.Certificates;
+import link.ambassador.webhook.tls.ClientAuthority;
 import link.ambassador.webhook.tls.LeafKeyManager;
 import org.jboss.logging.Logger;
 
@@ -34,45 +38,91 @@ final class AdmissionServer {
     /** An API server sends at most 3 MiB to its own clients' requests, and so as much to us. */
     private static final int MOST_BYTES = 3 * 1024 * 1024;
 
+    /** Of all bodies beyond {@link #FREE_BYTES}; with those of all connections 24 MiB. */
+    private static final int MOST_BYTES_OF_ALL = 16 * 1024 * 1024;
+
+    /** What a review of a pod of the usual size has. */
+    private static final int FREE_BYTES = 16 * 1024;
+
+    /** An API server changes 200 objects at once, unless it is told otherwise. */
+    private static final int MOST_CONNECTIONS = 512;
+
+    private static final Duration HANDSHAKE = Duration.ofSeconds(5);
+
     /**
      * Longer than the 90 s after which the API server itself ends a connection that is idle: a request that meets our end of
      * it would fail.
      */
     private static final Duration IDLE = Duration.ofMinutes(3);
 
+    private static final Duration READ_CLIENTS_AGAIN = Duration.ofSeconds(30);
+
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final int port;
-    private final Function<Buffer, Future<Buffer>> admission;
+    private final Optional<ClientAuthority> clients;
+    private final BiFunction<Buffer, ReviewDeadline, Future<Buffer>> admission;
+    private final InjectionMeters meters;
+    private final BodyBudget bodies = new BodyBudget(MOST_BYTES_OF_ALL, FREE_BYTES);
+    private final OpenConnections connections = new OpenConnections(MOST_CONNECTIONS);
+    private final TokenBucket complaints = new TokenBucket(10, 0.1, System.nanoTime());
     private final LeafKeyManager keys = new LeafKeyManager();
     private final AtomicInteger unanswered = new AtomicInteger();
     private final Promise<Void> allAnswered = Promise.promise();
     private volatile boolean closing;
     private volatile HttpServer server;
 
-    /** @param admission from the body of a review to that of its answer */
-    AdmissionServer(Vertx vertx, int port, Function<Buffer, Future<Buffer>> admission) {
+    /**
+     * Opens no port before {@link #serve}.
+     *
+     * @param clients those who may ask; empty means anybody
+     * @param admission from the body of a review to that of its answer
+     */
+    AdmissionServer(
+            Vertx vertx,
+            int port,
+            Optional<ClientAuthority> clients,
+            InjectionMeters meters,
+            BiFunction<Buffer, ReviewDeadline, Future<Buffer>> admission) {
         this.vertx = vertx;
         this.port = port;
+        this.clients = clients;
         this.admission = admission;
+        this.meters = meters;
+        meters.holding(bodies);
     }
 
     /** Opens the port, or serves by another certificate from now on; waits until that is so. Not to be called by two threads. */
     void serve(Certificates certificates) {
         keys.use(certificates);
         if (server == null) {
-            HttpServer opening = vertx.createHttpServer(new HttpServerOptions()
+            HttpServerOptions options = new HttpServerOptions()
                     .setPort(port)
                     .setSsl(true)
                     .setKeyCertOptions(KeyCertOptions.wrap(keys))
+                    .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                    .setSslHandshakeTimeout(HANDSHAKE.toMillis())
                     .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                    .setIdleTimeout((int) IDLE.toMillis()));
+                    .setIdleTimeout((int) IDLE.toMillis());
+            clients.ifPresent(authority -> {
+                options.setClientAuth(ClientAuth.REQUIRED).setTrustOptions(TrustOptions.wrap(authority));
+                vertx.setPeriodic(
+                        READ_CLIENTS_AGAIN.toMillis(), again -> vertx.executeBlocking(() -> read(authority), false));
+            });
+            HttpServer opening = vertx.createHttpServer(options);
+            opening.exceptionHandler(broken -> LOG.debugf("a connection broke: %s", broken));
+            opening.connectionHandler(connections::opened);
             opening.requestHandler(this::route);
             await(opening.listen());
             server = opening;
             LOG.infof("pods are admitted on port %d", opening.actualPort());
         }
+    }
+
+    private static Void read(ClientAuthority clients) {
+        clients.read();
+        return null;
     }
 
     boolean isListening() {
@@ -102,61 +152,57 @@ final class AdmissionServer {
     }
 
     private void route(HttpServerRequest request) {
-        HttpServerResponse response = request.response();
         if (!request.path().equals(PATH)) {
-            refuse(response, 404, "there is " + PATH + " here, and nothing else");
+            refuse(request, 404, "there is " + PATH + " here, and nothing else");
         } else if (!request.method().equals(HttpMethod.POST)) {
-            refuse(response, 405, PATH + " is for POST");
+            refuse(request, 405, PATH + " is for POST");
         } else {
             read(request);
         }
     }
 
     private void read(HttpServerRequest request) {
+        if (!connections.asks(request.connection())) {
+            refuse(request, 400, "one question at a time, please");
+            return;
+        }
         unanswered.incrementAndGet();
-        request.response().endHandler(ended -> answered());
-        request.response().exceptionHandler(gone -> LOG.debugf("an answer was not wanted any more: %s", gone));
-        Buffer body = Buffer.buffer();
-        request.exceptionHandler(gone -> LOG.debugf("a review ended early: %s", gone));
-        request.handler(chunk -> {
-            if (body.length() + chunk.length() > MOST_BYTES) {
-                request.handler(null).endHandler(null);
-                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                refuse(request.response(), 413, "a review may have " + MOST_BYTES + " bytes");
-            } else {
-                body.appendBuffer(chunk);
-            }
+        Duration time = ReviewDeadline.within(request.getParam("timeout"));
+        ReviewDeadline deadline = ReviewDeadline.in(time);
+        Question question = new Question(request, bodies.share(), meters);
+        long timer = vertx.setTimer(time.toMillis(), late -> question.tooLate());
+        question.whenOver(() -> {
+            vertx.cancelTimer(timer);
+            connections.isAnswered(request.connection());
+            answered();
         });
-        request.endHandler(whole -> admission
-                .apply(body)
-                .onSuccess(answer -> answer(request.response(), answer))
-                .onFailure(failure -> fail(request.response(), failure)));
+        question.read(MOST_BYTES)
+                .compose(body -> admission.apply(body, deadline))
+                .onSuccess(answer -> question.answer(answer, closing))
+                .onFailure(failure -> fail(question, failure));
     }
 
-    private void answer(HttpServerResponse response, Buffer answer) {
-        if (closing) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
-        if (!response.closed()) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(answer);
-        }
-    }
-
-    private static void fail(HttpServerResponse response, Throwable failure) {
+    private void fail(Question question, Throwable failure) {
         if (failure instanceof BadReview bad) {
-            LOG.warnf("a review that cannot be answered: %s", bad.getMessage());
-            refuse(response, 400, bad.getMessage());
+            if (complaints.take(System.nanoTime())) {
+                LOG.warnf("a review that cannot be answered: %s", Shown.text(bad.getMessage()));
+            }
+            question.refuse(400, bad.getMessage(), "BadReview");
+        } else if (failure instanceof TooLate) {
+            question.tooLate();
         } else {
-            refuse(response, 500, "the relay that the pod requires could not be injected: " + failure.getMessage());
+            // Why is not for everybody who reaches the port.
+            question.fail("the relay that the pod requires could not be injected; the operator's log says why");
         }
     }
 
-    private static void refuse(HttpServerResponse response, int status, String sentence) {
-        if (!response.closed() && !response.ended()) {
-            response.setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-                    .end(sentence);
-        }
+    /** And ends the connection: an API server asks nothing of the kind. */
+    private static void refuse(HttpServerRequest request, int status, String sentence) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .end(sentence);
     }
 
     private void answered() {

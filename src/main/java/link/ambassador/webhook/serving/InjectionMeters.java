@@ -1,5 +1,6 @@
 package link.ambassador.webhook.serving;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
@@ -50,9 +51,22 @@ final class InjectionMeters {
     }
 
     /** {@code ambassador_injection_lists_total{outcome}}: the API server was asked because the cache knew too little. */
-    void listed(boolean answered) {
-        registry.counter("ambassador.injection.lists", "outcome", answered ? "answered" : "failed")
-                .increment();
+    void listed(String outcome) {
+        registry.counter("ambassador.injection.lists", "outcome", outcome).increment();
+    }
+
+    /** {@code ambassador_injection_refused_total{reason}}: what was sent to the port and got no answer about a pod. */
+    void refused(String reason) {
+        registry.counter("ambassador.injection.refused", "reason", reason).increment();
+    }
+
+    /** {@code ambassador_injection_held_bytes}. */
+    void holding(BodyBudget bodies) {
+        Gauge.builder("ambassador.injection.held", bodies, BodyBudget::held)
+                .description("What reviews that are unanswered have, beyond the first 16 KiB of each")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
     }
 
     void certificate(Instant end) {

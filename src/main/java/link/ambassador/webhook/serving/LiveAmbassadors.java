@@ -10,7 +10,11 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +28,16 @@ import link.ambassador.tables.StoredAmbassador;
 final class LiveAmbassadors {
     private final KubernetesClient kubernetes;
     private final Duration deadline;
+    private final ListBudget budget = new ListBudget(System::nanoTime);
+    private final Set<String> asking = new HashSet<>();
+
+    /** What is to be asked when the question that is on its way has its answer: that one may have been asked too early. */
+    private final Map<String, CompletableFuture<Collection<SidecarAmbassador>>> next = new HashMap<>();
+
+    /** The API server is not asked, because it was asked so often; the cache is behind by a moment at most. */
+    static final class TooMany extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
 
     /** @param deadline for one answer */
     LiveAmbassadors(KubernetesClient kubernetes, Duration deadline) {
@@ -31,27 +45,75 @@ final class LiveAmbassadors {
         this.deadline = deadline;
     }
 
-    /** Fails when the API server refuses or does not answer in time; completes on a thread of the client's. */
+    /**
+     * Fails when the API server refuses or does not answer in time, and with {@link TooMany}; completes on a thread of the
+     * client's. Those who ask while a question is on its way share the next one.
+     *
+     * @param namespace a name that a namespace can have
+     */
     CompletableFuture<Collection<SidecarAmbassador>> in(String namespace) {
+        CompletableFuture<Collection<SidecarAmbassador>> answer;
+        synchronized (this) {
+            if (asking.contains(namespace)) {
+                return within(deadline, next.computeIfAbsent(namespace, name -> new CompletableFuture<>()));
+            }
+            answer = new CompletableFuture<>();
+            asking.add(namespace);
+        }
+        ask(namespace, answer);
+        return answer;
+    }
+
+    private void ask(String namespace, CompletableFuture<Collection<SidecarAmbassador>> answer) {
+        if (!budget.begins(namespace)) {
+            asked(namespace);
+            answer.completeExceptionally(new TooMany());
+            return;
+        }
+        list(namespace).whenComplete((ambassadors, failure) -> {
+            budget.ended();
+            asked(namespace);
+            if (failure == null) {
+                answer.complete(ambassadors);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
+    }
+
+    private void asked(String namespace) {
+        CompletableFuture<Collection<SidecarAmbassador>> waiting;
+        synchronized (this) {
+            waiting = next.remove(namespace);
+            if (waiting == null) {
+                asking.remove(namespace);
+            }
+        }
+        if (waiting != null) {
+            ask(namespace, waiting);
+        }
+    }
+
+    private CompletableFuture<Collection<SidecarAmbassador>> list(String namespace) {
         HttpClient http = kubernetes.getHttpClient();
         // Without a resourceVersion: what is true now, and not what a cache of the API server has.
         URI list = URI.create(
                 kubernetes.getMasterUrl() + "apis/ambassador.link/v1alpha1/namespaces/" + namespace + "/ambassadors");
         CompletableFuture<HttpResponse<byte[]>> answer =
                 http.sendAsync(http.newHttpRequestBuilder().uri(list).build(), byte[].class);
-        return answer.copy()
-                .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        return within(deadline, answer)
                 // Else the client goes on trying.
                 .whenComplete((response, failure) -> answer.cancel(true))
-                .handle((response, failure) -> {
-                    if (failure instanceof TimeoutException) {
-                        throw new IllegalStateException("no answer in " + deadline.toMillis() + " ms", failure);
-                    }
-                    if (failure != null) {
-                        throw new IllegalStateException(failure.getMessage(), failure);
-                    }
-                    return read(response);
-                });
+                .thenApply(this::read);
+    }
+
+    private static <T> CompletableFuture<T> within(Duration time, CompletableFuture<T> answer) {
+        return answer.copy()
+                .orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        failure instanceof TimeoutException
+                                ? new TimeoutException("no answer in " + time.toMillis() + " ms")
+                                : failure));
     }
 
     private Collection<SidecarAmbassador> read(HttpResponse<byte[]> response) {

@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -13,6 +16,7 @@ import link.ambassador.tables.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
 import link.ambassador.webhook.tls.CertificateTimes;
 import link.ambassador.webhook.tls.Certificates;
+import link.ambassador.webhook.tls.ClientAuthority;
 
 /** The whole webhook of one replica: its certificates, its server, and what the server asks. */
 final class Webhook {
@@ -49,7 +53,8 @@ final class Webhook {
         this.limits = limits;
         this.admission = new Admission(
                 vertx, settings, known, new LiveAmbassadors(kubernetes, ASK_DEADLINE), limits::of, services, meters);
-        this.server = new AdmissionServer(vertx, settings.port(), admission::answer);
+        this.server = new AdmissionServer(
+                vertx, settings.port(), settings.clientAuthority().map(Webhook::clients), meters, admission::answer);
         this.rotation = new CertificateRotation(
                 kubernetes,
                 place,
@@ -57,6 +62,14 @@ final class Webhook {
                 times,
                 Clock.systemUTC(),
                 certificates -> serve(certificates, meters, failure));
+    }
+
+    private static ClientAuthority clients(Path file) {
+        try {
+            return new ClientAuthority(file);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(file + " could be read a moment ago", e);
+        }
     }
 
     private void serve(Certificates certificates, InjectionMeters meters, Consumer<RuntimeException> failure) {

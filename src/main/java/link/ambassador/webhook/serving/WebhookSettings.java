@@ -1,5 +1,9 @@
 package link.ambassador.webhook.serving;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,15 +11,19 @@ import java.util.Set;
 import link.ambassador.link.BadSetting;
 import link.ambassador.link.Environment;
 import link.ambassador.webhook.InjectionSettings;
+import link.ambassador.webhook.tls.ClientAuthority;
 
 /**
  * What the environment says to the webhook.
  *
  * @param port where the API server calls
+ * @param clientAuthority a file with the authorities of clients' certificates; empty lets anybody ask
  * @param namespaces those whose pods get relays; empty means every namespace of the cluster
  */
-public record WebhookSettings(int port, Set<String> namespaces, InjectionSettings injection) {
+public record WebhookSettings(
+        int port, Optional<Path> clientAuthority, Set<String> namespaces, InjectionSettings injection) {
     static final String PORT = "AMBASSADOR_WEBHOOK_PORT";
+    static final String CLIENT_CA = "AMBASSADOR_WEBHOOK_CLIENT_CA";
 
     /** The operator's, which checks them. */
     private static final String NAMESPACES = "AMBASSADOR_NAMESPACES";
@@ -23,7 +31,7 @@ public record WebhookSettings(int port, Set<String> namespaces, InjectionSetting
     private static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
 
     /** Every variable that {@link #read} looks at. */
-    static final List<String> VARIABLES = List.of(PORT, NAMESPACES, RELAY_IMAGE);
+    static final List<String> VARIABLES = List.of(PORT, CLIENT_CA, NAMESPACES, RELAY_IMAGE);
 
     /**
      * The settings that {@code variables} give.
@@ -34,8 +42,22 @@ public record WebhookSettings(int port, Set<String> namespaces, InjectionSetting
         Environment environment = new Environment(variables);
         return new WebhookSettings(
                 environment.port(PORT, 8443),
+                clientAuthority(environment.text(CLIENT_CA)),
                 environment.list(NAMESPACES),
                 new InjectionSettings(environment.text(RELAY_IMAGE), Optional.empty()));
+    }
+
+    private static Optional<Path> clientAuthority(String file) {
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Path path = Path.of(file);
+            new ClientAuthority(path);
+            return Optional.of(path);
+        } catch (IOException | GeneralSecurityException | InvalidPathException e) {
+            throw new BadSetting(CLIENT_CA, file, "a file with certificates, PEM, which can be read");
+        }
     }
 
     /** Whether pods of this namespace may get relays. */

@@ -51,7 +51,7 @@ class AdmissionServerTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final HttpClient http = HttpClient.newBuilder()
             .sslContext(Handshake.context())
-            .connectTimeout(Duration.ofSeconds(5))
+            .connectTimeout(Duration.ofSeconds(30))
             .build();
     private Function<String, NamespaceDemands> demands = namespace -> NamespaceDemands.of(List.of(), List.of());
     private ServerSocket silent;
@@ -66,15 +66,20 @@ class AdmissionServerTest {
                         .withMasterUrl("http://127.0.0.1:" + silent.getLocalPort())
                         .build())
                 .build();
+        InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(0, Set.of("shop"), new InjectionSettings("example.com/a:1", Optional.empty())),
+                new WebhookSettings(
+                        0,
+                        Optional.empty(),
+                        Set.of("shop"),
+                        new InjectionSettings("example.com/a:1", Optional.empty())),
                 new KnowingNone(),
                 new LiveAmbassadors(kubernetes, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),
                 (namespace, service) -> Set.of(),
-                new InjectionMeters(meters));
-        server = new AdmissionServer(vertx, 0, admission::answer);
+                injection);
+        server = new AdmissionServer(vertx, 0, Optional.empty(), injection, admission::answer);
         server.serve(TestCertificates.of("127.0.0.1", Clock.systemUTC().instant()));
     }
 
@@ -132,7 +137,8 @@ class AdmissionServerTest {
         HttpResponse<String> answer = post(REVIEW.replace("\"true\"", "\"required\""));
 
         assertThat(answer.statusCode()).isEqualTo(500);
-        assertThat(answer.body()).isEqualTo("the relay that the pod requires could not be injected: as a defect would");
+        assertThat(answer.body())
+                .isEqualTo("the relay that the pod requires could not be injected; the operator's log says why");
     }
 
     @Test

@@ -25,7 +25,7 @@ class NamespaceLimitsIT {
         limits.start();
         try {
             await().until(limits::isSynced);
-            assertThat(limits.of(namespace).cpuLimit()).isFalse();
+            assertThat(limits.of(namespace).quotas()).isEmpty();
 
             var quota = kubernetes
                     .resource(new ResourceQuotaBuilder()
@@ -38,9 +38,9 @@ class NamespaceLimitsIT {
                             .build())
                     .inNamespace(namespace);
             quota.create();
-            await().until(() -> limits.of(namespace).cpuLimit());
+            await().until(() -> !limits.of(namespace).quotas().isEmpty());
             quota.delete();
-            await().until(() -> !limits.of(namespace).cpuLimit());
+            await().until(() -> limits.of(namespace).quotas().isEmpty());
         } finally {
             limits.stop();
         }

@@ -52,6 +52,7 @@ final class WebhookScene implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final KubernetesClient kubernetes;
+    private final Optional<Path> clientAuthority;
     private final String namespace;
     private final String configuration;
     private final int port;
@@ -73,7 +74,10 @@ final class WebhookScene implements AutoCloseable {
                     vertx,
                     kubernetes,
                     new WebhookSettings(
-                            port, Set.of(), new InjectionSettings("example.com/ambassador:test", Optional.empty())),
+                            port,
+                            scene.clientAuthority,
+                            Set.of(),
+                            new InjectionSettings("example.com/ambassador:test", Optional.empty())),
                     cache,
                     services,
                     new NamespaceLimits(kubernetes, Set.of()),
@@ -101,7 +105,13 @@ final class WebhookScene implements AutoCloseable {
     }
 
     WebhookScene(KubernetesClient kubernetes) throws IOException {
+        this(kubernetes, Optional.empty());
+    }
+
+    /** @param clientAuthority as {@link WebhookSettings} has it */
+    WebhookScene(KubernetesClient kubernetes, Optional<Path> clientAuthority) throws IOException {
         this.kubernetes = kubernetes;
+        this.clientAuthority = clientAuthority;
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "webhook-it");
         configuration = "webhook-it-" + COUNT.incrementAndGet();

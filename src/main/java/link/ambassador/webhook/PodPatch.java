@@ -1,0 +1,124 @@
+package link.ambassador.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Optional;
+
+/**
+ * The difference of a pod and the same pod with its relay, as RFC 6902. It looks at what {@link InjectedPod} changes and at
+ * nothing else, so that it costs what the document has, once: a difference of any two documents costs the product of
+ * their lists, and whoever may create a pod chooses how long those are.
+ */
+final class PodPatch {
+    private final ArrayNode operations = JsonNodeFactory.instance.arrayNode();
+
+    private PodPatch() {}
+
+    /** Empty when nothing differs. */
+    static Optional<ArrayNode> between(JsonNode before, JsonNode after) {
+        PodPatch patch = new PodPatch();
+        patch.object("/metadata", before.path("metadata"), after.path("metadata"), "annotations");
+        JsonNode spec = before.path("spec");
+        JsonNode injected = after.path("spec");
+        patch.list("/spec", spec, injected, "hostAliases");
+        patch.object("/spec", spec, injected, "securityContext");
+        patch.containers(spec.path("containers"), injected.path("containers"));
+        patch.initContainers(spec.get("initContainers"), injected.get("initContainers"));
+        patch.list("/spec", spec, injected, "volumes");
+        return patch.operations.isEmpty() ? Optional.empty() : Optional.of(patch.operations);
+    }
+
+    /** Member by member, as far as {@code after} has them: no member goes. */
+    private void object(String path, JsonNode before, JsonNode after, String name) {
+        JsonNode there = before.get(name);
+        JsonNode wanted = after.get(name);
+        if (wanted == null || wanted.equals(there)) {
+            return;
+        }
+        if (there == null || !there.isObject()) {
+            add(path + "/" + name, wanted);
+            return;
+        }
+        wanted.properties().forEach(member -> {
+            if (!member.getValue().equals(there.get(member.getKey()))) {
+                add(path + "/" + name + "/" + escaped(member.getKey()), member.getValue());
+            }
+        });
+    }
+
+    /** What comes at its end is added; any other difference replaces it. */
+    private void list(String path, JsonNode before, JsonNode after, String name) {
+        JsonNode there = before.get(name);
+        JsonNode wanted = after.get(name);
+        if (wanted == null || wanted.equals(there)) {
+            return;
+        }
+        if (there == null || !begins(wanted, there)) {
+            add(path + "/" + name, wanted);
+            return;
+        }
+        for (int i = there.size(); i < wanted.size(); i++) {
+            add(path + "/" + name + "/-", wanted.get(i));
+        }
+    }
+
+    private static boolean begins(JsonNode list, JsonNode beginning) {
+        if (!beginning.isArray() || beginning.size() > list.size()) {
+            return false;
+        }
+        for (int i = 0; i < beginning.size(); i++) {
+            if (!list.get(i).equals(beginning.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void containers(JsonNode before, JsonNode after) {
+        for (int i = 0; i < before.size(); i++) {
+            environment("/spec/containers/" + i, before.get(i), after.get(i));
+        }
+    }
+
+    /** The others keep their order: a relay that comes is one insertion. One that was there is rare, and then all are written. */
+    private void initContainers(JsonNode before, JsonNode after) {
+        int relay = relay(after);
+        if (before == null || relay < 0 || relay(before) >= 0) {
+            if (after != null && !after.equals(before)) {
+                add("/spec/initContainers", after);
+            }
+            return;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            environment("/spec/initContainers/" + i, before.get(i), after.get(i < relay ? i : i + 1));
+        }
+        add("/spec/initContainers/" + relay, after.get(relay));
+    }
+
+    private static int relay(JsonNode containers) {
+        for (int i = 0; containers != null && i < containers.size(); i++) {
+            if (PodDocument.isRelay(containers.get(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void environment(String path, JsonNode before, JsonNode after) {
+        JsonNode variables = after.get("env");
+        if (variables != null && !variables.equals(before.get("env"))) {
+            add(path + "/env", variables);
+        }
+    }
+
+    /** Replaces what is there (RFC 6902, section 4.1), but for the places of a list. */
+    private void add(String path, JsonNode value) {
+        operations.addObject().put("op", "add").put("path", path).set("value", value);
+    }
+
+    /** RFC 6901, section 3. */
+    private static String escaped(String member) {
+        return member.replace("~", "~0").replace("/", "~1");
+    }
+}

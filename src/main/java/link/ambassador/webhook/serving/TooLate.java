@@ -1,0 +1,10 @@
+package link.ambassador.webhook.serving;
+
+/** Nobody waits for the answer any more. */
+final class TooLate extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TooLate() {
+        super("the review was not answered within the time that it says");
+    }
+}
