@@ -24,6 +24,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import link.ambassador.link.Labels;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -415,6 +417,7 @@ class InstallIT {
             await().atMost(TAKEOVER).until(process::leads);
             administrator.resource(AMBASSADOR).create();
             // A relay, as far as the API server can tell: none runs here.
+            await("a Deployment").atMost(TAKEOVER).until(() -> gateway() != null);
             administrator.resource(relayPod()).create();
             administrator
                     .pods()
@@ -447,7 +450,6 @@ class InstallIT {
                                 .list()
                                 .getItems())
                         .anyMatch(budget -> controls(budget));
-                assertThat(annotations("relay")).containsKey("ambassador.link/revision");
                 assertThat(ambassador().getStatus()).isNotNull();
                 assertThat(ambassador().getStatus().conditions()).isNotEmpty();
                 assertThat(webhookConfiguration().getWebhooks())
@@ -473,7 +475,8 @@ class InstallIT {
                             MERGE,
                             "{\"spec\":{\"links\":[{\"listen\":6379,\"targets\":[{\"host\":\"192.168.1.53\",\"port\":6379}]}],"
                                     + "\"placement\":{\"gateway\":{\"replicas\":1}}}}");
-            await("an Event and no budget").atMost(TAKEOVER).untilAsserted(() -> {
+            await("an annotation, an Event and no budget").atMost(TAKEOVER).untilAsserted(() -> {
+                assertThat(annotations("relay")).containsKey("ambassador.link/revision");
                 assertThat(administrator
                                 .policy()
                                 .v1()
@@ -534,14 +537,31 @@ class InstallIT {
                 .equals(ambassador().getMetadata().getUid()));
     }
 
-    private static String relayPod() {
-        return """
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: relay, namespace: %s, labels: {ambassador.link/gateway: redis}}
-                spec: {containers: [{name: relay, image: example.com/ambassador}]}
-                """
-                .formatted(NAMESPACE);
+    private static Deployment gateway() {
+        return administrator
+                .apps()
+                .deployments()
+                .inNamespace(NAMESPACE)
+                .withName("redis-ambassador")
+                .get();
+    }
+
+    private static Pod relayPod() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(NAMESPACE)
+                .withName("relay")
+                .withLabels(Map.of(Labels.GATEWAY, "redis"))
+                .withOwnerReferences(
+                        PlayedKubelet.controlledBy(PlayedKubelet.replicaSet(administrator, NAMESPACE, "redis")))
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("relay")
+                .withImage("example.com/ambassador")
+                .endContainer()
+                .endSpec()
+                .build();
     }
 
     private static boolean may(String verb, String group, String resource, String namespace) {

@@ -94,7 +94,7 @@ final class PlayedKubelet implements Closeable {
                         .withNamespace(namespace)
                         .withName(name)
                         .withLabels(Map.of(Labels.GATEWAY, gateway))
-                        .withOwnerReferences(controlledBy(replicaSet(gateway)))
+                        .withOwnerReferences(controlledBy(replicaSet(kubernetes, namespace, gateway)))
                         .endMetadata()
                         .withNewSpec()
                         .addNewContainer()
@@ -108,7 +108,7 @@ final class PlayedKubelet implements Closeable {
     }
 
     /** The one of the gateway's Deployment, made if there is none. */
-    private ReplicaSet replicaSet(String gateway) {
+    static ReplicaSet replicaSet(KubernetesClient kubernetes, String namespace, String gateway) {
         Deployment deployment = kubernetes
                 .apps()
                 .deployments()
@@ -131,7 +131,7 @@ final class PlayedKubelet implements Closeable {
         return kubernetes.resource(replicaSet).forceConflicts().serverSideApply();
     }
 
-    private static OwnerReference controlledBy(HasMetadata owner) {
+    static OwnerReference controlledBy(HasMetadata owner) {
         return new OwnerReferenceBuilder()
                 .withApiVersion("apps/v1")
                 .withKind(owner.getKind())

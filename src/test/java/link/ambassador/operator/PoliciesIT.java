@@ -68,7 +68,10 @@ class PoliciesIT {
                         .formatted(NAMESPACE),
                 Ambassador.class);
         gateway = GatewayObjects.of(
-                ambassador, GatewayCase.table(ambassador), new GatewaySettings("example.com/a:1", Optional.empty()), GatewaySurroundings.NONE);
+                ambassador,
+                GatewayCase.table(ambassador),
+                new GatewaySettings("example.com/a:1", Optional.empty()),
+                GatewaySurroundings.NONE);
         // The API server learns of its policies in its own time.
         for (HasMetadata object : gateway.all()) {
             await().until(() -> refusal(() -> create(withoutOwner(object))) != null);
@@ -250,7 +253,7 @@ class PoliciesIT {
                     spec: {template: {metadata: {annotations: {k8s.v1.cni.cncf.io/networks: x}}}} | the labels of their gateway and no others
                     metadata: {name: web}                                                       | called after
                     spec: {selector: {matchLabels: {app.kubernetes.io/name: ambassador}}}       | selects its own pods
-                    metadata: {namespace: kube-system}                                          | no namespace of Kubernetes
+                    metadata: {namespace: kube-system}                                          | denied request
                     """)
     void aDeploymentThatIsNoGatewaysIsRefused(String change, String sentence) {
         assertRefused(gateway.deployment(), change, sentence);

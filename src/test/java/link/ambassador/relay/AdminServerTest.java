@@ -34,7 +34,7 @@ final class AdminServerTest {
 
     @BeforeEach
     void start() {
-        relay = Relay.start(Settings.read(
+        relay = WatchedRelay.start(Settings.read(
                 Map.of("AMBASSADOR_ADMIN_HOST", "127.0.0.1", "AMBASSADOR_ADMIN_PORT", "" + address.getPort()), false));
         TestRelay.await(new AdminServer(relay, "test").start());
     }

@@ -34,7 +34,8 @@ final class SystemCallsIT {
     @Test
     void aConnectionOfOneRequestTakesNoMoreThanItDid() throws Exception {
         int port = LoopbackPort.free();
-        try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+        // No port that the kernel gives to connects: with one, the relay asks whether the connect reached itself.
+        try (ServerSocket upstream = new ServerSocket(LoopbackPort.free(), 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = JavaRelay.start(
                                 Jdk.running(),
                                 Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))

@@ -3,8 +3,10 @@ package link.ambassador.relay.join;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -22,8 +24,11 @@ public record SelfConnect(int lowest, int highest) {
 
     /** As this kernel is configured now; for every port where it does not tell. Reads a file. */
     public static SelfConnect ofKernel() {
-        try {
-            String[] range = Files.readString(RANGE).trim().split("\\s+", -1);
+        try (InputStream in = Files.newInputStream(RANGE)) {
+            // By one read: at a second one, which Files.readString makes, this file has ended.
+            byte[] text = new byte[64];
+            String[] range =
+                    new String(text, 0, in.read(text), StandardCharsets.US_ASCII).trim().split("\\s+", -1);
             return new SelfConnect(Integer.parseInt(range[0]), Integer.parseInt(range[1]));
         } catch (IOException | RuntimeException unknown) {
             return new SelfConnect(1, 0xffff);

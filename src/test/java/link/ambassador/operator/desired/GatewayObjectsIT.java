@@ -100,7 +100,7 @@ class GatewayObjectsIT {
 
         assertThat(admitted.getSpec().getVolumes())
                 .extracting(volume -> volume.getName())
-                .containsExactly("links", "tmp");
+                .containsExactly("links");
     }
 
     /** The Ambassador of {@code gateway}, in a new namespace that asks for restricted pods. */

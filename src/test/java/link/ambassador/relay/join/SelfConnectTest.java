@@ -1,5 +1,6 @@
 package link.ambassador.relay.join;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.bootstrap.Bootstrap;
@@ -94,5 +95,13 @@ class SelfConnectTest {
                 .isTrue();
         assertThat(ports.isPossible(new InetSocketAddress(NetUtil.LOCALHOST4, 61_000)))
                 .isFalse();
+    }
+
+    @Test
+    void theRangeIsTheOneThatTheKernelHas() throws Exception {
+        Process cat = new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_local_port_range").start();
+        String[] range = new String(cat.getInputStream().readAllBytes(), US_ASCII).trim().split("\\s+", -1);
+        assertThat(SelfConnect.ofKernel())
+                .isEqualTo(new SelfConnect(Integer.parseInt(range[0]), Integer.parseInt(range[1])));
     }
 }
