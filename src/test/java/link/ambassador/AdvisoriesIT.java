@@ -36,7 +36,7 @@ class AdvisoriesIT {
 
     private static List<List<String>> rows() throws IOException {
         return Files.readAllLines(PAGE).stream()
-                .filter(line -> line.matches("\\| [a-z0-9.]+ \\|.*"))
+                .filter(line -> line.matches("\\| [a-z0-9.-]+ \\|.*"))
                 .filter(line -> !line.startsWith("| group |"))
                 .map(line -> Arrays.stream(line.split("\\|"))
                         .map(String::strip)

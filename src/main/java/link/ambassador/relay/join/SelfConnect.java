@@ -27,8 +27,9 @@ public record SelfConnect(int lowest, int highest) {
         try (InputStream in = Files.newInputStream(RANGE)) {
             // By one read: at a second one, which Files.readString makes, this file has ended.
             byte[] text = new byte[64];
-            String[] range =
-                    new String(text, 0, in.read(text), StandardCharsets.US_ASCII).trim().split("\\s+", -1);
+            String[] range = new String(text, 0, in.read(text), StandardCharsets.US_ASCII)
+                    .trim()
+                    .split("\\s+", -1);
             return new SelfConnect(Integer.parseInt(range[0]), Integer.parseInt(range[1]));
         } catch (IOException | RuntimeException unknown) {
             return new SelfConnect(1, 0xffff);

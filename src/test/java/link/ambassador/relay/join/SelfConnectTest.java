@@ -100,7 +100,8 @@ class SelfConnectTest {
     @Test
     void theRangeIsTheOneThatTheKernelHas() throws Exception {
         Process cat = new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_local_port_range").start();
-        String[] range = new String(cat.getInputStream().readAllBytes(), US_ASCII).trim().split("\\s+", -1);
+        String[] range =
+                new String(cat.getInputStream().readAllBytes(), US_ASCII).trim().split("\\s+", -1);
         assertThat(SelfConnect.ofKernel())
                 .isEqualTo(new SelfConnect(Integer.parseInt(range[0]), Integer.parseInt(range[1])));
     }
