@@ -25,7 +25,7 @@ final class PolicyCheck {
     /** The API server learns of a policy some seconds after it was made. */
     private static final int TRIES = 15;
 
-    private static final Duration BETWEEN = Duration.ofSeconds(2);
+    static final Duration BETWEEN = Duration.ofSeconds(2);
 
     /** What a write that a policy forbids says about it. */
     enum Verdict {
@@ -40,15 +40,23 @@ final class PolicyCheck {
     private final KubernetesClient kubernetes;
     private final List<Forbidden> writes;
     private final MeterRegistry registry;
+    private final Duration between;
 
     /**
      * Does nothing before {@link #run}.
      *
      * @param namespace one in which this operator may write
      * @param pod of that namespace, which it may patch; empty when none is known
+     * @param between two tries: {@link #BETWEEN}, and less in tests, which know that the policies are there
      */
-    PolicyCheck(KubernetesClient kubernetes, String namespace, Optional<String> pod, MeterRegistry registry) {
+    PolicyCheck(
+            KubernetesClient kubernetes,
+            String namespace,
+            Optional<String> pod,
+            MeterRegistry registry,
+            Duration between) {
         this.kubernetes = kubernetes;
+        this.between = between;
         this.registry = registry;
         this.writes = writes(namespace, pod);
     }
@@ -91,7 +99,7 @@ final class PolicyCheck {
         for (Forbidden write : writes) {
             Verdict verdict = ask(write);
             for (int tries = 1; verdict == Verdict.DOES_NOT_HOLD && tries < TRIES; tries++) {
-                if (stopping.await(BETWEEN.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (stopping.await(between.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
                 verdict = ask(write);

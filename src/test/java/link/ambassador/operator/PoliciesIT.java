@@ -16,8 +16,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -377,6 +382,39 @@ class PoliciesIT {
                 .hasSize(3)
                 .extracting(ValidatingAdmissionPolicy::getSpec)
                 .allSatisfy(spec -> assertThat(spec.getFailurePolicy()).isEqualTo("Fail"));
+    }
+
+    @Test
+    void theOperatorFindsAtItsStartThatTheyHold() throws Exception {
+        assertThat(check(operator)).hasSize(2).allMatch(holds -> holds == 1);
+    }
+
+    @Test
+    void anAccountThatTheyDoNotHoldIsTold() throws Exception {
+        assertThat(check(administrator)).hasSize(2).allMatch(holds -> holds == 0);
+    }
+
+    private static List<Double> check(KubernetesClient account) throws InterruptedException {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new PolicyCheck(account, NAMESPACE, Optional.empty(), registry, Duration.ofMillis(1)).run(new CountDownLatch(1));
+        return registry.find("ambassador.policy.holds").gauges().stream()
+                .map(Gauge::value)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    201 | {}                                                                                    | DOES_NOT_HOLD
+                    403 | ValidatingAdmissionPolicy 'ambassador-operator-owned' with binding … denied request: …  | HOLDS
+                    403 | ValidatingAdmissionPolicy 'somebody-elses' with binding … denied request: …             | UNKNOWN
+                    403 | configmaps is forbidden: User cannot create resource                                  | UNKNOWN
+                    500 | no endpoints                                                                          | UNKNOWN
+                    """)
+    void onlyTheWordOfThePolicyItselfSaysThatItHolds(int status, String body, PolicyCheck.Verdict verdict) {
+        assertThat(PolicyCheck.verdict("ambassador-operator-owned", status, body)).isEqualTo(verdict);
     }
 
     private static void assertRefused(HasMetadata object, String change, String sentence) {
