@@ -14,7 +14,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * Fails every test of the relay during which it logged a warning or an error that the test does not expect ({@link
- * ExpectedWarning}), or an event loop stood still ({@link LoopTurns}). JUnit finds it by itself (junit-platform.properties), so
+ * ExpectedWarning}), or an event loop stood still ({@link LoopTurns}). JUnit finds it by itself (as pom.xml tells it), so
  * that no test can do without.
  */
 public final class QuietRelay implements BeforeEachCallback, AfterEachCallback {
