@@ -112,8 +112,7 @@ class OperatorApplication implements QuarkusApplication {
         Optional<String> granted = settings.namespaces().stream().findFirst();
         // A container's host name is its pod's.
         Optional<String> pod = granted.isPresent() ? Optional.empty() : Optional.ofNullable(System.getenv("HOSTNAME"));
-        return new PolicyCheck(
-                kubernetes, granted.or(() -> own).orElse("default"), pod, meters, PolicyCheck.BETWEEN);
+        return new PolicyCheck(kubernetes, granted.or(() -> own).orElse("default"), pod, meters, PolicyCheck.BETWEEN);
     }
 
     /**

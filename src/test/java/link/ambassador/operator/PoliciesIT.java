@@ -19,12 +19,12 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.List;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
@@ -396,7 +396,8 @@ class PoliciesIT {
 
     private static List<Double> check(KubernetesClient account) throws InterruptedException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        new PolicyCheck(account, NAMESPACE, Optional.empty(), registry, Duration.ofMillis(1)).run(new CountDownLatch(1));
+        new PolicyCheck(account, NAMESPACE, Optional.empty(), registry, Duration.ofMillis(1))
+                .run(new CountDownLatch(1));
         return registry.find("ambassador.policy.holds").gauges().stream()
                 .map(Gauge::value)
                 .toList();
@@ -414,7 +415,8 @@ class PoliciesIT {
                     500 | no endpoints                                                                          | UNKNOWN
                     """)
     void onlyTheWordOfThePolicyItselfSaysThatItHolds(int status, String body, PolicyCheck.Verdict verdict) {
-        assertThat(PolicyCheck.verdict("ambassador-operator-owned", status, body)).isEqualTo(verdict);
+        assertThat(PolicyCheck.verdict("ambassador-operator-owned", status, body))
+                .isEqualTo(verdict);
     }
 
     private static void assertRefused(HasMetadata object, String change, String sentence) {
