@@ -11,12 +11,6 @@ public final class RelayFootprint {
     public static final String SECCOMP_PROFILE = "RuntimeDefault";
     public static final String DROPPED_CAPABILITIES = "ALL";
 
-    /** Of the folder {@link #TEMPORARY_DIRECTORY}, as a Kubernetes quantity. */
-    public static final String TEMPORARY_SIZE = "16Mi";
-
-    /** The relay writes nothing there: its native library lies unpacked in the image. */
-    public static final String TEMPORARY_DIRECTORY = "/tmp";
-
     /** Where the relay finds its link table. */
     public static final String LINKS_DIRECTORY = "/etc/ambassador";
 

@@ -48,10 +48,6 @@ public final class Drain {
         draining.computeIfPresent(join, (spared, end) -> end.told ? end : null);
     }
 
-    public boolean isDraining(Join join) {
-        return draining.containsKey(join);
-    }
-
     /** How many are draining. */
     public int size() {
         return draining.size();
