@@ -38,16 +38,11 @@ final class Field {
     }
 
     CommandLineRelay ours(Map<String, String> environment) {
-        return Peers.ours(OURS, command(), environment);
+        return Peers.ours(OURS, Peers.inImage(image), environment);
     }
 
     CommandLineRelay oursCopying() {
-        return Peers.ours(OURS_COPYING, command(), Map.of("AMBASSADOR_SPLICE", "never"));
-    }
-
-    /** The image's ENTRYPOINT; java is that of the PATH, as there. */
-    private List<String> command() {
-        return List.of("/bin/sh", image.resolve("start").toString(), "relay");
+        return Peers.ours(OURS_COPYING, Peers.inImage(image), Map.of("AMBASSADOR_SPLICE", "never"));
     }
 
     static CommandLineRelay haproxy() {

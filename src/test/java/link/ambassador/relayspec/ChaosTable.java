@@ -10,8 +10,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** Plays {@link Chaos} against every relay, one after the other: {@code ChaosTable <jar> <seconds>} prints the table. */
+/**
+ * Plays {@link Chaos} against one relay after the other: {@code ChaosTable <jar or image> <seconds> [name...]} prints the table, of all relays or of
+ * those whose names begin so.
+ */
 public final class ChaosTable {
+    /** The first relay is not to wait for what the JVM of the clients has yet to compile. */
+    private static final Duration WARM_UP = Duration.ofSeconds(5);
+
     private static final List<String> COLUMNS =
             List.of("relay", "served/s", "lost", "crossed", "refused", "cut", "slower than 0.5 s", "longest wait");
 
@@ -19,7 +25,12 @@ public final class ChaosTable {
 
     public static void main(String[] arguments) throws Exception {
         Duration each = Duration.ofSeconds(Long.parseLong(arguments[1]));
-        System.out.print(of(Peers.all(Path.of(arguments[0]).toAbsolutePath()), each, System.err));
+        List<String> names = List.of(arguments).subList(2, arguments.length);
+        List<Supplier<RelayUnderTest>> relays = Peers.all(Path.of(arguments[0]).toAbsolutePath()).stream()
+                .filter(relay ->
+                        names.isEmpty() || names.stream().anyMatch(relay.get().name()::startsWith))
+                .toList();
+        System.out.print(of(relays, each, System.err));
     }
 
     /** The same seed for each, a new one for each table. */
@@ -33,6 +44,7 @@ public final class ChaosTable {
                 + seed + ".\n\n");
         out.append("| ").append(String.join(" | ", COLUMNS)).append(" |\n");
         out.append("|---").append("|---:".repeat(COLUMNS.size() - 1)).append("|\n");
+        figures(new DirectConnection(), WARM_UP, seed);
         for (Supplier<RelayUnderTest> relay : relays) {
             ChaosFigures figures = figures(relay.get(), each, seed);
             String name = PeerTable.heading(relay.get());

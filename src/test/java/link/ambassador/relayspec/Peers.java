@@ -116,11 +116,17 @@ public final class Peers {
         return command;
     }
 
-    /** Ours first, if it is built. */
-    static List<Supplier<RelayUnderTest>> all(Path jar) {
+    /**
+     * Ours first, if it is built.
+     *
+     * @param built the jar, or a directory with what the image has in {@code /ambassador}: it is started as the image starts it
+     */
+    static List<Supplier<RelayUnderTest>> all(Path built) {
         List<Supplier<RelayUnderTest>> all = new ArrayList<>();
-        if (Files.exists(jar)) {
-            all.add(() -> ours("ambassador", shortLived(jar), Map.of()));
+        if (Files.isDirectory(built)) {
+            all.add(() -> ours("ambassador, as in the image", inImage(built), Map.of()));
+        } else if (Files.exists(built)) {
+            all.add(() -> ours("ambassador", shortLived(built), Map.of()));
         }
         all.add(Peers::socat);
         all.add(() -> nginx(false));
@@ -128,6 +134,11 @@ public final class Peers {
         all.add(Peers::haproxy);
         all.add(DirectConnection::new);
         return all;
+    }
+
+    /** The image's ENTRYPOINT; java is that of the PATH, as there. */
+    public static List<String> inImage(Path image) {
+        return List.of("/bin/sh", image.resolve("start").toString(), "relay");
     }
 
     /** Where nobody else listens: links get their ports from higher up. */
