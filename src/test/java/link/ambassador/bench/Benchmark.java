@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** {@code Benchmark <image> <json> [--quick] [row…]}: the table on stdout, progress on stderr. */
+/** {@code Benchmark <image> <json> [--quick] [--crowded] [row…]}: the table on stdout, progress on stderr. */
 public final class Benchmark {
     private Benchmark() {}
 
@@ -36,12 +36,17 @@ public final class Benchmark {
         Field field = new Field(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
         Length length = words.remove("--quick") ? Length.QUICK : Length.FULL;
+        boolean crowded = words.remove("--crowded");
         Map<String, Rows> all = rows(field, length);
         if (!all.keySet().containsAll(words)) {
-            System.err.println("src/bench/run [--quick] [row…]: the rows are " + String.join(", ", all.keySet()));
+            System.err.println(
+                    "src/bench/run [--quick] [--crowded] [row…]: the rows are " + String.join(", ", all.keySet()));
             System.exit(2);
         }
         String about = Report.about(length.rounds(), Report.load());
+        if (crowded) {
+            about += " Beside " + CacheNeighbour.start().size() + " programs that walk through 96 MiB each.";
+        }
         List<Row> measured = new ArrayList<>();
         for (Map.Entry<String, Rows> rows : all.entrySet()) {
             if (words.isEmpty() ? !LONG.contains(rows.getKey()) : words.contains(rows.getKey())) {

@@ -39,12 +39,15 @@ final class Bulk {
                 Map<String, Map<String, Series>> figures = rounds.play("bulk", contenders, this::move);
                 List<Row> rows = new ArrayList<>();
                 rows.add(copying(
-                        "one stream, bulk: copying", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.0, 1.1)));
+                        "one stream, bulk: copying", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.3, 1.5)));
                 rows.add(splicing(
-                                "one stream, bulk: splicing", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.0, 1.1))
+                                "one stream, bulk: splicing",
+                                "Gbit/s",
+                                figures.get(RATE),
+                                Bound.timesAtLeast(0.95, 1.0))
                         .withNote(SystemCalls.seen(contenders, this::move)));
-                rows.add(copying("CPU per GiB: copying", "s", figures.get(CPU), Bound.timesAtMost(1.0, 0.9)));
-                rows.add(splicing("CPU per GiB: splicing", "s", figures.get(CPU), Bound.timesAtMost(1.2, 1.0)));
+                rows.add(copying("CPU per GiB: copying", "s", figures.get(CPU), Bound.timesAtMost(0.7, 0.5)));
+                rows.add(splicing("CPU per GiB: splicing", "s", figures.get(CPU), Bound.timesAtMost(1.0, 0.9)));
                 return rows;
             } finally {
                 Field.close(contenders);
@@ -64,8 +67,8 @@ final class Bulk {
                 Map<String, Series> rate =
                         rounds.play("bulk over a delay", contenders, this::move).get(RATE);
                 return List.of(
-                        copying(DelayedHost.WHAT + ": copying", "Gbit/s", rate, Bound.timesAtLeast(1.0, 1.1)),
-                        splicing(DelayedHost.WHAT + ": splicing", "Gbit/s", rate, Bound.timesAtLeast(1.0, 1.1)));
+                        copying(DelayedHost.WHAT + ": copying", "Gbit/s", rate, Bound.timesAtLeast(1.3, 1.5)),
+                        splicing(DelayedHost.WHAT + ": splicing", "Gbit/s", rate, Bound.timesAtLeast(0.95, 1.0)));
             } finally {
                 Field.close(contenders);
             }

@@ -64,7 +64,7 @@ final class Idle {
                                 series(unshared),
                                 Field.OURS,
                                 List.of(Field.HAPROXY),
-                                Bound.atMost(26, 18))
+                                Bound.atMost(24, 18))
                         .withNote(shared));
     }
 
@@ -88,7 +88,7 @@ final class Idle {
                 series(kib),
                 Field.OURS,
                 List.of(Field.HAPROXY),
-                Bound.atMost(8, 4)));
+                Bound.atMost(4, 2)));
     }
 
     private static double perPair(Contender contender, ServerSocketChannel upstream) throws Exception {

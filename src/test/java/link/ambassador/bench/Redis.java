@@ -77,14 +77,14 @@ final class Redis {
                             figures.get(RATE),
                             Field.OURS,
                             Field.PEERS,
-                            Bound.timesAtLeast(0.9, 1.05)),
+                            Bound.timesAtLeast(0.95, 1.05)),
                     Row.of(
                             "CPU per GET",
                             "µs",
                             figures.get(CPU),
                             Field.OURS,
                             Field.PEERS,
-                            Bound.timesAtMost(1.15, 1.0)));
+                            Bound.timesAtMost(1.1, 1.0)));
         });
     }
 
@@ -122,7 +122,7 @@ final class Redis {
                             figures.get(RATE),
                             Field.OURS,
                             List.of(Field.HAPROXY),
-                            Bound.timesAtLeast(0.7, 1.0)),
+                            Bound.timesAtLeast(0.9, 1.0)),
                     Row.unjudged("CPU per connection", "µs", figures.get(CPU), Field.OURS, List.of(Field.HAPROXY)));
         });
     }
@@ -185,7 +185,7 @@ final class Redis {
                                     figures.get(P99),
                                     Field.OURS,
                                     Field.PEERS,
-                                    Bound.timesAtMost(1.2, 1.0))
+                                    Bound.timesAtMost(1.1, 0.9))
                             .withNote(at),
                     Row.unjudged("median at half load, open loop", "µs", figures.get(P50), Field.OURS, Field.PEERS));
         });

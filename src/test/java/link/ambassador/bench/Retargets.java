@@ -40,7 +40,7 @@ final class Retargets {
 
     List<Row> ofOneLink() throws Exception {
         return List.of(
-                row("table file written → new target, one link: p99", 1, WARM_UP, PER_ROUND, 0.99, Bound.atMost(50, 2)),
+                row("table file written → new target, one link: p99", 1, WARM_UP, PER_ROUND, 0.99, Bound.atMost(2, 1)),
                 first());
     }
 

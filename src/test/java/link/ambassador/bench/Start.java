@@ -45,6 +45,6 @@ final class Start {
                 Idle.series(millis),
                 Field.OURS,
                 List.of(Field.HAPROXY),
-                Bound.atMost(200, 100)));
+                Bound.timesAtMost(4.0, 2.5)));
     }
 }
