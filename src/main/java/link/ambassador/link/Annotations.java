@@ -10,8 +10,11 @@ public final class Annotations {
     /** The revision a gateway's pod is to serve. Nobody reads it: the change makes the kubelet refresh the ConfigMap's file. */
     public static final String REVISION = PREFIX + "revision";
 
-    /** How often a pod was nudged again for the same revision, so that each nudge is a change. */
-    public static final String NUDGE = PREFIX + "nudge";
+    /**
+     * How often the operator asked the kubelet to refresh the volumes of a pod again for the same revision, so that each
+     * request is a change.
+     */
+    public static final String REFRESH = PREFIX + "refresh";
 
     /**
      * On a pod when it is created, by its author: more names, separated by commas, that its hosts file gives to loopback, for

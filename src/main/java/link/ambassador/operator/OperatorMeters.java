@@ -43,9 +43,9 @@ final class OperatorMeters {
         retargets.record(took);
     }
 
-    /** The same, counted: {@code ambassador_nudges_total{outcome}}. */
+    /** The same, counted: {@code ambassador_kubelet_refreshes_total{outcome}}. */
     Nudges counted(Nudges nudges) {
-        return (pod, revision, count) -> counted("ambassador.nudges", nudges.nudge(pod, revision, count));
+        return (pod, revision, count) -> counted("ambassador.kubelet.refreshes", nudges.nudge(pod, revision, count));
     }
 
     /** The same, counted: {@code ambassador_table_writes_total{outcome}}, the tables that pods with sidecars were given. */
@@ -53,9 +53,9 @@ final class OperatorMeters {
         return (pod, annotations) -> counted("ambassador.table.writes", writes.write(pod, annotations));
     }
 
-    /** The same, counted: {@code ambassador_questions_total{outcome}}, the acknowledgements that relays were asked for. */
+    /** The same, counted: {@code ambassador_relay_polls_total{outcome}}. */
     Questions counted(Questions questions) {
-        return pod -> questions.ask(pod).onComplete(answer -> count("ambassador.questions", word(answer)));
+        return pod -> questions.ask(pod).onComplete(answer -> count("ambassador.relay.polls", word(answer)));
     }
 
     private Future<Nudges.Outcome> counted(String name, Future<Nudges.Outcome> write) {
@@ -64,7 +64,7 @@ final class OperatorMeters {
     }
 
     private static String word(AsyncResult<?> answer) {
-        return answer.succeeded() ? "answered" : "silent";
+        return answer.succeeded() ? "answered" : "unreachable";
     }
 
     private void count(String name, String outcome) {

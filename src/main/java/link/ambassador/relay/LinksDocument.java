@@ -121,8 +121,8 @@ final class LinksDocument {
         return new JsonObject()
                 .put("host", target.host())
                 .put("port", target.port())
-                .put("inUse", health.inUse().filter(target::equals).isPresent())
-                .put("passedOver", health.isPassedOver(target))
+                .put("active", health.inUse().filter(target::equals).isPresent())
+                .put("ejected", health.isPassedOver(target))
                 .put("open", open)
                 .put("lastResult", seen.map(last -> last.result().label()).orElse(null))
                 .put(

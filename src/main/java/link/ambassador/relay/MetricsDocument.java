@@ -23,8 +23,8 @@ final class MetricsDocument {
         gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
         gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipesOpen());
         counter(
-                "ambassador_pipes_lacked_total",
-                "Reads for which no pipe was to be had, and whose bytes were copied.",
+                "ambassador_pipe_pool_exhausted_total",
+                "Reads whose bytes were copied because no pipe was free.",
                 () -> now.pipesLackedTotal());
         counter(
                 "ambassador_spliced_bytes_total",

@@ -123,7 +123,7 @@ class OperatorScaleIT {
     }
 
     private static long answered(JavaOperator operator) throws IOException, InterruptedException {
-        return Math.round(OperatorFigures.metric(operator, "ambassador_questions_total{outcome=\"answered\"}"));
+        return Math.round(OperatorFigures.metric(operator, "ambassador_relay_polls_total{outcome=\"answered\"}"));
     }
 
     /** A JDK 25 of this machine with the flags of the image; without one, the JDK of this test with those that it knows. */

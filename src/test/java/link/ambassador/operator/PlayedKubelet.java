@@ -218,7 +218,7 @@ final class PlayedKubelet implements Closeable {
             Map<String, String> all = pod.getMetadata().getAnnotations() == null
                     ? Map.of()
                     : pod.getMetadata().getAnnotations();
-            String now = all.get(Annotations.REVISION) + " " + all.get(Annotations.NUDGE);
+            String now = all.get(Annotations.REVISION) + " " + all.get(Annotations.REFRESH);
             if (!ended && !holding && !now.equals(annotations)) {
                 refresh();
             }

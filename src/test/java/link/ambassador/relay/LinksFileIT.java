@@ -149,17 +149,17 @@ class LinksFileIT {
         try (JavaRelay relay = relay(Map.of()).started()) {
             assertThat(stamp()).isEqualTo('a');
             JsonObject dead = target(relay, 0);
-            assertThat(dead.getBoolean("passedOver")).isTrue();
+            assertThat(dead.getBoolean("ejected")).isTrue();
             assertThat(dead.getString("lastResult")).isEqualTo("refused");
             assertThat(dead.getString("lastError")).contains("refused");
             assertThat(dead.getString("lastAt")).isNotNull();
-            assertThat(target(relay, 1).getBoolean("inUse")).isTrue();
+            assertThat(target(relay, 1).getBoolean("active")).isTrue();
 
             try (StampingUpstream back = new StampingUpstream('p', preferred)) {
                 assertThat(back.address()).isEqualTo(preferred);
                 assertThat(stamp()).isEqualTo('a');
                 await().atMost(Duration.ofSeconds(15)).until(() -> stamp() == 'p');
-                assertThat(target(relay, 0).getBoolean("inUse")).isTrue();
+                assertThat(target(relay, 0).getBoolean("active")).isTrue();
             }
         }
     }

@@ -43,7 +43,7 @@ public final class PodAnnotations {
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(annotation, value);
         // Null removes it: the first time is told by the value alone.
-        annotations.put(Annotations.NUDGE, count == 0 ? null : String.valueOf(count));
+        annotations.put(Annotations.REFRESH, count == 0 ? null : String.valueOf(count));
         return annotations;
     }
 

@@ -60,6 +60,18 @@ final class RelayAnswerTest {
         assertThat(Known.of(answer, "r1").sentence()).isEqualTo("serves no table yet");
     }
 
+    /** Relays of 0.1's first builds say {@code inUse} and {@code passedOver} where later ones say {@code active} and {@code ejected}. */
+    @Test
+    void aRelayThatNamesItsTargetsHealthAsBeforeIsReadTheSame() throws Exception {
+        String now = "{\"version\":\"0.1\",\"applied\":{\"revision\":\"r1\"},\"links\":[{\"alias\":\"db\",\"listen\":5432,"
+                + "\"state\":\"listening\",\"targets\":[{\"host\":\"a\",\"port\":1,\"active\":true,\"ejected\":false,"
+                + "\"lastResult\":\"ok\"}]}]}";
+
+        assertThat(parse(now.replace("active", "inUse").replace("ejected", "passedOver")))
+                .isEqualTo(parse(now));
+        assertThat(Known.of(parse(now), "r1").standing()).isEqualTo(Standing.ACKNOWLEDGED);
+    }
+
     @Test
     void whatIsNotUnderstoodIsPassedOver() throws Exception {
         assertThat(parse("[]").links()).isEmpty();
