@@ -10,27 +10,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the pages lead to is there: the tests that are named as proof, and the ends of links. */
+/**
+ * What the pages lead to is there: the tests that are named as proof, the classes that are named as stops, the ends of links.
+ * And what the code cites is there: the points of the contract.
+ */
 class DocsTest {
     private static final Path TESTS = Path.of("src/test/java/link/ambassador");
 
     /** {@code SidecarIT}, {@code SidecarIT.noPodIsNoFailure}, {@code SidecarE2E#anEdit*}. */
     private static final Pattern TEST = Pattern.compile("\\b([A-Z]\\w+(?:Test|IT|E2E))\\b(?:[.#](\\w+)(\\*?))?");
 
+    /** A class, where a page is a map of the code: in bold. */
+    private static final Pattern CLASS = Pattern.compile("\\*\\*`(\\w+)`\\*\\*");
+
+    private static final Path CONTRACT = Path.of("docs/design/contract.md");
+    private static final Pattern CITED_POINT = Pattern.compile("(?i)contract[\\s*]+point[\\s*]+(\\d+)");
+
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     static Stream<Path> pages() throws IOException {
-        try (Stream<Path> src = Files.walk(Path.of("src"));
+        try (Stream<Path> top = Files.list(Path.of(""));
+                Stream<Path> github = Files.walk(Path.of(".github"));
+                Stream<Path> src = Files.walk(Path.of("src"));
                 Stream<Path> docs = Files.walk(Path.of("docs"));
                 Stream<Path> kubernetes = Files.walk(Path.of("kubernetes"))) {
-            return Stream.of(Stream.of(Path.of("README.md")), docs, kubernetes, src)
+            return Stream.of(top, github, docs, kubernetes, src)
                     .flatMap(paths -> paths)
                     .filter(path -> path.toString().endsWith(".md"))
                     .toList()
@@ -54,6 +68,35 @@ class DocsTest {
         }
 
         assertThat(missing).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void theClassesThatItNamesAsStopsExist(Path page) throws IOException {
+        Set<String> missing = new TreeSet<>();
+        CLASS.matcher(Files.readString(page)).results().forEach(named -> missing.add(named.group(1)));
+        try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+            sources.forEach(source -> missing.remove(
+                    source.getFileName().toString().replaceFirst("\\.java$", "")));
+        }
+
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void everyPointOfTheContractThatTheCodeCitesExists() throws IOException {
+        String contract = Files.readString(CONTRACT);
+        Set<String> cited = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+            sources.filter(source -> source.toString().endsWith(".java"))
+                    .forEach(source -> CITED_POINT
+                            .matcher(text(source))
+                            .results()
+                            .forEach(point -> cited.add(point.group(1))));
+        }
+
+        assertThat(cited).isNotEmpty().allSatisfy(point -> assertThat(contract)
+                .containsPattern("(?m)^### " + point + "\\. "));
     }
 
     /** The text of the test class of this name. */

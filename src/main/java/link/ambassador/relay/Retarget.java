@@ -12,7 +12,7 @@ record Retarget(List<Target> from, List<Target> to) {
     }
 
     /**
-     * Whether a connection to this target is affected (DESIGN.md, contract point 3): its target left the list, or stands
+     * Whether a connection to this target is affected (contract point 3): its target left the list, or stands
      * behind one that is new or was behind it.
      *
      * <p>A target that is in neither list was kept when it left: it is affected by whatever affects others, so not when

@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Who is affected by a change of targets, as DESIGN.md defines it. */
+/** Who is affected by a change of targets, as contract point 3 defines it. */
 class RetargetTest {
     @Example
     void aTargetThatLeftTheListAffectsItsConnections() {

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Work on many things, done over as many turns of the event loop as it takes: bytes of others pass in between (DESIGN.md,
- * contract point 3). On the event loop only.
+ * Work on many things, done over as many turns of the event loop as it takes: bytes of others pass in between (contract
+ * point 3). On the event loop only.
  *
  * <p>What is little is done at once. Of several works each has its turn, so that a small one does not wait for a large one.
  */
