@@ -290,7 +290,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         boolean race = RACES.contains(failure.getCode()) && attempts.count(uid) < RACES_LOST;
         LOG.logf(
                 race ? Logger.Level.DEBUG : Logger.Level.WARN,
-                "%s/%s is tried again in %d ms: %s",
+                "cannot reconcile %s/%s, retrying in %d ms: %s",
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 wait.toMillis(),

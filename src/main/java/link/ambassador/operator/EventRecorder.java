@@ -82,7 +82,7 @@ final class EventRecorder {
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 LOG.warnf(
-                        "no Event %s for %s: %s", story.reason(), name, Shown.sentence(String.valueOf(e.getMessage())));
+                        "cannot write Event %s for %s: %s", story.reason(), name, Shown.sentence(String.valueOf(e.getMessage())));
             }
         }
     }

@@ -201,8 +201,8 @@ final class Gateways {
                             new Story(
                                     false,
                                     "Adopted",
-                                    "Took over " + String.join(", ", adopted)
-                                            + ": with the labels of this Ambassador's and without an owner, as after a restore."));
+                                    "Adopted " + String.join(", ", adopted)
+                                            + ": they have this Ambassador's labels and had no owner, as after a restore."));
         }
 
         private GatewaySurroundings surroundings() {
@@ -222,10 +222,10 @@ final class Gateways {
 
         private String taken(HasMetadata object) {
             String what = object.getKind() + " " + object.getMetadata().getName();
-            return what + " exists and is not this Ambassador's, so it is left alone and nothing was applied. "
+            return what + " already exists and is not managed by this Ambassador; nothing was changed. "
                     + (object instanceof Service
-                            ? "Name another Service in spec.placement.gateway.service.name, or delete that one."
-                            : "Delete it, or give the Ambassador another name.");
+                            ? "Set spec.placement.gateway.service.name, or delete that Service."
+                            : "Delete it, or rename the Ambassador.");
         }
     }
 

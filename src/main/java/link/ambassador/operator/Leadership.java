@@ -132,7 +132,7 @@ class Leadership {
     private void ends() {
         leading = false;
         if (!stopExpected) {
-            LOG.error("lost the Lease " + LEASE + ": ending, so that only its new holder reconciles");
+            LOG.error("lost the Lease " + LEASE + ": exiting, so that only its new holder reconciles");
             OperatorProcess.halt(1);
         }
     }
@@ -156,10 +156,10 @@ class Leadership {
                 lock.update(
                         kubernetes,
                         new LeaderElectionRecord("", Duration.ofSeconds(1), now, now, found.getLeaderTransitions()));
-                LOG.info("gave the Lease " + LEASE + " away");
+                LOG.info("released the Lease " + LEASE);
             }
         } catch (KubernetesClientException e) {
-            LOG.warnf("the Lease %s runs out by itself: %s", LEASE, Shown.sentence(String.valueOf(e.getMessage())));
+            LOG.warnf("cannot release the Lease %s, which will expire: %s", LEASE, Shown.sentence(String.valueOf(e.getMessage())));
         }
     }
 }

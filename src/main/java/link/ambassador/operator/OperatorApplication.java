@@ -101,7 +101,7 @@ class OperatorApplication implements QuarkusApplication {
         } catch (RuntimeException e) {
             if (stopping.getCount() > 0) {
                 StartFailure.sentence(e)
-                        .ifPresentOrElse(LOG::error, () -> LOG.error("the operator could not start", e));
+                        .ifPresentOrElse(LOG::error, () -> LOG.error("cannot start the operator", e));
                 Quarkus.asyncExit(1);
             }
         }
@@ -132,7 +132,7 @@ class OperatorApplication implements QuarkusApplication {
                     throw e;
                 }
                 LOG.warnf(
-                        "the API server at %s does not answer, asking again: %s",
+                        "the API server at %s does not answer, retrying: %s",
                         kubernetes.getMasterUrl(),
                         Shown.sentence(String.valueOf(StartFailure.root(e).getMessage())));
             }

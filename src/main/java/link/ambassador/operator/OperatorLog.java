@@ -35,7 +35,7 @@ final class OperatorLog {
 
     private static String line(OperatorSettings.LogFormat format, long missing) {
         String now = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-        String message = missing + " lines of the log are missing here: nobody read them";
+        String message = missing + " log lines are missing here: the log was not read in time";
         return switch (format) {
             case TEXT -> now + " WARN " + message;
             case JSON ->

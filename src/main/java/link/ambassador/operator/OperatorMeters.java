@@ -35,7 +35,7 @@ final class OperatorMeters {
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
         FunctionCounter.builder("ambassador.log.dropped", this, meters -> OperatorLog.droppedTotal())
-                .description("Lines of the log that nobody read in time")
+                .description("Log lines dropped because the log was not read in time")
                 .register(registry);
     }
 

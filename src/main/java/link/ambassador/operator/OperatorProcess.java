@@ -86,10 +86,10 @@ public final class OperatorProcess {
     private static void end(int status, Throwable thrown, OperatorSettings settings, PrintStream err) {
         if (thrown != null) {
             if (StartFailure.root(thrown) instanceof BindException) {
-                err.println("the admin port cannot be opened: " + OperatorSettings.ADMIN_PORT + " is "
-                        + settings.adminPort() + ", and must be a port that is free");
+                err.println("cannot open the admin port: " + OperatorSettings.ADMIN_PORT + " is "
+                        + settings.adminPort() + ", and must be a free port");
             } else {
-                LOG.error("the operator could not start", thrown);
+                LOG.error("cannot start the operator", thrown);
             }
         }
         halt(status);

@@ -190,7 +190,7 @@ final class OwnedObjects {
         T actual = kubernetes.resource(desired).get();
         if (actual == null) {
             throw new KubernetesClientException(
-                    desired.getKind() + " " + desired.getMetadata().getName() + " is there and is not: trying again");
+                    desired.getKind() + " " + desired.getMetadata().getName() + " exists and could not be read: retrying");
         }
         if (isOurs(actual)) {
             return change(desired, actual);
@@ -292,7 +292,7 @@ final class OwnedObjects {
             if (latest == null
                     || !latest.getMetadata().getUid().equals(live.getMetadata().getUid())) {
                 throw new KubernetesClientException(
-                        live.getKind() + " " + live.getMetadata().getName() + " is another one now: trying again");
+                        live.getKind() + " " + live.getMetadata().getName() + " was replaced meanwhile: retrying");
             }
         }
     }

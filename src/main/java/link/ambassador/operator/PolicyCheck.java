@@ -107,13 +107,13 @@ final class PolicyCheck {
             if (verdict != Verdict.UNKNOWN) {
                 int holds = verdict == Verdict.HOLDS ? 1 : 0;
                 Gauge.builder("ambassador.policy.holds", () -> holds)
-                        .description("1 when the API server refused a write that the policy forbids, 0 when it did not")
+                        .description("1 when the API server rejected a write that the policy forbids, 0 when it accepted it")
                         .tag("policy", write.policy())
                         .register(registry);
             }
             if (verdict == Verdict.DOES_NOT_HOLD) {
                 LOG.warnf(
-                        "the admission policy %s does not hold this operator: the API server would have let it make a"
+                        "the admission policy %s does not restrict this operator: the API server accepts a"
                                 + " write that the policy forbids. Apply kubernetes/install/operator again, and keep the"
                                 + " name of its ServiceAccount, ambassador-operator",
                         write.policy());
@@ -135,7 +135,7 @@ final class PolicyCheck {
                     .join();
             return verdict(write.policy(), answer.code(), String.valueOf(answer.body()));
         } catch (RuntimeException e) {
-            LOG.debugf("the policy %s could not be tried: %s", write.policy(), e.getMessage());
+            LOG.debugf("cannot try the policy %s: %s", write.policy(), e.getMessage());
             return Verdict.UNKNOWN;
         }
     }

@@ -38,8 +38,8 @@ final class Predecessor {
     /** @param identity that the Lease had: the pod's name, {@code _}, and what is the process' own */
     void didNotRelease(String identity, Instant now) {
         String pod = identity.replaceFirst("_[^_]*$", "");
-        String message = Shown.line("The leader before, " + Shown.text(pod)
-                + ", did not give the Lease away, as one does that stops in order: " + howItEnded(pod));
+        String message = Shown.line("The previous leader, " + Shown.text(pod)
+                + ", ended without releasing the Lease: " + howItEnded(pod));
         LOG.warn(message);
         tell(message, now);
     }
@@ -52,9 +52,9 @@ final class Predecessor {
                             .withName(name)
                             .get())
                     .map(Predecessor::howItEnded)
-                    .orElse("there is no such pod any more, so what ended it is not known.");
+                    .orElse("its pod is gone, so the cause is unknown.");
         } catch (KubernetesClientException e) {
-            return "what ended it is not known, because its pod cannot be read (" + e.getCode() + ").";
+            return "the cause is unknown, because its pod cannot be read (" + e.getCode() + ").";
         }
     }
 
@@ -68,13 +68,13 @@ final class Predecessor {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .map(Predecessor::howItEnded)
-                .orElse("its container runs, so its node or it could not reach the API server for too long.");
+                .orElse("its container is running, so it or its node could not reach the API server for too long.");
     }
 
     private static String howItEnded(ContainerStateTerminated end) {
         String when = "its container ended at " + end.getFinishedAt() + " with exit code " + end.getExitCode();
         if ("OOMKilled".equals(end.getReason())) {
-            return when + ", killed because it took more memory than its limit (OOMKilled). Raise the limit.";
+            return when + ", killed because it exceeded its memory limit (OOMKilled). Raise the limit.";
         }
         if (Objects.equals(end.getExitCode(), OUT_OF_HEAP)) {
             return when
@@ -111,7 +111,7 @@ final class Predecessor {
                             .build())
                     .create();
         } catch (KubernetesClientException e) {
-            LOG.warnf("no Event on the Lease %s: %s", Leadership.LEASE, Shown.sentence(String.valueOf(e.getMessage())));
+            LOG.warnf("cannot write an Event on the Lease %s: %s", Leadership.LEASE, Shown.sentence(String.valueOf(e.getMessage())));
         }
     }
 }

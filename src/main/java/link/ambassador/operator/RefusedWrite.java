@@ -28,7 +28,7 @@ final class RefusedWrite extends RuntimeException {
 
     private RefusedWrite(HasMetadata object, String theirs, KubernetesClientException cause) {
         super(cause);
-        this.sentence = "The API server refuses the " + object.getKind() + " "
+        this.sentence = "The API server rejected the " + object.getKind() + " "
                 + object.getMetadata().getName() + ": " + Shown.sentence(theirs);
     }
 

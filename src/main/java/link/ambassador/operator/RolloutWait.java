@@ -10,7 +10,7 @@ import link.ambassador.operator.status.Story;
  * @param story for a person; empty while it is what always happens, and over in a moment
  */
 record RolloutWait(Optional<Story> story) {
-    static final RolloutWait UNPAUSED = told("its Deployment is paused. kubectl rollout resume ends that.");
+    static final RolloutWait UNPAUSED = told("its Deployment is paused. Run kubectl rollout resume.");
 
     /**
      * Until another gateway has had its turn.

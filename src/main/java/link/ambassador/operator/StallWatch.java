@@ -82,7 +82,7 @@ final class StallWatch {
         Gauge.builder(
                         "ambassador.operator.stalled.seconds",
                         () -> stalled(place).toMillis() / 1e3)
-                .description("For how long it has not come to its next piece of work")
+                .description("How long it has not started its next piece of work")
                 .tag("place", name)
                 .strongReference(true)
                 .register(meters);
@@ -100,7 +100,7 @@ final class StallWatch {
         if (!place.waiting) {
             if (place.told) {
                 place.told = false;
-                LOG.infof("%s go on", place.name);
+                LOG.infof("%s: no longer stalled", place.name);
             }
             ask(place);
             return;
@@ -108,7 +108,7 @@ final class StallWatch {
         Duration stalled = stalled(place);
         if (!place.told && stalled.compareTo(limits.told()) >= 0) {
             place.told = true;
-            LOG.warnf("%s: what came %d ms ago has not begun%s", place.name, stalled.toMillis(), at(place.thread));
+            LOG.warnf("%s: stalled, work from %d ms ago has not started%s", place.name, stalled.toMillis(), at(place.thread));
         }
     }
 

@@ -91,7 +91,7 @@ final class AdminServer {
                 probe(
                         response,
                         relay.isReady(),
-                        relay.isGoingAway() ? "going away" : "not every link listens: see /links");
+                        relay.isGoingAway() ? "shutting down" : "not every link listens: see /links");
             case "/links" ->
                 document(response, "application/json", snapshot -> LinksDocument.of(snapshot, version)
                         .toBuffer()
@@ -110,7 +110,7 @@ final class AdminServer {
         RelaySnapshot snapshot = RelaySnapshot.of(relay);
         relay.vertx()
                 .executeBlocking(() -> writer.apply(snapshot))
-                .onFailure(e -> LOG.log(Level.SEVERE, "a document of the admin port could not be written", e))
+                .onFailure(e -> LOG.log(Level.SEVERE, "cannot write a document of the admin port", e))
                 .onComplete(written -> {
                     if (response.closed()) {
                         return;
@@ -127,14 +127,14 @@ final class AdminServer {
     private String notStarted() {
         Acknowledgement acknowledgement = relay.acknowledgement();
         if (acknowledgement.applied().isPresent()) {
-            return "a bind was not tried yet";
+            return "not every link was tried yet";
         }
         return "waiting for a link table: "
                 + acknowledgement
                         .rejected()
                         .map(Acknowledgement.Rejected::error)
                         .or(acknowledgement::noTable)
-                        .orElse("it was not read yet");
+                        .orElse("the file was not read yet");
     }
 
     private static void probe(HttpServerResponse response, boolean ok, String why) {

@@ -68,7 +68,7 @@ final class ConsoleLog extends Handler {
         this.out = LogOutput.to(
                 new FileOutputStream(FileDescriptor.out),
                 missing -> formatter.format(new LogRecord(
-                        Level.WARNING, missing + " lines of the log are missing here: nobody read them")));
+                        Level.WARNING, missing + " log lines are missing here: the log was not read in time")));
     }
 
     /** Makes it the only handler of the process; debug concerns the relay, not its libraries. */

@@ -60,7 +60,7 @@ final class FileChanges implements AutoCloseable {
             key = null;
             if (found != null && !complained) {
                 complained = true;
-                LOG.info(() -> directory + " cannot be watched (" + e.getMessage() + "): it is looked at every second");
+                LOG.info(() -> directory + " cannot be watched (" + e.getMessage() + "): checking it every second");
             }
         }
     }

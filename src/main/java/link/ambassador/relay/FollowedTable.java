@@ -18,19 +18,19 @@ record FollowedTable(Relay relay) implements TableFile.Listener {
                 + table.links().size());
         if (!accepted.unknownFields().isEmpty()) {
             LOG.info(() ->
-                    "ignored fields that this version does not know: " + String.join(", ", accepted.unknownFields()));
+                    "ignored unknown fields: " + String.join(", ", accepted.unknownFields()));
         }
     }
 
     @Override
     public void rejected(TableReading.Rejected rejected, Optional<String> revision) {
         relay.reject(revision, rejected.sentence());
-        LOG.warning(() -> "rejected the link table, nothing changes: " + rejected.sentence());
+        LOG.warning(() -> "rejected the link table, keeping the previous one: " + rejected.sentence());
     }
 
     @Override
     public void noTable(String why) {
         relay.noTable(why);
-        LOG.info(() -> "no link table, nothing changes: " + why);
+        LOG.info(() -> "no link table, keeping the previous one: " + why);
     }
 }

@@ -142,7 +142,7 @@ final class LinkListener {
         }
         String sentence = "cannot listen on " + address() + ": " + cause.getMessage();
         if (!sentence.equals(error)) {
-            LOG.log(Level.WARNING, "{0}; trying again every second", sentence);
+            LOG.log(Level.WARNING, "{0}; retrying every second", sentence);
         }
         state = State.FAILED;
         error = sentence;

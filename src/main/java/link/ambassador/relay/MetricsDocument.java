@@ -34,7 +34,7 @@ final class MetricsDocument {
         counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.appliedTotal());
         counter(
                 "ambassador_table_rejected_total",
-                "Link tables that were wrong and changed nothing.",
+                "Link tables that were rejected.",
                 () -> now.rejectedTotal());
         gauge(
                 "ambassador_table_applied_timestamp_seconds",
@@ -48,9 +48,9 @@ final class MetricsDocument {
                 () -> now.isCurrent() ? 1 : 0);
         counter(
                 "ambassador_accept_failures_total",
-                "Accepts that failed, for want of file descriptors mostly; accepting pauses for a second.",
+                "Accepts that failed, mostly because of missing file descriptors; accepting pauses for a second.",
                 () -> now.acceptFailures());
-        counter("ambassador_log_dropped_total", "Lines of the log that nobody read in time.", ConsoleLog::droppedTotal);
+        counter("ambassador_log_dropped_total", "Log lines dropped because the log was not read in time.", ConsoleLog::droppedTotal);
     }
 
     private void counter(String name, String help, Value value) {
@@ -70,7 +70,7 @@ final class MetricsDocument {
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_connections_draining")
-                .help("Connections that are open and end when they are idle.")
+                .help("Open connections that end when they are idle.")
                 .labelNames(LINK)
                 .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
                 .register(registry);

@@ -203,7 +203,7 @@ final class Relay implements AutoCloseable {
         loop.execute(() -> {
             // One after the other: whether a port is free depends on the table before.
             applying = applying.otherwiseEmpty().compose(before -> applyNow(next, unknownFields));
-            applying.onFailure(e -> LOG.log(Level.SEVERE, "a link table could not be applied", e));
+            applying.onFailure(e -> LOG.log(Level.SEVERE, "cannot apply a link table", e));
             applying.onComplete(tried);
         });
         return tried.future();
@@ -239,7 +239,7 @@ final class Relay implements AutoCloseable {
             Duration untilReset =
                     settings.gracePeriod().minus(settings.shutdownDelay()).minus(Duration.ofSeconds(2));
             Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;
-            LOG.info(() -> "going away: accepting for "
+            LOG.info(() -> "shutting down: accepting for "
                     + settings.shutdownDelay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
             long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
             vertx.setTimer(delayMillis, timer -> {

@@ -88,11 +88,11 @@ public final class RelayProcess {
         }
         List<String> udp = variables.udp();
         if (!udp.isEmpty()) {
-            LOG.info(() -> "not relayed, because only TCP is: " + String.join(", ", udp));
+            LOG.info(() -> "ignoring UDP links: " + String.join(", ", udp));
         }
         List<String> inherited = variables.inherited();
         if (!inherited.isEmpty()) {
-            LOG.info(() -> "no links, because Docker hands on a linked container's environment as <ALIAS>_ENV_*: "
+            LOG.info(() -> "ignoring the environment of linked containers (<ALIAS>_ENV_*): "
                     + String.join(", ", inherited));
         }
         return LinkTable.of(variables.links());
@@ -109,9 +109,9 @@ public final class RelayProcess {
             await(new AdminServer(started, version).start());
         } catch (ExecutionException e) {
             started.close();
-            throw new BadSetting("the admin port cannot be opened on "
+            throw new BadSetting("cannot open the admin port on "
                     + String.join(", ", settings.admin().hosts()) + ", port " + settings.adminPort() + " ("
-                    + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a port that is free, and "
+                    + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a free port, and "
                     + Settings.ADMIN_HOST + " addresses of this machine");
         }
         LOG.info(() -> "relay " + version + ", admin port " + settings.adminPort());
@@ -119,7 +119,7 @@ public final class RelayProcess {
             try {
                 await(started.apply(variables.get()));
             } catch (ExecutionException e) {
-                throw new IllegalStateException("the links could not be opened", e.getCause());
+                throw new IllegalStateException("cannot open the links", e.getCause());
             }
         } else {
             TableFile.follow(settings.linksFile().orElseThrow(), settings.reservedPorts(), new FollowedTable(started));
@@ -140,7 +140,7 @@ public final class RelayProcess {
             try {
                 going.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException | InterruptedException e) {
-                LOG.log(Level.WARNING, "did not go away in time", e);
+                LOG.log(Level.WARNING, "did not shut down in time", e);
                 status = 1;
             }
         }

@@ -89,7 +89,7 @@ final class TableFile implements AutoCloseable {
                 if (changes.isClosed()) {
                     return;
                 }
-                LOG.log(Level.SEVERE, "following " + file + " failed, and goes on", e);
+                LOG.log(Level.SEVERE, "following " + file + " failed, retrying", e);
             }
         }
     }

@@ -15,7 +15,7 @@ public enum InjectionReason {
             false,
             "NotSelected",
             "No Ambassador selects the pod, and no label " + Labels.INJECT + " asks for a relay."),
-    SYSTEM_NAMESPACE(false, "SystemNamespace", "Pods of kube-system get no relay: the cluster must start without us."),
+    SYSTEM_NAMESPACE(false, "SystemNamespace", "Pods in kube-system are never injected."),
     NAMESPACE_DISABLED(
             false,
             "NamespaceDisabled",
@@ -24,23 +24,23 @@ public enum InjectionReason {
     MIRROR_POD(
             false,
             "MirrorPod",
-            "A static pod gets no relay: what the kubelet shows of it cannot be changed by anybody."),
+            "Static pods cannot be changed by admission."),
     GATEWAY(false, "Gateway", "The pod is a gateway, which is a relay itself."),
-    WINDOWS(false, "Windows", "The pod is for Windows, and the relay's image is for Linux."),
+    WINDOWS(false, "Windows", "The pod runs on Windows, and the relay's image is for Linux."),
     HOST_NETWORK(
             false,
             "HostNetwork",
-            "The pod is in the node's network, where a relay's ports would be the node's; use a gateway."),
+            "The pod uses the host network, where a relay would listen on the node's ports; use a gateway."),
     NAME_TAKEN(
             false,
             "NameTaken",
-            "The pod has a container or volume of its own with a name of the relay's ("
+            "The pod has a container or volume with a name that the relay uses ("
                     + RelayEnvironment.SIDECAR_CONTAINER + ", " + RelayFootprint.SIDECAR_LINKS_VOLUME
                     + "); rename it."),
     ANNOTATIONS_FULL(
             false,
             "AnnotationsFull",
-            "The pod's annotations leave no room for " + Annotations.LINKS + ": all together may have 256 KiB."),
+            "The pod's annotations leave no room for " + Annotations.LINKS + ": Kubernetes allows 256 KiB in all."),
     NO_ROOM(
             false,
             "NoRoom",
@@ -50,7 +50,7 @@ public enum InjectionReason {
     TOO_LARGE(
             false,
             "TooLarge",
-            "The pod has more fields than are looked at when a pod is created; make lists such as its variables shorter.");
+            "The pod has too many values; make lists such as its variables shorter.");
 
     private final boolean injects;
     private final String word;

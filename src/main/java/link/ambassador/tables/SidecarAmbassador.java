@@ -46,7 +46,7 @@ public record SidecarAmbassador(
                 .<TableOutcome>map(found -> new TableOutcome.Refused(
                         ConditionReason.TARGET_IS_SELF,
                         found.sentence()
-                                + ", so it would dial itself. Name the Service or the host that the connections"
+                                + ", so it would dial itself. Use the Service or host that the connections"
                                 + " are for, or the port where the app listens."))
                 .orElse(outcome);
     }

@@ -56,7 +56,7 @@ final class InjectedPod {
     }
 
     private static String sentence(ShadowedService service, String namespace) {
-        return "The relay's name hides " + service.shown() + ": add a link, or say " + service.name() + "." + namespace
+        return "The relay's name hides " + service.shown() + ": add a link, or use " + service.name() + "." + namespace
                 + ".";
     }
 

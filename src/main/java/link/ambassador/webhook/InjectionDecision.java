@@ -47,7 +47,7 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
         String asked = traits.labels().getOrDefault(Labels.INJECT, "");
         if (!asked.isEmpty() && !ASKING.contains(asked)) {
             warnings.add("The label " + Labels.INJECT + " is '" + Shown.text(asked)
-                    + "', which asks for nothing: it must be true, required or false.");
+                    + "', which has no effect: it must be true, required or false.");
         }
         if (inItsNamespace.stream().anyMatch(ambassador -> ambassador.selects(traits.labels()))) {
             return InjectionReason.SELECTED;

@@ -109,7 +109,7 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
             }
         });
         if (!kept.isEmpty()) {
-            warnings.add("Container " + name + " sets " + String.join(", ", kept) + " itself, and keeps it.");
+            warnings.add("Container " + name + " sets " + String.join(", ", kept) + " itself, so that value is kept.");
         }
         if (!added.isEmpty()) {
             ArrayNode variables = container.withArrayProperty("env");

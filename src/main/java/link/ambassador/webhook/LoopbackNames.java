@@ -58,7 +58,7 @@ record LoopbackNames(List<String> names, Set<String> addresses) {
                 names.add(alias);
             } else {
                 warnings.add("The pod's own host alias of '" + alias + "' (" + String.join(", ", holders)
-                        + ") stays: by this name the relay is not reached.");
+                        + ") is kept, so this name does not lead to the relay.");
             }
         }
         Optional<String> free = free(entries.keySet());

@@ -100,7 +100,7 @@ final class RelayResources {
         put(container, "memory", memory);
         if (!shared && quality == QosClass.GUARANTEED && !(cpu.isGuaranteed() && memory.isGuaranteed())) {
             warnings.add(
-                    "The pod is not Guaranteed any more: its annotations give the relay other requests than limits.");
+                    "The pod is no longer Guaranteed: its annotations give the relay requests that differ from the limits.");
         }
         UsedUpQuotas.warn(demands, spec, container, warnings);
         return true;
@@ -220,7 +220,7 @@ final class RelayResources {
             if (value.isEmpty()) {
                 String atLeast = least.signum() == 0 ? "" : ", at least " + bytes(least);
                 warnings.add("The annotation " + annotation + " is '" + Shown.text(text)
-                        + "', which is not used: it must be a quantity such as " + example + atLeast + ".");
+                        + "', which is ignored: it must be a quantity such as " + example + atLeast + ".");
             }
             return value;
         }

@@ -110,7 +110,7 @@ class LeadershipIT {
                 .singleElement()
                 .asString()
                 .contains(
-                        BEFORE + ", did not give the Lease away",
+                        BEFORE + ", ended without releasing the Lease",
                         "2026-01-01T00:00:00Z",
                         "exit code 3",
                         "ran out of heap");

@@ -166,8 +166,8 @@ class OperatorProcessIT {
                         administrator, Map.of("AMBASSADOR_ADMIN_PORT", Integer.toString(taken.getLocalPort())))) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.stderr())
-                    .isEqualTo(List.of("the admin port cannot be opened: AMBASSADOR_ADMIN_PORT is "
-                            + taken.getLocalPort() + ", and must be a port that is free"));
+                    .isEqualTo(List.of("cannot open the admin port: AMBASSADOR_ADMIN_PORT is "
+                            + taken.getLocalPort() + ", and must be a free port"));
         }
     }
 
@@ -178,8 +178,8 @@ class OperatorProcessIT {
                         administrator, Map.of("AMBASSADOR_WEBHOOK_PORT", Integer.toString(taken.getLocalPort())))) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.log())
-                    .anyMatch(line -> line.endsWith("the webhook's port cannot be opened: AMBASSADOR_WEBHOOK_PORT is "
-                            + taken.getLocalPort() + ", and must be a port that is free"));
+                    .anyMatch(line -> line.endsWith("cannot open the webhook's port: AMBASSADOR_WEBHOOK_PORT is "
+                            + taken.getLocalPort() + ", and must be a free port"));
         }
     }
 
@@ -199,7 +199,7 @@ class OperatorProcessIT {
                 .build();
         try (JavaOperator operator = JavaOperator.start(nobody, Map.of())) {
             await().atMost(TO_FAIL).until(() -> operator.log().stream()
-                    .anyMatch(line -> line.contains("does not answer, asking again")));
+                    .anyMatch(line -> line.contains("does not answer, retrying")));
             assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
             assertThat(operator.ask("/readyz").statusCode()).isEqualTo(503);
             assertThat(operator.terminate(SECONDS)).isZero();

@@ -119,7 +119,7 @@ class OwnershipIT {
                 manifest("redis", "links: [" + link(6379, "redis-a") + "]", "placement: {gateway: {replicas: 2}}"));
         AmbassadorStatus status = namespace.await("redis", "Accepted", "Conflict");
 
-        assertThat(message(status, "Accepted")).contains(kind + " " + name, "not this Ambassador's");
+        assertThat(message(status, "Accepted")).contains(kind + " " + name, "not managed by this Ambassador");
         assertThat(namespace.objects("redis")).isEmpty();
         assertUntouched(namespace, other);
 

@@ -49,7 +49,7 @@ class PodAnnotationsIT {
             String longer = "c".repeat(60);
             namespace.apply(sidecar(longer));
             namespace.awaitStatus("redis", status -> status.laggards().stream()
-                    .anyMatch(laggard -> laggard.reason().contains("was not given the table")
+                    .anyMatch(laggard -> laggard.reason().contains("could not be given the table")
                             && laggard.reason().contains("422")
                             && laggard.reason().contains("annotations")));
 

@@ -185,7 +185,7 @@ class RetargetIT {
         namespace.apply(redis("redis", "redis-b"));
         AmbassadorStatus status = namespace.await("redis", "Converged", "RelayInError");
 
-        assertThat(message(status, "Converged")).contains(pod.name(), "refused the table", "listen");
+        assertThat(message(status, "Converged")).contains(pod.name(), "rejected the table", "listen");
         assertThat(status.laggards()).singleElement().satisfies(laggard -> {
             assertThat(laggard.pod()).isEqualTo(pod.name());
             assertThat(laggard.reason()).contains("listen");

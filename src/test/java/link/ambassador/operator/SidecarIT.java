@@ -106,7 +106,7 @@ class SidecarIT {
                 now -> now.summary().relays().equals("1/2")
                         && reason(now, "Ready").equals("RestartNeeded"));
 
-        assertThat(message(status, "Ready")).contains("1 of 2", "create pod web-bare anew");
+        assertThat(message(status, "Ready")).contains("1 of 2", "recreate pod web-bare");
         assertThat(status.relays().injected()).isEqualTo(1);
         assertThat(reason(status, "Converged")).isIn("Acknowledged", "Propagating");
         await().atMost(SOON)

@@ -28,7 +28,7 @@ final class BadTablesTest {
     @TempDir
     private Path directory;
 
-    @ExpectedWarning("rejected the link table, nothing changes")
+    @ExpectedWarning("rejected the link table, keeping the previous one")
     @Test
     void everyBadTableChangesNothingAndShowsAsRejected() throws Exception {
         try (TestRelay relay = TestRelay.start()) {

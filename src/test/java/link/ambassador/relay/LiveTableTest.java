@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Contract point 3: a table is applied to a relay that carries traffic. */
-@ExpectedWarning("cannot listen on .*: bind.* failed .*; trying again every second")
+@ExpectedWarning("cannot listen on .*: bind.* failed .*; retrying every second")
 final class LiveTableTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 

@@ -280,7 +280,7 @@ class RelayProcessIT {
             assertThat(relay.stdout().lines().filter(line -> line.contains(" WARN ")))
                     .singleElement()
                     .asString()
-                    .contains(" no epoll, so on NIO", nowhere.toString());
+                    .contains(" epoll is not available, using NIO", nowhere.toString());
             assertThat(relay.stderr()).isEmpty();
         }
     }

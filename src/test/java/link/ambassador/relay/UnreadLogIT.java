@@ -67,7 +67,7 @@ final class UnreadLogIT {
                                 .filter(line -> line.contains(" missing "))
                                 .findFirst())
                         .hasValueSatisfying(line -> assertThat(line)
-                                .matches("\\S+Z WARN [0-9]+ lines of the log are missing here: nobody read them"));
+                                .matches("\\S+Z WARN [0-9]+ log lines are missing here: the log was not read in time"));
             }
         }
     }

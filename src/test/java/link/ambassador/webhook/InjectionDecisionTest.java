@@ -55,7 +55,7 @@ class InjectionDecisionTest {
 
         assertThat(decision.reason()).isEqualTo(reason);
         assertThat(decision.warnings())
-                .containsExactly("The label ambassador.link/inject is 'enabled', which asks for nothing:"
+                .containsExactly("The label ambassador.link/inject is 'enabled', which has no effect:"
                         + " it must be true, required or false.");
     }
 

@@ -138,7 +138,7 @@ class RelayResourcesTest {
         ((ObjectNode) pod.path("metadata").path("annotations")).put("ambassador.link/cpu-limit", "200m");
         assertThat(inject(pod, NamespaceDemands.NONE).warnings())
                 .containsExactly(
-                        "The pod is not Guaranteed any more: its annotations give the relay other requests than limits.");
+                        "The pod is no longer Guaranteed: its annotations give the relay requests that differ from the limits.");
     }
 
     @Test

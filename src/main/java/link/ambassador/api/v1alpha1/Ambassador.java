@@ -31,13 +31,13 @@ public class Ambassador extends CustomResource<AmbassadorSpec, AmbassadorStatus>
 
     @Override
     @Required
-    @JsonPropertyDescription("What you want: the ports, where their connections go, and where the relays run.")
+    @JsonPropertyDescription("The desired state: the ports, where their connections go, and where the relays run.")
     public AmbassadorSpec getSpec() {
         return super.getSpec();
     }
 
     @Override
-    @JsonPropertyDescription("What the operator found. It is written by the operator alone.")
+    @JsonPropertyDescription("The observed state. Only the operator writes it.")
     public AmbassadorStatus getStatus() {
         return super.getStatus();
     }

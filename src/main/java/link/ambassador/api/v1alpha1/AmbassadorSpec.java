@@ -23,7 +23,7 @@ import java.util.List;
         value = "(has(self.placement) && has(self.placement.sidecar))"
                 + " == (has(oldSelf.placement) && has(oldSelf.placement.sidecar))",
         fieldPath = ".placement",
-        message = "cannot change between gateway and sidecar (left out, it is a gateway). To move: create a second"
+        message = "cannot change between gateway and sidecar (the default is a gateway). To move: create a second"
                 + " Ambassador with the new placement and an alias that is the name consumers use, restart the"
                 + " consumers, then delete this one")
 public record AmbassadorSpec(
@@ -32,8 +32,8 @@ public record AmbassadorSpec(
                 @JsonPropertyDescription(
                         """
                         The ports that consumers connect to, 1 to 16, each with the targets that its connections go to. \
-                        A link is known by its listen port: one with another port is another link. \
-                        An edit is applied to the running relays; nothing restarts.
+                        The listen port identifies a link: one with another port is another link. \
+                        Edits are applied to the running relays; nothing restarts.
 
                         Example:
 
@@ -51,7 +51,7 @@ public record AmbassadorSpec(
                 RetargetSpec retarget,
         @JsonPropertyDescription(
                         """
-                        Where the relays run: gateway (pods of their own behind a Service) or sidecar (in the pods of \
-                        the consumers). One of the two is given. Left out, it is a gateway of one relay. \
-                        Which of the two it is cannot be changed later: create a second Ambassador and move to it.""")
+                        Where the relays run: gateway (separate pods behind a Service) or sidecar (in the pods of \
+                        the consumers). Set one of the two. Default: a gateway with one relay. \
+                        It cannot be changed later between the two: create a second Ambassador and move to it.""")
                 PlacementSpec placement) {}

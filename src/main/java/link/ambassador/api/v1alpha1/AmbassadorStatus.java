@@ -11,7 +11,7 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record AmbassadorStatus(
-        @JsonPropertyDescription("The generation that this status is about.") Long observedGeneration,
+        @JsonPropertyDescription("The generation that this status describes.") Long observedGeneration,
         @JsonPropertyDescription("A short hash of the link table that the relays are to serve.") String revision,
         @JsonPropertyDescription("What the columns of kubectl get print.") StatusSummary summary,
         @JsonPropertyDescription("How many relays there are, by what is known of them.") RelayCounts relays,

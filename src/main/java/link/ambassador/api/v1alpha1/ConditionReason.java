@@ -4,40 +4,40 @@ package link.ambassador.api.v1alpha1;
  * Why a condition is as it is: the same word in status, Event, log and metric, and the status that goes with it.
  */
 public enum ConditionReason {
-    ACCEPTED(ConditionType.ACCEPTED, "Accepted", "True", "The Ambassador is served."),
+    ACCEPTED(ConditionType.ACCEPTED, "Accepted", "True", "The Ambassador is active."),
     SERVICE_SHADOWED(
             ConditionType.ACCEPTED,
             "ServiceShadowed",
             "True",
-            "It is served; but in its pods an alias hides ports of the Service of that name, which no link covers."),
-    CONFLICT(ConditionType.ACCEPTED, "Conflict", "False", "Something of that name or port is not this Ambassador's."),
+            "Active, but an alias hides Service ports that no link covers."),
+    CONFLICT(ConditionType.ACCEPTED, "Conflict", "False", "A port or Service name is already in use."),
     TARGET_IS_SELF(
             ConditionType.ACCEPTED,
             "TargetIsSelf",
             "False",
-            "A target leads back to this Ambassador, which would dial itself."),
+            "A target points back to this Ambassador (loop)."),
     NOT_UNDERSTOOD(
             ConditionType.ACCEPTED,
             "NotUnderstood",
             "False",
-            "The spec says what this version of the operator does not know."),
+            "The spec uses a value that this operator version does not support."),
     TABLE_TOO_LARGE(
             ConditionType.ACCEPTED,
             "TableTooLarge",
             "False",
-            "A pod's link table does not fit into an annotation, so the newest links are left out."),
-    REFUSED(ConditionType.ACCEPTED, "Refused", "False", "The API server refused what the gateway is made of."),
+            "The link table of a pod does not fit into an annotation; the newest links are left out."),
+    REFUSED(ConditionType.ACCEPTED, "Refused", "False", "The API server rejected an object of the gateway."),
 
     RELAYS_READY(ConditionType.READY, "RelaysReady", "True", "Relays exist and listen on every port."),
-    SCALED_TO_ZERO(ConditionType.READY, "ScaledToZero", "True", "No relay is asked for, so none is missing."),
+    SCALED_TO_ZERO(ConditionType.READY, "ScaledToZero", "True", "The gateway is scaled to zero."),
     RELAYS_NOT_READY(ConditionType.READY, "RelaysNotReady", "False", "No relay listens on every port yet."),
     RESTART_NEEDED(
             ConditionType.READY,
             "RestartNeeded",
             "False",
-            "Pods that are selected were created without a relay; only creating them anew gives them one."),
-    NOT_INJECTED(ConditionType.READY, "NotInjected", "False", "Pods are selected, and none of them can have a relay."),
-    NO_PODS(ConditionType.READY, "NoPods", "True", "No pod is selected now, so no relay is missing."),
+            "Some selected pods have no relay. Recreate them to add it."),
+    NOT_INJECTED(ConditionType.READY, "NotInjected", "False", "None of the selected pods can have a relay."),
+    NO_PODS(ConditionType.READY, "NoPods", "True", "No pod matches the selector now."),
     NOT_ACCEPTED(
             ConditionType.READY,
             "NotAccepted",
@@ -52,14 +52,14 @@ public enum ConditionReason {
             ConditionType.CONVERGED,
             "NotAccepted",
             "False",
-            "The Ambassador is not accepted: its relays, if there are any, serve its last good table."),
+            "Not accepted. Relays keep the last valid configuration."),
     RELAY_IN_ERROR(
             ConditionType.CONVERGED,
             "RelayInError",
             "False",
-            "A relay refused the table, or cannot listen on a port of it."),
+            "A relay rejected the table, or cannot listen on one of its ports."),
     UNACKNOWLEDGED(
-            ConditionType.CONVERGED, "Unacknowledged", "Unknown", "What remains are relays that cannot be asked."),
+            ConditionType.CONVERGED, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may be up to date."),
 
     CONNECTED(ConditionType.TARGET_REACHABLE, "Connected", "True", "The latest connects of the relays succeeded."),
     CONNECT_FAILED(ConditionType.TARGET_REACHABLE, "ConnectFailed", "False", "The latest connects of a link failed."),

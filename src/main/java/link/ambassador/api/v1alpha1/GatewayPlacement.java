@@ -20,13 +20,14 @@ public record GatewayPlacement(
                 @Max(1000)
                 @JsonPropertyDescription(
                         """
-                        How many relays there are, 0 to 1000. With 2 or more they are spread over nodes and a \
-                        PodDisruptionBudget keeps all but one of them. With 0 nothing listens. Default: 1 at first, \
-                        and then whatever an autoscaler or a person sets on the Deployment.""")
+                        The number of relays, 0 to 1000. With 2 or more they are spread over nodes, and a \
+                        PodDisruptionBudget lets only one of them be evicted at a time. With 0 nothing listens. \
+                        Default: 1 at first, and then the number that an autoscaler or a person sets on the \
+                        Deployment.""")
                 Integer replicas,
         @JsonPropertyDescription(
                         """
                         Requests and limits of each relay's container, as in a pod. \
-                        Default: small requests that were measured.""")
+                        Default: small, measured requests.""")
                 ResourceRequirements resources,
         @JsonPropertyDescription("The Service that consumers connect to.") GatewayService service) {}

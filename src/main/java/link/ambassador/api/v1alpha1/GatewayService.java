@@ -15,7 +15,7 @@ public record GatewayService(
                 @ValidationRule(value = NameRule.VALUE, message = NameRule.MESSAGE)
                 @JsonPropertyDescription(
                         """
-                        The name of the Service, for when one of the Ambassador's name exists already: a Service that is \
-                        not the Ambassador's is never taken over. Lower-case letters, digits and "-", beginning with a \
+                        The name of the Service. Set it when a Service with the Ambassador's name already exists: the \
+                        operator never changes a Service that it did not create. Lower-case letters, digits and "-", beginning with a \
                         letter, at most 63. Default: the name of the Ambassador.""")
                 String name) {}

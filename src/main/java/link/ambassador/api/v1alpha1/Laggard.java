@@ -7,4 +7,4 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Laggard(
         @JsonPropertyDescription("The pod that it runs in.") String pod,
-        @JsonPropertyDescription("Why, in a sentence for people.") String reason) {}
+        @JsonPropertyDescription("Why it has not, for people.") String reason) {}

@@ -14,7 +14,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 @JsonInclude(Include.NON_NULL)
 public record LastRetarget(
         @JsonPropertyDescription("The revision that it led to.") String revision,
-        @JsonPropertyDescription("The targets before.") String from,
-        @JsonPropertyDescription("The targets since.") String to,
+        @JsonPropertyDescription("The links that changed, before.") String from,
+        @JsonPropertyDescription("The links that changed, after.") String to,
         @JsonPropertyDescription("When the operator saw the change.") String startedAt,
         @JsonPropertyDescription("When every relay had acknowledged it.") String convergedAt) {}

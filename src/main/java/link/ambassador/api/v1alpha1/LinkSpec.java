@@ -36,11 +36,11 @@ public record LinkSpec(
                 @Max(65535)
                 @ValidationRule(
                         value = "self != 15990",
-                        message = "15990 is the admin port of the relays: choose another port to listen on")
+                        message = "15990 is the admin port of the relays: choose another port")
                 @JsonPropertyDescription(
                         """
                         The port that consumers connect to, 1 to 65535, but not 15990, which is the admin port of the \
-                        relays. It is what a link is known by: two links cannot have the same.""")
+                        relays. It identifies the link: two links cannot have the same port.""")
                 Integer listen,
         @Default("TCP") @JsonPropertyDescription("The protocol that is relayed. TCP is the default and the only value.")
                 String protocol,
@@ -49,37 +49,37 @@ public record LinkSpec(
                 @JsonPropertyDescription(
                         """
                         Where connections go, 1 to 16 targets in order of preference: the first that answers serves. \
-                        A target that failed is passed over for 10 seconds unless all failed. When none answers, the \
-                        consumer's connection is reset.""")
+                        A target that failed is tried last for 10 seconds. When no target answers, the consumer's \
+                        connection is reset.""")
                 List<TargetSpec> targets,
         @Default("5s")
                 @Size(max = DurationRule.LONGEST)
                 @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
                 @JsonPropertyDescription(
                         """
-                        How long one target may take to be resolved and connected, before the next is tried. \
+                        How long to resolve and connect to one target before trying the next. \
                         A duration such as 500ms, 2s or 1m30s, more than 0, at most 24h. Default: 5s.""")
                 String connectTimeout,
         @Size(max = DurationRule.LONGEST)
                 @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
                 @JsonPropertyDescription(
                         """
-                        A connection is closed after so long without a byte in either direction. \
-                        A duration such as 30s or 1h30m, more than 0, at most 24h. Default: never, so that the idle \
-                        connections of a pool stay.""")
+                        Close a connection after this much time without a byte in either direction. \
+                        A duration such as 30s or 1h30m, more than 0, at most 24h. Default: never, so that idle \
+                        connections of a pool stay open.""")
                 String idleTimeout,
         @Default("1h")
                 @Size(max = DurationRule.LONGEST)
                 @ValidationRule(value = DurationRule.VALUE, message = DurationRule.MESSAGE)
                 @JsonPropertyDescription(
                         """
-                        A connection of which one side has ended its half is closed after so long without a byte in the \
-                        other direction. A duration such as 30s or 1h30m, more than 0, at most 24h. Default: 1h.""")
+                        Close a half-closed connection after this much time without a byte in the other direction. \
+                        A duration such as 30s or 1h30m, more than 0, at most 24h. Default: 1h.""")
                 String halfCloseTimeout,
         @Min(1)
                 @Max(Integer.MAX_VALUE)
                 @JsonPropertyDescription(
                         """
-                        How many connections of this link there may be at once in each relay, at least 1. One more is \
+                        The most connections of this link in each relay at once, at least 1. Further connections are \
                         reset, and counted in the relay's metrics. Default: no limit.""")
                 Integer maxConnections) {}

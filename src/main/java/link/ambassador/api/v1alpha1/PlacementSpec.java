@@ -16,17 +16,17 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonInclude(Include.NON_NULL)
 @ValidationRule(
         value = "has(self.gateway) != has(self.sidecar)",
-        message = "must have exactly one of gateway and sidecar: write \"gateway: {}\" or leave placement"
-                + " out for a gateway, or \"sidecar: {selector: {matchLabels: {app: web}}}\" for relays in the pods that"
+        message = "must have exactly one of gateway and sidecar: write \"gateway: {}\" or omit placement"
+                + " for a gateway, or \"sidecar: {selector: {matchLabels: {app: web}}}\" for relays in the pods that"
                 + " the selector matches")
 public record PlacementSpec(
         @JsonPropertyDescription(
                         """
-                        Relays in pods of their own: a Deployment behind a Service that consumers connect to. \
+                        Relays in separate pods: a Deployment behind a Service that consumers connect to. \
                         "gateway: {}" is one relay behind a Service that is named after the Ambassador.""")
                 GatewayPlacement gateway,
         @JsonPropertyDescription(
                         """
-                        Relays in the pods of the consumers, which then find each alias on their own loopback address. \
-                        A pod gets its relay when it is created; later edits reach the relay that runs.""")
+                        Relays in the pods of the consumers, where each alias resolves to the loopback address. \
+                        A pod gets its relay when it is created; later edits reach the running relay.""")
                 SidecarPlacement sidecar) {}

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RelayCounts(
         @JsonPropertyDescription("Pods that should have a relay of this Ambassador.") int selected,
-        @JsonPropertyDescription("Those of them that have one.") int injected,
-        @JsonPropertyDescription("Those that acknowledged the revision and listen.") int converged,
-        @JsonPropertyDescription("Those that serve another revision, refused this one, or cannot listen.") int stale,
-        @JsonPropertyDescription("Those that did not answer.") int unknown,
-        @JsonPropertyDescription("Those that run another version of the relay than the operator's.") int outdated) {
+        @JsonPropertyDescription("Selected pods that have a relay.") int injected,
+        @JsonPropertyDescription("Relays that acknowledged the revision and listen.") int converged,
+        @JsonPropertyDescription("Relays that serve another revision, rejected this one, or cannot listen.") int stale,
+        @JsonPropertyDescription("Relays that did not answer.") int unknown,
+        @JsonPropertyDescription("Relays of another version than the operator's.") int outdated) {
     public static final RelayCounts NONE = new RelayCounts(0, 0, 0, 0, 0, 0);
 }

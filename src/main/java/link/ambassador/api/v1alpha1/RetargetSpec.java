@@ -19,10 +19,11 @@ public record RetargetSpec(
         @Default("Drain")
                 @JsonPropertyDescription(
                         """
-                        What happens to the connections whose target left the list, or now stands behind one that is \
-                        new or was behind it. Keep: they stay with the target they have until a side ends them. \
-                        Drain: each is closed once it is idle, which is when the last bytes were an answer and it was \
-                        quiet for a second; what is not idle at drainTimeout is reset. Close: they are reset at once. \
+                        What happens to open connections whose target was removed or is no longer preferred. \
+                        Keep: they stay on their target until one side ends them. \
+                        Drain: each is closed when it is idle, which means that the last bytes were an answer and that \
+                        one second has passed since; at drainTimeout the others are closed or reset. \
+                        Close: they are reset at once. \
                         A change of the addresses of a name affects no connection. Default: Drain.""")
                 String existingConnections,
         @Default("30s")

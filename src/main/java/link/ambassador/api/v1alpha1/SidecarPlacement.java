@@ -21,11 +21,10 @@ public record SidecarPlacement(
                 @ValidationRule(
                         value = "(has(self.matchLabels) && size(self.matchLabels) > 0)"
                                 + " || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
-                        message = "is empty, which would put a relay into every pod of the namespace: select pods by"
+                        message = "is empty, which would add a relay to every pod of the namespace: select pods by"
                                 + " their labels, for example \"matchLabels: {app: web}\"")
                 @JsonPropertyDescription(
                         """
                         The pods of this namespace that get a relay, by their labels, as in a Deployment. \
-                        It must not be empty. A pod that several Ambassadors select gets one relay with the links of \
-                        all. Example: {matchLabels: {app: web}}.""")
+                        It must not be empty. A pod that several Ambassadors select gets one relay with all their links. Example: {matchLabels: {app: web}}.""")
                 LabelSelector selector) {}

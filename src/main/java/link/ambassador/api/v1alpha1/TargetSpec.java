@@ -23,8 +23,8 @@ public record TargetSpec(
                 @JsonPropertyDescription(
                         """
                         An IP address or a DNS name, for example 192.168.1.52, 2001:db8::1, redis-b or \
-                        pg-a.eu.example.com. No scheme, no port, no brackets. A name is looked up by the relay as the \
-                        pod it runs in would, and again when its TTL ends; one that ends in a dot is looked up as it \
-                        stands.""")
+                        pg-a.eu.example.com. No scheme, no port, no brackets. The relay resolves a name as its pod \
+                        would, and again when its TTL ends; it resolves a name that ends in a dot without the search \
+                        list.""")
                 String host,
-        @Required @Min(1) @Max(65535) @JsonPropertyDescription("The port there, 1 to 65535.") Integer port) {}
+        @Required @Min(1) @Max(65535) @JsonPropertyDescription("The port of the target, 1 to 65535.") Integer port) {}

@@ -63,7 +63,7 @@ public final class AdminPortQuestions implements Questions {
         try {
             return RelayAnswer.parse(json.readTree(body));
         } catch (IOException e) {
-            throw new IllegalArgumentException("what it says is no JSON", e);
+            throw new IllegalArgumentException("its answer is not JSON", e);
         }
     }
 
@@ -84,7 +84,7 @@ public final class AdminPortQuestions implements Questions {
         Future<Buffer> ask() {
             long deadline = vertx.setTimer(
                     WHOLE_ANSWER.toMillis(),
-                    late -> answer.tryFail("no whole answer within " + WHOLE_ANSWER.toSeconds() + " s"));
+                    late -> answer.tryFail("no complete answer within " + WHOLE_ANSWER.toSeconds() + " s"));
             answer.future().onComplete(over -> vertx.cancelTimer(deadline));
             http.request(new RequestOptions()
                             .setMethod(HttpMethod.GET)

@@ -28,7 +28,7 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
         NOT_ASKED
     }
 
-    public static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not asked yet", Optional.empty());
+    public static final Known NOT_ASKED = new Known(Standing.NOT_ASKED, "was not polled yet", Optional.empty());
 
     public Known(Standing standing, String sentence, Optional<RelayAnswer> answer) {
         this(standing, sentence, answer, Optional.empty());
@@ -47,7 +47,7 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
                 ? this
                 : new Known(
                         Standing.BEHIND,
-                        "was not given the table: " + byTheApiServer,
+                        "could not be given the table: " + byTheApiServer,
                         answer,
                         Optional.of(byTheApiServer));
     }
@@ -67,7 +67,7 @@ public record Known(Standing standing, String sentence, Optional<RelayAnswer> an
                 .map(RelayAnswer.Rejected::error);
         boolean applied = answer.appliedRevision().filter(revision::equals).isPresent();
         if (!applied && refusal.isPresent()) {
-            return new Known(Standing.IN_ERROR, "refused the table: " + refusal.get(), said);
+            return new Known(Standing.IN_ERROR, "rejected the table: " + refusal.get(), said);
         }
         if (!applied) {
             return new Known(

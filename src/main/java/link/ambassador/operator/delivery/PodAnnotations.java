@@ -80,7 +80,7 @@ public final class PodAnnotations {
         PatchRefusal refusal = PatchRefusal.of(response.code(), response.body());
         return refusal.podIsGone()
                 ? Future.succeededFuture(Nudges.Outcome.GONE)
-                : Future.failedFuture("the API server refused the patch of pod " + pod.namespace() + "/" + pod.name()
+                : Future.failedFuture("the API server rejected the patch of pod " + pod.namespace() + "/" + pod.name()
                         + " with " + response.code() + ": " + refusal.sentence());
     }
 

@@ -50,18 +50,18 @@ public final class SelfTarget {
             Gateway own, GatewayHosts hosts, GatewayCycles cycles, Link link, Target target) {
         String which = "Link " + link.listen() + ": the target " + target + " is ";
         if (GatewayHosts.isLoopback(target.host())) {
-            return Optional.of(which + "the relay's own pod, where nothing runs but the relay."
-                    + " Name the Service or the host that the connections are for.");
+            return Optional.of(which + "the relay's own pod, where only the relay runs."
+                    + " Use the Service or host that the connections are for.");
         }
         Optional<Gateway> found = hosts.find(target.host(), own.namespace());
         if (found.isPresent() && found.get().uid().equals(own.uid())) {
             return Optional.of(which + "this Ambassador's own Service, so its relays would dial themselves."
-                    + " Name what is behind it, or give its Service another name with"
+                    + " Use the target behind it, or rename the gateway's Service with"
                     + " spec.placement.gateway.service.name.");
         }
         return cycles.lostThrough(link, target)
-                .map(circle -> which + "another Ambassador, from where connections come back: "
+                .map(circle -> which + "part of a loop: "
                         + circle.stream().map(Object::toString).collect(Collectors.joining(" -> "))
-                        + ". One of these must name a target outside of the circle.");
+                        + ". Change one of these targets.");
     }
 }

@@ -53,7 +53,7 @@ public final class AmbassadorCache implements SidecarAmbassadors {
             var store = new AmbassadorStore(kubernetes.getKubernetesSerialization(), this::tell);
             var informer = some.runnableInformer(0).itemStore(store).exceptionHandler((started, failure) -> {
                 LOG.warnf(
-                        "the watch of Ambassadors begins again: %s",
+                        "restarting the Ambassador watch: %s",
                         Shown.sentence(String.valueOf(failure.getMessage())));
                 return true;
             });

@@ -80,7 +80,7 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
             listener.accept(before, after);
         } catch (RuntimeException e) {
             // The informer would take it for its own failure, and ask for everything again.
-            LOG.errorf(e, "a change of the Ambassador %s was not heard", key);
+            LOG.errorf(e, "cannot process a change of the Ambassador %s", key);
         }
     }
 

@@ -57,7 +57,7 @@ final class InjectedNamespaces {
                     && namespace != null
                     && configuration.getWebhooks().stream().noneMatch(webhook -> isFor(webhook, namespace));
         } catch (KubernetesClientException e) {
-            LOG.debugf("whether pods of %s are admitted is not known: %s", name, e.getMessage());
+            LOG.debugf("cannot read whether namespace %s allows injection: %s", name, e.getMessage());
             return false;
         }
     }

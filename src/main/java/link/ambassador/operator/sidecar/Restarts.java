@@ -54,8 +54,8 @@ final class Restarts {
                 : Optional.of(new Observed.Restart(
                         false,
                         nameless.size() + " of " + selected.size()
-                                + " pods were created before a link: they reach it on"
-                                + " loopback, but not by its name or variables. " + commands(nameless)));
+                                + " pods predate a link. It works on 127.0.0.1, but its host name and"
+                                + " variables are missing. " + commands(nameless)));
     }
 
     /**
@@ -80,8 +80,8 @@ final class Restarts {
         return Optional.of(new Story(
                 true,
                 ConditionReason.RESTART_NEEDED.word(),
-                "Pods " + NotInjected.of(owners) + "were created before the alias " + String.join(", ", aliases)
-                        + ": they reach it on loopback, but not by this name. " + commands(nameless)));
+                "Pods " + NotInjected.of(owners) + "predate the alias " + String.join(", ", aliases)
+                        + ". The link works on 127.0.0.1, but not by this name. " + commands(nameless)));
     }
 
     /** The aliases that the pod was not asked about when it was created. */
@@ -115,7 +115,7 @@ final class Restarts {
                 .map(pod -> pod.relay().name())
                 .sorted()
                 .findFirst()
-                .map(name -> "create pod " + name + " anew");
+                .map(name -> "recreate pod " + name);
         return owners.isEmpty()
                 ? orphan.orElse("") + "."
                 : restarts + more + orphan.map(text -> "; " + text).orElse("") + ".";

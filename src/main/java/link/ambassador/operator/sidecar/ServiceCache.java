@@ -83,7 +83,7 @@ public final class ServiceCache implements NamespaceServices {
                 .itemStore(new ReducedStore<>(ServiceCache::reduced))
                 .exceptionHandler((started, failure) -> {
                     LOG.warnf(
-                            "a watch of Services begins again: %s",
+                            "restarting a Service watch: %s",
                             Shown.sentence(String.valueOf(failure.getMessage())));
                     return true;
                 })

@@ -48,7 +48,6 @@ final class Shadows {
                 .collect(Collectors.joining(", "));
         String instead =
                 hidden.keySet().stream().map(name -> name + "." + namespace).collect(Collectors.joining(", "));
-        return Optional.of("In its pods the alias is the relay, which hides " + which + ": add links for these, or say "
-                + instead + " there.");
+        return Optional.of("The alias hides " + which + " in these pods. Add links for them, or use " + instead + ".");
     }
 }

@@ -131,9 +131,9 @@ public record SidecarSight(
         return SelfDial.of(own, served.stream().map(Link::listen).collect(Collectors.toSet()))
                 .map(found -> new Acceptance(
                         ConditionReason.TARGET_IS_SELF,
-                        found.sentence() + " for another Ambassador, as in pod "
+                        found.sentence() + " for another Ambassador, for example in pod "
                                 + pod.relay().name()
-                                + ", and it does not dial itself: name that one's target instead. Other targets are"
+                                + ", and a relay does not dial itself. Name that Ambassador's target instead. Other targets are"
                                 + " served."));
     }
 
@@ -145,20 +145,20 @@ public record SidecarSight(
                 new Acceptance(
                         ConditionReason.CONFLICT,
                         port + " is Ambassador " + leftOut.holder().orElse("")
-                                + "'s, which is older and keeps it: listen on"
+                                + "'s, which is older and keeps it. Use"
                                 + " another port, or let only one of the two select the pod. The other links are served.");
             case TABLE_TOO_LARGE ->
                 new Acceptance(
                         ConditionReason.TABLE_TOO_LARGE,
                         port
-                                + " is not served, because the pod's table would not fit into an annotation: use fewer links or"
-                                + " targets in the Ambassadors that select it. The other links are served.");
+                                + " is not served, because the pod's table would not fit into an annotation. Use fewer links or"
+                                + " targets in the Ambassadors that select the pod. The other links are served.");
             case TOO_MANY_AMBASSADORS ->
                 new Acceptance(
                         ConditionReason.TABLE_TOO_LARGE,
-                        port + " is not served: a pod's table has the links of " + PodTable.MOST_AMBASSADORS
-                                + " Ambassadors at most, and so many older ones select this pod. Have one Ambassador with"
-                                + " several links select it instead of several with one.");
+                        port + " is not served: a pod gets the links of at most " + PodTable.MOST_AMBASSADORS
+                                + " Ambassadors, and that many older ones select it. Put several links into one"
+                                + " Ambassador.");
         };
     }
 

@@ -57,8 +57,8 @@ record Convergence(ConditionReason reason, String message) {
         if (acknowledged + silent.size() == serving.size()) {
             return new Convergence(
                     ConditionReason.UNACKNOWLEDGED,
-                    progress + "; " + first(silent) + " They may well serve it: a NetworkPolicy that lets the operator"
-                            + " connect to port " + observed.adminPort() + " of these pods would let it ask.");
+                    progress + "; " + first(silent) + " They may be up to date. Allow the operator to reach port "
+                            + observed.adminPort() + " of these pods, for example by a NetworkPolicy.");
         }
         List<RelaySeen> others = serving.stream()
                 .filter(relay -> !relay.is(Standing.ACKNOWLEDGED) && !relay.is(Standing.SILENT))

@@ -27,7 +27,7 @@ public final class ReplicaFailure {
                 .map(message -> new Story(
                         true,
                         TYPE,
-                        "Kubernetes creates no more pods for the relays: "
-                                + Shown.sentence(message == null ? "it does not say why" : message)));
+                        "Kubernetes cannot create pods for the relays: "
+                                + Shown.sentence(message == null ? "no reason given" : message)));
     }
 }

@@ -12,11 +12,11 @@ public enum CloseReason {
     HALF_CLOSE_TIMEOUT("one side had ended, and no byte came from the other for halfCloseTimeout"),
     MAX_CONNECTIONS("the link was at maxConnections"),
     OVER_BUDGET("the relay's byte budget was used up"),
-    FILE_DESCRIPTORS("the relay had no file descriptors left for it"),
-    RETARGETED("the link table sends it elsewhere, or nowhere"),
+    FILE_DESCRIPTORS("the relay had no free file descriptor"),
+    RETARGETED("its target left the link table"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
-    SHUTDOWN("the relay is going away"),
+    SHUTDOWN("the relay is shutting down"),
     INTERNAL_ERROR("an error in the relay itself, which it logged");
 
     private final String sentence;

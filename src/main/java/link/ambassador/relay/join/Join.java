@@ -108,7 +108,7 @@ public final class Join {
     /** Resets both sides, whatever state the error left them in; told in the log, once. */
     public void internalError(Throwable cause) {
         if (reason == CloseReason.INTERNAL_ERROR) {
-            LOG.log(Level.FINE, "one more error of a connection that ended because of one", cause);
+            LOG.log(Level.FINE, "another error of a connection that an error ended", cause);
             return;
         }
         String of = String.valueOf(downstream.channel().remoteAddress());

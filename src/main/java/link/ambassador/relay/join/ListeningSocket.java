@@ -53,7 +53,7 @@ public final class ListeningSocket extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         acceptFailed.run();
         LOG.warning(() -> "cannot accept on " + channel.localAddress() + ": " + cause.getMessage()
-                + "; trying again in " + PAUSE_AFTER_FAILURE.toMillis() + " ms");
+                + "; retrying in " + PAUSE_AFTER_FAILURE.toMillis() + " ms");
         channel.config().setAutoRead(false);
         channel.eventLoop()
                 .schedule(

@@ -58,10 +58,10 @@ public final class RelayTransport implements Transport {
         if (Epoll.isAvailable()) {
             return epoll();
         }
-        LOG.warning(() -> "no epoll, so on NIO, which is slower and sees resets later: "
+        LOG.warning(() -> "epoll is not available, using NIO, which is slower and sees resets later: "
                 + reason(Epoll.unavailabilityCause())
-                + ". Its library is unpacked into /tmp, or where -Dio.netty.native.workdir says: a folder that can be written"
-                + " to and whose files may be executed. AMBASSADOR_TRANSPORT=nio asks for NIO without this line");
+                + ". Its library is unpacked into /tmp, or into -Dio.netty.native.workdir: that folder must be writable and its"
+                + " files executable. AMBASSADOR_TRANSPORT=nio chooses NIO without this warning");
         return nio();
     }
 

@@ -48,7 +48,7 @@ public record SelfConnect(int lowest, int highest) {
         }
         // By a reset, which leaves no TIME_WAIT on the port of the server.
         Join.refuse(connected);
-        return Future.failedFuture(new ConnectException("Connection refused: nobody but the connect itself was there"));
+        return Future.failedFuture(new ConnectException("Connection refused: the connect reached itself"));
     }
 
     /** Whether a channel that was connected to this address is connected to itself. */

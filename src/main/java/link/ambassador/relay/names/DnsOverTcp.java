@@ -85,7 +85,7 @@ final class DnsOverTcp extends SimpleChannelInboundHandler<DnsResponse> {
         if (response.id() == id && question.equals(response.recordAt(DnsSection.QUESTION))) {
             outcome.tryComplete(Reply.of(question, response));
         } else {
-            fail(new IOException("it answered another question"));
+            fail(new IOException("it answered another query"));
         }
     }
 

@@ -111,7 +111,7 @@ public final class PodNames implements Names, AutoCloseable {
 
     private Future<List<InetAddress>> inDns(String name, DnsQueries current) {
         if (closed) {
-            return unasked(name, "names are resolved no more");
+            return unasked(name, "the resolver is closed");
         }
         follow(current);
         Future<List<InetAddress>> known = remembered.fresh(name);

@@ -107,7 +107,7 @@ final class Admission {
                         return Future.failedFuture(failure);
                     }
                     meters.answered(FAILED, since(begin));
-                    LOG.errorf(failure, "no relay was injected into %s", review.shown());
+                    LOG.errorf(failure, "cannot inject a relay into %s", review.shown());
                     return review.isRequired()
                             ? Future.failedFuture(failure)
                             : Future.succeededFuture(Buffer.buffer(review.unchanged()));
@@ -126,11 +126,11 @@ final class Admission {
                 .recover(failure -> {
                     if (unwrapped(failure) instanceof LiveAmbassadors.TooMany) {
                         meters.listed("limited");
-                        LOG.debugf("%s gets the links that are known", review.shown());
+                        LOG.debugf("%s gets the cached links", review.shown());
                     } else {
                         meters.listed("failed");
                         LOG.warnf(
-                                "%s gets the links that are known, as the API server could not be asked for more: %s",
+                                "%s gets the cached links, because the API server could not list more: %s",
                                 review.shown(), unwrapped(failure).getMessage());
                     }
                     return Future.succeededFuture(here);

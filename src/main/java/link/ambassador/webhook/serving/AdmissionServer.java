@@ -116,7 +116,7 @@ final class AdmissionServer {
             opening.requestHandler(this::route);
             await(opening.listen());
             server = opening;
-            LOG.infof("pods are admitted on port %d", opening.actualPort());
+            LOG.infof("admission webhook listening on port %d", opening.actualPort());
         }
     }
 
@@ -163,7 +163,7 @@ final class AdmissionServer {
 
     private void read(HttpServerRequest request) {
         if (!connections.asks(request.connection())) {
-            refuse(request, 400, "one question at a time, please");
+            refuse(request, 400, "send one request at a time");
             return;
         }
         unanswered.incrementAndGet();
@@ -185,7 +185,7 @@ final class AdmissionServer {
     private void fail(Question question, Throwable failure) {
         if (failure instanceof BadReview bad) {
             if (complaints.take(System.nanoTime())) {
-                LOG.warnf("a review that cannot be answered: %s", Shown.text(bad.getMessage()));
+                LOG.warnf("cannot answer an admission review: %s", Shown.text(bad.getMessage()));
             }
             question.refuse(400, bad.getMessage(), "BadReview");
         } else if (failure instanceof TooLate) {

@@ -31,7 +31,7 @@ final class InjectionMeters {
     InjectionMeters(MeterRegistry registry) {
         this.registry = registry;
         this.answers = Timer.builder("ambassador.injection.seconds")
-                .description("From a review of a pod, read whole, to its answer")
+                .description("From a complete admission review to its answer")
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
         TimeGauge.builder(
@@ -39,7 +39,7 @@ final class InjectionMeters {
                         certificateEnd,
                         TimeUnit.SECONDS,
                         AtomicLong::get)
-                .description("When the certificate that is served ends, in seconds since 1970; 0 when none is")
+                .description("When the webhook's certificate expires, in seconds since 1970; 0 without a certificate")
                 .strongReference(true)
                 .register(registry);
     }
@@ -63,7 +63,7 @@ final class InjectionMeters {
     /** {@code ambassador_injection_held_bytes}. */
     void holding(BodyBudget bodies) {
         Gauge.builder("ambassador.injection.held", bodies, BodyBudget::held)
-                .description("What reviews that are unanswered have, beyond the first 16 KiB of each")
+                .description("Bytes of unanswered admission reviews, beyond the first 16 KiB of each")
                 .baseUnit("bytes")
                 .strongReference(true)
                 .register(registry);

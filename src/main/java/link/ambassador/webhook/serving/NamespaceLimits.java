@@ -72,7 +72,7 @@ public final class NamespaceLimits implements DemandsOfNamespaces {
 
     private static <T> SharedIndexInformer<T> informer(Informable<T> scope) {
         return scope.runnableInformer(0).exceptionHandler((started, failure) -> {
-            LOG.warnf("a watch of what namespaces demand begins again: %s", failure.getMessage());
+            LOG.warnf("restarting a watch of namespace limits: %s", failure.getMessage());
             return true;
         });
     }

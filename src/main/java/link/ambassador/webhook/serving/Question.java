@@ -28,7 +28,7 @@ final class Question {
         this.response = request.response();
         this.share = share;
         this.meters = meters;
-        response.exceptionHandler(gone -> LOG.debugf("an answer was not wanted any more: %s", gone));
+        response.exceptionHandler(gone -> LOG.debugf("the client closed before its answer: %s", gone));
         response.closeHandler(closed -> over());
     }
 
@@ -41,7 +41,7 @@ final class Question {
     Future<Buffer> read(int mostBytes) {
         Promise<Buffer> read = Promise.promise();
         Buffer body = Buffer.buffer();
-        request.exceptionHandler(gone -> LOG.debugf("a review ended early: %s", gone));
+        request.exceptionHandler(gone -> LOG.debugf("an admission review ended early: %s", gone));
         request.handler(chunk -> {
             if (body.length() + chunk.length() > mostBytes) {
                 refuse(413, "a review may have " + mostBytes + " bytes", "TooManyBytes");

@@ -93,7 +93,7 @@ class WebhookApplication implements HealthCheck {
     private void cannotServe(RuntimeException failure) {
         if (failure instanceof CompletionException && failure.getCause() instanceof BindException) {
             LOG.errorf(
-                    "the webhook's port cannot be opened: %s is %d, and must be a port that is free",
+                    "cannot open the webhook's port: %s is %d, and must be a free port",
                     WebhookSettings.PORT, settings.port());
             Quarkus.asyncExit(1);
         }

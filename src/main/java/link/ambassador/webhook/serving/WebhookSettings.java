@@ -56,7 +56,7 @@ public record WebhookSettings(
             new ClientAuthority(path);
             return Optional.of(path);
         } catch (IOException | GeneralSecurityException | InvalidPathException e) {
-            throw new BadSetting(CLIENT_CA, file, "a file with certificates, PEM, which can be read");
+            throw new BadSetting(CLIENT_CA, file, "a readable PEM file with certificates");
         }
     }
 

@@ -141,7 +141,7 @@ public final class CertificateRotation {
             try {
                 certificates = CertificateSecret.certificates(found);
             } catch (IllegalArgumentException e) {
-                LOG.warnf("%s has %s: made anew", secret, e.getMessage());
+                LOG.warnf("%s has %s: replacing it", secret, e.getMessage());
                 secret.replace(found, certificatesToBeginWith());
                 step = RotationStep.ISSUE_LEAF;
                 continue;
@@ -161,7 +161,7 @@ public final class CertificateRotation {
     }
 
     private Secret create() {
-        LOG.infof("making %s", secret);
+        LOG.infof("creating %s", secret);
         return secret.create(certificatesToBeginWith());
     }
 
@@ -183,7 +183,7 @@ public final class CertificateRotation {
         if (!TrustBundle.isEverywhere(bundle, configuration.get())) {
             bundleSeen = "";
             trusted.write(bundle, configuration.get());
-            LOG.infof("%s trusts these certificates", trusted);
+            LOG.infof("updated caBundle of %s", trusted);
         }
         if (!bundleSeen.equals(bundle)) {
             bundleSeen = bundle;
@@ -206,7 +206,7 @@ public final class CertificateRotation {
         String trouble = String.valueOf(e.getMessage());
         if (!trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
-            LOG.warnf("the webhook's certificates cannot be kept in order, trying again: %s", trouble);
+            LOG.warnf("cannot renew webhook certificates, retrying: %s", trouble);
         }
     }
 }

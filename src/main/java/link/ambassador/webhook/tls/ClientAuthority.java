@@ -48,10 +48,10 @@ public final class ClientAuthority extends X509ExtendedTrustManager {
             if (!Arrays.equals(now, content)) {
                 trusted = trusting(now);
                 content = now;
-                LOG.infof("the certificates of %s have changed: clients of the webhook are held to the new ones", file);
+                LOG.infof("reloaded %s: webhook clients need a certificate from it", file);
             }
         } catch (IOException | GeneralSecurityException e) {
-            LOG.warnf("the certificates of %s cannot be read, those from before count: %s", file, e.getMessage());
+            LOG.warnf("cannot read %s, keeping the previous certificates: %s", file, e.getMessage());
         }
     }
 

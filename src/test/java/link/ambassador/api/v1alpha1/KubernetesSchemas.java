@@ -90,7 +90,7 @@ final class KubernetesSchemas {
         condition.at("type").describe("What it is about: Accepted, Ready, Converged or TargetReachable.");
         condition.at("status").describe("True, False or Unknown.");
         condition.at("reason").describe("Why, in one word for programs.");
-        condition.at("message").describe("Why, in a sentence for people.");
+        condition.at("message").describe("Why, for people.");
         condition
                 .at("observedGeneration")
                 .describe("The generation that it is about.")

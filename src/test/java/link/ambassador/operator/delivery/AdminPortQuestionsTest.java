@@ -52,7 +52,7 @@ final class AdminPortQuestionsTest {
                     socket.write(HEAD + "1073741824\r\n\r\n");
                     vertx.setPeriodic(100, tick -> socket.write(" "));
                 }))
-                .hasMessageContaining("no whole answer within 2 s");
+                .hasMessageContaining("no complete answer within 2 s");
         awaitNoConnection();
     }
 
@@ -62,7 +62,7 @@ final class AdminPortQuestionsTest {
                     socket.write("HTTP/1.1 200 OK\r\n");
                     vertx.setPeriodic(100, tick -> socket.write("X: y\r\n"));
                 }))
-                .hasMessageContaining("no whole answer within 2 s");
+                .hasMessageContaining("no complete answer within 2 s");
         awaitNoConnection();
     }
 
@@ -70,7 +70,7 @@ final class AdminPortQuestionsTest {
     void interimAnswersWithoutEndAreNoAnswer() {
         assertThatThrownBy(() -> answerOf(
                         socket -> vertx.setPeriodic(20, tick -> socket.write("HTTP/1.1 100 Continue\r\n\r\n"))))
-                .hasMessageContaining("no whole answer within 2 s");
+                .hasMessageContaining("no complete answer within 2 s");
         awaitNoConnection();
     }
 

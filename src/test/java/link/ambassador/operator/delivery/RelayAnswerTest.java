@@ -50,7 +50,7 @@ final class RelayAnswerTest {
                 {"applied":{"revision":"r1"},"rejected":{"revision":"r2","error":"links[0].listen: found 0"},"links":[]}
                 """);
         assertThat(Known.of(answer, "r2").standing()).isEqualTo(Standing.IN_ERROR);
-        assertThat(Known.of(answer, "r2").sentence()).isEqualTo("refused the table: links[0].listen: found 0");
+        assertThat(Known.of(answer, "r2").sentence()).isEqualTo("rejected the table: links[0].listen: found 0");
         assertThat(Known.of(answer, "r1").standing()).isEqualTo(Standing.ACKNOWLEDGED);
     }
 

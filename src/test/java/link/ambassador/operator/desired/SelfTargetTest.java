@@ -78,7 +78,7 @@ class SelfTargetTest {
         assertThat(refusal(redis(asks("redis-amb", 6379))))
                 .hasValue(
                         "Link 6379: the target redis-amb:6379 is this Ambassador's own Service, so its relays would dial"
-                                + " themselves. Name what is behind it, or give its Service another name with"
+                                + " themselves. Use the target behind it, or rename the gateway's Service with"
                                 + " spec.placement.gateway.service.name.");
     }
 
@@ -92,9 +92,9 @@ class SelfTargetTest {
         assertThat(refusal(b, a, c)).isEmpty();
         assertThat(refusal(c, a, b))
                 .hasValue(
-                        "Link 6379: the target a.shop.svc:6379 is another Ambassador, from where connections come back:"
+                        "Link 6379: the target a.shop.svc:6379 is part of a loop:"
                                 + " c.shop:6379 -> a.shop:6379 -> b.shop:6379 -> c.shop:6379."
-                                + " One of these must name a target outside of the circle.");
+                                + " Change one of these targets.");
     }
 
     @Test

@@ -58,8 +58,8 @@ class SidecarSightTest {
         assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
         assertThat(sight.acceptance().isAccepted()).isTrue();
         assertThat(sight.acceptance().message())
-                .isEqualTo("In its pods the alias is the relay, which hides ports 9121, 26379 of the Service redis:"
-                        + " add links for these, or say redis.shop there.");
+                .isEqualTo("The alias hides ports 9121, 26379 of the Service redis in these pods. Add links for them, or use"
+                        + " redis.shop.");
     }
 
     @Test
@@ -104,7 +104,7 @@ class SidecarSightTest {
         assertThat(sight.standing().get(0).message())
                 .startsWith(
                         "Pods of deployment/a, deployment/b, deployment/c and 1 more are selected and have no relay:"
-                                + " The pod is in the node's network")
+                                + " The pod uses the host network")
                 .endsWith("use a gateway.");
         assertThat(sight.standing().get(1).message()).contains("deployment/e", "rename it");
         assertThat(sight.selected()).isZero();
@@ -129,7 +129,7 @@ class SidecarSightTest {
                 .containsExactly(new Story(
                         true,
                         "RestartNeeded",
-                        "Pods of deployment/web were created before the alias db: they reach it on loopback, but not by this"
+                        "Pods of deployment/web predate the alias db. The link works on 127.0.0.1, but not by this"
                                 + " name. kubectl -n shop rollout restart deployment/web."));
     }
 

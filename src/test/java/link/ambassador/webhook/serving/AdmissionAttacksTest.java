@@ -158,7 +158,7 @@ class AdmissionAttacksTest {
 
         assertThat(response.path("allowed").asBoolean()).isTrue();
         assertThat(response.path("warnings").path(0).asText())
-                .startsWith("No Ambassador relay was injected: The pod has more fields than are looked at");
+                .startsWith("No Ambassador relay was injected: The pod has too many values");
         assertThat(patch(response)).hasSize(1);
         assertThat(patch(response).path(0).path("value").path("ambassador.link/injection-reason"))
                 .hasToString("\"TooLarge\"");

@@ -110,7 +110,7 @@ class ClientCertificateTest {
                         "AMBASSADOR_WEBHOOK_CLIENT_CA",
                         directory.resolve("none").toString())))
                 .isInstanceOf(BadSetting.class)
-                .hasMessageEndingWith("it must be a file with certificates, PEM, which can be read");
+                .hasMessageEndingWith("it must be a readable PEM file with certificates");
     }
 
     private String ask(Optional<KeyStore> keys) throws Exception {
