@@ -33,7 +33,7 @@ final class Gateways {
      * @param acceptance whether the Ambassador is applied as it is
      * @param before the table that the relays were to serve; empty when there was none
      * @param served the one that they are to serve now: the last good one when it is not accepted
-     * @param written whether they are to serve another one than before, so that no relay can have it yet
+     * @param written whether the table was another one before, so that no relay can have it yet, or some may have the other
      * @param deployment the one that makes its pods; empty while there is none
      * @param standing what is to be heard of for as long as it is so
      * @param adopted what was this gateway's, had no owner and was taken over now
@@ -105,8 +105,7 @@ final class Gateways {
 
         private Settled apply(LinkTable wanted) {
             // What says the same stays as it was written: a table names the generation that it was made of.
-            LinkTable table = before.filter(same -> same.revision().equals(wanted.revision()))
-                    .orElse(wanted);
+            LinkTable table = before.filter(has -> saysTheSame(has, wanted)).orElse(wanted);
             GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, surroundings());
             // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
             for (HasMetadata object : desired.all()) {
@@ -179,8 +178,7 @@ final class Gateways {
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
             boolean written = served.isPresent()
-                    && before.filter(same -> same.revision().equals(served.get().revision()))
-                            .isEmpty();
+                    && before.filter(had -> saysTheSame(had, served.get())).isEmpty();
             return new Settled(
                     acceptance,
                     before,
@@ -227,6 +225,11 @@ final class Gateways {
                             ? "Set spec.placement.gateway.service.name, or delete that Service."
                             : "Delete it, or rename the Ambassador.");
         }
+    }
+
+    /** Not by the revision alone: somebody may have edited the links and left that as it was. */
+    private static boolean saysTheSame(LinkTable one, LinkTable other) {
+        return one.revision().equals(other.revision()) && one.links().equals(other.links());
     }
 
     private static String image(Deployment deployment) {

@@ -9,12 +9,14 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.Objects;
 import link.ambassador.WaitingTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
+import link.ambassador.link.Annotations;
 import link.ambassador.operator.PlayedKubelet.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -159,6 +162,30 @@ class DriftIT {
                 .until(() -> namespace.table("redis").equals(table));
         namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
         assertThat(pod.table()).isEqualTo(table);
+    }
+
+    @WaitingTest
+    void aTableThatSomebodyEditedUnderItsOwnRevisionIsPutBackInTheRelaysToo(PlayedKubelet kubelet) throws Exception {
+        PlayedPod pod = kubelet.run("redis");
+        namespace.await("redis", "Converged", "Acknowledged");
+        String table = namespace.table("redis");
+
+        kubectl(
+                "patch",
+                "configmap/redis-ambassador",
+                "--type=merge",
+                "-p",
+                Serialization.asJson(Map.of("data", Map.of("links.json", table.replace("redis-a", "redis-of-mine")))));
+        await().atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.table("redis").equals(table));
+        // Its kubelet may have had time to take the other one.
+        await().atMost(GatewayNamespace.SOON).until(() -> namespace
+                .get(Pod.class, pod.name())
+                .orElseThrow()
+                .getMetadata()
+                .getAnnotations()
+                .containsKey(Annotations.NUDGE));
+        await().atMost(GatewayNamespace.SOON).until(() -> pod.table().equals(table));
     }
 
     @WaitingTest

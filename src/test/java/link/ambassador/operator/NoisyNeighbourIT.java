@@ -30,9 +30,6 @@ class NoisyNeighbourIT {
     /** Less than what an edit did not arrive in when one tenant could hold up another; a busy machine takes half of it. */
     private static final Duration HELD_UP = Duration.ofSeconds(45);
 
-    /** What is edited while the pod's first table is on its way is put right when every pod is looked at, each 30 s. */
-    private static final Duration NEXT_LOOK = Duration.ofSeconds(90);
-
     @Test
     void manyAmbassadorsOnOnePodHoldUpNobodyElse(
             KubernetesClient kubernetes, GatewayNamespace shop, PlayedSidecars pods) {
@@ -100,11 +97,11 @@ class NoisyNeighbourIT {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), gets)) {
             PlayedPod web = pods.run("web");
             web.annotate(Annotations.LINKS, madeUp(shop.name(), 4500));
-            await().atMost(NEXT_LOOK)
+            await().atMost(GatewayNamespace.SOON)
                     .until(() -> web.annotation(Annotations.LINKS).length() < 1000);
             assertThat(gets.count()).isZero();
             web.annotate(Annotations.LINKS, madeUp(shop.name(), 64));
-            await().atMost(NEXT_LOOK)
+            await().atMost(GatewayNamespace.SOON)
                     .until(() -> web.annotation(Annotations.LINKS).length() < 1000);
             assertThat(gets.count()).isEqualTo(64);
         }

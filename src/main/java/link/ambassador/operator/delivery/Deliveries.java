@@ -65,9 +65,10 @@ public final class Deliveries {
 
     /**
      * These relays, and no others, are to serve {@code revision}. Called at every reconcile; what is under way for the same
-     * relay and revision goes on.
+     * relay and revision goes on, unless the table was written again.
      *
-     * @param written whether the table was written just now, so that no relay can have it yet
+     * @param written whether the table was written just now, so that no relay can have it yet; of the same revision as before when
+     *     somebody had edited it, and then a relay may have what he made of it
      */
     public void want(ResourceID ambassador, String revision, Collection<RelayPod> pods, boolean written) {
         List<RelayPod> serving = pods.stream().filter(RelayPod::counts).toList();
@@ -110,20 +111,22 @@ public final class Deliveries {
         });
         for (RelayPod pod : pods) {
             PodDelivery current = entry.byUid.get(pod.uid());
-            if (current != null && current.revision().equals(revision)) {
+            boolean same = current != null && current.revision().equals(revision);
+            if (same && !written) {
                 current.update(pod);
                 continue;
             }
             if (current != null) {
                 current.stop();
             }
-            begin(ambassador, entry, pod, revision, written);
+            begin(ambassador, entry, pod, revision, same ? Math.max(1, current.nudges()) : 0, written);
         }
     }
 
-    private void begin(ResourceID ambassador, Wanted entry, RelayPod pod, String revision, boolean written) {
+    private void begin(
+            ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int nudged, boolean written) {
         PodDelivery[] self = new PodDelivery[1];
-        PodDelivery delivery = new PodDelivery(vertx, nudges, questions, pod, revision, () -> {
+        PodDelivery delivery = new PodDelivery(vertx, nudges, questions, pod, revision, nudged, () -> {
             if (entry.byUid.get(pod.uid()) == self[0]) {
                 entry.told.put(pod.uid(), new Told(revision, self[0].known()));
                 changed.accept(ambassador);

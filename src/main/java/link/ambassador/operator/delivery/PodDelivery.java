@@ -1,6 +1,7 @@
 package link.ambassador.operator.delivery;
 
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import link.ambassador.link.Shown;
@@ -38,15 +39,23 @@ public final class PodDelivery {
     /**
      * One that has not begun.
      *
+     * @param nudged how often the pod was nudged for this revision before: the same nudge again would be no change of the pod
      * @param changed told whenever {@link #known()} is another than before
      */
     public PodDelivery(
-            Vertx vertx, Nudges nudges, Questions questions, RelayPod pod, String revision, Runnable changed) {
+            Vertx vertx,
+            Nudges nudges,
+            Questions questions,
+            RelayPod pod,
+            String revision,
+            int nudged,
+            Runnable changed) {
         this.vertx = vertx;
         this.nudges = nudges;
         this.questions = questions;
         this.pod = pod;
         this.revision = revision;
+        this.nudged = nudged;
         this.changed = changed;
     }
 
@@ -58,12 +67,19 @@ public final class PodDelivery {
         return revision;
     }
 
+    /** How often the pod was nudged for its revision. */
+    int nudges() {
+        return nudged;
+    }
+
     /** Whether it is time to begin anew, if the pod still lacks the table: nothing of this one would give it to it soon. */
     public boolean isAtItsEnd() {
         return gone
                 || refusal.isPresent()
-                || known.standing() == Standing.ACKNOWLEDGED
-                || known.standing() == Standing.SILENT;
+                || switch (known.standing()) {
+                    case ACKNOWLEDGED, SILENT, IN_ERROR -> true;
+                    case BEHIND, NOT_ASKED -> false;
+                };
     }
 
     /**
@@ -90,10 +106,12 @@ public final class PodDelivery {
         }
     }
 
-    /** The sample of a relay that acknowledged: it is asked once, not until it agrees. */
+    /** The sample of a relay that acknowledged: it is asked once, unless it serves the table no more. */
     public void sample() {
         if (known.standing() == Standing.ACKNOWLEDGED) {
-            questions.ask(pod).onSuccess(answer -> know(Known.of(answer, revision)));
+            asked = 0;
+            round = 0;
+            questions.ask(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
         }
     }
 

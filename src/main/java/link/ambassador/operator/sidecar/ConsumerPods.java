@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
 /** Every pod of the namespaces that are reconciled, from informers. */
-public final class ConsumerPods implements AutoCloseable {
+public final class ConsumerPods implements Pods, AutoCloseable {
     /**
      * How many are read at once when it is filled. Ten thousand as the API server tells them, before they are reduced, did
      * not fit into the heap of an operator that has all their rest in a third of it.
@@ -51,23 +51,24 @@ public final class ConsumerPods implements AutoCloseable {
         started.exceptionally(failure -> null);
     }
 
-    /** The pods of one namespace, in no order. */
-    Collection<ConsumerPod> in(String namespace) {
+    @Override
+    public Collection<ConsumerPod> in(String namespace) {
         return informers.stream()
                 .flatMap(informer -> informer.getIndexer().byIndex(Cache.NAMESPACE_INDEX, namespace).stream())
                 .map(ConsumerPod::of)
                 .toList();
     }
 
-    Collection<ConsumerPod> all() {
+    @Override
+    public Collection<ConsumerPod> all() {
         return informers.stream()
                 .flatMap(informer -> informer.getStore().list().stream())
                 .map(ConsumerPod::of)
                 .toList();
     }
 
-    /** The pod of this name, if it is still the one with this uid. */
-    Optional<ConsumerPod> get(String namespace, String name, String uid) {
+    @Override
+    public Optional<ConsumerPod> get(String namespace, String name, String uid) {
         String key = Cache.namespaceKeyFunc(namespace, name);
         return informers.stream()
                 .map(informer -> informer.getIndexer().getByKey(key))

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.link.Annotations;
 import link.ambassador.link.LinkTable;
-import link.ambassador.operator.delivery.FairQueue;
 import link.ambassador.operator.delivery.Known;
 import link.ambassador.operator.delivery.Nudges;
 import link.ambassador.operator.delivery.PodAnnotations;
@@ -67,41 +66,28 @@ public final class PodTables implements AutoCloseable {
 
     /** Those that an Ambassador selected or selects. */
     private record LookAtSelected(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after)
-            implements Work {}
+            implements Work {
+        String namespace() {
+            return after.or(() -> before).orElseThrow().namespace();
+        }
+    }
 
     private record Tell(ConsumerPod pod) implements Work {}
 
     /** All Ambassadors of a namespace. */
     private record TellAll(String namespace) implements Work {}
 
-    /** On the context only. */
-    private static final class Entry {
-        private final String namespace;
-        private PodDelivery delivery;
-        private PodTable table;
-        private Future<Nudges.Outcome> write = Future.succeededFuture(Nudges.Outcome.SENT);
-
-        Entry(String namespace) {
-            this.namespace = namespace;
-        }
-    }
-
-    /** Each once, however often it was said, and the namespaces take turns. */
-    private final FairQueue<Work> waiting = new FairQueue<>(1);
-
-    /** Whether a turn of the context will take what waits; guarded by {@link #waiting}. */
-    private boolean working;
-
     private final Vertx vertx;
     private final Context context;
+    private final FairWork<Work> waiting;
     private final SidecarAmbassadors ambassadors;
-    private final ConsumerPods pods;
+    private final Pods pods;
     private final Writes writes;
     private final Questions questions;
     private final UnseenSources unseen;
     private final Consumer<ConsumerPod> changed;
     private final Consumer<String> allChanged;
-    private final Map<String, Entry> entries = new HashMap<>();
+    private final Map<String, PodEntry> entries = new HashMap<>();
     private boolean closed;
     private final Map<String, Told> told = new ConcurrentHashMap<>();
 
@@ -116,7 +102,7 @@ public final class PodTables implements AutoCloseable {
             Vertx vertx,
             Context context,
             SidecarAmbassadors ambassadors,
-            ConsumerPods pods,
+            Pods pods,
             Writes writes,
             Questions questions,
             UnseenSources unseen,
@@ -124,6 +110,7 @@ public final class PodTables implements AutoCloseable {
             Consumer<String> allChanged) {
         this.vertx = vertx;
         this.context = context;
+        this.waiting = new FairWork<>(context, this::run);
         this.ambassadors = ambassadors;
         this.pods = pods;
         this.writes = writes;
@@ -140,53 +127,25 @@ public final class PodTables implements AutoCloseable {
     /** Something that the pod's table is made of, or the pod itself, changed. */
     void look(ConsumerPod pod) {
         RelayPod relay = pod.relay();
-        add(relay.namespace(), new Look(relay.namespace(), relay.name(), relay.uid()));
+        waiting.add(relay.namespace(), new Look(relay.namespace(), relay.name(), relay.uid()));
     }
 
     /** An Ambassador changed: every pod that it selected or selects is looked at, and all that share a pod with it tell anew. */
     void lookAtSelected(String namespace, Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
-        add(namespace, new LookAtSelected(before, after));
-        add(namespace, new TellAll(namespace));
+        waiting.add(namespace, new LookAtSelected(before, after));
+        waiting.add(namespace, new TellAll(namespace));
     }
 
     /** The Ambassadors that select the pod are told of. */
     void tellLater(ConsumerPod pod) {
-        add(pod.relay().namespace(), new Tell(pod));
-    }
-
-    private void add(String namespace, Work work) {
-        synchronized (waiting) {
-            waiting.add(namespace, work);
-            if (working) {
-                return;
-            }
-            working = true;
-        }
-        context.runOnContext(now -> doNext());
-    }
-
-    /** One piece in a turn of the context, so that answers and timers wait for no more than that. */
-    private void doNext() {
-        Optional<Work> next;
-        synchronized (waiting) {
-            next = waiting.next();
-            next.ifPresent(work -> waiting.ended(namespace(work)));
-            working = next.isPresent();
-        }
-        if (next.isPresent()) {
-            try {
-                run(next.get());
-            } finally {
-                context.runOnContext(now -> doNext());
-            }
-        }
+        waiting.add(pod.relay().namespace(), new Tell(pod));
     }
 
     private void run(Work work) {
         if (work instanceof Look look) {
             pods.get(look.namespace(), look.name(), look.uid()).ifPresentOrElse(this::settle, () -> forget(look.uid()));
         } else if (work instanceof LookAtSelected change) {
-            pods.in(namespace(change)).stream()
+            pods.in(change.namespace()).stream()
                     .filter(pod -> Stream.of(change.before(), change.after())
                             .flatMap(Optional::stream)
                             .anyMatch(ambassador -> ambassador.selects(pod.labels())))
@@ -196,17 +155,6 @@ public final class PodTables implements AutoCloseable {
         } else if (work instanceof TellAll tell) {
             allChanged.accept(tell.namespace());
         }
-    }
-
-    private static String namespace(Work work) {
-        if (work instanceof Look look) {
-            return look.namespace();
-        } else if (work instanceof LookAtSelected change) {
-            return change.after().or(change::before).orElseThrow().namespace();
-        } else if (work instanceof Tell tell) {
-            return tell.pod().relay().namespace();
-        }
-        return ((TellAll) work).namespace();
     }
 
     /** Has {@code task} run after what waits already. */
@@ -250,11 +198,12 @@ public final class PodTables implements AutoCloseable {
         boolean written = current.filter(has -> has.links().equals(table.table().links())
                         && has.revision().equals(table.table().revision()))
                 .isPresent();
-        Entry entry = entries.computeIfAbsent(
-                pod.relay().uid(), uid -> new Entry(pod.relay().namespace()));
+        PodEntry entry = entries.computeIfAbsent(
+                pod.relay().uid(), uid -> new PodEntry(pod.relay().namespace()));
         boolean same = entry.delivery != null
                 && entry.table.table().revision().equals(table.table().revision());
-        boolean undone = same && !written && entry.write.isComplete() && entry.delivery.isAtItsEnd();
+        boolean undone = same && !written && entry.isAtItsEnd();
+        entry.lacksTable = same && !written && !undone;
         if (same && !undone) {
             boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut());
             entry.table = table;
@@ -268,21 +217,23 @@ public final class PodTables implements AutoCloseable {
         begin(pod, entry, table, !written);
     }
 
-    private void begin(ConsumerPod pod, Entry entry, PodTable table, boolean write) {
+    private void begin(ConsumerPod pod, PodEntry entry, PodTable table, boolean write) {
         if (entry.delivery != null) {
             entry.delivery.stop();
         }
         PodDelivery[] self = new PodDelivery[1];
         PodDelivery delivery = new PodDelivery(
                 vertx,
-                (relay, revision, count) -> write(entry, self[0], relay, table, count),
+                (relay, revision, count) -> write(entry, self[0], pod, relay, table, count),
                 questions,
                 pod.relay(),
                 table.table().revision().orElseThrow(),
+                0,
                 () -> {
                     if (entry.delivery == self[0]) {
                         tell(pod, entry);
                         changed.accept(pod);
+                        lookAgain(pod, entry);
                     }
                 });
         self[0] = delivery;
@@ -294,22 +245,32 @@ public final class PodTables implements AutoCloseable {
     }
 
     /** After the write before it, so that an older table never lands on a newer one; none at all when it is outdated by then. */
-    private Future<Nudges.Outcome> write(Entry entry, PodDelivery delivery, RelayPod relay, PodTable table, int count) {
+    private Future<Nudges.Outcome> write(
+            PodEntry entry, PodDelivery delivery, ConsumerPod pod, RelayPod relay, PodTable table, int count) {
         Map<String, String> annotations = PodAnnotations.counted(Annotations.LINKS, table.json(), count);
         entry.write = entry.write
                 .otherwise(Nudges.Outcome.SENT)
                 .compose(before -> entry.delivery == delivery
                         ? writes.write(relay, annotations)
                         : Future.succeededFuture(Nudges.Outcome.SENT));
+        entry.write.onComplete(ended -> lookAgain(pod, entry));
         return entry.write;
     }
 
-    private void tell(ConsumerPod pod, Entry entry) {
+    /** What was left to a delivery or a write that has ended now, in case that did not see to it. */
+    private void lookAgain(ConsumerPod pod, PodEntry entry) {
+        if (entry.lacksTable && entry.isAtItsEnd()) {
+            entry.lacksTable = false;
+            look(pod);
+        }
+    }
+
+    private void tell(ConsumerPod pod, PodEntry entry) {
         told.put(pod.relay().uid(), new Told(entry.table, entry.delivery.known()));
     }
 
     private void forget(String uid) {
-        Entry entry = entries.remove(uid);
+        PodEntry entry = entries.remove(uid);
         if (entry != null) {
             entry.delivery.stop();
         }
@@ -319,7 +280,7 @@ public final class PodTables implements AutoCloseable {
     private void again() {
         unseen.forgetTheGone();
         lookAtAll();
-        Map<String, List<Entry>> byNamespace =
+        Map<String, List<PodEntry>> byNamespace =
                 entries.values().stream().collect(Collectors.groupingBy(entry -> entry.namespace));
         byNamespace.values().forEach(all -> {
             Collections.shuffle(all);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import link.ambassador.WaitingTest;
 import link.ambassador.operator.delivery.Known.Standing;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +88,40 @@ final class DeliveriesTest {
         deliveries.want(REDIS, "r2", List.of(pod(true)), false);
         awaitStanding("r2", Standing.ACKNOWLEDGED);
         assertThat(nudged).containsExactly("a r2 0");
+    }
+
+    @WaitingTest
+    void aTableThatWasPutBackIsNudgedByAnotherNudgeThanBefore() {
+        deliveries.want(REDIS, "r1", List.of(pod(true)), true);
+        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        deliveries.want(REDIS, "r1", List.of(pod(true)), true);
+        await().until(() -> nudged.equals(List.of("a r1 0", "a r1 1")));
+        awaitStanding("r1", Standing.ACKNOWLEDGED);
+    }
+
+    @WaitingTest
+    void aRelayThatServesAnotherTableAfterItAcknowledgedIsNudged() {
+        AtomicReference<Standing> standing = new AtomicReference<>();
+        PodDelivery[] delivery = new PodDelivery[1];
+        vertx.runOnContext(begin -> {
+            delivery[0] = new PodDelivery(
+                    vertx,
+                    (pod, revision, count) -> {
+                        nudged.add(revision + " " + count);
+                        answer = serving("r1");
+                        return Future.succeededFuture(Nudges.Outcome.SENT);
+                    },
+                    pod -> answer,
+                    pod(true),
+                    "r1",
+                    0,
+                    () -> standing.set(delivery[0].known().standing()));
+            delivery[0].start(false);
+            answer = serving("r0");
+            delivery[0].sample();
+        });
+        await().until(() -> nudged.equals(List.of("r1 0")));
+        await().until(() -> standing.get() == Standing.ACKNOWLEDGED);
     }
 
     @WaitingTest
