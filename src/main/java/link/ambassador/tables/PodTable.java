@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
 import link.ambassador.link.LinkTableWriter;
@@ -15,11 +16,13 @@ import link.ambassador.link.Source;
 /**
  * The table of one pod's sidecar: the links of all Ambassadors that select the pod, the older Ambassador's first.
  *
+ * <p>The operator keeps one for each pod, so it has nothing in it that grows with the number of Ambassadors.
+ *
  * @param table with its revision and its sources; without links when nothing selects the pod
- * @param json the table as the annotation {@link link.ambassador.link.Annotations#LINKS} has it
- * @param leftOut the links that are asked for and are not in the table
+ * @param leftOut the links of the {@value #MOST_AMBASSADORS} oldest that are not in the table
+ * @param youngest of those {@value #MOST_AMBASSADORS}; empty when no more than these select the pod
  */
-public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
+public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarAmbassador> youngest) {
     /** What fits into an annotation, in bytes of JSON. All annotations of a pod together may have 256 KiB. */
     public static final int MOST_BYTES = 64 * 1024;
 
@@ -67,6 +70,8 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
                 .filter(ambassador -> ambassador.selects(podLabels))
                 .sorted(SidecarAmbassador.BY_AGE)
                 .toList();
+        Optional<SidecarAmbassador> youngest =
+                all.size() > MOST_AMBASSADORS ? Optional.of(all.get(MOST_AMBASSADORS - 1)) : Optional.empty();
         List<SidecarAmbassador> selecting = all.subList(0, Math.min(all.size(), MOST_AMBASSADORS));
         Map<Integer, Claim> claims = new LinkedHashMap<>();
         List<LeftOut> leftOut = new ArrayList<>();
@@ -94,20 +99,37 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
                 : current.map(LinkTable::links).orElse(List.of()).stream()
                         .filter(link -> !claims.containsKey(link.listen()))
                         .toList();
-        for (SidecarAmbassador ambassador : all.subList(selecting.size(), all.size())) {
-            if (ambassador.outcome() instanceof TableOutcome.Table asked) {
-                asked.table()
-                        .links()
-                        .forEach(link ->
-                                leftOut.add(new LeftOut(ambassador, link, Why.TOO_MANY_AMBASSADORS, Optional.empty())));
-            }
-        }
-        return fitted(List.copyOf(claims.values()), kept, sources, leftOut, mostBytes);
+        Fitted fitted = fitted(List.copyOf(claims.values()), kept, sources, mostBytes);
+        leftOut.addAll(fitted.leftOut());
+        return new PodTable(fitted.table(), List.copyOf(leftOut), youngest);
     }
 
+    /** The table as the annotation {@link link.ambassador.link.Annotations#LINKS} has it; made at each call. */
+    public String json() {
+        return new String(LinkTableWriter.write(table), StandardCharsets.UTF_8);
+    }
+
+    /** Whether an Ambassador that selects the pod gives it no link, because {@value #MOST_AMBASSADORS} older ones do. */
+    public boolean isBeyond(SidecarAmbassador ambassador) {
+        return youngest.filter(last -> SidecarAmbassador.BY_AGE.compare(ambassador, last) > 0)
+                .isPresent();
+    }
+
+    /** The links of an Ambassador that selects the pod which are not in the table. */
+    public Stream<LeftOut> leftOut(SidecarAmbassador ambassador) {
+        if (!isBeyond(ambassador)) {
+            return leftOut.stream().filter(left -> left.by().uid().equals(ambassador.uid()));
+        }
+        return ambassador.outcome() instanceof TableOutcome.Table asked
+                ? asked.table().links().stream()
+                        .map(link -> new LeftOut(ambassador, link, Why.TOO_MANY_AMBASSADORS, Optional.empty()))
+                : Stream.empty();
+    }
+
+    private record Fitted(LinkTable table, List<LeftOut> leftOut) {}
+
     /** The oldest claims that fit; each link is written once to know its size. */
-    private static PodTable fitted(
-            List<Claim> claims, List<Link> kept, List<Source> sources, List<LeftOut> leftOut, int mostBytes) {
+    private static Fitted fitted(List<Claim> claims, List<Link> kept, List<Source> sources, int mostBytes) {
         List<Link> links = new ArrayList<>(kept);
         int bytes = LinkTableWriter.write(table(kept, sources)).length;
         int count = 0;
@@ -120,13 +142,12 @@ public record PodTable(LinkTable table, String json, List<LeftOut> leftOut) {
             links.add(next);
             count++;
         }
-        List<LeftOut> all = new ArrayList<>(leftOut);
+        List<LeftOut> leftOut = new ArrayList<>();
         for (int newest = claims.size() - 1; newest >= count; newest--) {
             Claim claim = claims.get(newest);
-            all.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
+            leftOut.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
         }
-        LinkTable table = table(links, sources);
-        return new PodTable(table, new String(LinkTableWriter.write(table), StandardCharsets.UTF_8), all);
+        return new Fitted(table(links, sources), leftOut);
     }
 
     private static LinkTable table(List<Link> links, List<Source> sources) {

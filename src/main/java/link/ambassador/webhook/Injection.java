@@ -20,6 +20,8 @@ import link.ambassador.tables.TableOutcome;
  * @param warnings sentences for whoever creates the pod; also when there is no patch
  */
 public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<String> warnings) {
+    private static final int MOST_OF_A_KIND = 4;
+
     /**
      * Decides and patches. To apply the patch and ask again gives no patch, also after the API server's defaults; and after
      * others changed the pod in between, a patch that puts the relay right ({@code reinvocationPolicy: IfNeeded}).
@@ -45,11 +47,21 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
             return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
         }
         List<String> ofInjected = new ArrayList<>(warnings);
-        namespace.ambassadors().stream()
+        List<SidecarAmbassador> selecting = namespace.ambassadors().stream()
                 .filter(ambassador -> ambassador.selects(document.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
-                .forEach(ambassador -> refusal(ambassador).ifPresent(ofInjected::add));
-        table.leftOut().forEach(left -> ofInjected.add(sentence(left)));
+                .toList();
+        told(
+                selecting.stream()
+                        .flatMap(ambassador -> refusal(ambassador).stream())
+                        .toList(),
+                ofInjected);
+        told(table.leftOut().stream().map(Injection::sentence).toList(), ofInjected);
+        long beyond = selecting.stream().filter(table::isBeyond).count();
+        if (beyond > 0) {
+            ofInjected.add(beyond + " Ambassadors give the pod no links: " + PodTable.MOST_AMBASSADORS
+                    + " older ones select it.");
+        }
         Optional<JsonNode> injected =
                 InjectedPod.of(document, table, decision.reason(), namespace, settings, ofInjected);
         if (injected.isEmpty()) {
@@ -77,6 +89,14 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         return known
                 ? leftAlone(InjectionReason.TOO_LARGE, document, warnings)
                 : new Injection(InjectionReason.TOO_LARGE, Optional.empty(), List.copyOf(warnings));
+    }
+
+    /** Of many of a kind the first, so that what else there is to say is heard too. */
+    private static void told(List<String> sentences, List<String> warnings) {
+        sentences.stream().limit(MOST_OF_A_KIND).forEach(warnings::add);
+        if (sentences.size() > MOST_OF_A_KIND) {
+            warnings.add("And " + (sentences.size() - MOST_OF_A_KIND) + " more of this kind.");
+        }
     }
 
     /** A pod that was to have a relay and has none: why is written down for the operator, who cannot see it. */

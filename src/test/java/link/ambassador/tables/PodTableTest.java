@@ -111,12 +111,15 @@ class PodTableTest {
         assertThat(made.table().sources()).hasSize(64);
         assertThat(made.table().links()).last().extracting(Link::alias).isNotEqualTo("x64");
         assertThat(made.json().length()).isLessThanOrEqualTo(PodTable.MOST_BYTES);
-        assertThat(made.table().links().size() + made.leftOut().size()).isEqualTo(14_400);
-        assertThat(made.leftOut())
-                .filteredOn(left -> left.why() == Why.TOO_MANY_AMBASSADORS)
-                .extracting(left -> left.by().name())
+        assertThat(made.table().links().size() + made.leftOut().size()).isEqualTo(64 * 16);
+        assertThat(many)
+                .filteredOn(made::isBeyond)
+                .hasSize(900 - 64)
+                .extracting(SidecarAmbassador::name)
                 .contains("x64", "x899")
                 .doesNotContain("x63");
+        assertThat(made.leftOut(many.get(899))).hasSize(16).allSatisfy(left -> assertThat(left.why())
+                .isEqualTo(Why.TOO_MANY_AMBASSADORS));
     }
 
     @Test

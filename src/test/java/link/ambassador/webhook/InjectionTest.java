@@ -6,12 +6,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import link.ambassador.link.Link;
+import link.ambassador.link.LinkTable;
+import link.ambassador.link.Target;
 import link.ambassador.tables.InjectionReason;
 import link.ambassador.tables.NamespaceDemands;
+import link.ambassador.tables.PodSelector;
+import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.tables.TableOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -158,6 +167,35 @@ class InjectionTest {
                 .asString()
                 .contains("Port 6379")
                 .contains("too large");
+    }
+
+    @Test
+    void hundredsOfAmbassadorsThatGiveAPodNothingAreToldInAFewSentences() {
+        List<SidecarAmbassador> many = IntStream.range(0, 300)
+                .mapToObj(number -> new SidecarAmbassador(
+                        InjectionCase.NAMESPACE,
+                        "x" + number,
+                        "uid-" + number,
+                        Instant.EPOCH.plusSeconds(number),
+                        new PodSelector(Map.of("app", "web"), List.of()),
+                        number % 2 == 0
+                                ? new TableOutcome.Refused("A newer operator made this one.")
+                                : new TableOutcome.Table(LinkTable.of(
+                                        List.of(Link.of("redis", 6379, List.of(new Target("redis-a", 1))))))))
+                .toList();
+
+        List<String> warnings = Injection.of(
+                        InjectionCase.named("selected").pod(),
+                        new PodNamespace(InjectionCase.NAMESPACE, many, NamespaceDemands.NONE, service -> Set.of()),
+                        InjectionCase.SETTINGS)
+                .warnings();
+
+        assertThat(warnings)
+                .hasSize(11)
+                .contains(
+                        "And 146 more of this kind.",
+                        "And 27 more of this kind.",
+                        "236 Ambassadors give the pod no links: 64 older ones select it.");
     }
 
     @Test

@@ -205,7 +205,8 @@ public final class PodTables implements AutoCloseable {
         boolean undone = same && !written && entry.isAtItsEnd();
         entry.lacksTable = same && !written && !undone;
         if (same && !undone) {
-            boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut());
+            boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut())
+                    || !entry.table.youngest().equals(table.youngest());
             entry.table = table;
             entry.delivery.update(pod.relay());
             tell(pod, entry);

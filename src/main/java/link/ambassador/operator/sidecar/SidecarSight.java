@@ -104,7 +104,7 @@ public record SidecarSight(
         for (ConsumerPod pod : pods) {
             Optional<PodTable> table = around.tables().apply(pod);
             Optional<LeftOut> leftOut =
-                    table.flatMap(it -> leftOut(ambassador, it).findFirst());
+                    table.flatMap(it -> it.leftOut(ambassador).findFirst());
             if (leftOut.isPresent()) {
                 return refusal(leftOut.get(), pod);
             }
@@ -162,10 +162,6 @@ public record SidecarSight(
         };
     }
 
-    private static Stream<LeftOut> leftOut(SidecarAmbassador ambassador, PodTable table) {
-        return table.leftOut().stream().filter(left -> left.by().uid().equals(ambassador.uid()));
-    }
-
     /** Only if the relay says so: some container runtimes give every pod the right to low ports. */
     private static boolean mayNotListen(ConsumerPod pod, Known known) {
         return pod.injected()
@@ -181,7 +177,9 @@ public record SidecarSight(
         if (told.isEmpty()) {
             return Known.NOT_ASKED;
         }
-        Set<Integer> leftOut = leftOut(ambassador, told.get().table())
+        Set<Integer> leftOut = told.get()
+                .table()
+                .leftOut(ambassador)
                 .map(left -> left.link().listen())
                 .collect(Collectors.toSet());
         List<Link> own = asked.map(LinkTable::links).orElse(List.of()).stream()

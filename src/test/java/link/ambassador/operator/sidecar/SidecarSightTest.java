@@ -172,7 +172,7 @@ class SidecarSightTest {
                 Instant.EPOCH,
                 new PodSelector(Map.of("app", "web"), List.of()),
                 new TableOutcome.Table(LinkTable.of(asked)));
-        PodTable table = new PodTable(LinkTable.of(served), "", List.of());
+        PodTable table = new PodTable(LinkTable.of(served), List.of(), Optional.empty());
         return SidecarSight.of(
                 ambassador,
                 new SidecarSight.Around(

@@ -11,9 +11,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.WithoutRetry;
 import link.ambassador.link.Labels;
 import link.ambassador.relay.LoopbackPort;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -102,6 +108,36 @@ class WebhookIT {
         scene.serving();
 
         assertThat(isInjected(scene.create(REQUIRING))).isTrue();
+    }
+
+    /** An API server keeps 4,096 characters of all warnings; beyond that it cuts each of them. */
+    @Test
+    void hundredsOfAmbassadorsOfOnePortAreWarnedOfInWhatTheApiServerKeeps(@TempDir Path directory) throws Exception {
+        scene.serving();
+        for (int number = 0; number < 100; number++) {
+            scene.ambassador("a-name-of-some-length-" + number, "web");
+        }
+
+        String printed = new Kubectl(kubernetes, scene.namespace(), directory)
+                .run(
+                        "",
+                        "run",
+                        "web",
+                        "--image=example.com/app",
+                        "--labels=app=web",
+                        "--annotations=ambassador.link/aliases=" + upperCaseNames(40),
+                        "--dry-run=server")
+                .succeeded()
+                .output();
+
+        List<String> warnings =
+                printed.lines().filter(line -> line.startsWith("Warning: ")).toList();
+        assertThat(warnings).hasSize(17).last().asString().startsWith("Warning: And ");
+        assertThat(warnings).allSatisfy(warning -> assertThat(warning).hasSizeLessThanOrEqualTo(9 + 120));
+    }
+
+    private static String upperCaseNames(int count) {
+        return IntStream.range(0, count).mapToObj(number -> "NAME-" + number).collect(Collectors.joining(","));
     }
 
     @Test
