@@ -40,8 +40,17 @@ public final class Shown {
         return shown.toString();
     }
 
+    /** A message of ours that may be made of many parts: beyond {@code most} characters it ends with "…". */
+    public static String cut(String message, int most) {
+        if (message.length() <= most) {
+            return message;
+        }
+        int end = Character.isHighSurrogate(message.charAt(most - 2)) ? most - 2 : most - 1;
+        return message.substring(0, end) + "…";
+    }
+
     /**
-     * The same for a message of ours that may have somebody else's words in it: what could end a line, hide or reorder what a
+     * A message of ours that may have somebody else's words in it: what could end a line, hide or reorder what a
      * person reads is written out, everything else stays as it is.
      */
     public static String line(String message) {

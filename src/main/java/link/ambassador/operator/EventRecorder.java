@@ -88,8 +88,7 @@ final class EventRecorder {
     }
 
     private static String message(Story story) {
-        String message = Shown.line(story.message());
-        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE);
+        return Shown.cut(Shown.line(story.message()), LONGEST_MESSAGE);
     }
 
     private static String name(Ambassador ambassador, Story story) {

@@ -17,6 +17,8 @@ import link.ambassador.link.Link;
  * @param ports those that are not reached, in order; never empty
  */
 public record ShadowedService(String name, List<ExposedPort> ports) {
+    private static final int MOST_PORTS = 10;
+
     /**
      * Those of one pod.
      *
@@ -43,7 +45,9 @@ public record ShadowedService(String name, List<ExposedPort> ports) {
     /** {@code port 26379 of the Service redis}. */
     public String shown() {
         return (ports.size() == 1 ? "port " : "ports ")
-                + ports.stream().map(ExposedPort::toString).collect(Collectors.joining(", ")) + " of the Service "
+                + ports.stream().limit(MOST_PORTS).map(ExposedPort::toString).collect(Collectors.joining(", "))
+                + (ports.size() > MOST_PORTS ? " and " + (ports.size() - MOST_PORTS) + " more" : "")
+                + " of the Service "
                 + name;
     }
 }

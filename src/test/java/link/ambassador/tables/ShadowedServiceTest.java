@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,17 @@ class ShadowedServiceTest {
                 .containsExactly(new ShadowedService("redis", List.of(tcp(80), udp)))
                 .extracting(ShadowedService::shown)
                 .containsExactly("ports 80, 6379/UDP of the Service redis");
+    }
+
+    @Test
+    void ofThousandsOfPortsTenAreTold() {
+        Set<ExposedPort> many = IntStream.rangeClosed(1, 3000)
+                .mapToObj(ShadowedServiceTest::tcp)
+                .collect(Collectors.toSet());
+
+        assertThat(shadowed(List.of("redis"), List.of(REDIS), Map.of("redis", many)))
+                .extracting(ShadowedService::shown)
+                .containsExactly("ports 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2990 more of the Service redis");
     }
 
     @Test

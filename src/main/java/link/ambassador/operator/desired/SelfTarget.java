@@ -6,12 +6,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
 
 /** Whether a target of a gateway leads back to it, so that its relays would dial themselves in a storm. */
 public final class SelfTarget {
+    private static final int MOST_PLACES = 10;
+
     private SelfTarget() {}
 
     /**
@@ -46,6 +47,18 @@ public final class SelfTarget {
         return new Judgement(refusal, hosts.foundUids());
     }
 
+    /** Of a long one its first half and its last: those who can mend it are at its ends. */
+    private static String shown(List<String> circle) {
+        int left = circle.size() - MOST_PLACES;
+        if (left <= 0) {
+            return String.join(" -> ", circle);
+        }
+        int half = MOST_PLACES / 2;
+        return String.join(" -> ", circle.subList(0, half))
+                + " -> (" + left + " more) -> "
+                + String.join(" -> ", circle.subList(half + left, circle.size()));
+    }
+
     private static Optional<String> refusal(
             Gateway own, GatewayHosts hosts, GatewayCycles cycles, Link link, Target target) {
         String which = "Link " + link.listen() + ": the target " + target + " is ";
@@ -61,7 +74,7 @@ public final class SelfTarget {
         }
         return cycles.lostThrough(link, target)
                 .map(circle -> which + "part of a loop: "
-                        + circle.stream().map(Object::toString).collect(Collectors.joining(" -> "))
+                        + shown(circle.stream().map(Object::toString).toList())
                         + ". Change one of these targets.");
     }
 }

@@ -18,6 +18,7 @@ import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.StatusSummary;
 import link.ambassador.link.Link;
 import link.ambassador.link.LinkTable;
+import link.ambassador.link.Shown;
 import link.ambassador.operator.delivery.Known.Standing;
 import link.ambassador.operator.desired.TargetsText;
 import link.ambassador.tables.Placement;
@@ -25,6 +26,9 @@ import link.ambassador.tables.Placement;
 /** The status that follows from what was found, and from the status before. */
 public final class NextStatus {
     private static final int MOST_LAGGARDS = 10;
+
+    /** Kubernetes allows a condition's message 32,768 characters; nobody reads so many. */
+    private static final int LONGEST_MESSAGE = 4096;
 
     private final Observed observed;
     private final Optional<AmbassadorStatus> before;
@@ -249,7 +253,7 @@ public final class NextStatus {
                 .withType(reason.type().word())
                 .withStatus(reason.status())
                 .withReason(reason.word())
-                .withMessage(message)
+                .withMessage(Shown.cut(message, LONGEST_MESSAGE))
                 .withObservedGeneration(observed.generation())
                 .withLastTransitionTime(since)
                 .build();

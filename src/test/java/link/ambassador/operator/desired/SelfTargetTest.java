@@ -3,9 +3,11 @@ package link.ambassador.operator.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import link.ambassador.link.Link;
 import link.ambassador.link.Target;
@@ -95,6 +97,21 @@ class SelfTargetTest {
                         "Link 6379: the target a.shop.svc:6379 is part of a loop:"
                                 + " c.shop:6379 -> a.shop:6379 -> b.shop:6379 -> c.shop:6379."
                                 + " Change one of these targets.");
+    }
+
+    @Test
+    void ofACircleOfAThousandItsEndsAreTold() {
+        int count = 1000;
+        Gateway[] circle = IntStream.range(0, count)
+                .mapToObj(number -> gateway("g" + number, number, asks("g" + (number + 1) % count, 6379), NOTHING))
+                .toArray(Gateway[]::new);
+
+        assertThat(refusal(circle[count - 1], Arrays.copyOf(circle, count - 1)).orElseThrow())
+                .hasSizeLessThan(1000)
+                .contains(
+                        "g999.shop:6379 -> g0.shop:6379 ->",
+                        "-> (991 more) ->",
+                        "-> g998.shop:6379 -> g999.shop:6379.");
     }
 
     @Test

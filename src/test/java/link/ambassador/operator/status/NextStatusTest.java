@@ -160,6 +160,17 @@ final class NextStatusTest {
     }
 
     @Test
+    void noConditionHasAMessageThatKubernetesWouldNotTake() {
+        scene.acceptance(new Acceptance(ConditionReason.CONFLICT, "word ".repeat(20_000)))
+                .relay(Scene.pod("a"), new Known(Standing.IN_ERROR, "word ".repeat(20_000), Optional.empty()))
+                .reconcile();
+
+        assertThat(scene.status.conditions())
+                .extracting(Condition::getMessage)
+                .allSatisfy(message -> assertThat(message).hasSizeLessThanOrEqualTo(4096));
+    }
+
+    @Test
     void aStatusThatSaysNothingNewIsEqualToTheOneBefore() {
         convergedPair();
         var first = scene.status;
