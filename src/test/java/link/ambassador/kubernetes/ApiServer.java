@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -41,7 +42,7 @@ public final class ApiServer implements ParameterResolver {
     /** The client that a test of this context is given. */
     public static KubernetesClient client(ExtensionContext test) {
         return test.getStore(StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
-                .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class)
+                .getOrComputeIfAbsent(Running.class, key -> Running.start(UnaryOperator.identity()), Running.class)
                 .client;
     }
 
@@ -49,9 +50,23 @@ public final class ApiServer implements ParameterResolver {
 
     private static final String KUBERNETES_MODULE = "k8s.io/kubernetes v";
 
-    private record Running(KubeAPIServer server, KubernetesClient client) implements AutoCloseable {
-        static Running start() {
-            var server = startServer();
+    /**
+     * One of a test's own, which ends with it: for what an API server is told at its start.
+     *
+     * @param flag and its value, beside those that every one has here
+     */
+    public static Running start(String flag, String value) {
+        return Running.start(config -> config.withApiServerFlag(flag, value));
+    }
+
+    /**
+     * An API server and its etcd.
+     *
+     * @param client of an administrator
+     */
+    public record Running(KubeAPIServer server, KubernetesClient client) implements AutoCloseable {
+        private static Running start(UnaryOperator<KubeAPIServerConfigBuilder> flags) {
+            var server = startServer(flags);
             var config = Config.fromKubeconfig(server.getKubeConfigYaml());
             return new Running(
                     server, new KubernetesClientBuilder().withConfig(config).build());
@@ -61,17 +76,17 @@ public final class ApiServer implements ParameterResolver {
          * With the binaries that kube-api-test downloads, or downloaded once; where there is nothing to download, with those
          * of the end-to-end tests' cluster, which take minutes to build once. Both are of one minor version of Kubernetes.
          */
-        private static KubeAPIServer startServer() {
+        private static KubeAPIServer startServer(UnaryOperator<KubeAPIServerConfigBuilder> flags) {
             // A network that swallows packets would hold the download for minutes otherwise.
             System.setProperty("sun.net.client.defaultConnectTimeout", "5000");
             var version = version();
             try {
-                return start(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                return start(flags.apply(KubeAPIServerConfigBuilder.anAPIServerConfig())
                         .withApiServerVersion(version.replaceFirst("[0-9]+$", "*")));
             } catch (KubeAPITestException e) {
                 System.err.println(
                         "API server: the one that is built here, because of kube-api-test's: " + e.getMessage());
-                return start(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                return start(flags.apply(KubeAPIServerConfigBuilder.anAPIServerConfig())
                         .withTestDir(build())
                         .withApiServerVersion(version)
                         .withOfflineMode(true));

@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,10 +16,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
@@ -36,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who may ask when clients must show certificates: real TLS, with keys that keytool made. */
 class ClientCertificateTest {
-    private static final String PASSWORD = "password";
-
     @TempDir
     private Path directory;
 
@@ -49,7 +44,7 @@ class ClientCertificateTest {
     @BeforeEach
     void serve() throws Exception {
         authorities = directory.resolve("clients.pem");
-        Files.writeString(authorities, pem(keys("api-server")));
+        Files.writeString(authorities, keys("api-server").certificate());
         clients = new ClientAuthority(authorities);
         server = new AdmissionServer(
                 vertx,
@@ -78,15 +73,15 @@ class ClientCertificateTest {
 
     @Test
     void whoShowsAnotherGetsNone() throws Exception {
-        KeyStore other = keys("somebody");
+        ClientKeys other = keys("somebody");
 
         assertThatThrownBy(() -> ask(Optional.of(other))).isInstanceOf(IOException.class);
     }
 
     @Test
     void aFileThatIsReplacedCountsWhenItIsRead() throws Exception {
-        KeyStore next = keys("next");
-        Path replaced = Files.writeString(directory.resolve("new.pem"), pem(next));
+        ClientKeys next = keys("next");
+        Path replaced = Files.writeString(directory.resolve("new.pem"), next.certificate());
         Files.move(replaced, authorities, StandardCopyOption.REPLACE_EXISTING);
 
         clients.read();
@@ -113,10 +108,10 @@ class ClientCertificateTest {
                 .hasMessageEndingWith("it must be a readable PEM file with certificates");
     }
 
-    private String ask(Optional<KeyStore> keys) throws Exception {
+    private String ask(Optional<ClientKeys> keys) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys.orElse(null), PASSWORD.toCharArray());
+        managers.init(keys.map(ClientKeys::store).orElse(null), ClientKeys.PASSWORD.toCharArray());
         context.init(managers.getKeyManagers(), new TrustManager[] {Handshake.anybody()}, null);
         return HttpClient.newBuilder()
                 .sslContext(context)
@@ -131,43 +126,8 @@ class ClientCertificateTest {
                 .body();
     }
 
-    private static String pem(KeyStore keys) throws Exception {
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(keys.getCertificate("key").getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
-    }
-
     /** Those of this name, which are made once. */
-    private KeyStore keys(String name) throws Exception {
-        Path file = directory.resolve(name);
-        if (!Files.exists(file)) {
-            Process keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString(),
-                            "-genkeypair",
-                            "-alias",
-                            "key",
-                            "-keyalg",
-                            "EC",
-                            "-dname",
-                            "CN=" + name,
-                            "-validity",
-                            "1",
-                            "-storetype",
-                            "PKCS12",
-                            "-keystore",
-                            file.toString(),
-                            "-storepass",
-                            PASSWORD)
-                    .inheritIO()
-                    .start();
-            assertThat(keytool.waitFor()).isZero();
-        }
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream content = Files.newInputStream(file)) {
-            keys.load(content, PASSWORD.toCharArray());
-        }
-        return keys;
+    private ClientKeys keys(String name) throws Exception {
+        return ClientKeys.of(name, directory);
     }
 }

@@ -1,0 +1,91 @@
+package link.ambassador.webhook.serving;
+
+import static link.ambassador.webhook.serving.WebhookScene.awaitReady;
+import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.link.Labels;
+import link.ambassador.webhook.tls.CertificateTimes;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A webhook that demands a client's certificate, and real API servers: one that shows it, as the page says, and one that has none. */
+@ExtendWith(ApiServer.class)
+class ClientCertificateIT {
+    private static final Map<String, String> ASKING = Map.of(Labels.INJECT, "true");
+    private static final Map<String, String> REQUIRING = Map.of(Labels.INJECT, "required");
+
+    @TempDir
+    private Path directory;
+
+    private Path authorities;
+
+    @BeforeEach
+    void keys() throws Exception {
+        authorities = Files.writeString(
+                directory.resolve("clients.pem"),
+                ClientKeys.of("api-server", directory).certificate());
+    }
+
+    @Test
+    void anApiServerThatIsConfiguredAsThePageSaysGetsRelays() throws Exception {
+        try (ApiServer.Running showing = ApiServer.start(
+                        "--admission-control-config-file", configuration().toString());
+                WebhookScene scene = new WebhookScene(showing.client(), Optional.of(authorities))) {
+            scene.serving();
+            assertThat(isInjected(scene.dryRun(REQUIRING))).isTrue();
+        }
+    }
+
+    @Test
+    void oneThatShowsNoneCreatesPodsWithoutRelaysAndNoneThatRequireThem(KubernetesClient withoutCertificate)
+            throws Exception {
+        try (WebhookScene scene = new WebhookScene(withoutCertificate, Optional.of(authorities))) {
+            awaitReady(scene.start(scene.port(), CertificateTimes.DEFAULT));
+            assertThat(isInjected(scene.dryRun(ASKING))).isFalse();
+            assertThatThrownBy(() -> scene.dryRun(REQUIRING))
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasMessageContaining("failed calling webhook");
+        }
+    }
+
+    private Path configuration() throws Exception {
+        ClientKeys keys = ClientKeys.of("api-server", directory);
+        Path certificate = Files.writeString(directory.resolve("webhooks.crt"), keys.certificate());
+        Path key = Files.writeString(directory.resolve("webhooks.key"), keys.key());
+        // By any name: the address that this webhook is called by has a port that nobody knows yet.
+        Path users = Files.writeString(
+                directory.resolve("webhooks.yaml"),
+                """
+                apiVersion: v1
+                kind: Config
+                users:
+                - name: '*'
+                  user: {client-certificate: %s, client-key: %s}
+                """
+                        .formatted(certificate, key));
+        return Files.writeString(
+                directory.resolve("admission.yaml"),
+                """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AdmissionConfiguration
+                plugins:
+                - name: MutatingAdmissionWebhook
+                  configuration:
+                    apiVersion: apiserver.config.k8s.io/v1
+                    kind: WebhookAdmissionConfiguration
+                    kubeConfigFile: %s
+                """
+                        .formatted(users));
+    }
+}
