@@ -184,7 +184,7 @@ class DriftIT {
                 .orElseThrow()
                 .getMetadata()
                 .getAnnotations()
-                .containsKey(Annotations.NUDGE));
+                .containsKey(Annotations.REFRESH));
         await().atMost(GatewayNamespace.SOON).until(() -> pod.table().equals(table));
     }
 
