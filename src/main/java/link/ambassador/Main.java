@@ -3,7 +3,7 @@ package link.ambassador;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Map;
 import java.util.Optional;
-import link.ambassador.link.Version;
+import link.ambassador.config.Version;
 import link.ambassador.operator.OperatorProcess;
 import link.ambassador.relay.RelayProcess;
 import link.ambassador.webhook.serving.WebhookSettings;

@@ -3,7 +3,7 @@ package link.ambassador;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 
 /** Which half of the artifact a process is. */
 enum Role {
@@ -31,6 +31,7 @@ enum Role {
                 return role;
             }
         }
-        throw new IllegalArgumentException(where + " is '" + Shown.text(value) + "': it must be 'relay' or 'operator'");
+        throw new IllegalArgumentException(
+                where + " is '" + Printable.text(value) + "': it must be 'relay' or 'operator'");
     }
 }

@@ -8,6 +8,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitCallTarget;
@@ -21,16 +22,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** The import rules of the rooms, and what an event loop must not do. */
+/** The import rules of the packages, and what an event loop must not do. */
 @AnalyzeClasses(
         packages = {"link.ambassador", "io.netty.channel.epoll"},
         importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
 final class ArchitectureTest {
     private static final String API = "link.ambassador.api..";
-    private static final String LINK = "link.ambassador.link..";
+    private static final String CONFIG = "link.ambassador.config..";
     private static final String LOG = "link.ambassador.log..";
     private static final String RELAY = "link.ambassador.relay..";
-    private static final String TABLES = "link.ambassador.tables..";
+    private static final String MODEL = "link.ambassador.model..";
     private static final String OPERATOR = "link.ambassador.operator..";
     private static final String WEBHOOK = "link.ambassador.webhook..";
     private static final String OURS = "link.ambassador..";
@@ -39,22 +40,76 @@ final class ArchitectureTest {
     static final ArchRule apiDependsOnNothingOfOurs = dependsOnlyOn(API);
 
     @ArchTest
-    static final ArchRule linkDependsOnTheApiOnly = dependsOnlyOn(LINK, API);
+    static final ArchRule configDependsOnTheApiOnly = dependsOnlyOn(CONFIG, API);
 
     @ArchTest
     static final ArchRule logDependsOnNothingOfOurs = dependsOnlyOn(LOG);
 
     @ArchTest
-    static final ArchRule relayDependsOnLinkAndLog = dependsOnlyOn(RELAY, LINK, LOG);
+    static final ArchRule relayDependsOnConfigAndLog = dependsOnlyOn(RELAY, CONFIG, LOG);
 
     @ArchTest
-    static final ArchRule tablesDependOnLinkAndApi = dependsOnlyOn(TABLES, LINK, API);
+    static final ArchRule modelDependsOnConfigAndApi = dependsOnlyOn(MODEL, CONFIG, API);
 
     @ArchTest
-    static final ArchRule operatorDependsOnTablesLinkLogAndApi = dependsOnlyOn(OPERATOR, TABLES, LINK, LOG, API);
+    static final ArchRule operatorDependsOnModelConfigLogAndApi = dependsOnlyOn(OPERATOR, MODEL, CONFIG, LOG, API);
 
     @ArchTest
-    static final ArchRule webhookDependsOnTablesLinkAndApi = dependsOnlyOn(WEBHOOK, TABLES, LINK, API);
+    static final ArchRule webhookDependsOnModelConfigAndApi = dependsOnlyOn(WEBHOOK, MODEL, CONFIG, API);
+
+    @ArchTest
+    static final ArchRule importsOfTheRelayGoDown = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("process")
+            .definedBy("link.ambassador.relay")
+            .layer("admin")
+            .definedBy("link.ambassador.relay.admin")
+            .layer("table")
+            .definedBy("link.ambassador.relay.table")
+            .layer("proxy")
+            .definedBy("link.ambassador.relay.proxy")
+            .layer("dial")
+            .definedBy("link.ambassador.relay.dial")
+            .layer("dns")
+            .definedBy("link.ambassador.relay.dns")
+            .layer("join")
+            .definedBy("link.ambassador.relay.join")
+            .whereLayer("admin")
+            .mayOnlyBeAccessedByLayers("process")
+            .whereLayer("table")
+            .mayOnlyBeAccessedByLayers("process")
+            .whereLayer("proxy")
+            .mayOnlyBeAccessedByLayers("process", "admin")
+            .whereLayer("process")
+            .mayOnlyBeAccessedByLayers("admin", "table")
+            .whereLayer("dial")
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
+            .whereLayer("dns")
+            .mayOnlyBeAccessedByLayers("process", "proxy", "dial")
+            .whereLayer("join")
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy");
+
+    @ArchTest
+    static final ArchRule importsOfTheOperatorGoDown = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("process")
+            .definedBy("link.ambassador.operator")
+            .layer("gateway")
+            .definedBy("link.ambassador.operator.gateway")
+            .layer("sidecar")
+            .definedBy("link.ambassador.operator.sidecar")
+            .layer("status")
+            .definedBy("link.ambassador.operator.status")
+            .layer("delivery")
+            .definedBy("link.ambassador.operator.delivery")
+            .whereLayer("process")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("gateway")
+            .mayOnlyBeAccessedByLayers("process")
+            .whereLayer("sidecar")
+            .mayOnlyBeAccessedByLayers("process")
+            .whereLayer("status")
+            .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar");
 
     @ArchTest
     static final ArchRule onlyMainSeesBothHalves = noClasses()
@@ -66,7 +121,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule whatARelayLoadsHasNoKubernetesAndNoQuarkus = noClasses()
             .that()
-            .resideInAnyPackage(RELAY, LINK, LOG, "io.netty.channel.epoll")
+            .resideInAnyPackage(RELAY, CONFIG, LOG, "io.netty.channel.epoll")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "io.quarkiverse..", "io.fabric8..", "io.javaoperatorsdk..");
@@ -74,7 +129,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule whatARelayLoadsHasNoDatabind = noClasses()
             .that()
-            .resideInAnyPackage(RELAY, LINK, LOG)
+            .resideInAnyPackage(RELAY, CONFIG, LOG)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.fasterxml.jackson.databind..");
@@ -97,7 +152,7 @@ final class ArchitectureTest {
     static final ArchRule eventLoopsWaitForNoFuture = noClasses()
             .that()
             .resideInAnyPackage(
-                    "link.ambassador.relay.join..", "link.ambassador.relay.dial..", "link.ambassador.relay.names..")
+                    "link.ambassador.relay.join..", "link.ambassador.relay.dial..", "link.ambassador.relay.dns..")
             .should()
             .callMethodWhere(calls(
                     "waits for a future",
@@ -110,20 +165,20 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule timersOfPairsAndDialsDealWithErrors = noClasses()
             .that(resideInAnyPackage("link.ambassador.relay.join..", "link.ambassador.relay.dial..")
-                    .and(not(nameMatching(".*\\.(Join|Drain|Turns|ListeningSocket|TargetAttempt)"))))
+                    .and(not(nameMatching(".*\\.(ProxiedConnection|Drain|Turns|ListeningSocket|HappyEyeballs)"))))
             .should()
             .callMethodWhere(
                     calls("sets a timer of its own", assignableTo(ScheduledExecutorService.class), "schedule.*"));
 
-    private static ArchRule dependsOnlyOn(String room, String... allowed) {
+    private static ArchRule dependsOnlyOn(String own, String... allowed) {
         return classes()
                 .that()
-                .resideInAPackage(room)
+                .resideInAPackage(own)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(allowed)
-                        .or(resideInAPackage(room))
+                        .or(resideInAPackage(own))
                         .or(not(resideInAPackage(OURS)))
-                        .as("reside in their own room or in " + String.join(", ", allowed) + ", of ours"))
+                        .as("reside in their own package or in " + String.join(", ", allowed) + ", of ours"))
                 .allowEmptyShould(true);
     }
 

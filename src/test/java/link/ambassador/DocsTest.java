@@ -76,8 +76,8 @@ class DocsTest {
         Set<String> missing = new TreeSet<>();
         CLASS.matcher(Files.readString(page)).results().forEach(named -> missing.add(named.group(1)));
         try (Stream<Path> sources = Files.walk(Path.of("src"))) {
-            sources.forEach(source -> missing.remove(
-                    source.getFileName().toString().replaceFirst("\\.java$", "")));
+            sources.forEach(
+                    source -> missing.remove(source.getFileName().toString().replaceFirst("\\.java$", "")));
         }
 
         assertThat(missing).isEmpty();
@@ -89,10 +89,8 @@ class DocsTest {
         Set<String> cited = new TreeSet<>();
         try (Stream<Path> sources = Files.walk(Path.of("src"))) {
             sources.filter(source -> source.toString().endsWith(".java"))
-                    .forEach(source -> CITED_POINT
-                            .matcher(text(source))
-                            .results()
-                            .forEach(point -> cited.add(point.group(1))));
+                    .forEach(source ->
+                            CITED_POINT.matcher(text(source)).results().forEach(point -> cited.add(point.group(1))));
         }
 
         assertThat(cited).isNotEmpty().allSatisfy(point -> assertThat(contract)

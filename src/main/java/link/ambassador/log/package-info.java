@@ -1,2 +1,2 @@
-/** How the lines of both roles get to standard output: who logs never waits for who reads. */
+/** How log lines of both roles get to standard output. A thread that logs never waits for the reader of the log. */
 package link.ambassador.log;

@@ -38,38 +38,46 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
-import link.ambassador.link.Labels;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.RelayEnvironment;
-import link.ambassador.link.Shown;
-import link.ambassador.link.Version;
-import link.ambassador.operator.delivery.AdminPortQuestions;
+import link.ambassador.config.Labels;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Printable;
+import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.Version;
+import link.ambassador.model.DemandsOfNamespaces;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.Placement;
+import link.ambassador.operator.delivery.AdminPortPolls;
 import link.ambassador.operator.delivery.Deliveries;
-import link.ambassador.operator.delivery.Known;
 import link.ambassador.operator.delivery.PodAnnotations;
-import link.ambassador.operator.delivery.Questions;
 import link.ambassador.operator.delivery.RelayPod;
-import link.ambassador.operator.delivery.RevisionNudges;
+import link.ambassador.operator.delivery.RelayPolls;
+import link.ambassador.operator.delivery.RelaySync;
+import link.ambassador.operator.delivery.RevisionRefresh;
+import link.ambassador.operator.gateway.GatewayPods;
+import link.ambassador.operator.gateway.GatewayReconciler;
+import link.ambassador.operator.gateway.GatewaySettings;
+import link.ambassador.operator.gateway.OwnedResources;
+import link.ambassador.operator.gateway.RolloutWait;
+import link.ambassador.operator.gateway.SerialRollout;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ReducedStore;
 import link.ambassador.operator.sidecar.ServiceCache;
-import link.ambassador.operator.sidecar.SidecarSight;
-import link.ambassador.operator.sidecar.Sidecars;
+import link.ambassador.operator.sidecar.SidecarController;
+import link.ambassador.operator.sidecar.SidecarState;
 import link.ambassador.operator.status.Acceptance;
-import link.ambassador.operator.status.NextStatus;
-import link.ambassador.operator.status.Observed;
-import link.ambassador.operator.status.RelaySeen;
-import link.ambassador.operator.status.Story;
-import link.ambassador.tables.DemandsOfNamespaces;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.Placement;
+import link.ambassador.operator.status.AmbassadorEvent;
+import link.ambassador.operator.status.EventRecorder;
+import link.ambassador.operator.status.ObservedRelay;
+import link.ambassador.operator.status.ObservedState;
+import link.ambassador.operator.status.StatusFactory;
+import link.ambassador.operator.status.StatusWriteLimiter;
 import org.jboss.logging.Logger;
 
 /**
  * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
  * reconcile reads caches and what is known of the relays; none of them waits for a relay. Nothing is done until {@link #lead}.
  */
-@ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedObjects.FIELD_MANAGER)
+@ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedResources.FIELD_MANAGER)
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 10_000)
 public class AmbassadorReconciler implements Reconciler<Ambassador> {
     static final String NAME = "ambassador";
@@ -100,15 +108,15 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final DemandsOfNamespaces demands;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
-    private final StatusMemory statuses = new StatusMemory();
+    private final StatusWriteLimiter statuses = new StatusWriteLimiter();
     private SimpleInboundEventSource<Ambassador> told;
     private Cache<Ambassador> ambassadors;
     private volatile boolean leads;
     private final Attempts attempts = new Attempts();
     private Deliveries deliveries;
     private EventRecorder events;
-    private Gateways gateways;
-    private volatile Sidecars sidecars;
+    private GatewayReconciler gateways;
+    private volatile SidecarController sidecars;
 
     /** Made by CDI. */
     public AmbassadorReconciler(
@@ -132,19 +140,19 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         ambassadors = context.getPrimaryCache();
         told = new SimpleInboundEventSource<>("relays");
         PodAnnotations annotations = new PodAnnotations(vertx, context.getClient());
-        Questions questions = meters.counted(new AdminPortQuestions(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT));
+        RelayPolls questions = meters.counted(new AdminPortPolls(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT));
         deliveries = new Deliveries(
                 vertx,
-                meters.counted(new RevisionNudges(annotations)),
+                meters.counted(new RevisionRefresh(annotations)),
                 questions,
                 told::propagateEvent,
                 id -> ambassadors.get(id).isPresent());
-        sidecars = new Sidecars(
+        sidecars = new SidecarController(
                 vertx,
                 cache,
                 services,
                 settings.namespaces(),
-                new Sidecars.Outside(meters.counted(annotations::patch), questions, context.getClient()),
+                new SidecarController.Outside(meters.counted(annotations::patch), questions, context.getClient()),
                 (namespace, name) -> told.propagateEvent(new ResourceID(name, namespace)));
         cache.listen(sidecars::ambassadorChanged);
         services.listen(sidecars::serviceChanged);
@@ -158,15 +166,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             attempts.retain(living::contains);
             events.retain(living::contains);
         });
-        gateways = new Gateways(
-                settings, new RolloutTurns(id -> ambassadors.get(id).isPresent(), System::nanoTime), demands);
+        gateways = new GatewayReconciler(
+                new GatewaySettings(settings.relayImage(), Optional.empty()),
+                settings.clusterDomain(),
+                new SerialRollout(id -> ambassadors.get(id).isPresent(), System::nanoTime),
+                demands);
         return List.of(
                 owned(Service.class, context),
                 owned(ConfigMap.class, context),
                 owned(Deployment.class, context),
                 owned(PodDisruptionBudget.class, context),
                 relaysOf(ReplicaSet.class, GatewayPods::reduced, context),
-                relaysOf(Pod.class, PodStore::reduced, context),
+                relaysOf(Pod.class, GatewayPods::reduced, context),
                 told);
     }
 
@@ -184,10 +195,10 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {
         Instant now = clock.instant();
         ResourceID id = ResourceID.fromResource(ambassador);
-        Gateways.Settled settled;
+        GatewayReconciler.Settled settled;
         try {
             settled = gateways.settle(ambassador, context);
-        } catch (OwnedObjects.GoingNamespace quiet) {
+        } catch (OwnedResources.GoingNamespace quiet) {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(NOT_ACCEPTED);
         }
 
@@ -199,9 +210,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, relays, settled.written());
         }
-        Map<String, Known> known = deliveries.known(id, revision);
+        Map<String, RelaySync> known = deliveries.known(id, revision);
 
-        Observed observed = new Observed(
+        ObservedState observed = new ObservedState(
                 ambassador.getMetadata().getGeneration(),
                 settled.acceptance(),
                 settled.served(),
@@ -209,7 +220,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 Placement.GATEWAY.word(),
                 settled.replicas(),
                 relays.stream()
-                        .map(pod -> new RelaySeen(pod, known.getOrDefault(pod.uid(), Known.NOT_ASKED)))
+                        .map(pod -> new ObservedRelay(pod, known.getOrDefault(pod.uid(), RelaySync.PENDING)))
                         .sorted(Comparator.comparing(relay -> relay.pod().name()))
                         .toList(),
                 Optional.empty(),
@@ -221,8 +232,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return tell(ambassador, observed, settled.waitsFor().isPresent());
     }
 
-    private Observed seen(Ambassador ambassador, SidecarSight sight) {
-        return new Observed(
+    private ObservedState seen(Ambassador ambassador, SidecarState sight) {
+        return new ObservedState(
                 ambassador.getMetadata().getGeneration(),
                 sight.acceptance(),
                 sight.served(),
@@ -237,20 +248,20 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 clock.instant());
     }
 
-    private UpdateControl<Ambassador> tell(Ambassador ambassador, Observed observed, boolean waitsForTurn) {
+    private UpdateControl<Ambassador> tell(Ambassador ambassador, ObservedState observed, boolean waitsForTurn) {
         AmbassadorStatus before = statuses.latest(ambassador);
-        AmbassadorStatus status = NextStatus.of(observed, before);
+        AmbassadorStatus status = StatusFactory.of(observed, before);
         Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
-        Story.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
+        AmbassadorEvent.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
         events.stands(ambassador, observed.stands(), observed.now());
-        Story.convergedIn(before, status).ifPresent(meters::converged);
+        AmbassadorEvent.convergedIn(before, status).ifPresent(meters::converged);
 
         UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
                 ? UpdateControl.patchStatus(statusOf(ambassador, status))
                 : UpdateControl.noUpdate();
         Stream.of(
                         write.filter(wait -> !wait.isZero()),
-                        NextStatus.changesAfter(observed, status),
+                        StatusFactory.changesAfter(observed, status),
                         tryAgain(ambassador, observed.acceptance()),
                         Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn),
                         Optional.of(NAMESPACE_LABEL).filter(wait -> lacksRelays(observed)))
@@ -260,8 +271,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return control;
     }
 
-    private static boolean lacksRelays(Observed observed) {
-        return observed.restartNeeded().filter(Observed.Restart::unserved).isPresent()
+    private static boolean lacksRelays(ObservedState observed) {
+        return observed.restartNeeded().filter(ObservedState.Restart::unserved).isPresent()
                 || observed.standing().stream()
                         .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
     }
@@ -294,7 +305,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 wait.toMillis(),
-                Shown.sentence(String.valueOf(StartFailure.root(failure).getMessage())));
+                Printable.sentence(String.valueOf(StartFailure.root(failure).getMessage())));
         return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
     }
 
@@ -315,7 +326,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** Whether it has every pod that there is. */
     boolean hasPods() {
-        Sidecars watching = sidecars;
+        SidecarController watching = sidecars;
         return watching != null && watching.hasPods();
     }
 

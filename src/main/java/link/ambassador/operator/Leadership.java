@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 import org.jboss.logging.Logger;
 
 /**
@@ -159,7 +159,9 @@ class Leadership {
                 LOG.info("released the Lease " + LEASE);
             }
         } catch (KubernetesClientException e) {
-            LOG.warnf("cannot release the Lease %s, which will expire: %s", LEASE, Shown.sentence(String.valueOf(e.getMessage())));
+            LOG.warnf(
+                    "cannot release the Lease %s, which will expire: %s",
+                    LEASE, Printable.sentence(String.valueOf(e.getMessage())));
         }
     }
 }

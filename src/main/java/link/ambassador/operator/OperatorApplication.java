@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import org.jboss.logging.Logger;
@@ -100,8 +100,7 @@ class OperatorApplication implements QuarkusApplication {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             if (stopping.getCount() > 0) {
-                StartFailure.sentence(e)
-                        .ifPresentOrElse(LOG::error, () -> LOG.error("cannot start the operator", e));
+                StartFailure.sentence(e).ifPresentOrElse(LOG::error, () -> LOG.error("cannot start the operator", e));
                 Quarkus.asyncExit(1);
             }
         }
@@ -134,7 +133,7 @@ class OperatorApplication implements QuarkusApplication {
                 LOG.warnf(
                         "the API server at %s does not answer, retrying: %s",
                         kubernetes.getMasterUrl(),
-                        Shown.sentence(String.valueOf(StartFailure.root(e).getMessage())));
+                        Printable.sentence(String.valueOf(StartFailure.root(e).getMessage())));
             }
             if (stopping.await(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;

@@ -7,9 +7,9 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Locale;
-import link.ambassador.operator.delivery.Nudges;
-import link.ambassador.operator.delivery.Questions;
-import link.ambassador.operator.sidecar.PodTables;
+import link.ambassador.operator.delivery.KubeletRefresh;
+import link.ambassador.operator.delivery.RelayPolls;
+import link.ambassador.operator.sidecar.PodTableWriter;
 
 /** The operator's own metrics; those of its reconciler and its process come from the Operator SDK and Quarkus. */
 final class OperatorMeters {
@@ -44,21 +44,22 @@ final class OperatorMeters {
     }
 
     /** The same, counted: {@code ambassador_kubelet_refreshes_total{outcome}}. */
-    Nudges counted(Nudges nudges) {
-        return (pod, revision, count) -> counted("ambassador.kubelet.refreshes", nudges.nudge(pod, revision, count));
+    KubeletRefresh counted(KubeletRefresh refreshes) {
+        return (pod, revision, count) ->
+                counted("ambassador.kubelet.refreshes", refreshes.refresh(pod, revision, count));
     }
 
     /** The same, counted: {@code ambassador_table_writes_total{outcome}}, the tables that pods with sidecars were given. */
-    PodTables.Writes counted(PodTables.Writes writes) {
+    PodTableWriter.Writes counted(PodTableWriter.Writes writes) {
         return (pod, annotations) -> counted("ambassador.table.writes", writes.write(pod, annotations));
     }
 
     /** The same, counted: {@code ambassador_relay_polls_total{outcome}}. */
-    Questions counted(Questions questions) {
+    RelayPolls counted(RelayPolls questions) {
         return pod -> questions.ask(pod).onComplete(answer -> count("ambassador.relay.polls", word(answer)));
     }
 
-    private Future<Nudges.Outcome> counted(String name, Future<Nudges.Outcome> write) {
+    private Future<KubeletRefresh.Outcome> counted(String name, Future<KubeletRefresh.Outcome> write) {
         return write.onComplete(outcome ->
                 count(name, outcome.succeeded() ? outcome.result().name().toLowerCase(Locale.ROOT) : "failed"));
     }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import link.ambassador.link.BadSetting;
+import link.ambassador.config.BadSettingException;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,7 +34,7 @@ public final class OperatorProcess {
     /**
      * Runs an operator; does not return once it started.
      *
-     * @param others read what the environment says to other rooms, and throw a {@link BadSetting} for what makes no sense
+     * @param others read what the environment says to other rooms, and throw a {@link BadSettingException} for what makes no sense
      * @return false when it cannot start; the sentence is on {@code err} then
      */
     public static boolean start(
@@ -43,7 +43,7 @@ public final class OperatorProcess {
         try {
             settings = OperatorSettings.read(environment);
             others.accept(environment);
-        } catch (BadSetting e) {
+        } catch (BadSettingException e) {
             err.println(e.getMessage());
             return false;
         }
@@ -86,8 +86,8 @@ public final class OperatorProcess {
     private static void end(int status, Throwable thrown, OperatorSettings settings, PrintStream err) {
         if (thrown != null) {
             if (StartFailure.root(thrown) instanceof BindException) {
-                err.println("cannot open the admin port: " + OperatorSettings.ADMIN_PORT + " is "
-                        + settings.adminPort() + ", and must be a free port");
+                err.println("cannot open the admin port: " + OperatorSettings.ADMIN_PORT + " is " + settings.adminPort()
+                        + ", and must be a free port");
             } else {
                 LOG.error("cannot start the operator", thrown);
             }

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import link.ambassador.link.BadSetting;
-import link.ambassador.link.Environment;
-import link.ambassador.link.HostSyntax;
+import link.ambassador.config.BadSettingException;
+import link.ambassador.config.Environment;
+import link.ambassador.config.HostSyntax;
 
 /**
  * What the environment says to an operator.
@@ -55,7 +55,7 @@ public record OperatorSettings(
 
     private static final Pattern IMAGE = Pattern.compile("[!-~]{1,1024}");
 
-    /** @throws BadSetting with the sentence for the first variable that makes no sense */
+    /** @throws BadSettingException with the sentence for the first variable that makes no sense */
     static OperatorSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
         return new OperatorSettings(
@@ -72,7 +72,7 @@ public record OperatorSettings(
         Set<String> namespaces = environment.list(NAMESPACES);
         for (String namespace : namespaces) {
             if (!NAMESPACE.matcher(namespace).matches()) {
-                throw new BadSetting(
+                throw new BadSettingException(
                         NAMESPACES,
                         namespace,
                         "names of namespaces, separated by commas, or empty for every namespace");
@@ -84,12 +84,12 @@ public record OperatorSettings(
     private static String relayImage(Environment environment) {
         String image = environment.text(RELAY_IMAGE);
         if (image.isEmpty()) {
-            throw new BadSetting(
+            throw new BadSettingException(
                     RELAY_IMAGE + " is not set: it must be the image that gateways run, which is the image of"
                             + " this operator; kubernetes/install sets it");
         }
         if (!IMAGE.matcher(image).matches()) {
-            throw new BadSetting(RELAY_IMAGE, image, "an image, such as registry.example.com/ambassador:1.0");
+            throw new BadSettingException(RELAY_IMAGE, image, "an image, such as registry.example.com/ambassador:1.0");
         }
         return image;
     }
@@ -100,7 +100,8 @@ public record OperatorSettings(
             return "cluster.local";
         }
         if (!HostSyntax.isName(domain) || domain.endsWith(".")) {
-            throw new BadSetting(CLUSTER_DOMAIN, domain, "a DNS name without a trailing dot, such as cluster.local");
+            throw new BadSettingException(
+                    CLUSTER_DOMAIN, domain, "a DNS name without a trailing dot, such as cluster.local");
         }
         return domain;
     }

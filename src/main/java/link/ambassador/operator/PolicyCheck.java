@@ -107,7 +107,8 @@ final class PolicyCheck {
             if (verdict != Verdict.UNKNOWN) {
                 int holds = verdict == Verdict.HOLDS ? 1 : 0;
                 Gauge.builder("ambassador.policy.holds", () -> holds)
-                        .description("1 when the API server rejected a write that the policy forbids, 0 when it accepted it")
+                        .description(
+                                "1 when the API server rejected a write that the policy forbids, 0 when it accepted it")
                         .tag("policy", write.policy())
                         .register(registry);
             }

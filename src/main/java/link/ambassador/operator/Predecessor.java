@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
+import link.ambassador.operator.status.EventRecorder;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,7 +39,7 @@ final class Predecessor {
     /** @param identity that the Lease had: the pod's name, {@code _}, and what is the process' own */
     void didNotRelease(String identity, Instant now) {
         String pod = identity.replaceFirst("_[^_]*$", "");
-        String message = Shown.line("The previous leader, " + Shown.text(pod)
+        String message = Printable.line("The previous leader, " + Printable.text(pod)
                 + ", ended without releasing the Lease: " + howItEnded(pod));
         LOG.warn(message);
         tell(message, now);
@@ -80,7 +81,7 @@ final class Predecessor {
             return when
                     + ": it ran out of heap. Raise the memory limit, or find out what filled it: kubectl logs --previous.";
         }
-        return when + " (" + Shown.text(String.valueOf(end.getReason())) + ").";
+        return when + " (" + Printable.text(String.valueOf(end.getReason())) + ").";
     }
 
     private void tell(String message, Instant now) {
@@ -105,13 +106,15 @@ final class Predecessor {
                             .withLastTimestamp(seconds)
                             .withCount(1)
                             .withNewSource()
-                            .withComponent(OwnedObjects.FIELD_MANAGER)
+                            .withComponent(EventRecorder.COMPONENT)
                             .endSource()
                             .withReportingComponent("ambassador.link/operator")
                             .build())
                     .create();
         } catch (KubernetesClientException e) {
-            LOG.warnf("cannot write an Event on the Lease %s: %s", Leadership.LEASE, Shown.sentence(String.valueOf(e.getMessage())));
+            LOG.warnf(
+                    "cannot write an Event on the Lease %s: %s",
+                    Leadership.LEASE, Printable.sentence(String.valueOf(e.getMessage())));
         }
     }
 }

@@ -108,7 +108,9 @@ final class StallWatch {
         Duration stalled = stalled(place);
         if (!place.told && stalled.compareTo(limits.told()) >= 0) {
             place.told = true;
-            LOG.warnf("%s: stalled, work from %d ms ago has not started%s", place.name, stalled.toMillis(), at(place.thread));
+            LOG.warnf(
+                    "%s: stalled, work from %d ms ago has not started%s",
+                    place.name, stalled.toMillis(), at(place.thread));
         }
     }
 

@@ -3,7 +3,7 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.Optional;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 
 /** Why the Operator SDK could not start, and what would help. */
 final class StartFailure {
@@ -15,12 +15,13 @@ final class StartFailure {
             if (cause instanceof KubernetesClientException answer) {
                 switch (answer.getCode()) {
                     case HttpURLConnection.HTTP_NOT_FOUND -> {
-                        return Optional.of("the API server does not know Ambassadors ("
-                                + Shown.sentence(answer.getMessage()) + "): kubectl apply -k kubernetes/install/crd");
+                        return Optional.of(
+                                "the API server does not know Ambassadors (" + Printable.sentence(answer.getMessage())
+                                        + "): kubectl apply -k kubernetes/install/crd");
                     }
                     case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED -> {
                         return Optional.of("this operator's account lacks a right that kubernetes/install grants: "
-                                + Shown.sentence(answer.getMessage()));
+                                + Printable.sentence(answer.getMessage()));
                     }
                     default -> {}
                 }

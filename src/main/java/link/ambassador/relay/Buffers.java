@@ -3,7 +3,7 @@ package link.ambassador.relay;
 import io.netty.buffer.PooledByteBufAllocator;
 
 /** The relay's buffers: all are Netty's default allocator's, that of the bytes on their way and that of the admin port. */
-final class Buffers {
+public final class Buffers {
     private static final PooledByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     private Buffers() {}
@@ -17,7 +17,7 @@ final class Buffers {
     }
 
     /** Direct memory that is taken, for buffers in use and free ones; from any thread. */
-    static long directMemoryBytes() {
+    public static long directMemoryBytes() {
         return ALLOCATOR.metric().usedDirectMemory();
     }
 

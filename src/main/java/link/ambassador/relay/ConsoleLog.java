@@ -21,7 +21,7 @@ import link.ambassador.log.LogOutput;
  * thrown comes with its stack trace, in the same line, when it is an error of the relay itself. Neither the event loop nor the
  * table's thread ever waits for whoever reads it.
  */
-final class ConsoleLog extends Handler {
+public final class ConsoleLog extends Handler {
     private static final class OneLine extends Formatter {
         @Override
         public String format(LogRecord entry) {
@@ -93,7 +93,7 @@ final class ConsoleLog extends Handler {
     }
 
     /** Lines that were not written, because whoever reads them did not keep up or is gone. */
-    static long droppedTotal() {
+    public static long droppedTotal() {
         ConsoleLog log = ofProcess;
         return log == null ? 0 : log.out.droppedTotal();
     }

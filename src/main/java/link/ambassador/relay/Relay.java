@@ -18,14 +18,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import link.ambassador.link.LinkTable;
+import link.ambassador.config.LinkTable;
+import link.ambassador.relay.dns.PodResolver;
 import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.join.Pipes;
+import link.ambassador.relay.join.PipePool;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
-import link.ambassador.relay.names.PodNames;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.ActiveLinks;
+import link.ambassador.relay.proxy.FileDescriptors;
 
 /**
  * A running relay: the links of one table, served on one event loop.
@@ -33,22 +36,22 @@ import link.ambassador.relay.names.PodNames;
  * <p>State is touched on the event loop only; {@link #apply}, {@link #reject}, {@link #noTable}, {@link #shutdown} and
  * {@link #inspect} may be called from any thread and do their work there.
  */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Relay.class.getName());
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     private final Vertx vertx;
     private final EventLoop loop;
     private final Settings settings;
-    private final PodNames names;
+    private final PodResolver names;
     private final ByteBudget budget;
-    private final Pipes pipes;
+    private final PipePool pipes;
     private final RelayTransport transport;
     private final Turns turns;
-    private final ServedLinks links;
+    private final ActiveLinks links;
     private final Instant startedAt = Instant.now();
     private final long startedAtNanos = System.nanoTime();
-    private final Acknowledgement acknowledgement = new Acknowledgement();
+    private final TableStatus acknowledgement = new TableStatus();
     private Future<Void> applying = Future.succeededFuture();
     private boolean goingAway;
     private boolean accepting = true;
@@ -59,16 +62,16 @@ final class Relay implements AutoCloseable {
         this.transport = transport;
         this.vertx = vertx(transport);
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
-        this.names = new PodNames(
+        this.names = new PodResolver(
                 loop,
                 ((VertxInternal) vertx).getWorkerPool().executor(),
-                PodNames.Sources.ofSystem(settings.aliases()));
+                PodResolver.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         FileDescriptors descriptors = FileDescriptors.ofProcess();
-        this.pipes = new Pipes(settings.splice(), descriptors.mostPipes());
+        this.pipes = new PipePool(settings.splice(), descriptors.mostPipes());
         this.turns = new Turns(loop);
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
-        this.links = new ServedLinks(new ServedLink.Shared(
+        this.links = new ActiveLinks(new ActiveLink.Shared(
                 loop,
                 turns,
                 context,
@@ -82,17 +85,17 @@ final class Relay implements AutoCloseable {
                 settings.listen(),
                 this::isOwnListener,
                 () -> acceptFailures++));
-        MemoryAtRest memory = new MemoryAtRest(Runtime.getRuntime().totalMemory());
-        vertx.setPeriodic(MemoryAtRest.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
+        IdleTrimmer memory = new IdleTrimmer(Runtime.getRuntime().totalMemory());
+        vertx.setPeriodic(IdleTrimmer.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
     }
 
     /** On Vert.x' only event loop, which is ours. */
-    private void lookAt(MemoryAtRest memory) {
+    private void lookAt(IdleTrimmer memory) {
         long work = everyLink().stream()
-                .map(ServedLink::traffic)
+                .map(ActiveLink::traffic)
                 .mapToLong(traffic -> traffic.bytesToUpstream()
                         + traffic.bytesToDownstream()
-                        + traffic.openedTotal() * MemoryAtRest.BYTES_PER_CONNECTION)
+                        + traffic.openedTotal() * IdleTrimmer.BYTES_PER_CONNECTION)
                 .sum();
         switch (memory.look(work, Runtime.getRuntime().totalMemory())) {
             case NOTHING -> {}
@@ -128,25 +131,25 @@ final class Relay implements AutoCloseable {
         return new VertxBuilder(options).findTransport(transport).init().vertx();
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
-    Settings settings() {
+    public Settings settings() {
         return settings;
     }
 
     /** The links of the table; valid on the event loop. */
-    Collection<ServedLink> links() {
+    Collection<ActiveLink> links() {
         return links.current();
     }
 
     /** Links that are gone from the table and have connections still. */
-    Collection<ServedLink> leaving() {
+    Collection<ActiveLink> leaving() {
         return links.leaving();
     }
 
-    Acknowledgement acknowledgement() {
+    public TableStatus acknowledgement() {
         return acknowledgement;
     }
 
@@ -167,7 +170,7 @@ final class Relay implements AutoCloseable {
         return budget;
     }
 
-    Pipes pipes() {
+    PipePool pipes() {
         return pipes;
     }
 
@@ -175,22 +178,22 @@ final class Relay implements AutoCloseable {
         return acceptFailures;
     }
 
-    boolean isGoingAway() {
+    public boolean isGoingAway() {
         return goingAway;
     }
 
     /** A table was applied, and each listener was tried. */
-    boolean isStarted() {
-        return acknowledgement.applied().isPresent() && links.current().stream().allMatch(ServedLink::isTried);
+    public boolean isStarted() {
+        return acknowledgement.applied().isPresent() && links.current().stream().allMatch(ActiveLink::isTried);
     }
 
     /** Every listener listens, and the relay is not going away. */
-    boolean isReady() {
-        return isStarted() && !goingAway && links.current().stream().allMatch(ServedLink::isListening);
+    public boolean isReady() {
+        return isStarted() && !goingAway && links.current().stream().allMatch(ActiveLink::isListening);
     }
 
     /** {@link #apply(LinkTable, List)} of a table without unknown fields. */
-    Future<Void> apply(LinkTable next) {
+    public Future<Void> apply(LinkTable next) {
         return apply(next, List.of());
     }
 
@@ -198,7 +201,7 @@ final class Relay implements AutoCloseable {
      * Serves the links of the table instead of those before; only what differs is touched. Completes when each listener was
      * tried. Nothing once the listeners closed for good.
      */
-    Future<Void> apply(LinkTable next, List<String> unknownFields) {
+    public Future<Void> apply(LinkTable next, List<String> unknownFields) {
         Promise<Void> tried = Promise.promise();
         loop.execute(() -> {
             // One after the other: whether a port is free depends on the table before.
@@ -218,12 +221,12 @@ final class Relay implements AutoCloseable {
     }
 
     /** A table that is not applied: what is served stays. */
-    void reject(Optional<String> revision, String error) {
+    public void reject(Optional<String> revision, String error) {
         loop.execute(() -> acknowledgement.reject(revision, error));
     }
 
     /** There is no table: what is served stays. */
-    void noTable(String sentence) {
+    public void noTable(String sentence) {
         loop.execute(() -> acknowledgement.noTable(sentence));
     }
 
@@ -245,7 +248,7 @@ final class Relay implements AutoCloseable {
             vertx.setTimer(delayMillis, timer -> {
                 accepting = false;
                 long endNanos = System.nanoTime() + drain.toNanos();
-                turns.each(links.current(), ServedLink::closeListeners)
+                turns.each(links.current(), ActiveLink::closeListeners)
                         .onComplete(closed -> everyLink().forEach(link -> link.drain(endNanos, CloseReason.SHUTDOWN)))
                         .onComplete(draining -> completeWhenEmpty(gone));
             });
@@ -262,7 +265,7 @@ final class Relay implements AutoCloseable {
     }
 
     /** Those of the table and those that are leaving it. */
-    List<ServedLink> everyLink() {
+    List<ActiveLink> everyLink() {
         return links.every();
     }
 

@@ -13,9 +13,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
-import link.ambassador.link.BadSetting;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.LinkVariables;
+import link.ambassador.config.BadSettingException;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkVariables;
+import link.ambassador.relay.admin.AdminServer;
+import link.ambassador.relay.proxy.ListenAddresses;
+import link.ambassador.relay.table.TableApplier;
+import link.ambassador.relay.table.TableFileWatcher;
 
 /** The relay role: starts from the environment, lives until SIGTERM, and says in one sentence why it cannot. */
 public final class RelayProcess {
@@ -57,7 +61,7 @@ public final class RelayProcess {
                     settings.linksFile().isPresent() ? Optional.empty() : Optional.of(linksOf(environment, settings));
             process.run(settings, variables, version);
             return true;
-        } catch (BadSetting e) {
+        } catch (BadSettingException e) {
             process.failed = true;
             err.println(e.getMessage());
             return false;
@@ -77,12 +81,12 @@ public final class RelayProcess {
     private static LinkTable linksOf(Map<String, String> environment, Settings settings) {
         LinkVariables variables = LinkVariables.read(environment, settings.reservedPorts());
         if (!variables.refusals().isEmpty()) {
-            throw new BadSetting(variables.refusals().stream()
+            throw new BadSettingException(variables.refusals().stream()
                     .map(LinkVariables.Refusal::sentence)
                     .collect(Collectors.joining("; ")));
         }
         if (variables.links().isEmpty()) {
-            throw new BadSetting(
+            throw new BadSettingException(
                     "no link: set <ALIAS>_PORT_<port>_TCP=tcp://<host>:<port>, such as REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379, or name a link table in "
                             + Settings.LINKS_FILE);
         }
@@ -92,8 +96,8 @@ public final class RelayProcess {
         }
         List<String> inherited = variables.inherited();
         if (!inherited.isEmpty()) {
-            LOG.info(() -> "ignoring the environment of linked containers (<ALIAS>_ENV_*): "
-                    + String.join(", ", inherited));
+            LOG.info(() ->
+                    "ignoring the environment of linked containers (<ALIAS>_ENV_*): " + String.join(", ", inherited));
         }
         return LinkTable.of(variables.links());
     }
@@ -109,7 +113,7 @@ public final class RelayProcess {
             await(new AdminServer(started, version).start());
         } catch (ExecutionException e) {
             started.close();
-            throw new BadSetting("cannot open the admin port on "
+            throw new BadSettingException("cannot open the admin port on "
                     + String.join(", ", settings.admin().hosts()) + ", port " + settings.adminPort() + " ("
                     + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a free port, and "
                     + Settings.ADMIN_HOST + " addresses of this machine");
@@ -122,7 +126,8 @@ public final class RelayProcess {
                 throw new IllegalStateException("cannot open the links", e.getCause());
             }
         } else {
-            TableFile.follow(settings.linksFile().orElseThrow(), settings.reservedPorts(), new FollowedTable(started));
+            TableFileWatcher.follow(
+                    settings.linksFile().orElseThrow(), settings.reservedPorts(), new TableApplier(started));
         }
     }
 

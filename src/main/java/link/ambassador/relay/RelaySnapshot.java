@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 
 /**
  * What there is to tell of a relay, as it was at one moment. It is taken on the event loop, which is quick also of thousands of
@@ -14,14 +16,14 @@ import java.util.stream.Stream;
  * @param leaving links that are gone from the table and have connections still
  * @param timeOf the time of a {@link System#nanoTime}
  */
-record RelaySnapshot(
+public record RelaySnapshot(
         Settings settings,
         String transport,
         Instant startedAt,
         boolean isStarted,
         boolean isReady,
-        Optional<Acknowledgement.Applied> applied,
-        Optional<Acknowledgement.Rejected> rejected,
+        Optional<TableStatus.Applied> applied,
+        Optional<TableStatus.Rejected> rejected,
         Optional<String> noTable,
         boolean isCurrent,
         long appliedTotal,
@@ -29,7 +31,7 @@ record RelaySnapshot(
         long heldBytes,
         long limitBytes,
         int pipesOpen,
-        long pipesLackedTotal,
+        long pipePoolExhaustedTotal,
         long splicedBytes,
         long acceptFailures,
         List<LinkSnapshot> links,
@@ -37,8 +39,8 @@ record RelaySnapshot(
         LongFunction<Instant> timeOf) {
 
     /** On the event loop. */
-    static RelaySnapshot of(Relay relay) {
-        Acknowledgement acknowledgement = relay.acknowledgement();
+    public static RelaySnapshot of(Relay relay) {
+        TableStatus acknowledgement = relay.acknowledgement();
         return new RelaySnapshot(
                 relay.settings(),
                 relay.transportName(),
@@ -54,7 +56,7 @@ record RelaySnapshot(
                 relay.budget().heldBytes(),
                 relay.budget().limitBytes(),
                 relay.pipes().open(),
-                relay.pipes().lackedTotal(),
+                relay.pipes().exhaustedTotal(),
                 relay.pipes().splicedBytes(),
                 relay.acceptFailures(),
                 links(relay.links()),
@@ -62,12 +64,12 @@ record RelaySnapshot(
                 relay::timeOf);
     }
 
-    private static List<LinkSnapshot> links(Collection<ServedLink> links) {
+    private static List<LinkSnapshot> links(Collection<ActiveLink> links) {
         return links.stream().map(LinkSnapshot::of).toList();
     }
 
     /** Those of the table and those that are leaving it. */
-    Stream<LinkSnapshot> everyLink() {
+    public Stream<LinkSnapshot> everyLink() {
         return Stream.concat(links.stream(), leaving.stream());
     }
 }

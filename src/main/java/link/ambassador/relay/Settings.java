@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import link.ambassador.link.BadSetting;
-import link.ambassador.link.Environment;
-import link.ambassador.link.RelayEnvironment;
+import link.ambassador.config.BadSettingException;
+import link.ambassador.config.Environment;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.relay.join.SpliceMode;
+import link.ambassador.relay.proxy.ListenAddresses;
 
 /**
  * What the environment says to a relay besides its links.
@@ -20,7 +21,7 @@ import link.ambassador.relay.join.SpliceMode;
  * @param gracePeriod from SIGTERM to SIGKILL; the relay is gone two seconds before
  * @param byteBudget how much all stuck peers together may hold
  */
-record Settings(
+public record Settings(
         ListenAddresses listen,
         ListenAddresses admin,
         int adminPort,
@@ -49,8 +50,12 @@ record Settings(
     static final String ADMIN_PORT = RelayEnvironment.ADMIN_PORT;
     static final String LINKS_FILE = RelayEnvironment.LINKS_FILE;
 
-    /** @throws BadSetting with the sentence for the first variable that makes no sense */
-    static Settings read(Map<String, String> environment, boolean kernelHasIpv6) {
+    /**
+     * Reads them from environment variables.
+     *
+     * @throws BadSettingException with the sentence for the first variable that makes no sense
+     */
+    public static Settings read(Map<String, String> environment, boolean kernelHasIpv6) {
         Environment reader = new Environment(environment);
         return new Settings(
                 ListenAddresses.parse(ListenAddresses.VARIABLE, reader.text(ListenAddresses.VARIABLE), kernelHasIpv6),

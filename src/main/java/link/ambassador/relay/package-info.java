@@ -1,8 +1,10 @@
 /**
- * The data path and its lifecycle: listeners, joined connections, dialing, names, the admin port.
+ * The relay role: its process, its settings, and {@link link.ambassador.relay.Relay}, which applies link tables and shuts down.
  *
- * <p>Threads: a relay has one event loop unless told otherwise, and all state of a connection lives on the loop that
- * accepted it; the link table's file is followed by a thread of its own. Nothing here blocks an event loop, and nothing
- * here knows Kubernetes, the operator or the webhook: a relay lives from its link table alone. Only {@code Main} starts it.
+ * <p>The packages below stand one above the other, and imports only go down: this one, {@code admin} and {@code table}, then
+ * {@code proxy}, {@code dial}, and at the bottom {@code dns} and {@code join}. ArchitectureTest holds that.
+ *
+ * <p>Threads: one event loop serves all connections, and all their state lives on it; a thread of its own watches the table's file.
+ * Nothing here blocks the event loop, and nothing here knows Kubernetes, the operator or the webhook. Only {@code Main} starts it.
  */
 package link.ambassador.relay;

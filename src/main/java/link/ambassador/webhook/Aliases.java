@@ -5,11 +5,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.Annotations;
-import link.ambassador.link.Environment;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Environment;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Printable;
 
 /** The names that a pod asks to reach links by: those of its table, and those that its author announces. */
 final class Aliases {
@@ -23,7 +23,7 @@ final class Aliases {
         Set<String> aliases = new LinkedHashSet<>();
         List<String> unusable = new ArrayList<>();
         for (Link link : table.links()) {
-            (LoopbackNames.mayBe(link.alias()) ? aliases : unusable).add(link.alias());
+            (HostAliases.mayBe(link.alias()) ? aliases : unusable).add(link.alias());
         }
         Set<String> announcements = new Environment(annotations).list(Annotations.ALIASES);
         if (announcements.size() > MOST_ANNOUNCED) {
@@ -31,11 +31,11 @@ final class Aliases {
                     + " names, of which the first " + MOST_ANNOUNCED + " are used.");
         }
         for (String announced : announcements.stream().limit(MOST_ANNOUNCED).toList()) {
-            (LoopbackNames.mayBe(announced) ? aliases : unusable).add(announced);
+            (HostAliases.mayBe(announced) ? aliases : unusable).add(announced);
         }
         unusable.stream()
                 .distinct()
-                .forEach(alias -> warnings.add("The alias '" + Shown.text(alias)
+                .forEach(alias -> warnings.add("The alias '" + Printable.text(alias)
                         + "' gets no host name: it must be a DNS name in lower case, and not localhost."));
         return aliases;
     }

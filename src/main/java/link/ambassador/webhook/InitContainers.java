@@ -30,12 +30,12 @@ final class InitContainers {
         ObjectNode relay = spec.objectNode();
         int place = 0;
         for (JsonNode container : containers) {
-            if (PodDocument.isRelay(container)) {
+            if (PodJson.isRelay(container)) {
                 relay = (ObjectNode) container;
                 continue;
             }
             others.add(container);
-            if (MESH.contains(PodDocument.name(container))) {
+            if (MESH.contains(PodJson.name(container))) {
                 place = others.size();
             }
         }

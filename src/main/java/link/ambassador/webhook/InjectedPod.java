@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import link.ambassador.link.Annotations;
-import link.ambassador.link.Link;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.PodTable;
-import link.ambassador.tables.ShadowedService;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Link;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.PodTable;
+import link.ambassador.model.ShadowedService;
 
 /** A pod with its relay: from tree to tree. What was done before is not done again, and what was undone since is done. */
 final class InjectedPod {
@@ -21,7 +21,7 @@ final class InjectedPod {
 
     /** The pod as it is to be, or empty when its namespace leaves no room for a relay; {@code pod} itself stays as it is. */
     static Optional<JsonNode> of(
-            PodDocument pod,
+            PodJson pod,
             PodTable table,
             InjectionReason reason,
             PodNamespace namespace,
@@ -32,7 +32,7 @@ final class InjectedPod {
         Map<String, String> annotations = pod.annotations();
         List<Link> links = table.table().links();
 
-        LoopbackNames names = LoopbackNames.putInto(
+        HostAliases names = HostAliases.putInto(
                 spec,
                 Aliases.of(table.table(), annotations, warnings),
                 pod.relay().map(RelayContainer::listenedOn).orElse(Set.of()),
@@ -43,7 +43,7 @@ final class InjectedPod {
         LinkEnvironment environment = LinkEnvironment.of(
                 links, "true".equals(annotations.get(Annotations.ALIAS_PORT)), consumers.size(), warnings);
         consumers.forEach(consumer -> environment.putInto(consumer, warnings));
-        UnprivilegedPorts.putInto(spec, pod.isOwned(), links, warnings);
+        PortStartSysctl.putInto(spec, pod.isOwned(), links, warnings);
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
         RelayContainer.complete(relay, spec, names, settings);
@@ -51,7 +51,7 @@ final class InjectedPod {
             return Optional.empty();
         }
         RelayVolumes.putInto(spec);
-        AnnotationRoom.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
+        AnnotationBudget.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
         return Optional.of(injected);
     }
 
@@ -65,7 +65,7 @@ final class InjectedPod {
         List<ObjectNode> consumers = new ArrayList<>();
         for (String kind : KINDS) {
             for (JsonNode container : spec.path(kind)) {
-                if (!PodDocument.isRelay(container)) {
+                if (!PodJson.isRelay(container)) {
                     consumers.add((ObjectNode) container);
                 }
             }

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import link.ambassador.link.Annotations;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.PodTable;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.TableOutcome;
+import link.ambassador.config.Annotations;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.PodTable;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
 
 /**
  * What is to become of a pod that is being created. A pure function of its arguments: no I/O, no clock, callable from any
@@ -29,7 +29,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
      * @param pod as the API server sent it, v1
      */
     public static Injection of(JsonNode pod, PodNamespace namespace, InjectionSettings settings) {
-        PodDocument document = new PodDocument(pod);
+        PodJson document = new PodJson(pod);
         InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());
         // The operator sees a pod's names and labels alone.
@@ -39,7 +39,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         if (!decision.reason().injects()) {
             return new Injection(decision.reason(), Optional.empty(), List.copyOf(warnings));
         }
-        AnnotationRoom room = AnnotationRoom.of(document.annotations());
+        AnnotationBudget room = AnnotationBudget.of(document.annotations());
         // The table that a copied pod brings along is another pod's.
         PodTable table = PodTable.of(document.labels(), namespace.ambassadors(), Optional.empty(), room.forTable());
         if (!room.holds(table)) {
@@ -78,7 +78,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
      * @param pod its metadata; without that too it is taken for one that was to have a relay
      */
     public static Injection ofTooLarge(JsonNode pod, PodNamespace namespace) {
-        PodDocument document = new PodDocument(pod);
+        PodJson document = new PodJson(pod);
         InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());
         boolean known = pod.has("metadata");
@@ -100,9 +100,9 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
     }
 
     /** A pod that was to have a relay and has none: why is written down for the operator, who cannot see it. */
-    private static Injection leftAlone(InjectionReason reason, PodDocument document, List<String> warnings) {
+    private static Injection leftAlone(InjectionReason reason, PodJson document, List<String> warnings) {
         ObjectNode pod = document.copyToInject();
-        if (AnnotationRoom.holdsReason(document.annotations())) {
+        if (AnnotationBudget.holdsReason(document.annotations())) {
             pod.withObjectProperty("metadata")
                     .withObjectProperty("annotations")
                     .put(Annotations.INJECTION_REASON, reason.word());

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import link.ambassador.link.Labels;
-import link.ambassador.link.RelayEnvironment;
-import link.ambassador.link.Shown;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.PodTraits;
-import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.config.Labels;
+import link.ambassador.config.Printable;
+import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.PodTraits;
+import link.ambassador.model.SidecarAmbassador;
 
 /**
  * Whether a pod is to have a relay. What stands in the way is only said of pods that were to have one.
@@ -25,7 +25,7 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
             "The relay of this copy gets no links: no Ambassador selects the pod. Keep its labels"
                     + " (kubectl debug --keep-labels).";
 
-    static InjectionDecision of(PodDocument pod, String namespace, Collection<SidecarAmbassador> inItsNamespace) {
+    static InjectionDecision of(PodJson pod, String namespace, Collection<SidecarAmbassador> inItsNamespace) {
         List<String> warnings = new ArrayList<>();
         PodTraits traits = pod.traits(namespace);
         InjectionReason wish = wish(traits, inItsNamespace, warnings);
@@ -46,7 +46,7 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
         }
         String asked = traits.labels().getOrDefault(Labels.INJECT, "");
         if (!asked.isEmpty() && !ASKING.contains(asked)) {
-            warnings.add("The label " + Labels.INJECT + " is '" + Shown.text(asked)
+            warnings.add("The label " + Labels.INJECT + " is '" + Printable.text(asked)
                     + "', which has no effect: it must be true, required or false.");
         }
         if (inItsNamespace.stream().anyMatch(ambassador -> ambassador.selects(traits.labels()))) {
@@ -55,7 +55,7 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
         return ASKING.contains(asked) ? InjectionReason.ASKED_BY_LABEL : InjectionReason.NOT_SELECTED;
     }
 
-    private static InjectionReason unlessObstructed(InjectionReason wish, PodDocument pod, PodTraits traits) {
+    private static InjectionReason unlessObstructed(InjectionReason wish, PodJson pod, PodTraits traits) {
         return traits.obstacle()
                 .orElseGet(() -> nameIsTaken(pod.spec()) || RelayVolumes.areTaken(pod.spec())
                         ? InjectionReason.NAME_TAKEN
@@ -64,13 +64,12 @@ record InjectionDecision(InjectionReason reason, List<String> warnings) {
 
     private static boolean nameIsTaken(JsonNode spec) {
         for (JsonNode container : spec.path("containers")) {
-            if (PodDocument.name(container).equals(RelayEnvironment.SIDECAR_CONTAINER)) {
+            if (PodJson.name(container).equals(RelayEnvironment.SIDECAR_CONTAINER)) {
                 return true;
             }
         }
         for (JsonNode container : spec.path("initContainers")) {
-            if (PodDocument.name(container).equals(RelayEnvironment.SIDECAR_CONTAINER)
-                    && !PodDocument.isRelay(container)) {
+            if (PodJson.name(container).equals(RelayEnvironment.SIDECAR_CONTAINER) && !PodJson.isRelay(container)) {
                 return true;
             }
         }

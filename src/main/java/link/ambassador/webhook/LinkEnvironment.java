@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import link.ambassador.link.Link;
+import link.ambassador.config.Link;
 
 /**
- * The variables of Docker's links, for the containers of a pod: the way back from {@link link.ambassador.link.LinkVariables}.
+ * The variables of Docker's links, for the containers of a pod: the way back from {@link link.ambassador.config.LinkVariables}.
  *
  * <table>
  * <caption>For the link {@code redis} on port 6379, in the container {@code web}</caption>
@@ -97,8 +97,8 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
      * a variable of ours goes before it.
      */
     void putInto(ObjectNode container, List<String> warnings) {
-        String name = PodDocument.name(container);
-        Map<String, String> own = PodDocument.environment(container);
+        String name = PodJson.name(container);
+        Map<String, String> own = PodJson.environment(container);
         List<String> kept = new ArrayList<>();
         List<JsonNode> added = new ArrayList<>();
         of(name).forEach((variable, value) -> {

@@ -2,7 +2,7 @@ package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
-import link.ambassador.tables.QuantitySyntax;
+import link.ambassador.model.QuantitySyntax;
 
 /**
  * What a pod asks for of one resource, without its relay, as Kubernetes sums it
@@ -23,7 +23,7 @@ record PodLoad(BigDecimal beside, BigDecimal before) {
         BigDecimal before = BigDecimal.ZERO;
         boolean started = false;
         for (JsonNode container : spec.path("initContainers")) {
-            if (PodDocument.isRelay(container)) {
+            if (PodJson.isRelay(container)) {
                 started = true;
                 continue;
             }

@@ -3,9 +3,9 @@ package link.ambassador.webhook;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Function;
-import link.ambassador.tables.ExposedPort;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.model.ExposedPort;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.SidecarAmbassador;
 
 /**
  * The namespace that a pod is created in, as far as its relay cares.
@@ -17,5 +17,5 @@ import link.ambassador.tables.SidecarAmbassador;
 public record PodNamespace(
         String name,
         Collection<SidecarAmbassador> ambassadors,
-        NamespaceDemands demands,
+        NamespaceConstraints demands,
         Function<String, Set<ExposedPort>> services) {}

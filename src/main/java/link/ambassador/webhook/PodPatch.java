@@ -98,7 +98,7 @@ final class PodPatch {
 
     private static int relay(JsonNode containers) {
         for (int i = 0; containers != null && i < containers.size(); i++) {
-            if (PodDocument.isRelay(containers.get(i))) {
+            if (PodJson.isRelay(containers.get(i))) {
                 return i;
             }
         }

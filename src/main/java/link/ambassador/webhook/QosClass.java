@@ -3,7 +3,7 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.util.List;
-import link.ambassador.tables.QuantitySyntax;
+import link.ambassador.model.QuantitySyntax;
 
 /**
  * How sure a pod is of its resources, without its relay.
@@ -27,7 +27,7 @@ enum QosClass {
         boolean guaranteed = true;
         for (String kind : KINDS) {
             for (JsonNode container : spec.path(kind)) {
-                if (!PodDocument.isRelay(container)) {
+                if (!PodJson.isRelay(container)) {
                     said |= isSaid(container.path("resources"));
                     guaranteed &= isEqual(container.path("resources"));
                 }

@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.DurationSyntax;
-import link.ambassador.link.Environment;
-import link.ambassador.link.RelayEnvironment;
-import link.ambassador.tables.RelayFootprint;
+import link.ambassador.config.DurationSyntax;
+import link.ambassador.config.Environment;
+import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.RelayPodDefaults;
 
 /**
  * The container of the relay, a native sidecar (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
@@ -35,7 +35,7 @@ final class RelayContainer {
     private RelayContainer() {}
 
     /** Makes {@code container}, empty or a relay from before, the relay of the pod, but for its resources. */
-    static void complete(ObjectNode container, JsonNode spec, LoopbackNames names, InjectionSettings settings) {
+    static void complete(ObjectNode container, JsonNode spec, HostAliases names, InjectionSettings settings) {
         container.put("name", RelayEnvironment.SIDECAR_CONTAINER);
         if (!container.has("image")) {
             container.put("image", settings.relayImage());
@@ -57,12 +57,12 @@ final class RelayContainer {
 
     /** The addresses that a relay from before listens on. */
     static Set<String> listenedOn(JsonNode container) {
-        Map<String, String> variables = PodDocument.environment(container);
+        Map<String, String> variables = PodJson.environment(container);
         variables.values().removeIf(value -> value == null);
         return new Environment(variables).list(RelayEnvironment.LISTEN_HOST);
     }
 
-    private static Map<String, String> environment(JsonNode spec, LoopbackNames names) {
+    private static Map<String, String> environment(JsonNode spec, HostAliases names) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put(RelayEnvironment.LINKS_FILE, RelayVolumes.LINKS_FILE);
         variables.put(RelayEnvironment.LISTEN_HOST, String.join(",", names.addresses()));
@@ -86,7 +86,7 @@ final class RelayContainer {
         ArrayNode variables = container.arrayNode();
         ours.forEach((name, value) -> variables.addObject().put("name", name).put("value", value));
         for (JsonNode other : container.path("env")) {
-            if (!ours.containsKey(PodDocument.name(other))) {
+            if (!ours.containsKey(PodJson.name(other))) {
                 variables.add(other);
             }
         }
@@ -125,12 +125,12 @@ final class RelayContainer {
                 .put("readOnlyRootFilesystem", true)
                 .put("runAsNonRoot", true);
         context.remove("privileged");
-        context.putObject("capabilities").putArray("drop").add(RelayFootprint.DROPPED_CAPABILITIES);
-        context.putObject("seccompProfile").put("type", RelayFootprint.SECCOMP_PROFILE);
+        context.putObject("capabilities").putArray("drop").add(RelayPodDefaults.DROPPED_CAPABILITIES);
+        context.putObject("seccompProfile").put("type", RelayPodDefaults.SECCOMP_PROFILE);
         JsonNode podUser = spec.path("securityContext").path("runAsUser");
         JsonNode user = context.path("runAsUser").isNumber() ? context.path("runAsUser") : podUser;
         if (user.isNumber() && user.asLong() == 0) {
-            context.put("runAsUser", RelayFootprint.USER).put("runAsGroup", RelayFootprint.USER);
+            context.put("runAsUser", RelayPodDefaults.USER).put("runAsGroup", RelayPodDefaults.USER);
         }
     }
 
@@ -141,7 +141,7 @@ final class RelayContainer {
         for (JsonNode other : container.path("volumeMounts")) {
             boolean replaced =
                     ours.stream().anyMatch(mount -> mount.path("mountPath").equals(other.path("mountPath")));
-            if (!replaced && !PodDocument.isServiceAccountToken(other)) {
+            if (!replaced && !PodJson.isServiceAccountToken(other)) {
                 mounts.add(other);
             }
         }

@@ -7,28 +7,28 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import link.ambassador.link.Annotations;
-import link.ambassador.link.Shown;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.QuantitySyntax;
-import link.ambassador.tables.RelayFootprint;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Printable;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.QuantitySyntax;
+import link.ambassador.model.RelayPodDefaults;
 
 /**
- * What a relay requests and may use: what the pod's annotations say, or {@linkplain RelayFootprint what was measured}, within
+ * What a relay requests and may use: what the pod's annotations say, or {@linkplain RelayPodDefaults what was measured}, within
  * what its namespace allows. There is no CPU limit but where one is demanded, or where the pod is Guaranteed and stays so.
  */
 final class RelayResources {
-    private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayFootprint.CPU_REQUEST_MILLICORES, 3);
-    private static final BigDecimal CPU_LIMIT = BigDecimal.valueOf(RelayFootprint.CPU_LIMIT_MILLICORES, 3);
+    private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayPodDefaults.CPU_REQUEST_MILLICORES, 3);
+    private static final BigDecimal CPU_LIMIT = BigDecimal.valueOf(RelayPodDefaults.CPU_LIMIT_MILLICORES, 3);
 
     /** Requested as well: half of what an app at rest is limited to, for it is taken from the node. */
     private static final BigDecimal GUARANTEED_CPU = new BigDecimal("0.25");
 
-    private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayFootprint.MEMORY_REQUEST_MEBIBYTES);
-    private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayFootprint.MEMORY_LIMIT_MEBIBYTES);
+    private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayPodDefaults.MEMORY_REQUEST_MEBIBYTES);
+    private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayPodDefaults.MEMORY_LIMIT_MEBIBYTES);
 
     /** With less it would be killed before it listens, and the app would wait for it. */
-    private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(RelayFootprint.LEAST_MEMORY_LIMIT_MEBIBYTES);
+    private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(RelayPodDefaults.LEAST_MEMORY_LIMIT_MEBIBYTES);
 
     private record Pair(Optional<BigDecimal> request, Optional<BigDecimal> limit) {
         boolean isGuaranteed() {
@@ -51,7 +51,7 @@ final class RelayResources {
             ObjectNode container,
             JsonNode spec,
             Map<String, String> annotations,
-            NamespaceDemands demands,
+            NamespaceConstraints demands,
             List<String> warnings) {
         JsonNode ofThePod = spec.path("resources");
         boolean shared =
@@ -122,7 +122,7 @@ final class RelayResources {
 
     /** A request is at most the limit; what cannot be met both ways is decided for the API server's sake. */
     private static Pair within(
-            NamespaceDemands.Range range,
+            NamespaceConstraints.Range range,
             Optional<BigDecimal> request,
             Optional<BigDecimal> limit,
             boolean keepTheLimit) {
@@ -144,7 +144,7 @@ final class RelayResources {
     }
 
     /** What the pod's other containers leave of what all may have together. The sum may be beyond that without a relay too. */
-    private static Pair withinPod(NamespaceDemands.Range range, JsonNode spec, String resource, Pair wanted) {
+    private static Pair withinPod(NamespaceConstraints.Range range, JsonNode spec, String resource, Pair wanted) {
         PodLoad requests = PodLoad.of(spec, "requests", resource);
         PodLoad limits = PodLoad.of(spec, "limits", resource);
         Optional<BigDecimal> limit = atMost(wanted.limit(), range, limits);
@@ -162,13 +162,13 @@ final class RelayResources {
     }
 
     private static Optional<BigDecimal> atMost(
-            Optional<BigDecimal> wanted, NamespaceDemands.Range range, PodLoad load) {
+            Optional<BigDecimal> wanted, NamespaceConstraints.Range range, PodLoad load) {
         return wanted.map(value -> range.most()
                 .map(most -> most.subtract(load.beside()).max(BigDecimal.ZERO).min(value))
                 .orElse(value));
     }
 
-    private static BigDecimal clamp(NamespaceDemands.Range range, BigDecimal value) {
+    private static BigDecimal clamp(NamespaceConstraints.Range range, BigDecimal value) {
         BigDecimal raised = value.max(range.least().orElse(value));
         return raised.min(range.most().orElse(raised));
     }
@@ -219,7 +219,7 @@ final class RelayResources {
                     .filter(given -> given.signum() > 0 && given.compareTo(least) >= 0);
             if (value.isEmpty()) {
                 String atLeast = least.signum() == 0 ? "" : ", at least " + bytes(least);
-                warnings.add("The annotation " + annotation + " is '" + Shown.text(text)
+                warnings.add("The annotation " + annotation + " is '" + Printable.text(text)
                         + "', which is ignored: it must be a quantity such as " + example + atLeast + ".");
             }
             return value;

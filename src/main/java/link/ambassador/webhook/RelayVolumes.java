@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
-import link.ambassador.link.Annotations;
-import link.ambassador.tables.RelayFootprint;
+import link.ambassador.config.Annotations;
+import link.ambassador.model.RelayPodDefaults;
 
 /**
  * The volume of a pod that its relay mounts: the pod's own table by the downward API
@@ -15,9 +15,9 @@ import link.ambassador.tables.RelayFootprint;
  * local storage, for which a node's drain stops and a cluster's autoscaler keeps the node.
  */
 final class RelayVolumes {
-    private static final String LINKS = RelayFootprint.SIDECAR_LINKS_VOLUME;
+    private static final String LINKS = RelayPodDefaults.SIDECAR_LINKS_VOLUME;
     private static final String LINKS_NAME = "links.json";
-    static final String LINKS_FILE = RelayFootprint.LINKS_DIRECTORY + "/" + LINKS_NAME;
+    static final String LINKS_FILE = RelayPodDefaults.LINKS_DIRECTORY + "/" + LINKS_NAME;
 
     /**
      * Where the API server's ServiceAccount admission mounts a token into every container that has no mount there
@@ -51,7 +51,7 @@ final class RelayVolumes {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         return List.of(
                 nodes.objectNode()
-                        .put("mountPath", RelayFootprint.LINKS_DIRECTORY)
+                        .put("mountPath", RelayPodDefaults.LINKS_DIRECTORY)
                         .put("name", LINKS)
                         .put("readOnly", true),
                 nodes.objectNode()
@@ -62,7 +62,7 @@ final class RelayVolumes {
 
     private static Optional<JsonNode> volume(JsonNode spec, String name) {
         for (JsonNode volume : spec.path("volumes")) {
-            if (PodDocument.name(volume).equals(name)) {
+            if (PodJson.name(volume).equals(name)) {
                 return Optional.of(volume);
             }
         }
@@ -71,7 +71,7 @@ final class RelayVolumes {
 
     private static ObjectNode put(ArrayNode volumes, String name) {
         for (JsonNode volume : volumes) {
-            if (PodDocument.name(volume).equals(name)) {
+            if (PodJson.name(volume).equals(name)) {
                 return (ObjectNode) volume;
             }
         }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.QuantitySyntax;
-import link.ambassador.tables.QuotaDemand;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.QuantitySyntax;
+import link.ambassador.model.QuotaDemand;
 
 /**
  * Quotas that have room for a pod and not for its relay. Told, and nothing else: what is left of a quota was so a moment ago,
@@ -28,7 +28,7 @@ final class UsedUpQuotas {
     private UsedUpQuotas() {}
 
     /** @param relay with its resources, in its place in {@code spec} */
-    static void warn(NamespaceDemands demands, JsonNode spec, JsonNode relay, List<String> warnings) {
+    static void warn(NamespaceConstraints demands, JsonNode spec, JsonNode relay, List<String> warnings) {
         for (QuotaDemand quota : demands.quotas()) {
             if (quota.concerns(spec, false)) {
                 new TreeMap<>(quota.left()).forEach((name, left) -> isTooMuch(name, left, spec, relay)

@@ -2,7 +2,7 @@ package link.ambassador.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import link.ambassador.tables.PodTraits;
+import link.ambassador.model.PodTraits;
 
 /**
  * The ways in which a pod says that it is for Windows without naming its system: by the nodes that it may be on, or by what

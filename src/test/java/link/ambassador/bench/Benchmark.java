@@ -33,7 +33,7 @@ public final class Benchmark {
         // Who ends the run ends it while relays and servers run, which must not live on.
         Runtime.getRuntime().addShutdownHook(new Thread(Benchmark::endChildren, "bench-end"));
         List<String> words = new ArrayList<>(List.of(arguments));
-        Field field = new Field(Path.of(words.remove(0)).toAbsolutePath());
+        Lineup field = new Lineup(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
         Length length = words.remove("--quick") ? Length.QUICK : Length.FULL;
         boolean crowded = words.remove("--crowded");
@@ -64,7 +64,7 @@ public final class Benchmark {
         }
     }
 
-    private static Map<String, Rows> rows(Field field, Length length) {
+    private static Map<String, Rows> rows(Lineup field, Length length) {
         Rounds rounds = new Rounds(length.rounds(), System.err);
         Bulk bulk = new Bulk(field, rounds, length.seconds());
         Redis redis = new Redis(field, rounds, length.seconds());

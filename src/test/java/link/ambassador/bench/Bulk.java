@@ -20,11 +20,11 @@ final class Bulk {
     private static final String RATE = "rate";
     private static final String CPU = "cpu";
 
-    private final Field field;
+    private final Lineup field;
     private final Rounds rounds;
     private final int seconds;
 
-    Bulk(Field field, Rounds rounds, int seconds) {
+    Bulk(Lineup field, Rounds rounds, int seconds) {
         this.field = field;
         this.rounds = rounds;
         this.seconds = seconds;
@@ -34,7 +34,7 @@ final class Bulk {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
         try (Program.Server server =
                 Program.server(address, "iperf3", "-s", "-B", "127.0.0.1", "-p", Integer.toString(address.getPort()))) {
-            List<Contender> contenders = Field.start(field.relaysAndTwins(), server.address());
+            List<Subject> contenders = Lineup.start(field.relaysAndTwins(), server.address());
             try {
                 Map<String, Map<String, Series>> figures = rounds.play("bulk", contenders, this::move);
                 List<Row> rows = new ArrayList<>();
@@ -50,7 +50,7 @@ final class Bulk {
                 rows.add(splicing("CPU per GiB: splicing", "s", figures.get(CPU), Bound.timesAtMost(1.0, 0.9)));
                 return rows;
             } finally {
-                Field.close(contenders);
+                Lineup.close(contenders);
             }
         }
     }
@@ -62,7 +62,7 @@ final class Bulk {
         }
         try (DelayedHost host = DelayedHost.up();
                 Program.Server server = host.iperf()) {
-            List<Contender> contenders = Field.start(field.relaysAndTwins(), server.address());
+            List<Subject> contenders = Lineup.start(field.relaysAndTwins(), server.address());
             try {
                 Map<String, Series> rate =
                         rounds.play("bulk over a delay", contenders, this::move).get(RATE);
@@ -70,17 +70,19 @@ final class Bulk {
                         copying(DelayedHost.WHAT + ": copying", "Gbit/s", rate, Bound.timesAtLeast(1.3, 1.5)),
                         splicing(DelayedHost.WHAT + ": splicing", "Gbit/s", rate, Bound.timesAtLeast(0.95, 1.0)));
             } finally {
-                Field.close(contenders);
+                Lineup.close(contenders);
             }
         }
     }
 
     private static Row copying(String what, String unit, Map<String, Series> figures, Bound bound) {
-        return Row.of(what, unit, without(figures, Field.SPLICING), Field.OURS_COPYING, List.of(Field.HAPROXY), bound);
+        return Row.of(
+                what, unit, without(figures, Lineup.SPLICING), Lineup.OURS_COPYING, List.of(Lineup.HAPROXY), bound);
     }
 
     private static Row splicing(String what, String unit, Map<String, Series> figures, Bound bound) {
-        return Row.of(what, unit, without(figures, Field.COPYING), Field.OURS, List.of(Field.HAPROXY_SPLICING), bound);
+        return Row.of(
+                what, unit, without(figures, Lineup.COPYING), Lineup.OURS, List.of(Lineup.HAPROXY_SPLICING), bound);
     }
 
     private static Map<String, Series> without(Map<String, Series> figures, List<String> contenders) {
@@ -89,7 +91,7 @@ final class Bulk {
         return some;
     }
 
-    private Map<String, Double> move(Contender contender) throws IOException, InterruptedException {
+    private Map<String, Double> move(Subject contender) throws IOException, InterruptedException {
         double before = contender.cpuSeconds();
         String said = Program.output(
                 "iperf3",

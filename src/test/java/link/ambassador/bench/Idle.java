@@ -22,10 +22,10 @@ final class Idle {
     private static final int PAIRS = 4_000;
     private static final double KIB_PER_MIB = 1024;
 
-    private final Field field;
+    private final Lineup field;
     private final int rounds;
 
-    Idle(Field field, int rounds) {
+    Idle(Lineup field, int rounds) {
         this.field = field;
         this.rounds = rounds;
     }
@@ -34,20 +34,20 @@ final class Idle {
     List<Row> memory() throws Exception {
         Map<String, List<Double>> resident = new LinkedHashMap<>();
         Map<String, List<Double>> unshared = new LinkedHashMap<>();
-        List<Contender> contenders = new ArrayList<>();
+        List<Subject> contenders = new ArrayList<>();
         try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             for (int round = 0; round < rounds; round++) {
                 for (Supplier<CommandLineRelay> relay : field.relays()) {
-                    contenders.add(Contender.start(relay.get(), (InetSocketAddress) nobody.getLocalSocketAddress()));
+                    contenders.add(Subject.start(relay.get(), (InetSocketAddress) nobody.getLocalSocketAddress()));
                 }
             }
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-            for (Contender contender : contenders) {
+            for (Subject contender : contenders) {
                 add(resident, contender, contender.process().residentMib());
                 add(unshared, contender, contender.process().privateMib());
             }
         } finally {
-            Field.close(contenders);
+            Lineup.close(contenders);
         }
         String shared = rounds + " relays of a kind at once share their file pages";
         return List.of(
@@ -55,15 +55,15 @@ final class Idle {
                         "memory of an idle relay: resident",
                         "MiB",
                         series(resident),
-                        Field.OURS,
-                        List.of(Field.HAPROXY),
+                        Lineup.OURS,
+                        List.of(Lineup.HAPROXY),
                         Bound.atMost(60, 48)),
                 Row.of(
                                 "memory of an idle relay: private",
                                 "MiB",
                                 series(unshared),
-                                Field.OURS,
-                                List.of(Field.HAPROXY),
+                                Lineup.OURS,
+                                List.of(Lineup.HAPROXY),
                                 Bound.atMost(24, 18))
                         .withNote(shared));
     }
@@ -75,8 +75,8 @@ final class Idle {
             for (Supplier<CommandLineRelay> relay : field.withoutSocat()) {
                 try (ServerSocketChannel upstream = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PAIRS)) {
-                    try (Contender contender =
-                            Contender.start(relay.get(), (InetSocketAddress) upstream.getLocalAddress())) {
+                    try (Subject contender =
+                            Subject.start(relay.get(), (InetSocketAddress) upstream.getLocalAddress())) {
                         add(kib, contender, perPair(contender, upstream));
                     }
                 }
@@ -86,12 +86,12 @@ final class Idle {
                 "private memory per idle pair, of " + PAIRS,
                 "KiB",
                 series(kib),
-                Field.OURS,
-                List.of(Field.HAPROXY),
+                Lineup.OURS,
+                List.of(Lineup.HAPROXY),
                 Bound.atMost(4, 2)));
     }
 
-    private static double perPair(Contender contender, ServerSocketChannel upstream) throws Exception {
+    private static double perPair(Subject contender, ServerSocketChannel upstream) throws Exception {
         List<SocketChannel> open = new ArrayList<>();
         try {
             // What the first connections load and compile is no cost of a pair.
@@ -107,7 +107,7 @@ final class Idle {
         }
     }
 
-    private static void open(Contender contender, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
+    private static void open(Subject contender, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
             throws Exception {
         ByteBuffer one = ByteBuffer.allocate(1);
         for (int i = 0; i < pairs; i++) {
@@ -129,7 +129,7 @@ final class Idle {
         open.clear();
     }
 
-    static void add(Map<String, List<Double>> figures, Contender contender, double figure) {
+    static void add(Map<String, List<Double>> figures, Subject contender, double figure) {
         figures.computeIfAbsent(contender.name(), name -> new ArrayList<>()).add(figure);
     }
 

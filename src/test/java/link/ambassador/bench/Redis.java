@@ -23,19 +23,19 @@ final class Redis {
     private static final String P50 = "p50";
     private static final String P99 = "p99";
 
-    private final Field field;
+    private final Lineup field;
     private final Rounds rounds;
     private final int seconds;
     private InetSocketAddress upstream;
 
-    Redis(Field field, Rounds rounds, int seconds) {
+    Redis(Lineup field, Rounds rounds, int seconds) {
         this.field = field;
         this.rounds = rounds;
         this.seconds = seconds;
     }
 
     private interface Workload {
-        List<Row> play(List<Contender> contenders) throws Exception;
+        List<Row> play(List<Subject> contenders) throws Exception;
     }
 
     /** One that keeps its data in memory alone. */
@@ -57,11 +57,11 @@ final class Redis {
     private List<Row> withRedis(List<Supplier<CommandLineRelay>> relays, Workload workload) throws Exception {
         try (Program.Server server = server()) {
             upstream = server.address();
-            List<Contender> contenders = Field.start(relays, upstream);
+            List<Subject> contenders = Lineup.start(relays, upstream);
             try {
                 return workload.play(contenders);
             } finally {
-                Field.close(contenders);
+                Lineup.close(contenders);
             }
         }
     }
@@ -75,15 +75,15 @@ final class Redis {
                             "redis GET, 50 connections",
                             "1/s",
                             figures.get(RATE),
-                            Field.OURS,
-                            Field.PEERS,
+                            Lineup.OURS,
+                            Lineup.PEERS,
                             Bound.timesAtLeast(0.95, 1.05)),
                     Row.of(
                             "CPU per GET",
                             "µs",
                             figures.get(CPU),
-                            Field.OURS,
-                            Field.PEERS,
+                            Lineup.OURS,
+                            Lineup.PEERS,
                             Bound.timesAtMost(1.1, 1.0)));
         });
     }
@@ -94,7 +94,7 @@ final class Redis {
         withRedis(List.of(), none -> {
             for (int round = 0; round < rounds.rounds(); round++) {
                 for (Supplier<CommandLineRelay> kind : field.withoutSocat()) {
-                    try (Contender contender = Contender.start(kind.get(), upstream)) {
+                    try (Subject contender = Subject.start(kind.get(), upstream)) {
                         double rate = benchmark(contender, FIRST, "1").get(RATE);
                         millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
                                 .add(FIRST * 1000 / rate);
@@ -104,7 +104,7 @@ final class Redis {
             return List.of();
         });
         return List.of(
-                Row.unjudged("first 1,000 GETs after the start", "ms", Idle.series(millis), Field.OURS, Field.PEERS));
+                Row.unjudged("first 1,000 GETs after the start", "ms", Idle.series(millis), Lineup.OURS, Lineup.PEERS));
     }
 
     /**
@@ -120,14 +120,14 @@ final class Redis {
                             "connect + one request + close",
                             "1/s",
                             figures.get(RATE),
-                            Field.OURS,
-                            List.of(Field.HAPROXY),
+                            Lineup.OURS,
+                            List.of(Lineup.HAPROXY),
                             Bound.timesAtLeast(0.9, 1.0)),
-                    Row.unjudged("CPU per connection", "µs", figures.get(CPU), Field.OURS, List.of(Field.HAPROXY)));
+                    Row.unjudged("CPU per connection", "µs", figures.get(CPU), Lineup.OURS, List.of(Lineup.HAPROXY)));
         });
     }
 
-    private static Map<String, Double> benchmark(Contender contender, int requests, String keepAlive)
+    private static Map<String, Double> benchmark(Subject contender, int requests, String keepAlive)
             throws IOException, InterruptedException {
         double before = contender.cpuSeconds();
         String said = Program.output(
@@ -165,7 +165,7 @@ final class Redis {
     List<Row> latency() throws Exception {
         return withRedis(field.withoutSocat(), contenders -> {
             double slowest = Double.MAX_VALUE;
-            for (Contender contender : contenders) {
+            for (Subject contender : contenders) {
                 benchmark(contender, 40_000, "1");
                 slowest = Math.min(slowest, benchmark(contender, 40_000, "1").get(RATE));
             }
@@ -183,11 +183,11 @@ final class Redis {
                                     "p99 at half load, open loop",
                                     "µs",
                                     figures.get(P99),
-                                    Field.OURS,
-                                    Field.PEERS,
+                                    Lineup.OURS,
+                                    Lineup.PEERS,
                                     Bound.timesAtMost(1.1, 0.9))
                             .withNote(at),
-                    Row.unjudged("median at half load, open loop", "µs", figures.get(P50), Field.OURS, Field.PEERS));
+                    Row.unjudged("median at half load, open loop", "µs", figures.get(P50), Lineup.OURS, Lineup.PEERS));
         });
     }
 }

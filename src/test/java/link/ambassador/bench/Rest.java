@@ -25,12 +25,12 @@ final class Rest {
     private static final String RESTED = "after the rest";
     private static final int RETARGETS_IN_A_TURN = 10;
 
-    private final Field field;
+    private final Lineup field;
     private final Duration load;
     private final Duration rest;
     private final PrintStream progress;
 
-    Rest(Field field, Duration load, Duration rest, PrintStream progress) {
+    Rest(Lineup field, Duration load, Duration rest, PrintStream progress) {
         this.field = field;
         this.load = load;
         this.rest = rest;
@@ -43,7 +43,7 @@ final class Rest {
         int port = LoopbackPort.free();
         try (Program.Server a = Redis.server();
                 Program.Server b = Redis.server();
-                Contender idles = Contender.start(field.ours(), a.address());
+                Subject idles = Subject.start(field.ours(), a.address());
                 CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
             target(file, port, a);
             relay.start(port, a.address());

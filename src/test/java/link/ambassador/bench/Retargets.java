@@ -30,10 +30,10 @@ final class Retargets {
     private static final int CONNECTIONS_BEFORE_THE_FIRST = 1_000;
     private static final int LINKS = 64;
 
-    private final Field field;
+    private final Lineup field;
     private final int rounds;
 
-    Retargets(Field field, int rounds) {
+    Retargets(Lineup field, int rounds) {
         this.field = field;
         this.rounds = rounds;
     }
@@ -82,8 +82,8 @@ final class Retargets {
         return Row.unjudged(
                 "table file written → new target, the first of a relay",
                 "ms",
-                Map.of(Field.OURS, new Series(figures)),
-                Field.OURS,
+                Map.of(Lineup.OURS, new Series(figures)),
+                Lineup.OURS,
                 List.of());
     }
 
@@ -113,8 +113,8 @@ final class Retargets {
                 }
             }
             Map<String, Series> byContender = new LinkedHashMap<>();
-            byContender.put(Field.OURS, new Series(figures));
-            return Row.of(what, "ms", byContender, Field.OURS, List.of(), bound);
+            byContender.put(Lineup.OURS, new Series(figures));
+            return Row.of(what, "ms", byContender, Lineup.OURS, List.of(), bound);
         } finally {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);

@@ -13,7 +13,7 @@ record Rounds(int rounds, PrintStream progress) {
     /** One turn of one contender. */
     interface Trial {
         /** The figures by their names; the same names each time. */
-        Map<String, Double> play(Contender contender) throws Exception;
+        Map<String, Double> play(Subject contender) throws Exception;
     }
 
     /**
@@ -21,11 +21,11 @@ record Rounds(int rounds, PrintStream progress) {
      *
      * @return by figure, then by contender
      */
-    Map<String, Map<String, Series>> play(String what, List<Contender> contenders, Trial trial) throws Exception {
+    Map<String, Map<String, Series>> play(String what, List<Subject> contenders, Trial trial) throws Exception {
         Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             progress.printf("%s: round %d of %d%n", what, round, rounds);
-            for (Contender contender : contenders) {
+            for (Subject contender : contenders) {
                 Map<String, Double> turn = turn(contender, trial);
                 if (round > 0) {
                     turn.forEach((figure, value) -> figures.computeIfAbsent(figure, f -> new LinkedHashMap<>())
@@ -41,7 +41,7 @@ record Rounds(int rounds, PrintStream progress) {
     }
 
     /** A figure of a contender that failed in the middle would be no figure. */
-    private static Map<String, Double> turn(Contender contender, Trial trial) throws Exception {
+    private static Map<String, Double> turn(Subject contender, Trial trial) throws Exception {
         try {
             return trial.play(contender);
         } catch (IOException | UncheckedIOException e) {

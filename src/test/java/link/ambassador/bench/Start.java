@@ -12,10 +12,10 @@ import link.ambassador.relayspec.CommandLineRelay;
 
 /** From the start of the process until its port takes connections. */
 final class Start {
-    private final Field field;
+    private final Lineup field;
     private final int rounds;
 
-    Start(Field field, int rounds) {
+    Start(Lineup field, int rounds) {
         this.field = field;
         this.rounds = rounds;
     }
@@ -28,8 +28,7 @@ final class Start {
                 for (Supplier<CommandLineRelay> kind : field.relays()) {
                     CommandLineRelay relay = kind.get();
                     long begin = System.nanoTime();
-                    try (Contender contender =
-                            Contender.start(relay, (InetSocketAddress) nobody.getLocalSocketAddress())) {
+                    try (Subject contender = Subject.start(relay, (InetSocketAddress) nobody.getLocalSocketAddress())) {
                         double took = (System.nanoTime() - begin) / 1e6;
                         if (round > 0) {
                             millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
@@ -43,8 +42,8 @@ final class Start {
                 "process start to listening",
                 "ms",
                 Idle.series(millis),
-                Field.OURS,
-                List.of(Field.HAPROXY),
+                Lineup.OURS,
+                List.of(Lineup.HAPROXY),
                 Bound.timesAtMost(4.0, 2.5)));
     }
 }

@@ -16,14 +16,14 @@ final class SystemCalls {
     private static final String MOVING = "splice,read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg";
     private static final int ATTACH_MILLIS = 500;
     private static final Set<String> TRACED =
-            Set.of(Field.HAPROXY, Field.HAPROXY_SPLICING, Field.OURS, Field.OURS_COPYING);
+            Set.of(Lineup.HAPROXY, Lineup.HAPROXY_SPLICING, Lineup.OURS, Lineup.OURS_COPYING);
 
     private SystemCalls() {}
 
     /** A sentence for each of HAProxy and ours. */
-    static String seen(List<Contender> contenders, Rounds.Trial trial) throws Exception {
+    static String seen(List<Subject> contenders, Rounds.Trial trial) throws Exception {
         List<String> sentences = new ArrayList<>();
-        for (Contender contender : contenders) {
+        for (Subject contender : contenders) {
             if (TRACED.contains(contender.name())) {
                 sentences.add(contender.name() + ": " + count(contender, trial));
             }
@@ -31,7 +31,7 @@ final class SystemCalls {
         return "strace saw: " + String.join("; ", sentences);
     }
 
-    private static String count(Contender contender, Rounds.Trial trial) throws Exception {
+    private static String count(Subject contender, Rounds.Trial trial) throws Exception {
         Path summary = Files.createTempFile("strace", ".txt");
         Process strace = new ProcessBuilder(
                         "strace",

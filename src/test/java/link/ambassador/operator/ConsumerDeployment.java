@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 final class ConsumerDeployment {
     static final String FAILED = "FAILED";
 
-    private final Shop shop;
+    private final ClusterNamespace shop;
     private final String name;
 
-    ConsumerDeployment(Shop shop, String name) {
+    ConsumerDeployment(ClusterNamespace shop, String name) {
         this.shop = shop;
         this.name = name;
     }

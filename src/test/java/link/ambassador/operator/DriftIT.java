@@ -23,11 +23,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.config.Annotations;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.link.Annotations;
-import link.ambassador.operator.PlayedKubelet.PlayedPod;
+import link.ambassador.operator.FakeKubelet.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others do to a gateway's objects by kubectl: what is ours is put back, what is theirs stays. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 class DriftIT {
     private static final Duration QUIET = Duration.ofSeconds(3);
 
@@ -62,7 +62,7 @@ class DriftIT {
         namespace.applied(redis("redis", "redis-a"));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void replicasThatTheAmbassadorDoesNotSayAreLeftToWhoeverSetsThem() throws Exception {
         kubectl("scale", "deployment/redis-ambassador", "--replicas=3");
         // As an autoscaler that scales a gateway whose budget comes with the second relay.
@@ -86,7 +86,7 @@ class DriftIT {
                 .isEmpty());
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNumberOfReplicasThatIsTakenOutOfTheSpecEndsNoRelay() {
         namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 3}}\n");
         assertThat(replicas()).isEqualTo(3);
@@ -103,7 +103,7 @@ class DriftIT {
         assertThat(replicas()).isEqualTo(3);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void noRelayThatIsAskedForIsReady() {
         namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 0}}\n");
         AmbassadorStatus status = namespace.await("redis", "Ready", "ScaledToZero");
@@ -112,7 +112,7 @@ class DriftIT {
         assertThat(GatewayNamespace.reason(status, "Converged")).isEqualTo("NoRelays");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatIsOursIsPutBack() throws Exception {
         namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 1}}\n");
         kubectl("scale", "deployment/redis-ambassador", "--replicas=7");
@@ -146,8 +146,8 @@ class DriftIT {
                 .contains("redis-a"));
     }
 
-    @WaitingTest
-    void aTableThatSomebodyEditedIsPutBackInTheRelaysToo(PlayedKubelet kubelet) throws Exception {
+    @ConcurrentTest
+    void aTableThatSomebodyEditedIsPutBackInTheRelaysToo(FakeKubelet kubelet) throws Exception {
         PlayedPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
@@ -164,8 +164,8 @@ class DriftIT {
         assertThat(pod.table()).isEqualTo(table);
     }
 
-    @WaitingTest
-    void aTableThatSomebodyEditedUnderItsOwnRevisionIsPutBackInTheRelaysToo(PlayedKubelet kubelet) throws Exception {
+    @ConcurrentTest
+    void aTableThatSomebodyEditedUnderItsOwnRevisionIsPutBackInTheRelaysToo(FakeKubelet kubelet) throws Exception {
         PlayedPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
@@ -188,7 +188,7 @@ class DriftIT {
         await().atMost(GatewayNamespace.SOON).until(() -> pod.table().equals(table));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatIsDeletedIsMadeAgain() throws Exception {
         namespace.applied(redis("redis", "redis-a") + "  placement: {gateway: {replicas: 2}}\n");
         String table = namespace.table("redis");
@@ -215,7 +215,7 @@ class DriftIT {
         assertThat(revision(namespace.table("redis"))).isEqualTo(revision(table));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatOthersAddStays() throws Exception {
         kubectl("annotate", "service/redis", "example.com/team=blue");
         kubectl("label", "configmap/redis-ambassador", "example.com/team=blue");
@@ -246,7 +246,7 @@ class DriftIT {
         });
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatTheSpecNoLongerSaysGoes() {
         namespace.applied(manifest(
                 "redis",

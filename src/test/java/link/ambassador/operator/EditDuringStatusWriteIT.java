@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * A spec that is edited while the operator writes a status. The Operator SDK from 5.3 on can take the event of such an edit
  * for that of its own write (https://github.com/operator-framework/java-operator-sdk/issues/3398): this guards the upgrade.
  */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class EditDuringStatusWriteIT {
     private static final int AMBASSADORS = 10;

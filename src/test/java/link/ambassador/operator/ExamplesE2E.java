@@ -68,8 +68,8 @@ class ExamplesE2E {
 
         try (Socket open = new Socket()) {
             open.connect(service("redis", 6379), 5_000);
-            open.setSoTimeout((int) Shop.TO_CONVERGE.toMillis());
-            assertThat(Shop.ask(open)).isEqualTo("redis-a");
+            open.setSoTimeout((int) ClusterNamespace.TO_CONVERGE.toMillis());
+            assertThat(ClusterNamespace.ask(open)).isEqualTo("redis-a");
             String pods = relays();
 
             apply("03-retarget-with-drain");
@@ -92,7 +92,7 @@ class ExamplesE2E {
 
         run("wait", "--for=condition=Ready", "amb/far-redis", "--timeout=55s");
         run("wait", "--for=condition=Ready", "amb/redis", "pod/redis-far", "-n", "far", "--timeout=90s");
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .ignoreExceptions()
                 .until(() -> whoAnswers("far-redis", 6379), "redis-far"::equals);
 
@@ -101,7 +101,7 @@ class ExamplesE2E {
 
     private void sidecar() throws Exception {
         run("wait", "--for=condition=Ready", "amb/cache", "--timeout=90s");
-        await().atMost(Shop.TO_CONVERGE).until(this::latestOfWeb, "redis-a"::equals);
+        await().atMost(ClusterNamespace.TO_CONVERGE).until(this::latestOfWeb, "redis-a"::equals);
         String pods = run("get", "pods", "-l=app=web", "-o=jsonpath={.items[*].metadata.uid}");
         run(
                 "patch",
@@ -109,7 +109,7 @@ class ExamplesE2E {
                 "cache",
                 "--type=json",
                 "-p=[{\"op\": \"replace\", \"path\": \"/spec/links/0/targets/0/host\", \"value\": \"redis-b\"}]");
-        await().atMost(Shop.TO_CONVERGE).until(this::latestOfWeb, "redis-b"::equals);
+        await().atMost(ClusterNamespace.TO_CONVERGE).until(this::latestOfWeb, "redis-b"::equals);
         assertThat(run("get", "pods", "-l=app=web", "-o=jsonpath={.items[*].metadata.uid}"))
                 .isEqualTo(pods);
     }
@@ -156,7 +156,7 @@ class ExamplesE2E {
     }
 
     private String whoAnswers(String service, int port) throws IOException {
-        return Shop.whoAnswers(service(service, port));
+        return ClusterNamespace.whoAnswers(service(service, port));
     }
 
     private InetSocketAddress service(String name, int port) {

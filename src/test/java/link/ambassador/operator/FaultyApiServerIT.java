@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An operator whose API server is overloaded, broken, or gone for a while. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class FaultyApiServerIT {
     @Test
@@ -40,7 +40,7 @@ class FaultyApiServerIT {
 
     @Test
     void anApiServerThatFailsNowAndThenDelaysAndLosesNothing(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         try (FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
                 InProcessOperator operator = InProcessOperator.start(api.config(), Map.of())) {
             for (String path : List.of("/services", "/configmaps", "/deployments", "/status", "/events")) {

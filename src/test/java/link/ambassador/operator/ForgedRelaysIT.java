@@ -17,12 +17,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
-import link.ambassador.link.RelayEnvironment;
+import link.ambassador.config.RelayEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Pods of a namespace's user that look like relays, and answer as they like. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class ForgedRelaysIT {
     private static final String REFUSED =
@@ -31,7 +31,7 @@ class ForgedRelaysIT {
 
     @Test
     void aPodThatOnlyCarriesAGatewaysLabelIsNotAsked(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         try (Liar liar = new Liar("127.0.66.1");
                 InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(redis("redis", "redis-a"));

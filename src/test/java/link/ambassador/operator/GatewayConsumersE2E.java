@@ -11,11 +11,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** What a consumer that keeps its connections busy sees of edits. */
 @Isolated("takes all the processors")
 class GatewayConsumersE2E {
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
     }
 
     @AfterEach
@@ -48,13 +48,14 @@ class GatewayConsumersE2E {
                         """)
                 .inNamespace(shop.namespace)
                 .create();
-        await().atMost(Shop.TO_START).until(this::benchmark, "Running"::equals);
+        await().atMost(ClusterNamespace.TO_START).until(this::benchmark, "Running"::equals);
 
         int edits = 0;
         while (benchmark().equals("Running")) {
             String next = edits % 2 == 0 ? "redis-b" : "redis-a";
             shop.apply(next, keep);
-            await().atMost(Shop.TO_CONVERGE).until(() -> Shop.whoAnswers(shop.service()), next::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE)
+                    .until(() -> ClusterNamespace.whoAnswers(shop.service()), next::equals);
             edits++;
         }
 

@@ -17,13 +17,13 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways in namespaces that demand something of their pods. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class GatewayDemandsIT {
     private static final String QUOTA =
@@ -41,7 +41,7 @@ class GatewayDemandsIT {
         kubernetes = client;
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aGatewayHasTheLimitThatAQuotaDemands(GatewayNamespace namespace) {
         create(namespace, QUOTA, ResourceQuota.class);
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
@@ -57,7 +57,7 @@ class GatewayDemandsIT {
                 .isEqualTo(Map.of("cpu", Quantity.parse("1"), "memory", Quantity.parse("64Mi")));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aGatewayKeepsToALimitRangeAndToPodSecurity(GatewayNamespace namespace) {
         Namespaces.apply(kubernetes, namespace.name(), Namespaces.enforcing("restricted"));
         create(
@@ -92,7 +92,7 @@ class GatewayDemandsIT {
                 .isEqualTo(Map.of("cpu", Quantity.parse("120m"), "memory", Quantity.parse("128Mi")));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void relaysThatRunRollForAQuotaThatComesLaterOnlyWhenTheirPodsAreRefused(GatewayNamespace namespace) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(redis("redis", "redis-a"));

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -22,11 +22,11 @@ class GatewayE2E {
     /** For figures: {@code -De2e.retargets=200}. */
     private static final int RETARGETS = Integer.getInteger("e2e.retargets", 10);
 
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
     }
 
     @AfterEach
@@ -34,17 +34,17 @@ class GatewayE2E {
         shop.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void anEditMovesTheTrafficAndTheResourceTellsTheStory() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
         shop.awaitCondition("Converged");
         List<String> pods = shop.identities();
 
         shop.apply("redis-b");
         shop.awaitCondition("Converged");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
         assertThat(shop.identities())
                 .as("no pod was replaced, no container restarted")
                 .isEqualTo(pods);
@@ -57,7 +57,7 @@ class GatewayE2E {
                 .until(() -> shop.condition("TargetReachable").equals("True Connected"));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void consumersFindItByDockerLinkVariables() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -85,23 +85,23 @@ class GatewayE2E {
                         """)
                 .inNamespace(shop.namespace)
                 .create();
-        await().atMost(Shop.TO_START).until(() -> phase("consumer"), "Succeeded"::equals);
+        await().atMost(ClusterNamespace.TO_START).until(() -> phase("consumer"), "Succeeded"::equals);
         assertThat(shop.kubectl("logs", "consumer").lines())
                 .containsExactly("tcp://" + shop.service().getAddress().getHostAddress() + ":6379", "PONG");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void retargetsInARowFailNoConnect() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         List<Long> millis = new ArrayList<>();
-        try (Consumers consumer = new Consumers(shop.service())) {
+        try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
             for (int i = 1; i <= RETARGETS; i++) {
                 String next = i % 2 == 1 ? "redis-b" : "redis-a";
                 shop.apply(next);
                 long applied = System.nanoTime();
                 await().pollInterval(1, TimeUnit.MILLISECONDS)
-                        .atMost(Shop.TO_CONVERGE)
+                        .atMost(ClusterNamespace.TO_CONVERGE)
                         .until(consumer::last, next::equals);
                 millis.add((System.nanoTime() - applied) / 1_000_000);
                 shop.awaitCondition("Converged");
@@ -113,7 +113,7 @@ class GatewayE2E {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatIsDeletedIsReplacedByOneThatServesTheCurrentTable() throws Exception {
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
         shop.awaitCondition("Ready");
@@ -121,86 +121,88 @@ class GatewayE2E {
         shop.apply("redis-b", "placement: {gateway: {replicas: 2}}");
         shop.awaitCondition("Converged");
         Pod victim = shop.relays().get(0);
-        try (Consumers consumer = new Consumers(shop.service())) {
+        try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
             shop.kubectl("delete", "pod", victim.getMetadata().getName(), "--wait=false");
-            await().atMost(Shop.TO_START).until(() -> shop.relays().stream().noneMatch(pod -> pod.getMetadata()
-                    .getUid()
-                    .equals(victim.getMetadata().getUid())));
-            await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), "2/2"::equals);
+            await().atMost(ClusterNamespace.TO_START)
+                    .until(() -> shop.relays().stream().noneMatch(pod -> pod.getMetadata()
+                            .getUid()
+                            .equals(victim.getMetadata().getUid())));
+            await().atMost(ClusterNamespace.TO_START)
+                    .until(() -> shop.status().summary().relays(), "2/2"::equals);
             assertThat(consumer.failures())
                     .as("of %d connects", consumer.connects())
                     .isEmpty();
         }
         for (Pod relay : shop.relays()) {
-            assertThat(Shop.whoAnswers(
+            assertThat(ClusterNamespace.whoAnswers(
                             new java.net.InetSocketAddress(relay.getStatus().getPodIP(), 6379)))
                     .isEqualTo("redis-b");
         }
         assertThat(shop.condition("Converged")).isEqualTo("True Acknowledged");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aWrongTargetIsToldWhileKeptConnectionsLiveOn() throws Exception {
         shop.apply("redis-a", "retarget: {existingConnections: Keep}");
         shop.awaitCondition("Ready");
         try (Socket open = new Socket()) {
             open.connect(shop.service(), 5_000);
-            assertThat(Shop.ask(open)).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.ask(open)).isEqualTo("redis-a");
             shop.apply("nobody.invalid", "retarget: {existingConnections: Keep}");
             shop.awaitCondition("Converged");
             // Somebody has to try: nobody is probed.
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
                 try {
-                    Shop.whoAnswers(shop.service());
+                    ClusterNamespace.whoAnswers(shop.service());
                 } catch (IOException reset) {
                     // As it should be.
                 }
                 return shop.condition("TargetReachable").equals("False ConnectFailed");
             });
-            assertThat(Shop.ask(open)).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.ask(open)).isEqualTo("redis-a");
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void openConnectionsAreKeptResetOrEndedAsTheResourceSays() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         try (Socket kept = open()) {
-            assertThat(Shop.ask(kept)).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.ask(kept)).isEqualTo("redis-a");
             shop.apply("redis-b", "retarget: {existingConnections: Keep}");
             shop.awaitCondition("Converged");
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
-            assertThat(Shop.ask(kept)).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
+            assertThat(ClusterNamespace.ask(kept)).isEqualTo("redis-a");
         }
         try (Socket closed = open()) {
-            assertThat(Shop.ask(closed)).isEqualTo("redis-b");
+            assertThat(ClusterNamespace.ask(closed)).isEqualTo("redis-b");
             shop.apply("redis-a", "retarget: {existingConnections: Close}");
             assertThatThrownBy(() -> closed.getInputStream().read())
                     .isInstanceOf(IOException.class)
                     .hasMessage("Connection reset");
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
         }
         try (Socket drained = open()) {
-            assertThat(Shop.ask(drained)).isEqualTo("redis-a");
+            assertThat(ClusterNamespace.ask(drained)).isEqualTo("redis-a");
             shop.apply("redis-b", "retarget: {existingConnections: Drain}");
             assertThat(drained.getInputStream().read()).as("an end, no reset").isEqualTo(-1);
-            assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+            assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
         }
     }
 
     private Socket open() throws IOException {
         Socket open = new Socket();
         open.connect(shop.service(), 5_000);
-        open.setSoTimeout((int) Shop.TO_CONVERGE.toMillis());
+        open.setSoTimeout((int) ClusterNamespace.TO_CONVERGE.toMillis());
         return open;
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void deletingItDeletesWhatItOwned() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         shop.kubectl("delete", "amb", "cache");
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(
                         () -> shop.kubectl(
                                 "get",
@@ -212,7 +214,7 @@ class GatewayE2E {
                         String::isEmpty);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void relaysThatCannotBeAskedAreMovedAllTheSame() throws Exception {
         BareNode node = new BareNode();
         shop.apply("redis-a");
@@ -227,7 +229,8 @@ class GatewayE2E {
         }
 
         shop.apply("redis-b");
-        await().atMost(Shop.TO_CONVERGE).until(() -> Shop.whoAnswers(shop.service()), "redis-b"::equals);
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> ClusterNamespace.whoAnswers(shop.service()), "redis-b"::equals);
         await().pollInterval(1, TimeUnit.SECONDS).atMost(Duration.ofSeconds(45)).until(() -> shop.condition("Converged")
                 .equals("Unknown Unacknowledged"));
         assertThat(shop.message("Converged"))

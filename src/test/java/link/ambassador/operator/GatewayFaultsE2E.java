@@ -17,11 +17,11 @@ class GatewayFaultsE2E {
     private static final Duration TAKEOVER = Duration.ofSeconds(20);
 
     private final BareNode node = new BareNode();
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         shop.awaitCondition("Converged");
@@ -50,7 +50,7 @@ class GatewayFaultsE2E {
                 "delete", "pods", "--all", "--force", "--grace-period=0", "--wait=false", "-n", "ambassador-system");
 
         shop.awaitCondition("Converged");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
         assertThat(shop.identities()).isEqualTo(relays);
     }
 
@@ -66,7 +66,7 @@ class GatewayFaultsE2E {
         long killed = System.nanoTime();
         shop.apply("redis-b");
 
-        await().atMost(TAKEOVER).until(() -> Shop.whoAnswers(shop.service()), "redis-b"::equals);
+        await().atMost(TAKEOVER).until(() -> ClusterNamespace.whoAnswers(shop.service()), "redis-b"::equals);
         System.out.printf(
                 "e2e.takeover: %d ms from the kill to the first answer of the new target%n",
                 (System.nanoTime() - killed) / 1_000_000);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways as the operator's process makes them: that Quarkus runs the reconciler as the other tests do without it. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 class GatewayIT {
     private static final Duration SETTLED = Duration.ofSeconds(10);
 
@@ -57,7 +57,7 @@ class GatewayIT {
     }
 
     @Test
-    void whatIsSettledIsNotWrittenAgain(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    void whatIsSettledIsNotWrittenAgain(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
         kubelet.run("redis");

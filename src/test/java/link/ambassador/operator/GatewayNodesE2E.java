@@ -35,7 +35,7 @@ class GatewayNodesE2E {
     private static final int IN_A_ROW = 50;
 
     private final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shopOnTheNodeThatStays() throws Exception {
@@ -43,7 +43,7 @@ class GatewayNodesE2E {
         assumeTrue(lost.get() != null, "needs a cluster made with -De2e.nodes=2");
         schedulable(lost, false);
         try {
-            shop = new Shop();
+            shop = new ClusterNamespace();
         } finally {
             schedulable(lost, true);
         }
@@ -76,7 +76,7 @@ class GatewayNodesE2E {
         try {
             await().atMost(TO_BE_LEFT_OUT).until(() -> answersInARow("redis-a"));
             shop.apply("redis-b", TWO);
-            await().atMost(Shop.TO_START).until(() -> answersInARow("redis-b"));
+            await().atMost(ClusterNamespace.TO_START).until(() -> answersInARow("redis-b"));
             assertThat(shop.condition("Converged"))
                     .as("nobody knows what the lost one serves")
                     .doesNotStartWith("True");
@@ -90,14 +90,14 @@ class GatewayNodesE2E {
             InetSocketAddress address = new InetSocketAddress(relay.getStatus().getPodIP(), 6379);
             await(relay.getSpec().getNodeName())
                     .ignoreExceptionsInstanceOf(IOException.class)
-                    .until(() -> Shop.whoAnswers(address), "redis-b"::equals);
+                    .until(() -> ClusterNamespace.whoAnswers(address), "redis-b"::equals);
         }
     }
 
     private boolean answersInARow(String expected) {
         try {
             for (int i = 0; i < IN_A_ROW; i++) {
-                if (!Shop.whoAnswers(shop.service()).equals(expected)) {
+                if (!ClusterNamespace.whoAnswers(shop.service()).equals(expected)) {
                     return false;
                 }
             }

@@ -6,17 +6,17 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** What relays are inside their pods. */
 class GatewayPodsE2E {
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
     }
 
     @AfterEach
@@ -24,7 +24,7 @@ class GatewayPodsE2E {
         shop.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void podsRunAsPromised() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -76,7 +76,7 @@ class GatewayPodsE2E {
     }
 
     /** As on OpenShift, and as the original was started: by a variable alone. */
-    @WaitingTest
+    @ConcurrentTest
     void theImageRunsAsAnyUserAndWritesNothing() throws Exception {
         shop.kubernetes
                 .resource(
@@ -105,6 +105,7 @@ class GatewayPodsE2E {
                 .create();
         shop.kubectl("wait", "--for=condition=Ready", "pod/alone", "--timeout=60s");
         String address = shop.kubectl("get", "pod", "alone", "-o=jsonpath={.status.podIP}");
-        assertThat(Shop.whoAnswers(new InetSocketAddress(address, 6379))).isEqualTo("redis-a");
+        assertThat(ClusterNamespace.whoAnswers(new InetSocketAddress(address, 6379)))
+                .isEqualTo("redis-a");
     }
 }

@@ -58,7 +58,7 @@ class InstallE2E {
 
     @Test
     void uninstalledInOrderItLeavesNothingBehind() throws Exception {
-        try (Shop shop = new Shop()) {
+        try (ClusterNamespace shop = new ClusterNamespace()) {
             shop.apply("redis-a");
             shop.awaitCondition("Ready");
             uninstall();

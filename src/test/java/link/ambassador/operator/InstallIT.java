@@ -30,10 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
-import link.ambassador.link.Labels;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -553,7 +553,7 @@ class InstallIT {
                 .withName("relay")
                 .withLabels(Map.of(Labels.GATEWAY, "redis"))
                 .withOwnerReferences(
-                        PlayedKubelet.controlledBy(PlayedKubelet.replicaSet(administrator, NAMESPACE, "redis")))
+                        FakeKubelet.controlledBy(FakeKubelet.replicaSet(administrator, NAMESPACE, "redis")))
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()

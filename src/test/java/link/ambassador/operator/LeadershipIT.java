@@ -18,7 +18,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +54,7 @@ class LeadershipIT {
         kubernetes.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLeaderWhoseClockIsAnHourBehindKeepsTheLeaseUntilItStopsRenewing() {
         Duration behind = Duration.ofHours(1);
         hold(behind);
@@ -69,14 +69,14 @@ class LeadershipIT {
         await().until(next::leads);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLeaderWhoseClockIsAnHourAheadIsFollowedAsSoonAsAnyOther() {
         hold(Duration.ofHours(-1));
         next.elect();
         await().until(next::leads);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLeaderThatRanOutOfHeapIsToldByTheNext() {
         kubernetes
                 .resource(new PodBuilder()
@@ -116,7 +116,7 @@ class LeadershipIT {
                         "ran out of heap");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLeaderWhosePodIsGoneIsToldWithoutAReason() {
         hold(Duration.ZERO);
         next.elect();
@@ -124,7 +124,7 @@ class LeadershipIT {
         assertThat(told()).singleElement().asString().contains("no such pod any more");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLeaderThatGaveTheLeaseAwayIsNoNews() {
         hold(Duration.ZERO);
         next.elect();

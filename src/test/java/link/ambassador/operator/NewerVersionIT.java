@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Ambassadors that were written for a version of the operator that is newer than this one. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class NewerVersionIT {
     private static final String LINKS = "links: [" + link(6379, "redis-a") + "]";

@@ -11,14 +11,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.stream.IntStream;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What stands is told once: not for each pod, and not again by the operator that leads next. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class NextLeaderIT {
-    @WaitingTest
+    @ConcurrentTest
     void podsThatCanHaveNoRelayAreToldOnceWhoeverLeads(KubernetesClient kubernetes, GatewayNamespace namespace) {
         IntStream.range(0, 5).forEach(pod -> kubernetes
                 .resource(inTheNodesNetwork("web-" + pod))

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.link.Annotations;
+import link.ambassador.config.Annotations;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -31,14 +31,14 @@ class NodeE2E {
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
     private static BareNode node;
-    private static Shop shop;
+    private static ClusterNamespace shop;
     private static ConsumerDeployment web;
     private static Pod consumer;
 
     @BeforeAll
     static void shop() throws Exception {
         node = new BareNode();
-        shop = new Shop();
+        shop = new ClusterNamespace();
         web = new ConsumerDeployment(shop, "web");
         retarget("redis-a");
         web.apply(1, "", "ambassador.link/inject: required");
@@ -85,12 +85,12 @@ class NodeE2E {
     @Order(2)
     void trafficFlowsWhileTheApiServerIsAway() throws Exception {
         List<String> before = identities();
-        try (Consumers gateway = new Consumers(shop.service());
-                InsideConsumer sidecar = new InsideConsumer(node, consumer)) {
+        try (ServiceLoad gateway = new ServiceLoad(shop.service());
+                ConsumerPodLoad sidecar = new ConsumerPodLoad(node, consumer)) {
             awaitConnects(gateway, sidecar);
             String next = other(gateway.last());
             node.withoutApiServer();
-            await().atMost(Shop.TO_START).ignoreExceptions().untilAsserted(() -> retarget(next));
+            await().atMost(ClusterNamespace.TO_START).ignoreExceptions().untilAsserted(() -> retarget(next));
             awaitArrival(next, gateway, sidecar);
             assertThat(gateway.failures())
                     .as("of %d connects", gateway.connects())
@@ -109,8 +109,8 @@ class NodeE2E {
                 shop.kubernetes.nodes().list().getItems().size() == 1,
                 "with two nodes, one that says nothing for 10 s is lost, and the endpoints of its pods with it");
         List<String> before = identities();
-        try (Consumers gateway = new Consumers(shop.service());
-                InsideConsumer sidecar = new InsideConsumer(node, consumer)) {
+        try (ServiceLoad gateway = new ServiceLoad(shop.service());
+                ConsumerPodLoad sidecar = new ConsumerPodLoad(node, consumer)) {
             awaitConnects(gateway, sidecar);
             String old = gateway.last();
             String next = other(old);
@@ -144,8 +144,8 @@ class NodeE2E {
     @Order(4) // its gateway may still be without endpoints after the one before it
     void trafficFlowsWhileTheKubeletIsKilledAndRestarted() throws Exception {
         List<String> before = identities();
-        try (Consumers gateway = new Consumers(shop.service());
-                InsideConsumer sidecar = new InsideConsumer(node, consumer)) {
+        try (ServiceLoad gateway = new ServiceLoad(shop.service());
+                ConsumerPodLoad sidecar = new ConsumerPodLoad(node, consumer)) {
             awaitConnects(gateway, sidecar);
             String next = other(gateway.last());
             node.kubelet("kill", consumer);
@@ -178,16 +178,16 @@ class NodeE2E {
      * The new target answers both, the status says so, and nothing has failed in the pod. A kubelet that starts takes pods for not
      * ready until it has asked them, so a Service whose pods are all on its node refuses connects meanwhile.
      */
-    private static void awaitArrival(String host, Consumers gateway, InsideConsumer sidecar) throws Exception {
-        await().atMost(Shop.TO_START).until(gateway::last, host::equals);
-        await().atMost(Shop.TO_START).until(sidecar::last, host::equals);
+    private static void awaitArrival(String host, ServiceLoad gateway, ConsumerPodLoad sidecar) throws Exception {
+        await().atMost(ClusterNamespace.TO_START).until(gateway::last, host::equals);
+        await().atMost(ClusterNamespace.TO_START).until(sidecar::last, host::equals);
         awaitConverged();
         awaitConnects(gateway, sidecar);
         assertThat(sidecar.failures()).as("of %d connects", sidecar.connects()).isEmpty();
     }
 
     /** A hundred more of each, answered in the end. */
-    private static void awaitConnects(Consumers gateway, InsideConsumer sidecar) {
+    private static void awaitConnects(ServiceLoad gateway, ConsumerPodLoad sidecar) {
         long outside = gateway.connects() + 100;
         int inside = sidecar.connects() + 100;
         await().until(() -> gateway.connects() >= outside

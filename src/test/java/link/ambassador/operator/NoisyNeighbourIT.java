@@ -18,13 +18,13 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import link.ambassador.link.Annotations;
-import link.ambassador.operator.PlayedSidecars.PlayedPod;
+import link.ambassador.config.Annotations;
+import link.ambassador.operator.FakeSidecars.PlayedPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the user of one namespace can do to the edits of another's. What each took is printed. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class NoisyNeighbourIT {
     /** Less than what an edit did not arrive in when one tenant could hold up another; a busy machine takes half of it. */
@@ -32,7 +32,7 @@ class NoisyNeighbourIT {
 
     @Test
     void manyAmbassadorsOnOnePodHoldUpNobodyElse(
-            KubernetesClient kubernetes, GatewayNamespace shop, PlayedSidecars pods) {
+            KubernetesClient kubernetes, GatewayNamespace shop, FakeSidecars pods) {
         try (GatewayNamespace evil = GatewayNamespace.create(kubernetes);
                 InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             shop.applied(sidecar("redis", "web", link(6379, "redis-a")));
@@ -91,8 +91,7 @@ class NoisyNeighbourIT {
     }
 
     @Test
-    void aPodWithMadeUpSourcesHasNobodyAskedFor(
-            KubernetesClient kubernetes, GatewayNamespace shop, PlayedSidecars pods) {
+    void aPodWithMadeUpSourcesHasNobodyAskedFor(KubernetesClient kubernetes, GatewayNamespace shop, FakeSidecars pods) {
         CountedGets gets = new CountedGets("/ambassadors/");
         try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), gets)) {
             PlayedPod web = pods.run("web");

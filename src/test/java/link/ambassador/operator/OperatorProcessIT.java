@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.UnreadPipe;
-import link.ambassador.WaitingTest;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
@@ -104,7 +104,7 @@ class OperatorProcessIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void oneOfTwoLeadsAndTheOtherTakesOverWhenItIsKilled() throws Exception {
         Config alone = inANamespaceOfItsOwn();
         try (JavaOperator first = startToElect(alone)) {
@@ -119,7 +119,7 @@ class OperatorProcessIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void oneThatStopsInOrderGivesTheLeaseAway() throws Exception {
         Config alone = inANamespaceOfItsOwn();
         try (JavaOperator first = startToElect(alone)) {
@@ -133,7 +133,7 @@ class OperatorProcessIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void oneThatLosesTheLeaseEnds() throws Exception {
         Config alone = inANamespaceOfItsOwn();
         try (JavaOperator operator = startToElect(alone)) {
@@ -166,8 +166,8 @@ class OperatorProcessIT {
                         administrator, Map.of("AMBASSADOR_ADMIN_PORT", Integer.toString(taken.getLocalPort())))) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.stderr())
-                    .isEqualTo(List.of("cannot open the admin port: AMBASSADOR_ADMIN_PORT is "
-                            + taken.getLocalPort() + ", and must be a free port"));
+                    .isEqualTo(List.of("cannot open the admin port: AMBASSADOR_ADMIN_PORT is " + taken.getLocalPort()
+                            + ", and must be a free port"));
         }
     }
 
@@ -192,21 +192,21 @@ class OperatorProcessIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void itWaitsForAnApiServerThatDoesNotAnswerAndHearsSigtermMeanwhile() throws Exception {
         Config nobody = new ConfigBuilder(administrator)
                 .withMasterUrl("https://127.0.0.1:1/")
                 .build();
         try (JavaOperator operator = JavaOperator.start(nobody, Map.of())) {
-            await().atMost(TO_FAIL).until(() -> operator.log().stream()
-                    .anyMatch(line -> line.contains("does not answer, retrying")));
+            await().atMost(TO_FAIL)
+                    .until(() -> operator.log().stream().anyMatch(line -> line.contains("does not answer, retrying")));
             assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
             assertThat(operator.ask("/readyz").statusCode()).isEqualTo(503);
             assertThat(operator.terminate(SECONDS)).isZero();
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void connectionsThatBreakWhileItsCachesAreFilledDoNotEndIt() throws Exception {
         try (FaultyApiServer api = FaultyApiServer.before(administrator)) {
             api.cut(

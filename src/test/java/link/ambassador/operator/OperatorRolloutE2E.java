@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.operator.gateway.SerialRollout;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -33,12 +34,12 @@ class OperatorRolloutE2E {
     private static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
     private static final Duration ROLLED = Duration.ofMinutes(3);
 
-    private static Shop shop;
+    private static ClusterNamespace shop;
 
     @BeforeAll
     static void shop() throws Exception {
         new BareNode().tag(IMAGE, NEXT);
-        shop = new Shop();
+        shop = new ClusterNamespace();
     }
 
     @AfterAll
@@ -62,10 +63,10 @@ class OperatorRolloutE2E {
         Map<String, Boolean> rolling = new ConcurrentHashMap<>();
         AtomicInteger most = new AtomicInteger();
         Watch watch = watch(NEXT, rolling, most);
-        try (Consumers consumer = new Consumers(shop.service())) {
+        try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
             replaceOperators();
             await().atMost(ROLLED).until(() -> rolling.size() == gateways.size() && !rolling.containsValue(true));
-            await().atMost(Shop.TO_START).until(() -> shop.relays().size() == 1);
+            await().atMost(ClusterNamespace.TO_START).until(() -> shop.relays().size() == 1);
             assertThat(most).hasValue(1);
             assertThat(consumer.failures())
                     .as("of %d connects", consumer.connects())
@@ -91,7 +92,7 @@ class OperatorRolloutE2E {
                         .getImage()
                         .equals(image);
                 if (next && action == Action.MODIFIED) {
-                    rolling.put(deployment.getMetadata().getName(), !RolloutTurns.isOver(deployment));
+                    rolling.put(deployment.getMetadata().getName(), !SerialRollout.isOver(deployment));
                     most.accumulateAndGet(
                             (int) rolling.values().stream().filter(yes -> yes).count(), Math::max);
                 }

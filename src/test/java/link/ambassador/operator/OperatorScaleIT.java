@@ -40,7 +40,7 @@ class OperatorScaleIT {
     @Test
     void itFitsIntoAGibibyte(KubernetesClient kubernetes) throws Exception {
         int ambassadors = Integer.getInteger("it.ambassadors");
-        CrowdedCluster cluster = new CrowdedCluster(
+        LargeCluster cluster = new LargeCluster(
                 kubernetes,
                 ambassadors,
                 Integer.getInteger("it.pods", 10 * ambassadors) / ambassadors,
@@ -49,7 +49,7 @@ class OperatorScaleIT {
                 .withNamespace("default")
                 .build();
         AmbassadorCrds.install(kubernetes);
-        try (PlayedRelays relays = new PlayedRelays(kubernetes)) {
+        try (FakeRelays relays = new FakeRelays(kubernetes)) {
             cluster.createNamespacesAndPods();
             await().until(() -> relays.known() == cluster.pods());
 
@@ -66,7 +66,7 @@ class OperatorScaleIT {
                         .until(() -> converged(kubernetes
                                 .resources(Ambassador.class)
                                 .inNamespace(cluster.namespace(0))
-                                .withName(CrowdedCluster.name(0))
+                                .withName(LargeCluster.name(0))
                                 .get()));
                 System.out.printf(
                         "it.scale: one of them edited: converged after %d ms%n",
@@ -94,15 +94,14 @@ class OperatorScaleIT {
         }
     }
 
-    private static void report(CrowdedCluster cluster, JavaOperator operator, String what, long begun)
-            throws Exception {
+    private static void report(LargeCluster cluster, JavaOperator operator, String what, long begun) throws Exception {
         long millis = (System.nanoTime() - begun) / 1_000_000;
         System.out.printf(
                 "it.scale: %d Ambassadors, %d pods: %s: %d ms; %s%n",
                 cluster.ambassadors(), cluster.pods(), what, millis, OperatorFigures.of(operator));
     }
 
-    private static void awaitConverged(CrowdedCluster cluster) {
+    private static void awaitConverged(LargeCluster cluster) {
         await().atMost(TO_SETTLE)
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() ->

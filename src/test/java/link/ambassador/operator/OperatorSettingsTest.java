@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.BadSetting;
+import link.ambassador.config.BadSettingException;
 import link.ambassador.operator.OperatorSettings.LogFormat;
 import link.ambassador.operator.OperatorSettings.LogLevel;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,7 @@ class OperatorSettingsTest {
     @Test
     void aMissingRelayImageIsSaidToBeMissing() {
         assertThatThrownBy(() -> OperatorSettings.read(Map.of("AMBASSADOR_RELAY_IMAGE", " ")))
-                .isInstanceOf(BadSetting.class)
+                .isInstanceOf(BadSettingException.class)
                 .hasMessageStartingWith("AMBASSADOR_RELAY_IMAGE is not set: it must be the image that gateways run");
     }
 
@@ -80,7 +80,7 @@ class OperatorSettingsTest {
                     """)
     void whatMakesNoSenseIsASentence(String variable, String value, String sentence) {
         assertThatThrownBy(() -> read(variable, value))
-                .isInstanceOf(BadSetting.class)
+                .isInstanceOf(BadSettingException.class)
                 .hasMessage(sentence);
     }
 

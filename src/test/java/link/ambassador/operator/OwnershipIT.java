@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names that are taken, given up, or taken from us. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class OwnershipIT {
     private static final Map<String, String> OTHERS = Map.of(
@@ -64,7 +64,7 @@ class OwnershipIT {
         operator.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void anotherServiceNameIsThereBeforeTheOldOneGoes(GatewayNamespace namespace) {
         namespace.applied(redis("redis", "redis-a"));
         List<String> seen = new CopyOnWriteArrayList<>();
@@ -85,7 +85,7 @@ class OwnershipIT {
                         service -> assertThat(service.getMetadata().getName()).isEqualTo("cache"));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNameThatIsTakenLeavesTheOldServiceInPlaceUntilItIsFree(GatewayNamespace namespace) {
         HasMetadata other = create(namespace, "Service", "cache");
         namespace.applied(redis("redis", "redis-a"));
@@ -153,7 +153,7 @@ class OwnershipIT {
         assertUntouched(namespace, taken);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void theServiceOfAnotherAmbassadorIsNotOurs(GatewayNamespace namespace) {
         namespace.applied(manifest(
                 "first", "links: [" + link(6379, "redis-a") + "]", "placement: {gateway: {service: {name: redis}}}"));
@@ -219,7 +219,7 @@ class OwnershipIT {
     }
 
     /** As the controllers of a cluster do with a Deployment that was just restored. */
-    @WaitingTest
+    @ConcurrentTest
     void aDeploymentWhoseStatusIsWrittenMeanwhileIsTakenOver(GatewayNamespace namespace) {
         namespace.applied(redis("redis", "redis-a"));
         namespace.delete("redis");
@@ -248,7 +248,7 @@ class OwnershipIT {
         assertThat(deployment.get().getMetadata().getOwnerReferences()).hasSize(1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatSelectsOtherPodsIsNotTakenOverForItsLabels(GatewayNamespace namespace) {
         namespace.applied(redis("redis", "redis-a"));
         Service service = namespace.get(Service.class, "redis").orElseThrow();

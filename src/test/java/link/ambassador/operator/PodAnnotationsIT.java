@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.link.Annotations;
-import link.ambassador.operator.PlayedSidecars.PlayedPod;
-import link.ambassador.operator.delivery.Nudges.Outcome;
+import link.ambassador.config.Annotations;
+import link.ambassador.operator.FakeSidecars.PlayedPod;
+import link.ambassador.operator.delivery.KubeletRefresh.Outcome;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.RelayPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a real API server answers to the patch of a pod, and what becomes of it. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class PodAnnotationsIT {
     /** All annotations of an object together. */
@@ -30,7 +30,7 @@ class PodAnnotationsIT {
 
     @Test
     void anotherPodOfTheSameNameIsAGonePodAndOneThatIsMissingToo(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) throws Exception {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) throws Exception {
         PlayedPod web = pods.run("web");
         assertThat(patch(kubernetes, pod(namespace, web.name(), "of-the-pod-before"), "x"))
                 .isEqualTo(Outcome.GONE);
@@ -39,7 +39,7 @@ class PodAnnotationsIT {
 
     @Test
     void aPodWhoseAnnotationsAreFullGetsItsTableWhenThereIsRoomAndIsToldOfMeanwhile(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(sidecar("redis-a"));
             PlayedPod web = pods.run("web");

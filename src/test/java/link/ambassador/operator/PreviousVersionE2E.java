@@ -31,7 +31,7 @@ class PreviousVersionE2E {
     private static final String PREVIOUS_IMAGE = "localhost/amb-previous:test";
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
-    private Shop shop;
+    private ClusterNamespace shop;
     private ConsumerDeployment web;
 
     @BeforeEach
@@ -39,7 +39,7 @@ class PreviousVersionE2E {
         assumeTrue(
                 Files.exists(PREVIOUS.resolve("commit")),
                 "no earlier version was prepared: src/test/cluster/images/previous COMMIT, then src/test/cluster/up");
-        shop = new Shop();
+        shop = new ClusterNamespace();
         web = new ConsumerDeployment(shop, "web");
     }
 
@@ -64,13 +64,13 @@ class PreviousVersionE2E {
         retarget();
 
         assertThat(web.identities()).isEqualTo(identities);
-        await().atMost(Shop.TO_CONVERGE)
+        await().atMost(ClusterNamespace.TO_CONVERGE)
                 .untilAsserted(
                         () -> assertThat(shop.status().relays().outdated()).isOne());
         shop.kubectl("rollout", "restart", "deployment/web");
         web.awaitRollout();
         assertThat(relayImages()).containsExactly(IMAGE);
-        await().atMost(Shop.TO_CONVERGE)
+        await().atMost(ClusterNamespace.TO_CONVERGE)
                 .untilAsserted(
                         () -> assertThat(shop.status().relays().outdated()).isZero());
     }
@@ -86,14 +86,14 @@ class PreviousVersionE2E {
         retarget();
 
         assertThat(web.identities()).isEqualTo(identities);
-        await().atMost(Shop.TO_CONVERGE)
+        await().atMost(ClusterNamespace.TO_CONVERGE)
                 .untilAsserted(
                         () -> assertThat(shop.status().relays().outdated()).isOne());
     }
 
     /** One that is told to end still answers the API server for a while. */
     private void awaitOperatorsOf(String image) {
-        await().atMost(Shop.TO_START).untilAsserted(() -> assertThat(shop.operators())
+        await().atMost(ClusterNamespace.TO_START).untilAsserted(() -> assertThat(shop.operators())
                 .flatExtracting(pod -> pod.getSpec().getContainers())
                 .extracting(Container::getImage)
                 .containsOnly(image));
@@ -109,9 +109,9 @@ class PreviousVersionE2E {
     /** From redis-a to redis-b, while the consumer asks. */
     private void retarget() throws Exception {
         try (ConsumerDeployment.Following consumer = web.follow(web.pod())) {
-            await().atMost(Shop.TO_START).until(consumer::last, "redis-a"::equals);
+            await().atMost(ClusterNamespace.TO_START).until(consumer::last, "redis-a"::equals);
             shop.apply("redis-b", SIDECAR);
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
             shop.awaitCondition("Converged");
             assertThat(consumer.failures())
                     .as("of %d answers", consumer.answers())

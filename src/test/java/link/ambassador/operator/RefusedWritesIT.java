@@ -30,7 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the API server, or somebody it asks, does not let the operator write: who wrote the Ambassador hears of it there. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 class RefusedWritesIT {
     private static final List<LogRecord> THROWN = new CopyOnWriteArrayList<>();
     private static final Handler LISTENER = new Listener();
@@ -104,7 +104,7 @@ class RefusedWritesIT {
         ofTheCluster.forEach(object -> kubernetes.resource(object).delete());
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aQuotaThatRefusesTheServiceIsToldOnTheAmbassador(GatewayNamespace namespace) {
         ResourceQuota quota = quota(namespace, Map.of("services", "0"));
 
@@ -123,7 +123,7 @@ class RefusedWritesIT {
         assertThat(namespace.events("redis")).containsOnlyOnce("Refused");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void nothingOfAGatewayIsMadeWhenItsDeploymentIsRefused(GatewayNamespace namespace) {
         refuse(
                 namespace,
@@ -143,8 +143,8 @@ class RefusedWritesIT {
         assertThat(namespace.events("redis")).containsExactly("Refused");
     }
 
-    @WaitingTest
-    void anEditThatIsRefusedLeavesTheOldTableInPlaceAndAllOfIt(GatewayNamespace namespace, PlayedKubelet kubelet)
+    @ConcurrentTest
+    void anEditThatIsRefusedLeavesTheOldTableInPlaceAndAllOfIt(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
@@ -176,7 +176,7 @@ class RefusedWritesIT {
                 .until(() -> namespace.eventMessages("redis", "Refused").size() == 2);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aWebhookThatMustBeAskedAndDoesNotAnswerIsTold(GatewayNamespace namespace) {
         ofTheCluster.add(kubernetes
                 .resource(
@@ -201,7 +201,7 @@ class RefusedWritesIT {
         assertThat(namespace.objects("redis")).isEmpty();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRightThatTheOperatorLacksIsTold(GatewayNamespace namespace) {
         namespace.apply(
                 manifest("redis", "links: [" + link(6379, "redis-a") + "]", "placement: {gateway: {replicas: 2}}"));
@@ -212,7 +212,7 @@ class RefusedWritesIT {
         assertThat(namespace.objects("redis")).isEmpty();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void podsThatAreRefusedAreToldInTheWordsOfWhoRefusesThem(GatewayNamespace namespace) {
         namespace.applied(redis("redis", "redis-a"));
         String words =

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import link.ambassador.operator.PlayedKubelet.PlayedPod;
+import link.ambassador.operator.FakeKubelet.PlayedPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An operator that starts where another one left off. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class RestartIT {
     private static final int AMBASSADORS = 50;
@@ -27,7 +27,7 @@ class RestartIT {
 
     @Test
     void anOperatorThatStartsAgainWritesNothing(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         List<PlayedPod> pods = new ArrayList<>();
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             IntStream.range(0, AMBASSADORS - 3)

@@ -23,18 +23,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.operator.PlayedKubelet.PlayedPod;
+import link.ambassador.operator.FakeKubelet.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an edit does to relays that run, and what is told of it. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class RetargetIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -52,8 +52,8 @@ class RetargetIT {
         operator.close();
     }
 
-    @WaitingTest
-    void anEditOfReplicasNudgesNobody(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    @ConcurrentTest
+    void anEditOfReplicasNudgesNobody(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         String one = redis("redis", "redis-a");
         namespace.applied(one);
         PlayedPod pod = kubelet.run("redis");
@@ -73,9 +73,9 @@ class RetargetIT {
         assertThat(namespace.version(Pod.class, pod.name())).isEqualTo(podVersion);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void waitingForConvergedRightAfterAnEditWaitsForTheEdit(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet, @TempDir Path directory)
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet, @TempDir Path directory)
             throws Exception {
         Kubectl kubectl = new Kubectl(kubernetes, namespace.name(), directory);
         namespace.applied(redis("redis", "redis-a"));
@@ -101,8 +101,8 @@ class RetargetIT {
         assertThat(pod.table()).contains("redis-b");
     }
 
-    @WaitingTest
-    void aRetargetIsToldInOrder(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    @ConcurrentTest
+    void aRetargetIsToldInOrder(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
         kubelet.run("redis");
@@ -132,8 +132,8 @@ class RetargetIT {
                 .contains("redis-a:6379", "redis-b:6379", status.revision());
     }
 
-    @WaitingTest
-    void aPodThatComesLaterFlipsNothing(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    @ConcurrentTest
+    void aPodThatComesLaterFlipsNothing(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
@@ -150,8 +150,8 @@ class RetargetIT {
         assertThat(namespace.events("redis")).containsExactly("Converged");
     }
 
-    @WaitingTest
-    void aBurstOfEditsIsNotABurstOfStatusWrites(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    @ConcurrentTest
+    void aBurstOfEditsIsNotABurstOfStatusWrites(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-0"));
         PlayedPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
@@ -174,8 +174,8 @@ class RetargetIT {
         assertThat((long) writes.size()).isBetween(1L, seconds + 2);
     }
 
-    @WaitingTest
-    void aRelayThatRefusesTheTableIsToldWithItsSentence(GatewayNamespace namespace, PlayedKubelet kubelet)
+    @ConcurrentTest
+    void aRelayThatRefusesTheTableIsToldWithItsSentence(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         PlayedPod pod = kubelet.run("redis");
@@ -200,8 +200,8 @@ class RetargetIT {
         assertThat(namespace.events("redis")).endsWith("RetargetStarted", "Stalled", "Converged");
     }
 
-    @WaitingTest
-    void aPortThatIsTakenInThePodIsToldAndTriedAgain(GatewayNamespace namespace, PlayedKubelet kubelet)
+    @ConcurrentTest
+    void aPortThatIsTakenInThePodIsToldAndTriedAgain(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         PlayedPod pod = kubelet.run("redis");
@@ -216,8 +216,8 @@ class RetargetIT {
         namespace.await("redis", "Converged", "Acknowledged");
     }
 
-    @WaitingTest
-    void whoStaysBehindIsStalledAndWhoIsSilentIsUnacknowledged(GatewayNamespace namespace, PlayedKubelet kubelet)
+    @ConcurrentTest
+    void whoStaysBehindIsStalledAndWhoIsSilentIsUnacknowledged(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("behind", "redis-a"));
         namespace.applied(redis("silent", "redis-a"));
@@ -256,8 +256,8 @@ class RetargetIT {
         namespace.await("silent", "Converged", "Acknowledged");
     }
 
-    @WaitingTest
-    void aLinkThatComesOrGoesIsARetargetToo(GatewayNamespace namespace, PlayedKubelet kubelet) throws IOException {
+    @ConcurrentTest
+    void aLinkThatComesOrGoesIsARetargetToo(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-a"));
         kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");

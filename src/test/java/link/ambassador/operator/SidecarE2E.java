@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.operator.ConsumerDeployment.Following;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,12 +26,12 @@ class SidecarE2E {
     /** Where a pod without a relay would say nothing but that the machine is busy: the webhook has a second for others. */
     private static final String REQUIRED = "ambassador.link/inject: required";
 
-    private Shop shop;
+    private ClusterNamespace shop;
     private ConsumerDeployment web;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
         web = new ConsumerDeployment(shop, "web");
     }
 
@@ -40,7 +40,7 @@ class SidecarE2E {
         shop.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void anEditMovesAPlainConsumerThatIsNeverRestarted() throws Exception {
         shop.apply("redis-a", SIDECAR);
         web.apply(1, "", REQUIRED);
@@ -51,13 +51,13 @@ class SidecarE2E {
 
         List<Long> millis = new ArrayList<>();
         try (Following consumer = web.follow(web.pod())) {
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
             for (int i = 1; i <= RETARGETS; i++) {
                 String next = i % 2 == 1 ? "redis-b" : "redis-a";
                 shop.apply(next, SIDECAR);
                 long applied = System.nanoTime();
                 await().pollInterval(1, TimeUnit.MILLISECONDS)
-                        .atMost(Shop.TO_CONVERGE)
+                        .atMost(ClusterNamespace.TO_CONVERGE)
                         .until(consumer::last, next::equals);
                 millis.add((System.nanoTime() - applied) / 1_000_000);
                 shop.awaitCondition("Converged");
@@ -77,23 +77,24 @@ class SidecarE2E {
         assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aDeploymentThatComesFirstWithTheLabelGetsItsLinksLive() throws Exception {
         web.apply(1, "ambassador.link/aliases: cache", REQUIRED);
         web.awaitRollout();
         shop.apply("redis-a", SIDECAR);
         try (Following consumer = web.follow(web.pod())) {
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
         }
         shop.awaitCondition("Ready");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aDeploymentThatComesFirstWithoutTheLabelNeedsTheRestartThatIsTold() throws Exception {
         web.apply(1, "", "");
         web.awaitRollout();
         shop.apply("redis-a", SIDECAR);
-        await().atMost(Shop.TO_CONVERGE).until(() -> shop.condition("Ready").equals("False RestartNeeded"));
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> shop.condition("Ready").equals("False RestartNeeded"));
         String command = "kubectl -n " + shop.namespace + " rollout restart deployment/web";
         assertThat(shop.message("Ready")).contains(command);
 
@@ -101,17 +102,18 @@ class SidecarE2E {
         web.awaitRollout();
         shop.awaitCondition("Ready");
         try (Following consumer = web.follow(web.pod())) {
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void manyPodsFollowOneEdit() throws Exception {
         shop.apply("redis-a", SIDECAR);
         web.apply(PODS, "", REQUIRED);
         web.awaitRollout();
         shop.awaitCondition("Ready");
-        await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), (PODS + "/" + PODS)::equals);
+        await().atMost(ClusterNamespace.TO_START)
+                .until(() -> shop.status().summary().relays(), (PODS + "/" + PODS)::equals);
 
         shop.apply("redis-b", SIDECAR);
         shop.awaitCondition("Converged");
@@ -126,12 +128,12 @@ class SidecarE2E {
                         .toMillis());
         for (Pod pod : web.pods()) {
             try (Following consumer = web.follow(pod)) {
-                await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+                await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
             }
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aJobEndsAndItsRelayAfterIt() throws Exception {
         shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: batch}}}}");
         shop.kubectl
@@ -161,7 +163,7 @@ class SidecarE2E {
                 .succeeded();
         shop.kubectl("wait", "--for=condition=Complete", "job/batch", "--timeout=90s");
         assertThat(shop.kubectl("logs", "job/batch", "-c", "app")).startsWith("redis-a");
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(
                         () -> new ConsumerDeployment(shop, "batch")
                                 .pod()
@@ -170,7 +172,7 @@ class SidecarE2E {
                         "Succeeded"::equals);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void openConnectionsAreKeptDrainedOrClosedAsTheResourceSays() throws Exception {
         BareNode node = new BareNode();
         shop.apply("redis-a", SIDECAR);
@@ -178,25 +180,25 @@ class SidecarE2E {
         web.awaitRollout();
         shop.awaitCondition("Ready");
         shop.awaitCondition("Converged");
-        try (Insider kept = new Insider(node, web.pod())) {
+        try (PodConnection kept = new PodConnection(node, web.pod())) {
             assertThat(kept.ask()).isEqualTo("redis-a");
             shop.apply("redis-b", SIDECAR, "retarget: {existingConnections: Keep}");
             shop.awaitCondition("Converged");
             assertThat(kept.ask()).as("kept").isEqualTo("redis-a");
         }
-        try (Insider closed = new Insider(node, web.pod())) {
+        try (PodConnection closed = new PodConnection(node, web.pod())) {
             assertThat(closed.ask()).isEqualTo("redis-b");
             shop.apply("redis-a", SIDECAR, "retarget: {existingConnections: Close}");
             shop.awaitCondition("Converged");
             assertThat(closed.ask()).as("closed").isEqualTo("ENDED");
         }
-        try (Insider drained = new Insider(node, web.pod())) {
+        try (PodConnection drained = new PodConnection(node, web.pod())) {
             assertThat(drained.ask()).isEqualTo("redis-a");
             shop.apply("redis-b", SIDECAR, "retarget: {existingConnections: Drain}");
             shop.awaitCondition("Converged");
             assertThat(drained.listen()).as("drained").isEqualTo("ENDED");
         }
-        try (Insider now = new Insider(node, web.pod())) {
+        try (PodConnection now = new PodConnection(node, web.pod())) {
             assertThat(now.ask()).isEqualTo("redis-b");
         }
     }

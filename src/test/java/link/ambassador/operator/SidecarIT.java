@@ -17,16 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
-import link.ambassador.link.Annotations;
-import link.ambassador.operator.PlayedSidecars.PlayedPod;
+import link.ambassador.config.Annotations;
+import link.ambassador.operator.FakeSidecars.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What Ambassadors with sidecars mean for pods that run, and what is told of it. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class SidecarIT {
     private static InProcessOperator operator;
@@ -41,8 +41,8 @@ class SidecarIT {
         operator.close();
     }
 
-    @WaitingTest
-    void anEditReachesEveryPodAndIsAcknowledged(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void anEditReachesEveryPodAndIsAcknowledged(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         List<PlayedPod> running = List.of(pods.run("web"), pods.run("web"));
         namespace.awaitStatus("redis", status -> status.summary().relays().equals("2/2"));
@@ -63,8 +63,8 @@ class SidecarIT {
         assertThat(namespace.objects("redis")).isEmpty();
     }
 
-    @WaitingTest
-    void aSecondAmbassadorOpensItsLinkLiveAndItsDeletionClosesIt(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aSecondAmbassadorOpensItsLinkLiveAndItsDeletionClosesIt(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
@@ -77,8 +77,8 @@ class SidecarIT {
         awaitLinks(pod, "db:5432>pg-a");
     }
 
-    @WaitingTest
-    void aPortThatTwoWantIsTheOldersUntilItGoes(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aPortThatTwoWantIsTheOldersUntilItGoes(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
@@ -95,8 +95,8 @@ class SidecarIT {
         namespace.await("cache", "Accepted", "Accepted");
     }
 
-    @WaitingTest
-    void aPodWithoutARelayNeedsARestartWhichIsSaid(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aPodWithoutARelayNeedsARestartWhichIsSaid(GatewayNamespace namespace, FakeSidecars pods) {
         pods.runBare("web", "web-bare");
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         pods.run("web");
@@ -113,8 +113,8 @@ class SidecarIT {
                 .untilAsserted(() -> assertThat(namespace.events("redis")).contains("RestartNeeded"));
     }
 
-    @WaitingTest
-    void aPodBornBeforeALinkIsToldToLackItsNames(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aPodBornBeforeALinkIsToldToLackItsNames(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         pods.run("web");
         AmbassadorStatus status = namespace.awaitStatus(
@@ -124,15 +124,15 @@ class SidecarIT {
         assertThat(reason(status, "Ready")).isEqualTo("RelaysReady");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void noPodIsNoFailure(GatewayNamespace namespace) {
         namespace.applied(sidecar("redis", "nobody", link(6379, "redis-a")));
         assertThat(reason(namespace.await("redis", "Ready", "NoPods"), "Converged"))
                 .isEqualTo("NoRelays");
     }
 
-    @WaitingTest
-    void anAnnotationThatIsEditedCopiedOrRemovedIsPutBack(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void anAnnotationThatIsEditedCopiedOrRemovedIsPutBack(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
@@ -148,8 +148,8 @@ class SidecarIT {
         awaitLinks(copy, "redis:6379>redis-a");
     }
 
-    @WaitingTest
-    void aPodThatIsSelectedNoMoreLosesTheLinks(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aPodThatIsSelectedNoMoreLosesTheLinks(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         namespace.awaitStatus("redis", now -> now.summary().relays().equals("1/1"));
@@ -163,8 +163,8 @@ class SidecarIT {
         namespace.awaitStatus("redis", now -> now.summary().relays().equals("1/1"));
     }
 
-    @WaitingTest
-    void editsOfTwoAmbassadorsAtOneMomentLoseNeither(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void editsOfTwoAmbassadorsAtOneMomentLoseNeither(GatewayNamespace namespace, FakeSidecars pods) {
         PlayedPod pod = pods.run("web");
         namespace.applied(sidecar("redis", "web", link(6379, "redis-0")));
         namespace.applied(sidecar("db", "web", link(5432, "pg-0")));
@@ -183,8 +183,8 @@ class SidecarIT {
     }
 
     /** For figures: {@code -Dit.pods=1000}. */
-    @WaitingTest
-    void oneEditIsWrittenIntoEveryPod(KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void oneEditIsWrittenIntoEveryPod(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         int count = Integer.getInteger("it.pods", 60);
         IntStream.range(0, count).parallel().forEach(pod -> pods.runSilent("web"));
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
@@ -209,8 +209,8 @@ class SidecarIT {
                         == count);
     }
 
-    @WaitingTest
-    void aPortThatTheAppHoldsIsAnErrorOfThatLinkAlone(GatewayNamespace namespace, PlayedSidecars pods)
+    @ConcurrentTest
+    void aPortThatTheAppHoldsIsAnErrorOfThatLinkAlone(GatewayNamespace namespace, FakeSidecars pods)
             throws IOException {
         PlayedPod pod = pods.run("web");
         try (ServerSocket app = new ServerSocket(0, 1, InetAddress.getByName(pod.address()))) {
@@ -222,9 +222,9 @@ class SidecarIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRestartedOperatorWritesNothingThatIsRight(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
@@ -236,8 +236,8 @@ class SidecarIT {
         }
     }
 
-    @WaitingTest
-    void whatWasDeletedWhileNoOperatorRanGoesWithTheNext(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void whatWasDeletedWhileNoOperatorRanGoesWithTheNext(GatewayNamespace namespace, FakeSidecars pods) {
         String ofTheGone =
                 """
                 {"revision":"12345678","sources":[{"namespace":"%s","name":"gone","generation":1}],

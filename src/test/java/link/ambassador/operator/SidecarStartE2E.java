@@ -25,11 +25,11 @@ class SidecarStartE2E {
     /** A relay is there before its app, so that an app needs no loop around its first connect. */
     @Test
     void theFirstConnectOfAnAppIsServed() throws Exception {
-        try (Shop shop = new Shop()) {
+        try (ClusterNamespace shop = new ClusterNamespace()) {
             shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
             // An operator that was installed a moment ago may not be called yet: the pod that requires its relay is
             // refused.
-            await().atMost(Shop.TO_START)
+            await().atMost(ClusterNamespace.TO_START)
                     .ignoreExceptions()
                     .until(() -> shop.kubernetes
                                     .resource(pod("probe", REQUIRED, "cache"))
@@ -57,14 +57,14 @@ class SidecarStartE2E {
         }
     }
 
-    private static long millisToStart(Shop shop, Pod pod) {
+    private static long millisToStart(ClusterNamespace shop, Pod pod) {
         PodResource created = shop.kubernetes
                 .pods()
                 .inNamespace(shop.namespace)
                 .withName(pod.getMetadata().getName());
         long before = System.currentTimeMillis();
         shop.kubernetes.resource(pod).inNamespace(shop.namespace).create();
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(() -> "Succeeded".equals(created.get().getStatus().getPhase()));
         // Each line of a log begins with the moment it was written at.
         List<String> words =

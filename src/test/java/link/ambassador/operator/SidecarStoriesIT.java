@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Namespaces;
-import link.ambassador.operator.PlayedSidecars.PlayedPod;
+import link.ambassador.operator.FakeSidecars.PlayedPod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the leader tells of consumers' pods that are served only in part, or not at all. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 class SidecarStoriesIT {
     private static InProcessOperator operator;
 
@@ -38,9 +38,9 @@ class SidecarStoriesIT {
         operator.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aServiceThatAnAliasHidesIsToldUntilItIsHiddenNoMore(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         service(kubernetes, namespace, "redis", 6379, 26379);
         namespace.applied(sidecar("redis", link(6379, "redis-a")));
         pods.runNamed("web", "redis");
@@ -60,8 +60,8 @@ class SidecarStoriesIT {
         namespace.await("redis", "Accepted", "Accepted");
     }
 
-    @WaitingTest
-    void aSidecarThatWouldDialItselfServesItsLastGoodTable(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aSidecarThatWouldDialItselfServesItsLastGoodTable(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", link(6379, "redis-a")));
         PlayedPod pod = pods.run("web");
         await().atMost(SOON).until(() -> pod.links().equals(List.of("redis:6379>redis-a")));
@@ -75,8 +75,8 @@ class SidecarStoriesIT {
         await().atMost(SOON).until(() -> pod.links().equals(List.of("redis:6379>localhost")));
     }
 
-    @WaitingTest
-    void aTargetThatIsAnotherAmbassadorsListenerInThePodIsTold(GatewayNamespace namespace, PlayedSidecars pods) {
+    @ConcurrentTest
+    void aTargetThatIsAnotherAmbassadorsListenerInThePodIsTold(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("db", link(5432, "pg-a")));
         PlayedPod pod = pods.run("web");
         namespace.apply(sidecar("redis", link(6379, "127.0.0.1:5432")));
@@ -89,9 +89,9 @@ class SidecarStoriesIT {
         namespace.await("redis", "Accepted", "Accepted");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void podsOfANamespaceThatIsDisabledNeedNoRestart(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedSidecars pods) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         var configuration = kubernetes
                 .resource(
                         """

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.AfterEach;
 
 final class StallWatchTest {
@@ -28,7 +28,7 @@ final class StallWatchTest {
         place.shutdownNow();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aPlaceWhoseThreadsAllWaitIsDeadUntilOneGoesOn() {
         watched();
         for (int thread = 0; thread < 2; thread++) {
@@ -40,7 +40,7 @@ final class StallWatchTest {
         await().until(() -> watch.dead().isEmpty() && stalledSeconds() < 0.2);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aPlaceThatWorksWithoutEndStandsStillToo() {
         watched();
         AtomicBoolean over = new AtomicBoolean();
@@ -55,7 +55,7 @@ final class StallWatchTest {
         over.set(true);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aPlaceThatWorksOffWhatComesIsAlive() {
         watched();
         AtomicBoolean over = new AtomicBoolean();

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How often a status is written, and how soon. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class StatusWritesIT {
     @Test
     void theEndOfARetargetIsToldAtOnceAndTheWholeOfItByFewWrites(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) {
         CountedStatusWrites writes = new CountedStatusWrites();
         try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), writes)) {
             namespace.applied(redis("redis", "redis-a"));
@@ -57,7 +57,7 @@ class StatusWritesIT {
 
     @Test
     void aStormOfEditsIsNoMoreWritesThanOneASecond(
-            KubernetesClient kubernetes, GatewayNamespace namespace, PlayedKubelet kubelet) {
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) {
         CountedStatusWrites writes = new CountedStatusWrites();
         try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), writes)) {
             namespace.applied(redis("redis", "redis-0"));

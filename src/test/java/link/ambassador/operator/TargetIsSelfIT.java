@@ -18,14 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways whose connections would come back to them. */
-@ExtendWith(GatewayScene.class)
+@ExtendWith(GatewayTestExtension.class)
 class TargetIsSelfIT {
     private static final Duration QUIET = Duration.ofSeconds(2);
 
@@ -41,7 +41,7 @@ class TargetIsSelfIT {
         operator.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void itsOwnServiceIsRefusedByEachOfItsNames(GatewayNamespace namespace) {
         String ns = namespace.name();
         Map<String, String> names = new TreeMap<>(Map.of(
@@ -65,7 +65,7 @@ class TargetIsSelfIT {
         assertThat(namespace.events("bare")).containsExactly("TargetIsSelf");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void itsClusterIpIsRefusedAndTheLastGoodTableStaysUntilTheNextEdit(GatewayNamespace namespace) {
         AmbassadorStatus good = namespace.applied(redis("redis", "redis-a"));
         String table = namespace.table("redis");
@@ -83,7 +83,7 @@ class TargetIsSelfIT {
         assertThat(namespace.table("redis")).contains("redis-b");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void ofTwoThatLeadToEachOtherAndComeAtOneMomentOneIsRefused(GatewayNamespace namespace) throws Exception {
         int pairs = 12;
         CyclicBarrier start = new CyclicBarrier(2);
@@ -120,7 +120,7 @@ class TargetIsSelfIT {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whoIsRefusedForACircleIsServedOnceTheOtherLeadsElsewhere(GatewayNamespace namespace) {
         namespace.applied(redis("a", "b"));
         namespace.apply(redis("b", "c"));

@@ -32,13 +32,13 @@ class WithoutOperatorE2E {
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
     private static BareNode node;
-    private static Shop shop;
+    private static ClusterNamespace shop;
     private static ConsumerDeployment web;
 
     @BeforeAll
     static void noOperator() throws Exception {
         node = new BareNode();
-        shop = new Shop();
+        shop = new ClusterNamespace();
         web = new ConsumerDeployment(shop, "web");
         shop.apply("redis-a");
         shop.applyAs("local", "redis-a", SIDECAR);
@@ -51,7 +51,7 @@ class WithoutOperatorE2E {
 
         List<String> before = shop.identities();
         shop.kubectl("delete", "deployment", "ambassador-operator", "-n", "ambassador-system");
-        await().atMost(Shop.TO_START).until(() -> shop.operators().isEmpty());
+        await().atMost(ClusterNamespace.TO_START).until(() -> shop.operators().isEmpty());
         assertThat(shop.identities()).as("the relays stay").isEqualTo(before);
     }
 
@@ -66,15 +66,15 @@ class WithoutOperatorE2E {
     @Test
     @Order(1)
     void aGatewayServesOnAndANewRelayOfItServesItsTable() throws Exception {
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-b");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
         List<String> before = shop.identities();
 
         shop.kubectl("delete", "pod", shop.relays().get(0).getMetadata().getName(), "--wait=false");
 
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(() -> shop.relays().size() == 1 && !shop.identities().equals(before));
         shop.kubectl("wait", "--for=condition=Ready", "pod", "-l", "ambassador.link/gateway", "--timeout=55s");
-        assertThat(Shop.whoAnswers(
+        assertThat(ClusterNamespace.whoAnswers(
                         new InetSocketAddress(shop.relays().get(0).getStatus().getPodIP(), 6379)))
                 .isEqualTo("redis-b");
     }
@@ -82,7 +82,7 @@ class WithoutOperatorE2E {
     @Test
     @Order(2)
     void aSidecarServesOnAndAfterItsDeathItsLastTable() throws Exception {
-        try (InsideConsumer consumer = new InsideConsumer(node, web.pod())) {
+        try (ConsumerPodLoad consumer = new ConsumerPodLoad(node, web.pod())) {
             await().until(consumer::last, "redis-a"::equals);
             shop.applyAs("local", "redis-b", SIDECAR);
 
@@ -90,15 +90,15 @@ class WithoutOperatorE2E {
             int restarts = relay(pod).getRestartCount();
             node.signal("KILL", node.java(pod));
             long killed = System.nanoTime();
-            await().atMost(Shop.TO_START)
+            await().atMost(ClusterNamespace.TO_START)
                     .until(
                             () -> relay(web.pod()),
                             now -> now.getRestartCount() > restarts && Boolean.TRUE.equals(now.getStarted()));
             System.out.printf(
                     "e2e.sidecar.killed: started again after %d ms%n", (System.nanoTime() - killed) / 1_000_000);
         }
-        try (InsideConsumer consumer = new InsideConsumer(node, web.pod())) {
-            await("its last table").atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+        try (ConsumerPodLoad consumer = new ConsumerPodLoad(node, web.pod())) {
+            await("its last table").atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
             assertThat(consumer.failures()).isEmpty();
         }
     }
@@ -134,11 +134,11 @@ class WithoutOperatorE2E {
         // It reconciles what it found before what is applied from now on.
         shop.apply("redis-a");
         shop.awaitCondition("Converged");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
         assertThat(shop.identities()).isEqualTo(alone);
         assertThat(deployment()).isEqualTo(deployment);
 
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(
                         () -> shop.kubectl(
                                 "get", "amb", "local", "-o=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}"),
@@ -146,8 +146,8 @@ class WithoutOperatorE2E {
         web.apply(1, "", "ambassador.link/inject: required");
         web.awaitRollout();
         awaitAll("Ready");
-        try (InsideConsumer consumer = new InsideConsumer(node, web.pod())) {
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+        try (ConsumerPodLoad consumer = new ConsumerPodLoad(node, web.pod())) {
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
         }
     }
 

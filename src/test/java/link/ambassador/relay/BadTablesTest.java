@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
-import link.ambassador.link.ExistingConnections;
-import link.ambassador.link.LinkTable;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.LinkTable;
+import link.ambassador.relay.table.TableApplier;
+import link.ambassador.relay.table.TableFileWatcher;
 import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.Test;
@@ -34,8 +36,8 @@ final class BadTablesTest {
         try (TestRelay relay = TestRelay.start()) {
             LinksFile file = new LinksFile(directory.resolve("links.json"));
             file.replace(good(relay, "good"));
-            try (TableFile followed =
-                    TableFile.follow(file.path(), Map.of(15990, "the admin port"), new FollowedTable(relay.relay))) {
+            try (TableFileWatcher followed = TableFileWatcher.follow(
+                    file.path(), Map.of(15990, "the admin port"), new TableApplier(relay.relay))) {
                 assertThat(followed).isNotNull();
                 await().until(() -> revision(relay), "good"::equals);
                 Pair pair = relay.wire.open();

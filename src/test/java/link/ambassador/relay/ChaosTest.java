@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import link.ambassador.link.ExistingConnections;
+import link.ambassador.config.ExistingConnections;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relayspec.Chaos;
 import link.ambassador.relayspec.ChaosFigures;

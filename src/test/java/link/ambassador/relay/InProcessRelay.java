@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relayspec.RelayUnderTest;
 
 /** Our relay inside the test's process, for relayspec. */

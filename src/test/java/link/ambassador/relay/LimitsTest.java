@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import link.ambassador.link.Link;
+import link.ambassador.config.Link;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.join.CloseReason;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.LinkTableWriter;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableWriter;
 
 /** A link table's file that a test replaces by rename. */
 record LinksFile(Path path) {

@@ -1,8 +1,8 @@
 package link.ambassador.relay;
 
-import static link.ambassador.link.ExistingConnections.CLOSE;
-import static link.ambassador.link.ExistingConnections.DRAIN;
-import static link.ambassador.link.ExistingConnections.KEEP;
+import static link.ambassador.config.ExistingConnections.CLOSE;
+import static link.ambassador.config.ExistingConnections.DRAIN;
+import static link.ambassador.config.ExistingConnections.KEEP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,11 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import link.ambassador.WaitingTest;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
+import link.ambassador.ConcurrentTest;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.relay.admin.MetricsDocument;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkListener;
 import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.BlackHole;
 import link.ambassador.relayspec.Downstream;
@@ -59,17 +62,17 @@ final class LiveTableTest {
         relay.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void newConnectionsGoToTheNewTargetThroughTheSameListener() throws Exception {
         LinkListener listener = relay.see(link -> link.listeners().get(0));
         pingPong(onA.open());
         relay.apply(relay.link(KEEP, LONG, b));
         pingPong(onB.open());
         assertThat(relay.<LinkListener>see(link -> link.listeners().get(0))).isSameAs(listener);
-        assertThat(relay.<Long>see(ServedLink::retargets)).isOne();
+        assertThat(relay.<Long>see(ActiveLink::retargets)).isOne();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void keepLeavesTheConnectionsWhereTheyAre() throws Exception {
         Pair kept = onA.open();
         pingPong(kept);
@@ -78,7 +81,7 @@ final class LiveTableTest {
         pingPong(kept);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void closeResetsBothSidesOfTheAffectedAtOnce() throws Exception {
         Pair affected = onA.open();
         pingPong(affected);
@@ -88,7 +91,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.RETARGETED), count -> count == 1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void closeSparesThoseThatAreNotAffected() throws Exception {
         Pair pair = onA.open();
         pingPong(pair);
@@ -99,24 +102,24 @@ final class LiveTableTest {
         pair.downstream().expectReset();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void drainWaitsFiveSecondsForAnAnswerAndThenEndsWithFin() throws Exception {
         Pair slow = onA.open();
         pingPong(slow);
         slow.downstream().send("slow query");
         slow.upstream().expectBytes("slow query");
         relay.apply(relay.link(DRAIN, LONG, b));
-        assertThat(relay.<Integer>see(ServedLink::draining)).isOne();
+        assertThat(relay.<Integer>see(ActiveLink::draining)).isOne();
         slow.downstream().expectNothingFor(5_000);
         slow.upstream().send("answer");
         slow.downstream().expectBytes("answer");
         slow.downstream().expectFin();
         slow.upstream().expectFin();
         await().until(() -> relay.closed(CloseReason.DRAINED), count -> count == 1);
-        assertThat(relay.<Integer>see(ServedLink::draining)).isZero();
+        assertThat(relay.<Integer>see(ActiveLink::draining)).isZero();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void drainEndsAnIdlePoolOfFiftyWithFinWithinTwoSeconds() throws Exception {
         List<Pair> pool = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -135,7 +138,7 @@ final class LiveTableTest {
         assertThat(relay.closed(CloseReason.DRAINED)).isEqualTo(50);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void drainResetsWhatIsStillUnderWayAtItsTimeout() throws Exception {
         Pair busy = onA.open();
         pingPong(busy);
@@ -144,7 +147,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void drainEndsAQuietProducerWithFinAtItsTimeout() throws Exception {
         Pair producer = onA.open();
         producer.downstream().send("last line");
@@ -156,7 +159,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void drainEndsAQuietHalfClosedConnectionWithFinAtItsTimeout() throws Exception {
         Pair asked = onA.open();
         asked.downstream().send("question");
@@ -169,7 +172,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRetargetThatIsTakenBackSparesThoseThatAreDraining() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -183,7 +186,7 @@ final class LiveTableTest {
         pingPong(busy);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aPolicyThatBecomesKeepEndsADrainAndOneThatBecomesCloseHurriesIt() throws Exception {
         Pair kept = onA.open();
         kept.downstream().send("question");
@@ -201,7 +204,7 @@ final class LiveTableTest {
         closed.downstream().expectReset();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aConnectInFlightIsDialledAgainToTheNewTarget() throws Exception {
         InetSocketAddress silent = TestRelay.freeAddress();
         try (Wire onSilent = new Wire(relay.address, silent);
@@ -231,7 +234,7 @@ final class LiveTableTest {
         return many;
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void closeHoldsForEachOfManyAlsoWhenTheNextTableTakesItBack() throws Exception {
         List<Pair> many = many(onA);
         relay.relay.apply(LinkTable.of(List.of(relay.link(CLOSE, LONG, b))));
@@ -242,7 +245,7 @@ final class LiveTableTest {
         await().until(() -> relay.closed(CloseReason.RETARGETED), count -> count == many.size());
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aDrainThatTheNextTableTakesBackEndsNoneOfMany() throws Exception {
         List<Pair> many = many(onA);
         for (Pair pair : many) {
@@ -251,14 +254,14 @@ final class LiveTableTest {
         relay.relay.apply(LinkTable.of(List.of(relay.link(DRAIN, Duration.ofMillis(500), b))));
         relay.apply(relay.link(DRAIN, Duration.ofMillis(500), a));
         many.get(0).downstream().expectNothingFor(1_000);
-        await().until(() -> relay.<Integer>see(ServedLink::draining), draining -> draining == 0);
+        await().until(() -> relay.<Integer>see(ActiveLink::draining), draining -> draining == 0);
         for (Pair pair : many) {
             pair.upstream().send("answer");
             pair.downstream().expectBytes("answer");
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void eachOfManyConnectsInFlightIsDialledAgainToTheNewTarget() throws Exception {
         InetSocketAddress silent = TestRelay.freeAddress();
         try (Wire onSilent = new Wire(relay.address, silent);
@@ -285,7 +288,7 @@ final class LiveTableTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRemovedLinkListensNoMoreAndItsConnectionsDrainAndThenItIsForgotten() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -305,7 +308,7 @@ final class LiveTableTest {
         assertThat(metrics()).doesNotContain("alias=\"up\"");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRemovedLinkWithKeepOrCloseTreatsItsConnectionsSo() throws Exception {
         relay.apply(relay.link(KEEP, LONG, a));
         Pair kept = onA.open();
@@ -322,7 +325,7 @@ final class LiveTableTest {
         kept.downstream().expectReset();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLinkThatComesBackServesOnItsPortAgainAndSparesThoseThatAreDraining() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
@@ -339,7 +342,7 @@ final class LiveTableTest {
         pingPong(busy);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLinkThatMovesToAnotherPortListensThereBeforeItLeavesTheOld() throws Exception {
         InetSocketAddress refusing = TestRelay.freeAddress();
         InetSocketAddress[] ports = {relay.address, TestRelay.freeAddress()};
@@ -367,7 +370,7 @@ final class LiveTableTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aTakenPortIsAnErrorOfItsLinkAndTheOthersAreApplied() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             relay.apply(relay.link(KEEP, LONG, b), TestRelay.link(taken.getLocalPort(), KEEP, LONG, a));
@@ -381,7 +384,7 @@ final class LiveTableTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aLowerMaxConnectionsClosesNobodyAndCountsThoseThatAreOpen() throws Exception {
         Pair first = onA.open();
         Pair second = onA.open();
@@ -401,7 +404,7 @@ final class LiveTableTest {
         pingPong(second);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatALinkCountedAndLearnedSurvivesARetarget() throws Exception {
         pingPong(onA.open());
         relay.apply(relay.link(KEEP, LONG, b, a));
@@ -415,14 +418,14 @@ final class LiveTableTest {
                 .isEqualTo("ok");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void theSameTableAgainTouchesNothing() throws Exception {
         Pair pair = onA.open();
         for (int i = 0; i < 100; i++) {
             relay.apply(relay.link(CLOSE, LONG, a));
         }
         pingPong(pair);
-        assertThat(relay.<Long>see(ServedLink::retargets)).isZero();
+        assertThat(relay.<Long>see(ActiveLink::retargets)).isZero();
     }
 
     private String metrics() {

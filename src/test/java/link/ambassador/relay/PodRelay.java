@@ -3,14 +3,18 @@ package link.ambassador.relay;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.link.Version;
+import link.ambassador.config.Version;
+import link.ambassador.relay.admin.AdminServer;
+import link.ambassador.relay.proxy.ListenAddresses;
+import link.ambassador.relay.table.TableApplier;
+import link.ambassador.relay.table.TableFileWatcher;
 
 /** A relay as it runs in a pod, but in the test's process: on the pod's address, from the file with its table. */
 public final class PodRelay implements AutoCloseable {
     private final Relay relay;
-    private final TableFile table;
+    private final TableFileWatcher table;
 
-    private PodRelay(Relay relay, TableFile table) {
+    private PodRelay(Relay relay, TableFileWatcher table) {
         this.relay = relay;
         this.table = table;
     }
@@ -33,7 +37,7 @@ public final class PodRelay implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
-        return new PodRelay(relay, TableFile.follow(file, settings.reservedPorts(), new FollowedTable(relay)));
+        return new PodRelay(relay, TableFileWatcher.follow(file, settings.reservedPorts(), new TableApplier(relay)));
     }
 
     @Override

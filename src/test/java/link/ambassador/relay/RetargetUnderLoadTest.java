@@ -9,9 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import link.ambassador.link.ExistingConnections;
-import link.ambassador.link.LinkTable;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.LinkTable;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.table.TableApplier;
+import link.ambassador.relay.table.TableFileWatcher;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,7 @@ final class RetargetUnderLoadTest {
     private StampingUpstream b;
     private TestRelay relay;
     private LinksFile file;
-    private TableFile followed;
+    private TableFileWatcher followed;
     private int revision;
 
     @BeforeEach
@@ -48,7 +51,7 @@ final class RetargetUnderLoadTest {
         InetSocketAddress address = new InetSocketAddress(a.address().getAddress(), LoopbackPort.free());
         relay = TestRelay.start(Map.of(), address, a.address(), link -> link);
         file = new LinksFile(directory.resolve("links.json"));
-        followed = TableFile.follow(file.path(), Map.of(), new FollowedTable(relay.relay));
+        followed = TableFileWatcher.follow(file.path(), Map.of(), new TableApplier(relay.relay));
     }
 
     @AfterEach
@@ -79,7 +82,7 @@ final class RetargetUnderLoadTest {
                 relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
         assertThat(load.failures()).isEmpty();
         assertThat(closed).doesNotContainKeys(CloseReason.CONNECT_FAILED, CloseReason.DRAIN_TIMEOUT);
-        assertThat(relay.<Long>see(ServedLink::retargets)).isEqualTo(RETARGETS);
+        assertThat(relay.<Long>see(ActiveLink::retargets)).isEqualTo(RETARGETS);
         if (!mayBeCut) {
             assertThat(closed).doesNotContainKey(CloseReason.RETARGETED);
         }

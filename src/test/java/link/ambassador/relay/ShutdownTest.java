@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 
 /** Contract point 6: what SIGTERM begins. */
 final class ShutdownTest {
-    @WaitingTest
+    @ConcurrentTest
     void notReadyAtOnceAndStillAcceptingDuringTheShutdownDelay() throws Exception {
         try (TestRelay relay = start("2s", "10s")) {
             assertThat(isReady(relay)).isTrue();
@@ -35,7 +35,7 @@ final class ShutdownTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRequestUnderWayIsAnsweredAndThenItsConnectionEndsWithFin() throws Exception {
         try (TestRelay relay = start("0", "12s")) {
             Pair pair = relay.wire.open();
@@ -52,7 +52,7 @@ final class ShutdownTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void idleConnectionsEndWithFinWithinTwoSecondsAndNewOnesAreRefused() throws Exception {
         try (TestRelay relay = start("0", "30s")) {
             List<Pair> idle = new ArrayList<>();
@@ -73,7 +73,7 @@ final class ShutdownTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatIsStillBusyIsResetTwoSecondsBeforeTheGracePeriodEnds() throws Exception {
         try (TestRelay relay = start("0", "5s")) {
             Pair busy = relay.wire.open();
@@ -87,7 +87,7 @@ final class ShutdownTest {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void theBacklogIsAcceptedBeforeTheListenerCloses() throws Exception {
         try (TestRelay relay = start("0", "10s")) {
             relay.wire.listen();

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
-import link.ambassador.link.ExistingConnections;
+import link.ambassador.config.ExistingConnections;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.join.Pipes;
+import link.ambassador.relay.join.PipePool;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Upstream;
@@ -37,14 +37,14 @@ final class SplicingTest {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.wire.open();
             moveDown(pair, BULK);
-            long spliced = see(relay, Pipes::splicedBytes);
+            long spliced = see(relay, PipePool::splicedBytes);
             assertThat(spliced).isBetween(BULK.length / 2L, (long) BULK.length);
 
             // A few that end the bulk, and then many.
             pingPong(pair, 10);
-            long before = see(relay, Pipes::splicedBytes);
+            long before = see(relay, PipePool::splicedBytes);
             pingPong(pair, 100);
-            assertThat(see(relay, Pipes::splicedBytes)).isEqualTo(before);
+            assertThat(see(relay, PipePool::splicedBytes)).isEqualTo(before);
         }
     }
 
@@ -52,8 +52,8 @@ final class SplicingTest {
     void nothingIsSplicedWhenItIsForbidden() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "never"), link -> link)) {
             moveDown(relay.wire.open(), BULK);
-            assertThat(see(relay, Pipes::splicedBytes)).isZero();
-            assertThat(see(relay, Pipes::open)).isZero();
+            assertThat(see(relay, PipePool::splicedBytes)).isZero();
+            assertThat(see(relay, PipePool::open)).isZero();
         }
     }
 
@@ -130,7 +130,7 @@ final class SplicingTest {
         }
     }
 
-    private static long see(TestRelay relay, ToLongFunction<Pipes> figure) {
+    private static long see(TestRelay relay, ToLongFunction<PipePool> figure) {
         return TestRelay.await(relay.relay.inspect(() -> figure.applyAsLong(relay.relay.pipes())));
     }
 

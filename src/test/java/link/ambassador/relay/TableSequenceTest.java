@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import link.ambassador.link.ExistingConnections;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.TableDiff;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -33,7 +35,7 @@ class TableSequenceTest {
     @Property(tries = 500)
     void aChangeAppliedToWhatWasBeforeIsWhatIsAfter(
             @ForAll("tables") LinkTable before, @ForAll("tables") LinkTable after) {
-        TableChange change = TableChange.between(before.links(), after.links());
+        TableDiff change = TableDiff.between(before.links(), after.links());
         Map<Integer, Link> links = byPort(before.links());
         assertThat(change.removed())
                 .allSatisfy(link -> assertThat(links.remove(link.listen())).isEqualTo(link));
@@ -53,8 +55,8 @@ class TableSequenceTest {
             tables.subList(0, tables.size() - 1).forEach(relay::apply);
             TestRelay.await(relay.apply(last));
             Map<Integer, Link> served = TestRelay.await(relay.inspect(() -> {
-                assertThat(relay.links()).allMatch(ServedLink::isListening);
-                return byPort(relay.links().stream().map(ServedLink::link).toList());
+                assertThat(relay.links()).allMatch(ActiveLink::isListening);
+                return byPort(relay.links().stream().map(ActiveLink::link).toList());
             }));
             assertThat(served).isEqualTo(byPort(last.links()));
             for (int port : PORTS) {

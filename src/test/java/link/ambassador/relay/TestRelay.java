@@ -12,16 +12,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import link.ambassador.link.ExistingConnections;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.relay.admin.LinksDocument;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relayspec.Wire;
 
 /** A relay of one link in the test's process, and the wire that peers hang on. */
-final class TestRelay implements AutoCloseable {
+public final class TestRelay implements AutoCloseable {
     final Relay relay;
     final InetSocketAddress address;
     final InetSocketAddress target;
@@ -57,11 +60,11 @@ final class TestRelay implements AutoCloseable {
         return new TestRelay(relay, address, target);
     }
 
-    static InetSocketAddress freeAddress() {
+    public static InetSocketAddress freeAddress() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
     }
 
-    static <T> T await(Future<T> future) {
+    public static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
@@ -101,12 +104,12 @@ final class TestRelay implements AutoCloseable {
     }
 
     /** What the only link says, read on the event loop. */
-    <T> T see(Function<ServedLink, T> view) {
+    <T> T see(Function<ActiveLink, T> view) {
         return await(relay.inspect(() -> view.apply(relay.links().iterator().next())));
     }
 
     int open() {
-        return see(ServedLink::open);
+        return see(ActiveLink::open);
     }
 
     long closed(CloseReason reason) {

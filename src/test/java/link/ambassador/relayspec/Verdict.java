@@ -9,7 +9,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import link.ambassador.Fork;
+import link.ambassador.TestProcess;
 
 /** Whether a fact held; {@code reason} is what was seen when it did not. */
 public record Verdict(Outcome outcome, String reason) {
@@ -24,7 +24,7 @@ public record Verdict(Outcome outcome, String reason) {
     private static final int LIMIT_SECONDS = 10;
 
     private static final int PORTS = 8_000;
-    private static final int FIRST_PORT = Fork.first(21_000, PORTS);
+    private static final int FIRST_PORT = TestProcess.first(21_000, PORTS);
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     /** Plays one scenario against a relay of its own, which it starts and closes. */
@@ -72,7 +72,7 @@ public record Verdict(Outcome outcome, String reason) {
     /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
     static int freePort() throws IOException {
         for (int tries = 0; ; tries++) {
-            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % Fork.share(PORTS);
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % TestProcess.share(PORTS);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException taken) {

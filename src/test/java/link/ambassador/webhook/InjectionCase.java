@@ -23,9 +23,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.tables.ExposedPort;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.SidecarAmbassador;
+import link.ambassador.model.ExposedPort;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.SidecarAmbassador;
 
 /**
  * A directory of src/test/resources/injection: a pod as it is created, the Ambassadors and Services of its namespace, what
@@ -63,7 +63,7 @@ record InjectionCase(Path directory) {
                 .map(document -> Serialization.unmarshal(document, Ambassador.class))
                 .flatMap(ambassador -> SidecarAmbassador.of(ambassador).stream())
                 .toList();
-        NamespaceDemands demands = NamespaceDemands.of(
+        NamespaceConstraints demands = NamespaceConstraints.of(
                 demanding().stream()
                         .filter(ResourceQuota.class::isInstance)
                         .map(ResourceQuota.class::cast)

@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import link.ambassador.link.LinkTable;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.PodSelector;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.TableOutcome;
+import link.ambassador.config.LinkTable;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.PodSelector;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,7 +138,7 @@ class InjectionDecisionTest {
 
     private static InjectionDecision decide(String namespace, String pod) {
         return InjectionDecision.of(
-                new PodDocument(
+                new PodJson(
                         Serialization.unmarshal("pod: " + pod, JsonNode.class).path("pod")),
                 namespace,
                 List.of(OF_WEB));

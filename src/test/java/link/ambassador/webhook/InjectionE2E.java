@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
+import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.operator.Installation;
-import link.ambassador.tables.RelayFootprint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +96,7 @@ class InjectionE2E {
 
         assertThat(mounts(pod.getSpec().getContainers().get(0))).anyMatch(name -> name.startsWith("kube-api-access"));
         assertThat(mounts(pod.getSpec().getInitContainers().get(0)))
-                .containsExactly(RelayFootprint.SIDECAR_LINKS_VOLUME, RelayFootprint.SIDECAR_LINKS_VOLUME);
+                .containsExactly(RelayPodDefaults.SIDECAR_LINKS_VOLUME, RelayPodDefaults.SIDECAR_LINKS_VOLUME);
     }
 
     private static List<String> mounts(Container container) {

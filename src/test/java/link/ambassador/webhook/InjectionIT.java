@@ -179,7 +179,7 @@ class InjectionIT {
     /** A mesh that puts its proxy first, and once. */
     private static Optional<ArrayNode> mesh(JsonNode request) {
         for (JsonNode container : request.path("object").path("spec").path("initContainers")) {
-            if (PodDocument.name(container).equals("istio-proxy")) {
+            if (PodJson.name(container).equals("istio-proxy")) {
                 return Optional.empty();
             }
         }

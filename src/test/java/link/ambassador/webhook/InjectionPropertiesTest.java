@@ -14,14 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.PodSelector;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.TableOutcome;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.PodSelector;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -39,7 +39,7 @@ class InjectionPropertiesTest {
     void injectedTwiceIsInjectedOnce(
             @ForAll("pods") ObjectNode pod,
             @ForAll("links") List<Link> links,
-            @ForAll("demands") NamespaceDemands demands) {
+            @ForAll("demands") NamespaceConstraints demands) {
         JsonNode injected = injected(pod, links, demands);
 
         assertThat(inject(injected, links, demands).patch()).isEmpty();
@@ -49,7 +49,7 @@ class InjectionPropertiesTest {
     void thePodThatWasAskedAboutStaysAsItIs(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
         ObjectNode before = pod.deepCopy();
 
-        injected(pod, links, NamespaceDemands.NONE);
+        injected(pod, links, NamespaceConstraints.NONE);
 
         assertThat(pod).isEqualTo(before);
     }
@@ -57,7 +57,7 @@ class InjectionPropertiesTest {
     /** But for lists that have names for keys or are ours to change, all that was said is still said. */
     @Property(tries = 300)
     void whatIsUnknownSurvives(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         assertSurvives("", pod, injected);
     }
@@ -65,22 +65,22 @@ class InjectionPropertiesTest {
     @Property(tries = 300)
     void aVariableOfTheAuthorIsNeverReplacedNorMovedBeforeOurs(
             @ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         for (String kind : List.of("containers", "initContainers")) {
             for (JsonNode container : pod.path("spec").path(kind)) {
                 List<JsonNode> own = list(container.path("env"));
-                List<JsonNode> all = list(named(injected.path("spec").path(kind), PodDocument.name(container))
+                List<JsonNode> all = list(named(injected.path("spec").path(kind), PodJson.name(container))
                         .path("env"));
                 assertThat(all.subList(all.size() - own.size(), all.size())).isEqualTo(own);
-                assertThat(all.stream().map(PodDocument::name)).doesNotHaveDuplicates();
+                assertThat(all.stream().map(PodJson::name)).doesNotHaveDuplicates();
             }
         }
     }
 
     @Property(tries = 300)
     void anAddressHasOneHostsEntry(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         assertThat(injected.path("spec").path("hostAliases").findValuesAsText("ip"))
                 .doesNotHaveDuplicates();
@@ -88,7 +88,7 @@ class InjectionPropertiesTest {
 
     @Property(tries = 300)
     void aNameOfTheAuthorKeepsItsAddresses(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         for (String name : NAMES) {
             List<String> own = addresses(pod, name);
@@ -101,10 +101,10 @@ class InjectionPropertiesTest {
     @Property(tries = 300)
     void everyNameThatTheRelayLooksUpItselfNamesAnAddressThatItListensOn(
             @ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         Map<String, String> relay =
-                PodDocument.environment(named(injected.path("spec").path("initContainers"), "ambassador-relay"));
+                PodJson.environment(named(injected.path("spec").path("initContainers"), "ambassador-relay"));
         List<String> listening = List.of(relay.get("AMBASSADOR_LISTEN_HOST").split(",", -1));
         for (String name : relay.get("AMBASSADOR_ALIASES").split(",", -1)) {
             assertThat(addresses(injected, name)).isSubsetOf(listening);
@@ -113,7 +113,7 @@ class InjectionPropertiesTest {
 
     @Property(tries = 300)
     void theAuthorsContainersKeepTheirOrder(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
-        JsonNode injected = injected(pod, links, NamespaceDemands.NONE);
+        JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 
         for (String kind : List.of("containers", "initContainers")) {
             List<String> names = names(injected.path("spec").path(kind));
@@ -126,7 +126,7 @@ class InjectionPropertiesTest {
     void whatANamespaceDemandsIsMet(
             @ForAll("pods") ObjectNode pod,
             @ForAll("links") List<Link> links,
-            @ForAll("demands") NamespaceDemands demands) {
+            @ForAll("demands") NamespaceConstraints demands) {
         JsonNode resources = named(
                         injected(pod, links, demands).path("spec").path("initContainers"), "ambassador-relay")
                 .path("resources");
@@ -139,7 +139,7 @@ class InjectionPropertiesTest {
         }
     }
 
-    private static void assertMet(NamespaceDemands.Range range, BigDecimal request, BigDecimal limit) {
+    private static void assertMet(NamespaceConstraints.Range range, BigDecimal request, BigDecimal limit) {
         range.least().ifPresent(least -> assertThat(request).isGreaterThanOrEqualTo(least));
         range.most().ifPresent(most -> assertThat(request).isLessThanOrEqualTo(most));
         if (limit != null) {
@@ -157,7 +157,7 @@ class InjectionPropertiesTest {
                             assertSurvives(path + "/" + field.getKey(), field.getValue(), after.path(field.getKey())));
         } else if (path.endsWith("ontainers")) {
             before.forEach(container -> assertSurvives(
-                    path + "/" + PodDocument.name(container), container, named(after, PodDocument.name(container))));
+                    path + "/" + PodJson.name(container), container, named(after, PodJson.name(container))));
         } else if (before.isArray() && !path.endsWith("/hostAliases")) {
             assertThat(list(after)).as(path).containsAll(list(before));
         } else if (!before.isArray()) {
@@ -165,7 +165,7 @@ class InjectionPropertiesTest {
         }
     }
 
-    private static Injection inject(JsonNode pod, List<Link> links, NamespaceDemands demands) {
+    private static Injection inject(JsonNode pod, List<Link> links, NamespaceConstraints demands) {
         SidecarAmbassador ambassador = new SidecarAmbassador(
                 "shop",
                 "all",
@@ -179,7 +179,7 @@ class InjectionPropertiesTest {
                 InjectionCase.SETTINGS);
     }
 
-    private static JsonNode injected(JsonNode pod, List<Link> links, NamespaceDemands demands) {
+    private static JsonNode injected(JsonNode pod, List<Link> links, NamespaceConstraints demands) {
         Injection injection = inject(pod, links, demands);
         assertThat(injection.reason()).isEqualTo(InjectionReason.SELECTED);
         return JsonPatch.apply(injection.patch().orElseThrow(), pod);
@@ -193,13 +193,13 @@ class InjectionPropertiesTest {
 
     private static List<String> names(JsonNode array) {
         List<String> names = new ArrayList<>();
-        array.forEach(named -> names.add(PodDocument.name(named)));
+        array.forEach(named -> names.add(PodJson.name(named)));
         return names;
     }
 
     private static JsonNode named(JsonNode array, String name) {
         for (JsonNode named : array) {
-            if (PodDocument.name(named).equals(name)) {
+            if (PodJson.name(named).equals(name)) {
                 return named;
             }
         }
@@ -343,16 +343,16 @@ class InjectionPropertiesTest {
     }
 
     @Provide
-    Arbitrary<NamespaceDemands> demands() {
+    Arbitrary<NamespaceConstraints> demands() {
         return Combinators.combine(
                         Arbitraries.of(true, false),
                         range("0.02", "0.1", "0.3", "2"),
                         range("33554432", "134217728", "167772160", "1073741824"))
-                .as(NamespaceDemands::new);
+                .as(NamespaceConstraints::new);
     }
 
     /** Of four amounts in order, the first two of which are minima and the others maxima. */
-    private static Arbitrary<NamespaceDemands.Range> range(String... amounts) {
+    private static Arbitrary<NamespaceConstraints.Range> range(String... amounts) {
         return Combinators.combine(
                         Arbitraries.of(amounts[0], amounts[1])
                                 .map(BigDecimal::new)
@@ -361,6 +361,6 @@ class InjectionPropertiesTest {
                                 .map(BigDecimal::new)
                                 .optional(),
                         Arbitraries.of("1", "1.5", "4").map(BigDecimal::new).optional())
-                .as((least, most, ratio) -> new NamespaceDemands.Range(least, most, ratio));
+                .as((least, most, ratio) -> new NamespaceConstraints.Range(least, most, ratio));
     }
 }

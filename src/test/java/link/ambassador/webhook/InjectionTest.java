@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.PodSelector;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.TableOutcome;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.PodSelector;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -131,8 +131,7 @@ class InjectionTest {
 
         assertThat(again.path("spec").path("hostAliases").findValuesAsText("ip"))
                 .containsExactly("127.0.0.1", "10.0.0.7", "127.0.0.2", "127.0.0.3");
-        assertThat(PodDocument.environment(
-                        again.path("spec").path("initContainers").path(0)))
+        assertThat(PodJson.environment(again.path("spec").path("initContainers").path(0)))
                 .containsEntry("AMBASSADOR_LISTEN_HOST", "127.0.0.1,::1,127.0.0.2,127.0.0.3")
                 .containsEntry("AMBASSADOR_ALIASES", "redis,later");
     }
@@ -186,7 +185,7 @@ class InjectionTest {
 
         List<String> warnings = Injection.of(
                         InjectionCase.named("selected").pod(),
-                        new PodNamespace(InjectionCase.NAMESPACE, many, NamespaceDemands.NONE, service -> Set.of()),
+                        new PodNamespace(InjectionCase.NAMESPACE, many, NamespaceConstraints.NONE, service -> Set.of()),
                         InjectionCase.SETTINGS)
                 .warnings();
 
@@ -221,7 +220,7 @@ class InjectionTest {
         InjectionCase plain = InjectionCase.named("asked-by-label");
         Injection injection = Injection.of(
                 plain.pod(),
-                new PodNamespace(InjectionCase.NAMESPACE, List.of(), NamespaceDemands.NONE, service -> Set.of()),
+                new PodNamespace(InjectionCase.NAMESPACE, List.of(), NamespaceConstraints.NONE, service -> Set.of()),
                 new InjectionSettings("ambassador:test", Optional.of("Never")));
 
         JsonNode relay = InjectionCase.patched(plain.pod(), injection)
@@ -233,7 +232,7 @@ class InjectionTest {
 
     private static List<String> names(JsonNode pod) {
         List<String> names = new ArrayList<>();
-        pod.path("spec").path("initContainers").forEach(container -> names.add(PodDocument.name(container)));
+        pod.path("spec").path("initContainers").forEach(container -> names.add(PodJson.name(container)));
         return names;
     }
 }

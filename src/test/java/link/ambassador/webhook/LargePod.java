@@ -3,7 +3,7 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import link.ambassador.link.Labels;
+import link.ambassador.config.Labels;
 
 /** Pods as somebody makes them who means no good: each list of a document as long as the API server lets it be. */
 public enum LargePod {

@@ -11,13 +11,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import link.ambassador.link.Link;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.Target;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.PodSelector;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.TableOutcome;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.PodSelector;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -63,7 +63,7 @@ class LargePodsTest {
     private static Injection inject(JsonNode pod) {
         return Injection.of(
                 pod,
-                new PodNamespace("shop", List.of(REDIS), NamespaceDemands.NONE, service -> Set.of()),
+                new PodNamespace("shop", List.of(REDIS), NamespaceConstraints.NONE, service -> Set.of()),
                 InjectionCase.SETTINGS);
     }
 

@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.util.List;
 import java.util.Set;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.NamespaceDemands;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.NamespaceConstraints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +30,7 @@ class RelayResourcesTest {
                 "scopes: [NotBestEffort, NotTerminating]",
             })
     void aPodWithoutResourcesThatAQuotaDoesNotConcernIsNotConcernedBecauseOfItsRelay(String scope) {
-        NamespaceDemands demands = quota("hard: {requests.cpu: 1, limits.cpu: 2, limits.memory: 1Gi}, " + scope);
+        NamespaceConstraints demands = quota("hard: {requests.cpu: 1, limits.cpu: 2, limits.memory: 1Gi}, " + scope);
 
         assertThat(relay("{}", demands).has("resources")).isFalse();
         // As before where the pod is concerned anyway.
@@ -121,10 +121,10 @@ class RelayResourcesTest {
 
     @Test
     void aGuaranteedPodStaysGuaranteed() {
-        assertThat(shown(relay(GUARANTEED, NamespaceDemands.NONE).path("resources")))
+        assertThat(shown(relay(GUARANTEED, NamespaceConstraints.NONE).path("resources")))
                 .isEqualTo("250m 192Mi 250m 192Mi");
-        JsonNode pod = injected(pod(GUARANTEED, ""), NamespaceDemands.NONE);
-        assertThat(inject(pod, NamespaceDemands.NONE).patch()).isEmpty();
+        JsonNode pod = injected(pod(GUARANTEED, ""), NamespaceConstraints.NONE);
+        assertThat(inject(pod, NamespaceConstraints.NONE).patch()).isEmpty();
     }
 
     @Test
@@ -134,9 +134,9 @@ class RelayResourcesTest {
                         .replace("annotations: {}", "annotations: {ambassador.link/cpu-request: 100m}"),
                 JsonNode.class);
 
-        assertThat(inject(pod, NamespaceDemands.NONE).warnings()).isEmpty();
+        assertThat(inject(pod, NamespaceConstraints.NONE).warnings()).isEmpty();
         ((ObjectNode) pod.path("metadata").path("annotations")).put("ambassador.link/cpu-limit", "200m");
-        assertThat(inject(pod, NamespaceDemands.NONE).warnings())
+        assertThat(inject(pod, NamespaceConstraints.NONE).warnings())
                 .containsExactly(
                         "The pod is no longer Guaranteed: its annotations give the relay requests that differ from the limits.");
     }
@@ -154,12 +154,12 @@ class RelayResourcesTest {
                 ResourceQuota.class);
 
         Injection injection =
-                inject(pod("{limits: {memory: 100Mi}}", ""), NamespaceDemands.of(List.of(quota), List.of()));
+                inject(pod("{limits: {memory: 100Mi}}", ""), NamespaceConstraints.of(List.of(quota), List.of()));
 
         assertThat(injection.reason()).isEqualTo(InjectionReason.ASKED_BY_LABEL);
         assertThat(injection.warnings())
                 .containsExactly("The ResourceQuota team has no room in limits.memory for the pod's relay (192Mi).");
-        assertThat(inject(pod("{limits: {memory: 300Mi}}", ""), NamespaceDemands.of(List.of(quota), List.of()))
+        assertThat(inject(pod("{limits: {memory: 300Mi}}", ""), NamespaceConstraints.of(List.of(quota), List.of()))
                         .warnings())
                 .isEmpty();
     }
@@ -171,16 +171,16 @@ class RelayResourcesTest {
                 + resources.path("limits").path("memory").asText();
     }
 
-    private static NamespaceDemands quota(String spec) {
-        return NamespaceDemands.of(
+    private static NamespaceConstraints quota(String spec) {
+        return NamespaceConstraints.of(
                 List.of(Serialization.unmarshal(
                         "kind: ResourceQuota\napiVersion: v1\nmetadata: {name: team}\nspec: {" + spec + "}",
                         ResourceQuota.class)),
                 List.of());
     }
 
-    private static NamespaceDemands range(String type, String most, String ratio) {
-        return NamespaceDemands.of(
+    private static NamespaceConstraints range(String type, String most, String ratio) {
+        return NamespaceConstraints.of(
                 List.of(),
                 List.of(Serialization.unmarshal(
                         "kind: LimitRange\napiVersion: v1\nmetadata: {name: team}\nspec: {limits: [{type: " + type
@@ -196,18 +196,18 @@ class RelayResourcesTest {
                 JsonNode.class);
     }
 
-    private static JsonNode relay(String resources, NamespaceDemands demands) {
+    private static JsonNode relay(String resources, NamespaceConstraints demands) {
         return injected(pod(resources, ""), demands)
                 .path("spec")
                 .path("initContainers")
                 .path(0);
     }
 
-    private static JsonNode injected(JsonNode pod, NamespaceDemands demands) {
+    private static JsonNode injected(JsonNode pod, NamespaceConstraints demands) {
         return JsonPatch.apply(inject(pod, demands).patch().orElseThrow(), pod);
     }
 
-    private static Injection inject(JsonNode pod, NamespaceDemands demands) {
+    private static Injection inject(JsonNode pod, NamespaceConstraints demands) {
         return Injection.of(
                 pod, new PodNamespace("shop", List.of(), demands, service -> Set.of()), InjectionCase.SETTINGS);
     }

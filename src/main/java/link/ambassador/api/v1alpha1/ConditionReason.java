@@ -11,11 +11,7 @@ public enum ConditionReason {
             "True",
             "Active, but an alias hides Service ports that no link covers."),
     CONFLICT(ConditionType.ACCEPTED, "Conflict", "False", "A port or Service name is already in use."),
-    TARGET_IS_SELF(
-            ConditionType.ACCEPTED,
-            "TargetIsSelf",
-            "False",
-            "A target points back to this Ambassador (loop)."),
+    TARGET_IS_SELF(ConditionType.ACCEPTED, "TargetIsSelf", "False", "A target points back to this Ambassador (loop)."),
     NOT_UNDERSTOOD(
             ConditionType.ACCEPTED,
             "NotUnderstood",
@@ -49,17 +45,17 @@ public enum ConditionReason {
     PROPAGATING(ConditionType.CONVERGED, "Propagating", "False", "Some relays have not acknowledged the revision yet."),
     STALLED(ConditionType.CONVERGED, "Stalled", "False", "Some relays still serve another revision after 30 s."),
     NOT_APPLIED(
-            ConditionType.CONVERGED,
-            "NotAccepted",
-            "False",
-            "Not accepted. Relays keep the last valid configuration."),
+            ConditionType.CONVERGED, "NotAccepted", "False", "Not accepted. Relays keep the last valid configuration."),
     RELAY_IN_ERROR(
             ConditionType.CONVERGED,
             "RelayInError",
             "False",
             "A relay rejected the table, or cannot listen on one of its ports."),
     UNACKNOWLEDGED(
-            ConditionType.CONVERGED, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may be up to date."),
+            ConditionType.CONVERGED,
+            "Unacknowledged",
+            "Unknown",
+            "Some relays cannot be reached. They may be up to date."),
 
     CONNECTED(ConditionType.TARGET_REACHABLE, "Connected", "True", "The latest connects of the relays succeeded."),
     CONNECT_FAILED(ConditionType.TARGET_REACHABLE, "ConnectFailed", "False", "The latest connects of a link failed."),

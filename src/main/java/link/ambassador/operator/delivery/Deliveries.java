@@ -32,12 +32,12 @@ public final class Deliveries {
     }
 
     /** What is known, and of which revision: a reconciler may ask before the context heard of its next one. */
-    private record Told(String revision, Known known) {}
+    private record Told(String revision, RelaySync known) {}
 
     private final Vertx vertx;
     private final Context context;
-    private final Nudges nudges;
-    private final Questions questions;
+    private final KubeletRefresh refreshes;
+    private final RelayPolls questions;
     private final Consumer<ResourceID> changed;
     private final Predicate<ResourceID> lives;
     private final Map<ResourceID, Wanted> wanted = new ConcurrentHashMap<>();
@@ -50,13 +50,13 @@ public final class Deliveries {
      */
     public Deliveries(
             Vertx vertx,
-            Nudges nudges,
-            Questions questions,
+            KubeletRefresh refreshes,
+            RelayPolls questions,
             Consumer<ResourceID> changed,
             Predicate<ResourceID> lives) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
-        this.nudges = nudges;
+        this.refreshes = refreshes;
         this.questions = questions;
         this.changed = changed;
         this.lives = lives;
@@ -82,8 +82,8 @@ public final class Deliveries {
     }
 
     /** How each relay stands with {@code revision}, by the uid of its pod; one that is not in it was not asked yet. */
-    public Map<String, Known> known(ResourceID ambassador, String revision) {
-        Map<String, Known> known = new HashMap<>();
+    public Map<String, RelaySync> known(ResourceID ambassador, String revision) {
+        Map<String, RelaySync> known = new HashMap<>();
         Wanted entry = wanted.get(ambassador);
         if (entry != null) {
             entry.told.forEach((uid, told) -> {
@@ -119,14 +119,14 @@ public final class Deliveries {
             if (current != null) {
                 current.stop();
             }
-            begin(ambassador, entry, pod, revision, same ? Math.max(1, current.nudges()) : 0, written);
+            begin(ambassador, entry, pod, revision, same ? Math.max(1, current.refreshes()) : 0, written);
         }
     }
 
     private void begin(
-            ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int nudged, boolean written) {
+            ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int refreshed, boolean written) {
         PodDelivery[] self = new PodDelivery[1];
-        PodDelivery delivery = new PodDelivery(vertx, nudges, questions, pod, revision, nudged, () -> {
+        PodDelivery delivery = new PodDelivery(vertx, refreshes, questions, pod, revision, refreshed, () -> {
             if (entry.byUid.get(pod.uid()) == self[0]) {
                 entry.told.put(pod.uid(), new Told(revision, self[0].known()));
                 changed.accept(ambassador);

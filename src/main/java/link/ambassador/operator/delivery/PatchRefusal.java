@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.HttpURLConnection;
 import java.util.stream.StreamSupport;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 
 /**
  * Why the API server did not take the patch of a pod. 409 and 422 have many reasons: only when the answer names the uid is
@@ -36,7 +36,7 @@ record PatchRefusal(boolean podIsGone, String sentence) {
                                         .equals(cause.path("field").asText()));
                     default -> false;
                 };
-        return new PatchRefusal(anotherUid, Shown.sentence(message.isEmpty() ? String.valueOf(body) : message));
+        return new PatchRefusal(anotherUid, Printable.sentence(message.isEmpty() ? String.valueOf(body) : message));
     }
 
     private static JsonNode read(String body) {

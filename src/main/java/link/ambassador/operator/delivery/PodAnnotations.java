@@ -9,7 +9,7 @@ import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import link.ambassador.link.Annotations;
+import link.ambassador.config.Annotations;
 
 /**
  * The only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
@@ -53,12 +53,12 @@ public final class PodAnnotations {
      * @param annotations null for one that is to be removed
      * @return completes on the caller's context; fails when the API server refused or did not answer
      */
-    public Future<Nudges.Outcome> patch(RelayPod pod, Map<String, String> annotations) {
+    public Future<KubeletRefresh.Outcome> patch(RelayPod pod, Map<String, String> annotations) {
         String patch = patchOf(pod, annotations);
         return turns.run(pod.namespace(), () -> send(pod, patch));
     }
 
-    private Future<Nudges.Outcome> send(RelayPod pod, String patch) {
+    private Future<KubeletRefresh.Outcome> send(RelayPod pod, String patch) {
         String pods = kubernetes.getMasterUrl() + "api/v1/namespaces/" + pod.namespace() + "/pods/";
         CompletableFuture<HttpResponse<String>> sent = kubernetes
                 .getHttpClient()
@@ -73,13 +73,13 @@ public final class PodAnnotations {
         return Future.fromCompletionStage(sent, vertx.getOrCreateContext()).compose(response -> outcome(pod, response));
     }
 
-    private static Future<Nudges.Outcome> outcome(RelayPod pod, HttpResponse<String> response) {
+    private static Future<KubeletRefresh.Outcome> outcome(RelayPod pod, HttpResponse<String> response) {
         if (response.isSuccessful()) {
-            return Future.succeededFuture(Nudges.Outcome.SENT);
+            return Future.succeededFuture(KubeletRefresh.Outcome.SENT);
         }
         PatchRefusal refusal = PatchRefusal.of(response.code(), response.body());
         return refusal.podIsGone()
-                ? Future.succeededFuture(Nudges.Outcome.GONE)
+                ? Future.succeededFuture(KubeletRefresh.Outcome.GONE)
                 : Future.failedFuture("the API server rejected the patch of pod " + pod.namespace() + "/" + pod.name()
                         + " with " + response.code() + ": " + refusal.sentence());
     }

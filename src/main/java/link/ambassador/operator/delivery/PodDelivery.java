@@ -4,8 +4,8 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
-import link.ambassador.link.Shown;
-import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.config.Printable;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /**
  * The delivery of one revision to one relay; every method is called on one Vert.x context, its owner's.
@@ -13,53 +13,53 @@ import link.ambassador.operator.delivery.Known.Standing;
  * <pre>
  *              the table was written just now
  *   start ───────────────────────────────────► NUDGING ──sent──► WAITING
- *     │                                           ▲                 │ {@link Pace}
+ *     │                                           ▲                 │ {@link PollSchedule}
  *     │ it may have the table already             │ round over      ▼
  *     └─────────────────────────────────────────► │ ◄─────────── ASKING ──acknowledged──► DONE
  * </pre>
  */
 public final class PodDelivery {
     private final Vertx vertx;
-    private final Nudges nudges;
-    private final Questions questions;
+    private final KubeletRefresh refreshes;
+    private final RelayPolls questions;
     private final Runnable changed;
     private final String revision;
     private RelayPod pod;
-    private Known known = Known.NOT_ASKED;
+    private RelaySync known = RelaySync.PENDING;
     private int round;
     private int asked;
-    private int nudged;
+    private int refreshed;
     private long timer = -1;
     private boolean over;
     private boolean gone;
 
-    /** What the API server said to the latest nudge; empty when it took it. */
+    /** What the API server said to the latest refresh; empty when it took it. */
     private Optional<String> refusal = Optional.empty();
 
     /**
      * One that has not begun.
      *
-     * @param nudged how often the pod was nudged for this revision before: the same nudge again would be no change of the pod
+     * @param refreshed how often the pod was refreshed for this revision before: the same refresh again would be no change of the pod
      * @param changed told whenever {@link #known()} is another than before
      */
     public PodDelivery(
             Vertx vertx,
-            Nudges nudges,
-            Questions questions,
+            KubeletRefresh refreshes,
+            RelayPolls questions,
             RelayPod pod,
             String revision,
-            int nudged,
+            int refreshed,
             Runnable changed) {
         this.vertx = vertx;
-        this.nudges = nudges;
+        this.refreshes = refreshes;
         this.questions = questions;
         this.pod = pod;
         this.revision = revision;
-        this.nudged = nudged;
+        this.refreshed = refreshed;
         this.changed = changed;
     }
 
-    public Known known() {
+    public RelaySync known() {
         return known;
     }
 
@@ -67,9 +67,9 @@ public final class PodDelivery {
         return revision;
     }
 
-    /** How often the pod was nudged for its revision. */
-    int nudges() {
-        return nudged;
+    /** How often the pod was refreshed for its revision. */
+    int refreshes() {
+        return refreshed;
     }
 
     /** Whether it is time to begin anew, if the pod still lacks the table: nothing of this one would give it to it soon. */
@@ -77,8 +77,8 @@ public final class PodDelivery {
         return gone
                 || refusal.isPresent()
                 || switch (known.standing()) {
-                    case ACKNOWLEDGED, SILENT, IN_ERROR -> true;
-                    case BEHIND, NOT_ASKED -> false;
+                    case ACKNOWLEDGED, UNREACHABLE, ERROR -> true;
+                    case STALE, PENDING -> false;
                 };
     }
 
@@ -89,7 +89,7 @@ public final class PodDelivery {
      */
     public void start(boolean written) {
         if (written) {
-            nudge();
+            refresh();
         } else {
             ask();
         }
@@ -108,7 +108,7 @@ public final class PodDelivery {
 
     /** The sample of a relay that acknowledged: it is asked once, unless it serves the table no more. */
     public void sample() {
-        if (known.standing() == Standing.ACKNOWLEDGED) {
+        if (known.standing() == SyncState.ACKNOWLEDGED) {
             asked = 0;
             round = 0;
             questions.ask(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
@@ -122,31 +122,31 @@ public final class PodDelivery {
         }
     }
 
-    private void nudge() {
-        nudges.nudge(pod, revision, nudged++).onComplete(this::nudged);
+    private void refresh() {
+        refreshes.refresh(pod, revision, refreshed++).onComplete(this::refreshed);
     }
 
-    private void nudged(AsyncResult<Nudges.Outcome> outcome) {
+    private void refreshed(AsyncResult<KubeletRefresh.Outcome> outcome) {
         if (over) {
             return;
         }
-        if (outcome.succeeded() && outcome.result() == Nudges.Outcome.GONE) {
+        if (outcome.succeeded() && outcome.result() == KubeletRefresh.Outcome.GONE) {
             over = true;
             gone = true;
             return;
         }
         refusal = outcome.succeeded()
                 ? Optional.empty()
-                : Optional.of(Shown.sentence(String.valueOf(outcome.cause().getMessage())));
+                : Optional.of(Printable.sentence(String.valueOf(outcome.cause().getMessage())));
         if (refusal.isPresent()) {
             know(known);
         }
-        // A nudge that failed is followed by questions all the same: the kubelet refreshes by itself in the end.
+        // A refresh that failed is followed by questions all the same: the kubelet refreshes by itself in the end.
         askLater();
     }
 
     private void askLater() {
-        timer = vertx.setTimer(Pace.before(round, asked).toMillis(), elapsed -> {
+        timer = vertx.setTimer(PollSchedule.before(round, asked).toMillis(), elapsed -> {
             timer = -1;
             ask();
         });
@@ -157,43 +157,44 @@ public final class PodDelivery {
         questions.ask(pod).onComplete(this::answered);
     }
 
-    private void answered(AsyncResult<RelayAnswer> answer) {
+    private void answered(AsyncResult<RelayStatus> answer) {
         if (over) {
             return;
         }
         know(
                 answer.succeeded()
-                        ? Known.of(answer.result(), revision)
-                        : Known.silent(String.valueOf(answer.cause().getMessage())));
+                        ? RelaySync.of(answer.result(), revision)
+                        : RelaySync.silent(String.valueOf(answer.cause().getMessage())));
         switch (known.standing()) {
             case ACKNOWLEDGED -> {}
-            case BEHIND -> again(true);
-            // One that is still starting reads the table as it is, and of one that was never nudged nothing says that
+            case STALE -> again(true);
+            // One that is still starting reads the table as it is, and of one that was never refreshed nothing says
+            // that
             // it has another: a restarted operator must not write on every pod that it cannot ask.
-            case SILENT -> again(nudged > 0 && pod.ready() && round < Pace.ROUNDS_IN_SILENCE);
-            case IN_ERROR -> again(false);
-            case NOT_ASKED -> throw new IllegalStateException("it was asked");
+            case UNREACHABLE -> again(refreshed > 0 && pod.ready() && round < PollSchedule.ROUNDS_IN_SILENCE);
+            case ERROR -> again(false);
+            case PENDING -> throw new IllegalStateException("it was asked");
         }
     }
 
     private void again(boolean nudging) {
         // One that is not ready has hardly started, and reads the table by itself.
-        boolean firstWord = nudged == 0 && known.standing() == Standing.BEHIND && pod.ready();
-        if (asked < Pace.ASKS_PER_ROUND && !firstWord) {
+        boolean firstWord = refreshed == 0 && known.standing() == SyncState.STALE && pod.ready();
+        if (asked < PollSchedule.ASKS_PER_ROUND && !firstWord) {
             askLater();
             return;
         }
         asked = 0;
         round += firstWord ? 0 : 1;
         if (nudging) {
-            nudge();
+            refresh();
         } else {
             askLater();
         }
     }
 
-    private void know(Known found) {
-        Known now = refusal.map(found::refused).orElse(found);
+    private void know(RelaySync found) {
+        RelaySync now = refusal.map(found::refused).orElse(found);
         if (!now.equals(known)) {
             known = now;
             changed.run();

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
-import link.ambassador.link.Shown;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.SidecarAmbassadors;
-import link.ambassador.tables.StoredAmbassador;
+import link.ambassador.config.Printable;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.SidecarAmbassadors;
+import link.ambassador.model.StoredAmbassador;
 import org.jboss.logging.Logger;
 
 /**
@@ -54,7 +54,7 @@ public final class AmbassadorCache implements SidecarAmbassadors {
             var informer = some.runnableInformer(0).itemStore(store).exceptionHandler((started, failure) -> {
                 LOG.warnf(
                         "restarting the Ambassador watch: %s",
-                        Shown.sentence(String.valueOf(failure.getMessage())));
+                        Printable.sentence(String.valueOf(failure.getMessage())));
                 return true;
             });
             starting.add(new Informed(informer, store));

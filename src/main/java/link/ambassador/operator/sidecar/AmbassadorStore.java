@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.StoredAmbassador;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.StoredAmbassador;
 import org.jboss.logging.Logger;
 
 /**

@@ -16,16 +16,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import link.ambassador.link.Annotations;
-import link.ambassador.link.LinkTable;
-import link.ambassador.link.LinkTableReader;
-import link.ambassador.link.RelayEnvironment;
-import link.ambassador.link.TableReading;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableReader;
+import link.ambassador.config.ParseResult;
+import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.model.PodTable;
+import link.ambassador.model.PodTraits;
+import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.operator.delivery.RelayPod;
-import link.ambassador.tables.InjectionReason;
-import link.ambassador.tables.PodTable;
-import link.ambassador.tables.PodTraits;
-import link.ambassador.tables.RelayFootprint;
 
 /**
  * Somebody's pod, as far as sidecars care.
@@ -141,8 +141,8 @@ public record ConsumerPod(
     /** What it is to serve by its annotation; empty when there is none, or none that can be read. */
     public Optional<LinkTable> table() {
         return links.map(text -> LinkTableReader.read(text.getBytes(StandardCharsets.UTF_8)))
-                .filter(TableReading.Accepted.class::isInstance)
-                .map(reading -> ((TableReading.Accepted) reading).table());
+                .filter(ParseResult.Accepted.class::isInstance)
+                .map(reading -> ((ParseResult.Accepted) reading).table());
     }
 
     /** Whether it has no sidecar although nothing of its own stands in the way. */
@@ -182,7 +182,7 @@ public record ConsumerPod(
         return spec.getSecurityContext() == null
                 ? List.of()
                 : spec.getSecurityContext().getSysctls().stream()
-                        .filter(sysctl -> RelayFootprint.UNPRIVILEGED_PORT_START.equals(
+                        .filter(sysctl -> RelayPodDefaults.UNPRIVILEGED_PORT_START.equals(
                                 String.valueOf(sysctl.getName()).replace('/', '.')))
                         .toList();
     }

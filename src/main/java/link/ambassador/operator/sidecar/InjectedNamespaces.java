@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import link.ambassador.tables.PodSelector;
+import link.ambassador.model.PodSelector;
 import org.jboss.logging.Logger;
 
 /**

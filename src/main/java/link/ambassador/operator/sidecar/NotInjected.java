@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import link.ambassador.operator.status.Story;
-import link.ambassador.tables.InjectionReason;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.operator.status.AmbassadorEvent;
 
 /** What is told of pods that an Ambassador selects and that can have no relay. */
 final class NotInjected {
@@ -30,13 +30,13 @@ final class NotInjected {
      * One for each reason, by the same word as in the webhook's log and metrics. No count and no pod's name is in it, so
      * that it is the same one throughout a rollout.
      */
-    static List<Story> stories(Collection<ConsumerPod> selected) {
+    static List<AmbassadorEvent> stories(Collection<ConsumerPod> selected) {
         Map<InjectionReason, Set<String>> ownersByReason = new EnumMap<>(InjectionReason.class);
         selected.stream().filter(NotInjected::isNews).forEach(pod -> ownersByReason
                 .computeIfAbsent(pod.obstacle().orElseThrow(), reason -> new TreeSet<>())
                 .addAll(pod.owner().stream().toList()));
         return ownersByReason.entrySet().stream()
-                .map(entry -> new Story(
+                .map(entry -> new AmbassadorEvent(
                         true,
                         entry.getKey().word(),
                         "Pods " + of(entry.getValue()) + "are selected and have no relay: "

@@ -1,18 +1,18 @@
 package link.ambassador.operator.sidecar;
 
 import io.vertx.core.Future;
-import link.ambassador.operator.delivery.Nudges;
+import link.ambassador.model.PodTable;
+import link.ambassador.operator.delivery.KubeletRefresh;
 import link.ambassador.operator.delivery.PodDelivery;
-import link.ambassador.tables.PodTable;
 
-/** The table of one pod, and how it gets there; on the context of {@link PodTables} only. */
+/** The table of one pod, and how it gets there; on the context of {@link PodTableWriter} only. */
 final class PodEntry {
     final String namespace;
     PodDelivery delivery;
     PodTable table;
 
     /** The latest; the next begins when it has ended. */
-    Future<Nudges.Outcome> write = Future.succeededFuture(Nudges.Outcome.SENT);
+    Future<KubeletRefresh.Outcome> write = Future.succeededFuture(KubeletRefresh.Outcome.SENT);
 
     /** Whether the pod had another table when it was last looked at, and what was under way was left to give it this one. */
     boolean lacksTable;

@@ -17,9 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import link.ambassador.link.Shown;
-import link.ambassador.tables.ExposedPort;
-import link.ambassador.tables.NamespaceServices;
+import link.ambassador.config.Printable;
+import link.ambassador.model.ExposedPort;
+import link.ambassador.model.NamespaceServices;
 import org.jboss.logging.Logger;
 
 /**
@@ -83,8 +83,7 @@ public final class ServiceCache implements NamespaceServices {
                 .itemStore(new ReducedStore<>(ServiceCache::reduced))
                 .exceptionHandler((started, failure) -> {
                     LOG.warnf(
-                            "restarting a Service watch: %s",
-                            Shown.sentence(String.valueOf(failure.getMessage())));
+                            "restarting a Service watch: %s", Printable.sentence(String.valueOf(failure.getMessage())));
                     return true;
                 })
                 .addEventHandler(new Handler(this::tell));

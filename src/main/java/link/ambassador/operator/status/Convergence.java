@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
-import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /**
  * How far a revision has come, and the condition Converged that says so.
@@ -27,17 +27,17 @@ record Convergence(ConditionReason reason, String message) {
      * @param latched the condition's reason when it was True for this very revision already
      * @param elapsed since the revision was wanted
      */
-    static Convergence of(Observed observed, Optional<ConditionReason> latched, Duration elapsed) {
-        List<RelaySeen> serving = observed.serving();
+    static Convergence of(ObservedState observed, Optional<ConditionReason> latched, Duration elapsed) {
+        List<ObservedRelay> serving = observed.serving();
         if (!observed.acceptance().isAccepted()) {
             return new Convergence(ConditionReason.NOT_APPLIED, ConditionReason.NOT_APPLIED.sentence());
         }
         if (serving.isEmpty()) {
             return latched.map(Convergence::plain).orElseGet(() -> plain(ConditionReason.NO_RELAYS));
         }
-        Map<Standing, List<RelaySeen>> by =
+        Map<SyncState, List<ObservedRelay>> by =
                 serving.stream().collect(groupingBy(relay -> relay.known().standing()));
-        int acknowledged = by.getOrDefault(Standing.ACKNOWLEDGED, List.of()).size();
+        int acknowledged = by.getOrDefault(SyncState.ACKNOWLEDGED, List.of()).size();
         if (acknowledged == serving.size()) {
             return plain(ConditionReason.ACKNOWLEDGED);
         }
@@ -46,22 +46,22 @@ record Convergence(ConditionReason reason, String message) {
         }
         String progress = acknowledged + " of " + serving.size() + " relays acknowledged revision "
                 + observed.revision().orElse("");
-        List<RelaySeen> inError = by.getOrDefault(Standing.IN_ERROR, List.of());
+        List<ObservedRelay> inError = by.getOrDefault(SyncState.ERROR, List.of());
         if (!inError.isEmpty()) {
             return new Convergence(ConditionReason.RELAY_IN_ERROR, progress + "; " + first(inError));
         }
         if (elapsed.compareTo(PATIENCE) < 0) {
             return new Convergence(ConditionReason.PROPAGATING, progress + ".");
         }
-        List<RelaySeen> silent = by.getOrDefault(Standing.SILENT, List.of());
+        List<ObservedRelay> silent = by.getOrDefault(SyncState.UNREACHABLE, List.of());
         if (acknowledged + silent.size() == serving.size()) {
             return new Convergence(
                     ConditionReason.UNACKNOWLEDGED,
                     progress + "; " + first(silent) + " They may be up to date. Allow the operator to reach port "
                             + observed.adminPort() + " of these pods, for example by a NetworkPolicy.");
         }
-        List<RelaySeen> others = serving.stream()
-                .filter(relay -> !relay.is(Standing.ACKNOWLEDGED) && !relay.is(Standing.SILENT))
+        List<ObservedRelay> others = serving.stream()
+                .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.UNREACHABLE))
                 .toList();
         return new Convergence(ConditionReason.STALLED, progress + "; " + first(others));
     }
@@ -70,8 +70,8 @@ record Convergence(ConditionReason reason, String message) {
         return new Convergence(reason, reason.sentence());
     }
 
-    private static String first(List<RelaySeen> relays) {
-        RelaySeen relay = relays.get(0);
+    private static String first(List<ObservedRelay> relays) {
+        ObservedRelay relay = relays.get(0);
         String more = relays.size() > 1 ? " (and " + (relays.size() - 1) + " more)" : "";
         return relay.pod().name() + " " + relay.known().sentence() + more + ".";
     }

@@ -3,20 +3,20 @@ package link.ambassador.operator.status;
 import java.util.ArrayList;
 import java.util.List;
 import link.ambassador.api.v1alpha1.ConditionReason;
-import link.ambassador.operator.delivery.RelayAnswer;
-import link.ambassador.operator.delivery.RelayAnswer.LinkAnswer;
-import link.ambassador.operator.delivery.RelayAnswer.TargetAnswer;
+import link.ambassador.operator.delivery.RelayStatus;
+import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
+import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
 
 /** What the real connects of relays tell of the targets, and the condition TargetReachable that says so. */
 record Reachability(ConditionReason reason, String message) {
     private static final String OK = "ok";
 
-    static Reachability of(Observed observed) {
+    static Reachability of(ObservedState observed) {
         List<String> failures = new ArrayList<>();
         boolean connected = false;
-        for (RelaySeen relay : observed.serving()) {
+        for (ObservedRelay relay : observed.serving()) {
             for (LinkAnswer link :
-                    relay.known().answer().map(RelayAnswer::links).orElse(List.of())) {
+                    relay.known().answer().map(RelayStatus::links).orElse(List.of())) {
                 List<TargetAnswer> tried = link.targets().stream()
                         .filter(target -> target.lastResult().isPresent())
                         .toList();

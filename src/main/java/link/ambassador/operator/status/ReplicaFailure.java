@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import java.util.Optional;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 
 /**
  * That Kubernetes cannot create the pods of a Deployment: a quota, PodSecurity, an admission policy or webhook refuses them, which
@@ -18,16 +18,16 @@ public final class ReplicaFailure {
     private ReplicaFailure() {}
 
     /** What is told of it, with the refuser's own words; empty while none of its pods is refused. */
-    public static Optional<Story> of(Deployment deployment) {
+    public static Optional<AmbassadorEvent> of(Deployment deployment) {
         return Optional.ofNullable(deployment.getStatus()).map(DeploymentStatus::getConditions).stream()
                 .flatMap(conditions -> conditions.stream())
                 .filter(condition -> TYPE.equals(condition.getType()) && "True".equals(condition.getStatus()))
                 .map(DeploymentCondition::getMessage)
                 .findFirst()
-                .map(message -> new Story(
+                .map(message -> new AmbassadorEvent(
                         true,
                         TYPE,
                         "Kubernetes cannot create pods for the relays: "
-                                + Shown.sentence(message == null ? "no reason given" : message)));
+                                + Printable.sentence(message == null ? "no reason given" : message)));
     }
 }

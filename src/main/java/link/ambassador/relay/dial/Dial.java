@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import link.ambassador.link.Target;
+import link.ambassador.config.Target;
 
 /**
  * The dial of one downstream connection: target by target, until one connects or all failed. Every method is called on
@@ -19,9 +19,9 @@ public final class Dial<C> {
 
     private final Dialer<C> dialer;
     private final Duration connectTimeout;
-    private final Promise<Dialled<C>> outcome = Promise.promise();
+    private final Promise<DialedConnection<C>> outcome = Promise.promise();
     private final Set<Target> untried = new LinkedHashSet<>();
-    private TargetAttempt<C> current;
+    private HappyEyeballs<C> current;
     // Whether the current attempt tries a target for all dials; whether one of this dial did.
     private boolean trial;
     private boolean hadTrial;
@@ -36,7 +36,7 @@ public final class Dial<C> {
      * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error of our
      * own. Completes once, on the event loop.
      */
-    public Future<Dialled<C>> outcome() {
+    public Future<DialedConnection<C>> outcome() {
         return outcome.future();
     }
 
@@ -83,7 +83,7 @@ public final class Dial<C> {
         // Now and not for all at the begin: meanwhile others learned of them, or try one again.
         Target target = dialer.health().choose(untried, !hadTrial, null);
         untried.remove(target);
-        current = new TargetAttempt<>(dialer, target, connectTimeout, this::run, this::ended);
+        current = new HappyEyeballs<>(dialer, target, connectTimeout, this::run, this::ended);
         trial = dialer.health().began(target, current);
         hadTrial |= trial;
         current.start();
@@ -104,7 +104,7 @@ public final class Dial<C> {
             return;
         }
         over = true;
-        TargetAttempt<C> broken = current;
+        HappyEyeballs<C> broken = current;
         drop();
         if (broken != null && broken.dialled() != null) {
             dialer.connector().discard(broken.dialled().connection());
@@ -112,7 +112,7 @@ public final class Dial<C> {
         outcome.fail(cause);
     }
 
-    private void ended(TargetAttempt<C> attempt) {
+    private void ended(HappyEyeballs<C> attempt) {
         current = null;
         if (attempt.result() != DialResult.OK) {
             next(attempt.result(), attempt.sentence());
@@ -129,7 +129,7 @@ public final class Dial<C> {
 
     private void drop() {
         if (current != null) {
-            TargetAttempt<C> dropped = current;
+            HappyEyeballs<C> dropped = current;
             current = null;
             dropped.drop();
         }

@@ -1,6 +1,6 @@
 package link.ambassador.relay.dial;
 
-import link.ambassador.link.Target;
+import link.ambassador.config.Target;
 
 /** Told of every target that was tried, once each, on the event loop of the dial. */
 @FunctionalInterface

@@ -6,7 +6,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
-import link.ambassador.relay.names.UnresolvedException;
+import link.ambassador.relay.dns.UnresolvedException;
 
 /** How the try of one target ended. */
 public enum DialResult {

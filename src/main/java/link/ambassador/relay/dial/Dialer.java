@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
-import link.ambassador.link.Target;
-import link.ambassador.relay.names.Names;
+import link.ambassador.config.Target;
+import link.ambassador.relay.dns.Resolver;
 
 /**
  * What the dials of one link on one event loop have in common.
@@ -17,7 +17,7 @@ import link.ambassador.relay.names.Names;
  */
 public record Dialer<C>(
         EventExecutor loop,
-        Names names,
+        Resolver names,
         Connector<C> connector,
         TargetHealth health,
         Predicate<InetSocketAddress> ownListener,

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import link.ambassador.link.Target;
+import link.ambassador.config.Target;
 
 /**
  * What the dials of one link learned of its targets: from real connects, nobody is probed. Shared by all event loops,
@@ -31,12 +31,12 @@ public final class TargetHealth {
      *
      * @param by the attempt; null when it was dropped before it had an answer
      */
-    private record Trial(TargetAttempt<?> by, long beganNanos) {}
+    private record Trial(HappyEyeballs<?> by, long beganNanos) {}
 
     private final LongSupplier nanoTime;
     private final Map<Target, Seen> seen = new ConcurrentHashMap<>();
     private final Map<Target, Trial> trials = new ConcurrentHashMap<>();
-    private volatile Target inUse;
+    private volatile Target active;
     // The link's list; null before it was told, when every target counts.
     private Set<Target> current;
 
@@ -54,15 +54,15 @@ public final class TargetHealth {
     }
 
     /** The target of the latest connect that succeeded. */
-    public Optional<Target> inUse() {
-        return Optional.ofNullable(inUse);
+    public Optional<Target> active() {
+        return Optional.ofNullable(active);
     }
 
     /**
      * Whether it failed, and is not to be tried yet: less than 10 s ago, or one attempt tries it and has no answer. A trial
      * that was dropped counts from its begin, so that downstreams that soon go away do not take turns at it.
      */
-    public boolean isPassedOver(Target target) {
+    public boolean isEjected(Target target) {
         Seen last = seen.get(target);
         if (last == null || last.result() == DialResult.OK) {
             return false;
@@ -88,9 +88,9 @@ public final class TargetHealth {
         current = Set.copyOf(targets);
         seen.keySet().retainAll(current);
         trials.keySet().retainAll(current);
-        Target used = inUse;
+        Target used = active;
         if (used != null && !targets.contains(used)) {
-            inUse = null;
+            active = null;
         }
     }
 
@@ -105,7 +105,7 @@ public final class TargetHealth {
      */
     Target choose(Collection<Target> targets, boolean mayTryAgain, Target trial) {
         for (Target target : targets) {
-            if (target.equals(trial) || !hasFailed(target) || (mayTryAgain && !isPassedOver(target))) {
+            if (target.equals(trial) || !hasFailed(target) || (mayTryAgain && !isEjected(target))) {
                 return target;
             }
         }
@@ -117,8 +117,8 @@ public final class TargetHealth {
      *
      * @return whether it tries the target for all others, which pass it over until it is recorded or dropped
      */
-    synchronized boolean began(Target target, TargetAttempt<?> by) {
-        if (!hasFailed(target) || isPassedOver(target)) {
+    synchronized boolean began(Target target, HappyEyeballs<?> by) {
+        if (!hasFailed(target) || isEjected(target)) {
             return false;
         }
         trials.put(target, new Trial(by, nanoTime.getAsLong()));
@@ -126,7 +126,7 @@ public final class TargetHealth {
     }
 
     /** An attempt ended without an answer. */
-    synchronized void dropped(Target target, TargetAttempt<?> by) {
+    synchronized void dropped(Target target, HappyEyeballs<?> by) {
         trials.computeIfPresent(target, (key, trial) -> trial.by() == by ? new Trial(null, trial.beganNanos()) : trial);
     }
 
@@ -137,7 +137,7 @@ public final class TargetHealth {
         trials.remove(target);
         seen.put(target, new Seen(result, sentence, nanoTime.getAsLong()));
         if (result == DialResult.OK) {
-            inUse = target;
+            active = target;
         }
     }
 }

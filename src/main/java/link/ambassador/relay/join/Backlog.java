@@ -20,7 +20,7 @@ public final class Backlog {
     public static void accept(Channel listener) {
         if (listener instanceof RelayServerChannel accepting) {
             for (int round = 0; round < MOST_ROUNDS; round++) {
-                int waiting = SendQueue.unacknowledged(listener);
+                int waiting = TcpInfo.unacknowledged(listener);
                 if (waiting == 0) {
                     return;
                 }

@@ -11,7 +11,7 @@ public final class ByteBudget {
     private static final int BYTES_OVER_BUDGET = 512;
 
     private final long limitBytes;
-    private final Deque<Leg> waiting = new ArrayDeque<>();
+    private final Deque<Endpoint> waiting = new ArrayDeque<>();
     private long heldBytes;
 
     public ByteBudget(long limitBytes) {
@@ -51,7 +51,7 @@ public final class ByteBudget {
         }
     }
 
-    void await(Leg leg) {
+    void await(Endpoint leg) {
         waiting.add(leg);
     }
 }

@@ -24,7 +24,7 @@ public final class Drain {
 
     private final EventLoop loop;
     private final Turns turns;
-    private final Map<Join, End> draining = new LinkedHashMap<>();
+    private final Map<ProxiedConnection, End> draining = new LinkedHashMap<>();
     private boolean scheduled;
 
     public Drain(EventLoop loop, Turns turns) {
@@ -33,7 +33,7 @@ public final class Drain {
     }
 
     /** Begins to drain it; one that is draining already keeps its end, unless the new one is earlier. */
-    public void begin(Join join, long endNanos, CloseReason atTheEnd) {
+    public void begin(ProxiedConnection join, long endNanos, CloseReason atTheEnd) {
         draining.merge(join, new End(endNanos, atTheEnd, false), Drain::earlier);
         join.run(() -> look(join));
         lookLater();
@@ -44,7 +44,7 @@ public final class Drain {
     }
 
     /** Drains it no longer, unless its downstream was told already. */
-    public void spare(Join join) {
+    public void spare(ProxiedConnection join) {
         draining.computeIfPresent(join, (spared, end) -> end.told ? end : null);
     }
 
@@ -54,7 +54,7 @@ public final class Drain {
     }
 
     /** It is over. */
-    public void ended(Join join) {
+    public void ended(ProxiedConnection join) {
         draining.remove(join);
     }
 
@@ -72,7 +72,7 @@ public final class Drain {
         });
     }
 
-    private void look(Join join) {
+    private void look(ProxiedConnection join) {
         End end = draining.get(join);
         if (end == null || end.told) {
             return;

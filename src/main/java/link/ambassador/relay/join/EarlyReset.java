@@ -22,7 +22,7 @@ public final class EarlyReset {
      * @return whether it was
      */
     public static boolean isBehind(Channel failed) {
-        if (!(failed instanceof RelaySocketChannel channel) || SendQueue.receivedBytes(failed) == 0) {
+        if (!(failed instanceof RelaySocketChannel channel) || TcpInfo.receivedBytes(failed) == 0) {
             return false;
         }
         try {

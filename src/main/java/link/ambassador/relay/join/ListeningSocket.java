@@ -52,8 +52,8 @@ public final class ListeningSocket extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         acceptFailed.run();
-        LOG.warning(() -> "cannot accept on " + channel.localAddress() + ": " + cause.getMessage()
-                + "; retrying in " + PAUSE_AFTER_FAILURE.toMillis() + " ms");
+        LOG.warning(() -> "cannot accept on " + channel.localAddress() + ": " + cause.getMessage() + "; retrying in "
+                + PAUSE_AFTER_FAILURE.toMillis() + " ms");
         channel.config().setAutoRead(false);
         channel.eventLoop()
                 .schedule(

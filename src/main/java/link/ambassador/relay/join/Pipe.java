@@ -14,22 +14,22 @@ import java.io.UncheckedIOException;
 final class Pipe {
     private final FileDescriptor out;
     private final FileDescriptor in;
-    private final PipedBytes message;
+    private final PipeRegion message;
 
-    private Pipe(FileDescriptor out, FileDescriptor in, Pipes pipes) {
+    private Pipe(FileDescriptor out, FileDescriptor in, PipePool pipes) {
         this.out = out;
         this.in = in;
-        this.message = new PipedBytes(pipes, this);
+        this.message = new PipeRegion(pipes, this);
     }
 
     /** Fails when file descriptors have run out. */
-    static Pipe open(Pipes pipes) throws IOException {
+    static Pipe open(PipePool pipes) throws IOException {
         FileDescriptor[] ends = FileDescriptor.pipe();
         return new Pipe(ends[0], ends[1], pipes);
     }
 
     /** What it holds, as a message for that channel. */
-    PipedBytes message(int bytes, UnixChannel sink) {
+    PipeRegion message(int bytes, UnixChannel sink) {
         return message.filled(bytes, sink);
     }
 

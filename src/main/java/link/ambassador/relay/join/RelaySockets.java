@@ -23,7 +23,7 @@ abstract sealed class RelaySockets permits EpollSockets, NioSockets {
     static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     static final int KEEPALIVE_COUNT = 3;
 
-    /** Writable means empty: see {@link Leg}. */
+    /** Writable means empty: see {@link Endpoint}. */
     private static final WriteBufferWaterMark EMPTY = new WriteBufferWaterMark(1, 1);
 
     /** Not registered yet, with the options that its connections inherit. */
@@ -44,6 +44,6 @@ abstract sealed class RelaySockets permits EpollSockets, NioSockets {
         // A failed write ends that direction only: what the peer sent before its reset is still there to be read.
         config.setAutoClose(false);
         config.setWriteBufferWaterMark(EMPTY);
-        config.setMessageSizeEstimator(PipedBytes.SIZES);
+        config.setMessageSizeEstimator(PipeRegion.SIZES);
     }
 }

@@ -47,7 +47,7 @@ public record SelfConnect(int lowest, int highest) {
             return Future.succeededFuture(connected);
         }
         // By a reset, which leaves no TIME_WAIT on the port of the server.
-        Join.refuse(connected);
+        ProxiedConnection.refuse(connected);
         return Future.failedFuture(new ConnectException("Connection refused: the connect reached itself"));
     }
 

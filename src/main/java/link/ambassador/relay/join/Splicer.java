@@ -11,12 +11,12 @@ final class Splicer {
     /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
     private static final int MOST_IN_A_ROW = 16;
 
-    private final EpollLeg leg;
-    private final Pipes pipes;
+    private final EpollEndpoint leg;
+    private final PipePool pipes;
     private final boolean possible;
-    private final Bulk bulk = new Bulk();
+    private final BulkDetector bulk = new BulkDetector();
 
-    Splicer(EpollLeg leg, Pipes pipes) {
+    Splicer(EpollEndpoint leg, PipePool pipes) {
         this.leg = leg;
         this.pipes = pipes;
         this.possible = pipes.mode() != SpliceMode.NEVER;
@@ -37,9 +37,9 @@ final class Splicer {
         if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !leg.mayPassOn()) {
             return false;
         }
-        int bytes = Bulk.LARGE_BYTES;
+        int bytes = BulkDetector.LARGE_BYTES;
         boolean moved = false;
-        for (int i = 0; i < MOST_IN_A_ROW && bytes >= Bulk.LARGE_BYTES && leg.mayPassOn(); i++) {
+        for (int i = 0; i < MOST_IN_A_ROW && bytes >= BulkDetector.LARGE_BYTES && leg.mayPassOn(); i++) {
             Pipe pipe = pipes.take();
             bytes = pipe == null ? 0 : splice(pipe);
             moved |= bytes > 0;

@@ -10,10 +10,10 @@ import java.util.Collection;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.NamespaceServices;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.NamespaceServices;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.Injection;
 import link.ambassador.webhook.PodNamespace;
 import org.jboss.logging.Logger;
@@ -46,7 +46,7 @@ final class Admission {
     private final WebhookSettings settings;
     private final SidecarAmbassadors known;
     private final LiveAmbassadors live;
-    private final Function<String, NamespaceDemands> demands;
+    private final Function<String, NamespaceConstraints> demands;
     private final NamespaceServices services;
     private final InjectionMeters meters;
 
@@ -56,7 +56,7 @@ final class Admission {
             WebhookSettings settings,
             SidecarAmbassadors known,
             LiveAmbassadors live,
-            Function<String, NamespaceDemands> demands,
+            Function<String, NamespaceConstraints> demands,
             NamespaceServices services,
             InjectionMeters meters) {
         this.vertx = vertx;
@@ -74,7 +74,7 @@ final class Admission {
     Future<Buffer> answer(Buffer body, ReviewDeadline deadline) {
         long begin = System.nanoTime();
         WorkerExecutor executor = body.length() > LARGE_BYTES ? largeOnes : workers;
-        return inTime(executor, deadline, () -> PodReview.read(body.getBytes()))
+        return inTime(executor, deadline, () -> AdmissionReview.read(body.getBytes()))
                 .compose(review -> answer(review, executor, deadline, begin));
     }
 
@@ -95,7 +95,8 @@ final class Admission {
                 false);
     }
 
-    private Future<Buffer> answer(PodReview review, WorkerExecutor executor, ReviewDeadline deadline, long begin) {
+    private Future<Buffer> answer(
+            AdmissionReview review, WorkerExecutor executor, ReviewDeadline deadline, long begin) {
         if (!settings.isFor(review.namespace())) {
             meters.answered(OTHER_NAMESPACE, since(begin));
             return Future.succeededFuture(Buffer.buffer(review.unchanged()));
@@ -114,7 +115,7 @@ final class Admission {
                 });
     }
 
-    private Future<Collection<SidecarAmbassador>> ambassadors(PodReview review) {
+    private Future<Collection<SidecarAmbassador>> ambassadors(AdmissionReview review) {
         Collection<SidecarAmbassador> here = known.in(review.namespace());
         var labels = review.labels();
         if (known.isSynced() && here.stream().anyMatch(ambassador -> ambassador.selects(labels))) {
@@ -137,7 +138,7 @@ final class Admission {
                 });
     }
 
-    private Buffer inject(PodReview review, Collection<SidecarAmbassador> ambassadors, long begin) {
+    private Buffer inject(AdmissionReview review, Collection<SidecarAmbassador> ambassadors, long begin) {
         String name = review.namespace();
         PodNamespace namespace =
                 new PodNamespace(name, ambassadors, demands.apply(name), service -> services.ports(name, service));

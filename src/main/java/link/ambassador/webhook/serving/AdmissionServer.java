@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
-import link.ambassador.link.Shown;
+import link.ambassador.config.Printable;
 import link.ambassador.webhook.tls.Certificates;
 import link.ambassador.webhook.tls.ClientAuthority;
 import link.ambassador.webhook.tls.LeafKeyManager;
@@ -185,7 +185,7 @@ final class AdmissionServer {
     private void fail(Question question, Throwable failure) {
         if (failure instanceof BadReview bad) {
             if (complaints.take(System.nanoTime())) {
-                LOG.warnf("cannot answer an admission review: %s", Shown.text(bad.getMessage()));
+                LOG.warnf("cannot answer an admission review: %s", Printable.text(bad.getMessage()));
             }
             question.refuse(400, bad.getMessage(), "BadReview");
         } else if (failure instanceof TooLate) {

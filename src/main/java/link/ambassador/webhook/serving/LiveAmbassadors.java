@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.StoredAmbassador;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.StoredAmbassador;
 
 /**
  * The Ambassadors of a namespace as the API server has them now. A cache is behind by what a watch takes, and an Ambassador

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import link.ambassador.tables.DemandsOfNamespaces;
-import link.ambassador.tables.NamespaceDemands;
+import link.ambassador.model.DemandsOfNamespaces;
+import link.ambassador.model.NamespaceConstraints;
 import org.jboss.logging.Logger;
 
 /** What ResourceQuotas and LimitRanges demand of the pods of a namespace, from caches. Callable from any thread. */
@@ -43,12 +43,12 @@ public final class NamespaceLimits implements DemandsOfNamespaces {
         return all().allMatch(SharedIndexInformer::hasSynced);
     }
 
-    NamespaceDemands of(String namespace) {
-        return NamespaceDemands.of(in(namespace, quotas), in(namespace, ranges));
+    NamespaceConstraints of(String namespace) {
+        return NamespaceConstraints.of(in(namespace, quotas), in(namespace, ranges));
     }
 
     @Override
-    public Optional<NamespaceDemands> known(String namespace) {
+    public Optional<NamespaceConstraints> known(String namespace) {
         return isSynced() ? Optional.of(of(namespace)) : Optional.empty();
     }
 

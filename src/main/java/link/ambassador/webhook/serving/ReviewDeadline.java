@@ -2,7 +2,7 @@ package link.ambassador.webhook.serving;
 
 import java.time.Duration;
 import java.util.Optional;
-import link.ambassador.link.DurationSyntax;
+import link.ambassador.config.DurationSyntax;
 
 /** Until when an answer is waited for: the API server says it of each question, as {@code ?timeout=1s}. */
 record ReviewDeadline(long nanos) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import link.ambassador.link.BadSetting;
-import link.ambassador.link.Environment;
+import link.ambassador.config.BadSettingException;
+import link.ambassador.config.Environment;
 import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.ClientAuthority;
 
@@ -36,7 +36,7 @@ public record WebhookSettings(
     /**
      * The settings that {@code variables} give.
      *
-     * @throws BadSetting with the sentence for the first variable that makes no sense
+     * @throws BadSettingException with the sentence for the first variable that makes no sense
      */
     public static WebhookSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
@@ -56,7 +56,7 @@ public record WebhookSettings(
             new ClientAuthority(path);
             return Optional.of(path);
         } catch (IOException | GeneralSecurityException | InvalidPathException e) {
-            throw new BadSetting(CLIENT_CA, file, "a readable PEM file with certificates");
+            throw new BadSettingException(CLIENT_CA, file, "a readable PEM file with certificates");
         }
     }
 

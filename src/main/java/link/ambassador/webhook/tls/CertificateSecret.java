@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import link.ambassador.link.Labels;
+import link.ambassador.config.Labels;
 
 /** The Secret that holds {@link Certificates}. Each write fails with a conflict when another replica wrote since it was read. */
 final class CertificateSecret {

@@ -8,11 +8,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import link.ambassador.config.DurationSyntax;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.HostSyntax;
+import link.ambassador.config.Link;
 import link.ambassador.kubernetes.AmbassadorCrds;
-import link.ambassador.link.DurationSyntax;
-import link.ambassador.link.ExistingConnections;
-import link.ambassador.link.HostSyntax;
-import link.ambassador.link.Link;
 import org.junit.jupiter.api.Test;
 
 /** The resource says what the link table says: their rooms cannot share constants. */

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import link.ambassador.WaitingTest;
-import link.ambassador.operator.delivery.Known.Standing;
+import link.ambassador.ConcurrentTest;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
 import org.junit.jupiter.api.AfterEach;
 
 /** Deliveries to relays that this test plays: what the kubelet and the network do to real ones, on request. */
@@ -21,19 +21,19 @@ final class DeliveriesTest {
     private static final ResourceID REDIS = new ResourceID("redis", "shop");
 
     private final Vertx vertx = Vertx.vertx();
-    private final List<String> nudged = new CopyOnWriteArrayList<>();
+    private final List<String> refreshed = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
-    private volatile Future<RelayAnswer> answer = serving("r1");
-    private volatile Runnable onNudge = () -> {};
-    private volatile Nudges.Outcome outcome = Nudges.Outcome.SENT;
+    private volatile Future<RelayStatus> answer = serving("r1");
+    private volatile Runnable onRefresh = () -> {};
+    private volatile KubeletRefresh.Outcome outcome = KubeletRefresh.Outcome.SENT;
     private volatile boolean lives = true;
 
     private final Deliveries deliveries = new Deliveries(
             vertx,
             (pod, revision, count) -> {
-                nudged.add(pod.name() + " " + revision + " " + count);
-                onNudge.run();
+                refreshed.add(pod.name() + " " + revision + " " + count);
+                onRefresh.run();
                 return Future.succeededFuture(outcome);
             },
             pod -> {
@@ -48,68 +48,68 @@ final class DeliveriesTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aTableThatWasJustWrittenIsNudgedBeforeItIsAskedFor() {
         answer = serving("r1");
-        onNudge = () -> answer = serving("r2");
+        onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", Standing.ACKNOWLEDGED);
-        assertThat(nudged).containsExactly("a r2 0");
+        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        assertThat(refreshed).containsExactly("a r2 0");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatHasItAlreadyIsNotNudged() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
-        assertThat(nudged).isEmpty();
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        assertThat(refreshed).isEmpty();
         assertThat(changes).hasValue(1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void oneThatAcknowledgedIsAskedNoMore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         assertStaysAsked(1);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNudgeThatBroughtNothingIsRepeatedUntilTheRelayAcknowledges() {
-        onNudge = () -> answer = nudged.size() < 3 ? serving("r1") : serving("r2");
+        onRefresh = () -> answer = refreshed.size() < 3 ? serving("r1") : serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", Standing.ACKNOWLEDGED);
-        assertThat(nudged).containsExactly("a r2 0", "a r2 1", "a r2 2");
+        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        assertThat(refreshed).containsExactly("a r2 0", "a r2 1", "a r2 2");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatIsBehindWithoutANudgeIsNudgedAtItsFirstWord() {
-        onNudge = () -> answer = serving("r2");
+        onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), false);
-        awaitStanding("r2", Standing.ACKNOWLEDGED);
-        assertThat(nudged).containsExactly("a r2 0");
+        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        assertThat(refreshed).containsExactly("a r2 0");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aTableThatWasPutBackIsNudgedByAnotherNudgeThanBefore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
-        await().until(() -> nudged.equals(List.of("a r1 0", "a r1 1")));
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        await().until(() -> refreshed.equals(List.of("a r1 0", "a r1 1")));
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatServesAnotherTableAfterItAcknowledgedIsNudged() {
-        AtomicReference<Standing> standing = new AtomicReference<>();
+        AtomicReference<SyncState> standing = new AtomicReference<>();
         PodDelivery[] delivery = new PodDelivery[1];
         vertx.runOnContext(begin -> {
             delivery[0] = new PodDelivery(
                     vertx,
                     (pod, revision, count) -> {
-                        nudged.add(revision + " " + count);
+                        refreshed.add(revision + " " + count);
                         answer = serving("r1");
-                        return Future.succeededFuture(Nudges.Outcome.SENT);
+                        return Future.succeededFuture(KubeletRefresh.Outcome.SENT);
                     },
                     pod -> answer,
                     pod(true),
@@ -120,96 +120,97 @@ final class DeliveriesTest {
             answer = serving("r0");
             delivery[0].sample();
         });
-        await().until(() -> nudged.equals(List.of("r1 0")));
-        await().until(() -> standing.get() == Standing.ACKNOWLEDGED);
+        await().until(() -> refreshed.equals(List.of("r1 0")));
+        await().until(() -> standing.get() == SyncState.ACKNOWLEDGED);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNewerRevisionTakesOver() {
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", Standing.BEHIND);
-        onNudge = () -> answer = serving("r3");
+        awaitStanding("r2", SyncState.STALE);
+        onRefresh = () -> answer = serving("r3");
         deliveries.want(REDIS, "r3", List.of(pod(true)), true);
-        assertThat(deliveries.known(REDIS, "r3")).doesNotContainValue(new Known(Standing.BEHIND, "", Optional.empty()));
-        awaitStanding("r3", Standing.ACKNOWLEDGED);
+        assertThat(deliveries.known(REDIS, "r3"))
+                .doesNotContainValue(new RelaySync(SyncState.STALE, "", Optional.empty()));
+        awaitStanding("r3", SyncState.ACKNOWLEDGED);
         assertThat(deliveries.known(REDIS, "r2")).isEmpty();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatStillStartsIsAskedButNotNudged() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(false)), false);
-        awaitStanding("r1", Standing.SILENT);
-        await().until(() -> asked.get() > Pace.ASKS_PER_ROUND);
-        assertThat(nudged).isEmpty();
+        awaitStanding("r1", SyncState.UNREACHABLE);
+        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        assertThat(refreshed).isEmpty();
 
         answer = serving("r1");
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void oneThatIsSilentIsNotNudgedUnlessATableWasWritten() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        await().until(() -> asked.get() > Pace.ASKS_PER_ROUND);
-        assertThat(nudged).isEmpty();
+        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        assertThat(refreshed).isEmpty();
 
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        await().until(() -> nudged.equals(List.of("a r2 0", "a r2 1")));
+        await().until(() -> refreshed.equals(List.of("a r2 0", "a r2 1")));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aRelayThatRefusesTheTableIsNotNudgedAgain() {
-        answer = Future.succeededFuture(new RelayAnswer(
+        answer = Future.succeededFuture(new RelayStatus(
                 "",
                 Optional.of("r1"),
-                Optional.of(new RelayAnswer.Rejected(Optional.of("r2"), "links[0].listen: found 0")),
+                Optional.of(new RelayStatus.Rejected(Optional.of("r2"), "links[0].listen: found 0")),
                 List.of()));
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", Standing.IN_ERROR);
-        await().until(() -> asked.get() > Pace.ASKS_PER_ROUND);
-        assertThat(nudged).containsExactly("a r2 0");
+        awaitStanding("r2", SyncState.ERROR);
+        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        assertThat(refreshed).containsExactly("a r2 0");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aPodThatIsGoneIsLeftAlone() {
-        outcome = Nudges.Outcome.GONE;
+        outcome = KubeletRefresh.Outcome.GONE;
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        await().until(() -> !nudged.isEmpty());
+        await().until(() -> !refreshed.isEmpty());
         assertStaysAsked(0);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void podsThatLeftTheListAreForgotten() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", Standing.ACKNOWLEDGED);
+        awaitStanding("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(), false);
         await().until(() -> deliveries.known(REDIS, "r1").isEmpty());
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void roundsTakeTwiceAsLongUpToThirtySeconds() {
-        assertThat(Pace.before(0, 0)).isEqualTo(Duration.ofMillis(50));
-        assertThat(Pace.before(0, 4)).isEqualTo(Duration.ofMillis(800));
-        assertThat(Pace.before(2, 1)).isEqualTo(Duration.ofMillis(400));
-        assertThat(Pace.before(1_000_000, 4)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(PollSchedule.before(0, 0)).isEqualTo(Duration.ofMillis(50));
+        assertThat(PollSchedule.before(0, 4)).isEqualTo(Duration.ofMillis(800));
+        assertThat(PollSchedule.before(2, 1)).isEqualTo(Duration.ofMillis(400));
+        assertThat(PollSchedule.before(1_000_000, 4)).isEqualTo(Duration.ofSeconds(30));
     }
 
     private void assertStaysAsked(int times) {
         await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(5)).until(() -> asked.get() == times);
     }
 
-    private void awaitStanding(String revision, Standing standing) {
+    private void awaitStanding(String revision, SyncState standing) {
         await().until(() -> Optional.ofNullable(
                         deliveries.known(REDIS, revision).get("uid-a"))
-                .map(Known::standing)
+                .map(RelaySync::standing)
                 .filter(standing::equals)
                 .isPresent());
     }
 
-    private static Future<RelayAnswer> serving(String revision) {
-        return Future.succeededFuture(new RelayAnswer("", Optional.of(revision), Optional.empty(), List.of()));
+    private static Future<RelayStatus> serving(String revision) {
+        return Future.succeededFuture(new RelayStatus("", Optional.of(revision), Optional.empty(), List.of()));
     }
 
     private static RelayPod pod(boolean ready) {

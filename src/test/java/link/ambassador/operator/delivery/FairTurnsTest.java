@@ -11,7 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.AfterEach;
 
 final class FairTurnsTest {
@@ -24,7 +24,7 @@ final class FairTurnsTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNamespaceWithMuchToDoKeepsAnotherWaitingForOnePiece() {
         FairTurns turns = new FairTurns(vertx, 1, 1);
         IntStream.range(0, 100).forEach(number -> run(turns, "evil"));
@@ -37,7 +37,7 @@ final class FairTurnsTest {
         assertThat(begun.subList(1, 3)).contains("shop");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void noMoreBeginThanMayBeUnderWayAndAFailureGivesItsPlaceBack() {
         FairTurns turns = new FairTurns(vertx, 3, 2);
         IntStream.range(0, 5).forEach(number -> run(turns, "evil"));
@@ -51,7 +51,7 @@ final class FairTurnsTest {
         await().until(() -> begun.size() == 10);
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void workThatThrowsIsAFailureAndNotAPlaceThatIsLost() {
         FairTurns turns = new FairTurns(vertx, 1, 1);
         assertThat(turns.<Void>run("evil", () -> {

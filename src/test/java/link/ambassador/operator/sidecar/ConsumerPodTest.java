@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Optional;
-import link.ambassador.tables.InjectionReason;
+import link.ambassador.model.InjectionReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,14 +109,14 @@ class ConsumerPodTest {
     @Test
     void whatIsMissingIsSaidWithTheCommandThatMendsIt() {
         ConsumerPod bare = pod(INJECTED.replace("ambassador-relay", "other"));
-        assertThat(Restarts.needed(List.of(bare, pod(INJECTED)), List.of(), Optional.empty()))
+        assertThat(RestartAdvice.needed(List.of(bare, pod(INJECTED)), List.of(), Optional.empty()))
                 .hasValueSatisfying(restart -> {
                     assertThat(restart.unserved()).isTrue();
                     assertThat(restart.sentence())
                             .isEqualTo("1 of 2 selected pods were created without a relay: "
                                     + "kubectl -n shop rollout restart deployment/web.");
                 });
-        assertThat(Restarts.needed(List.of(pod(INJECTED)), List.of(), Optional.empty()))
+        assertThat(RestartAdvice.needed(List.of(pod(INJECTED)), List.of(), Optional.empty()))
                 .isEmpty();
     }
 

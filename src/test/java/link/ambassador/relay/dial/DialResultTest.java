@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
-import link.ambassador.relay.names.UnresolvedException;
-import link.ambassador.relay.names.UnresolvedException.Reason;
+import link.ambassador.relay.dns.UnresolvedException;
+import link.ambassador.relay.dns.UnresolvedException.Reason;
 import org.junit.jupiter.api.Test;
 
 /** What failures mean, as the transports word them. */

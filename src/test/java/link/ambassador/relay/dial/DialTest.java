@@ -8,8 +8,8 @@ import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
 import java.util.List;
-import link.ambassador.relay.names.UnresolvedException;
-import link.ambassador.relay.names.UnresolvedException.Reason;
+import link.ambassador.relay.dns.UnresolvedException;
+import link.ambassador.relay.dns.UnresolvedException.Reason;
 import org.junit.jupiter.api.Test;
 
 /** The order and the timing of a dial. */
@@ -18,7 +18,7 @@ class DialTest {
     private static final String B = "192.0.2.2";
     private static final String C = "192.0.2.3";
 
-    private final DialScene scene = new DialScene();
+    private final DialFixture scene = new DialFixture();
 
     @Test
     void theFirstTargetThatConnectsServes() {
@@ -27,7 +27,7 @@ class DialTest {
         scene.succeed(A);
         assertThat(dial.outcome().result().connection()).isEqualTo(A);
         assertThat(dial.outcome().result().target()).hasToString(A + ":1");
-        assertThat(scene.health.inUse()).contains(dial.outcome().result().target());
+        assertThat(scene.health.active()).contains(dial.outcome().result().target());
         scene.later(60_000);
         assertThat(scene.connects()).isEmpty();
         assertThat(scene.attempted).containsExactly(A + ":1 OK");
@@ -122,9 +122,9 @@ class DialTest {
 
     @Test
     void familiesAlternate() {
-        List<InetAddress> answered = DialScene.addresses(A, B, C, "2001:db8::1");
-        assertThat(TargetAttempt.interleaved(answered))
-                .containsExactlyElementsOf(DialScene.addresses(A, "2001:db8::1", B, C));
+        List<InetAddress> answered = DialFixture.addresses(A, B, C, "2001:db8::1");
+        assertThat(HappyEyeballs.interleaved(answered))
+                .containsExactlyElementsOf(DialFixture.addresses(A, "2001:db8::1", B, C));
     }
 
     @Test
@@ -133,7 +133,7 @@ class DialTest {
         scene.later(4999);
         assertThat(scene.connects()).containsExactly(A);
         scene.later(1);
-        assertThat(scene.timeoutOf(B)).isEqualTo(DialScene.TIMEOUT);
+        assertThat(scene.timeoutOf(B)).isEqualTo(DialFixture.TIMEOUT);
         scene.later(5000);
         assertThat(dial.outcome().cause()).hasMessage(B + ":1: no connection within 5000 ms");
         assertThat(scene.attempted).containsExactly(A + ":1 TIMEOUT", B + ":1 TIMEOUT");
@@ -146,7 +146,7 @@ class DialTest {
         scene.name("db.example.com", resolving.future());
         scene.dial("db.example.com", B);
         scene.later(3000);
-        resolving.complete(DialScene.addresses(A));
+        resolving.complete(DialFixture.addresses(A));
         assertThat(scene.timeoutOf(A)).isEqualTo(Duration.ofSeconds(2));
         scene.later(2000);
         assertThat(scene.connects()).containsExactly(A, B);
@@ -159,7 +159,7 @@ class DialTest {
         scene.dial("db.example.com", B);
         scene.later(5000);
         assertThat(scene.attempted).containsExactly("db.example.com:1 NAME_UNRESOLVED");
-        resolving.complete(DialScene.addresses(A));
+        resolving.complete(DialFixture.addresses(A));
         assertThat(scene.connects()).containsExactly(B);
     }
 
@@ -220,7 +220,7 @@ class DialTest {
         scene.later(60_000);
         assertThat(scene.connects()).containsExactly(A, B);
         assertThat(scene.attempted).containsExactly("db.example.com:1 CANCELLED");
-        assertThat(scene.health.seen(DialScene.targets("db.example.com").get(0)))
+        assertThat(scene.health.seen(DialFixture.targets("db.example.com").get(0)))
                 .isEmpty();
     }
 

@@ -9,12 +9,12 @@ class RetargetTest {
     private static final String A = "192.0.2.1";
     private static final String B = "192.0.2.2";
 
-    private final DialScene scene = new DialScene();
+    private final DialFixture scene = new DialFixture();
 
     @Test
     void theNewTargetIsDialledAndTheConnectToTheOldIsClosed() {
         Dial<String> dial = scene.dial(A);
-        dial.retarget(DialScene.targets(B));
+        dial.retarget(DialFixture.targets(B));
         assertThat(scene.connects()).containsExactly(A, B);
         assertThat(scene.closed).containsExactly(A);
         assertThat(dial.outcome().isComplete()).isFalse();
@@ -26,8 +26,8 @@ class RetargetTest {
     void theNewTargetHasAFreshTimeout() {
         Dial<String> dial = scene.dial(A);
         scene.later(4000);
-        dial.retarget(DialScene.targets(B));
-        assertThat(scene.timeoutOf(B)).isEqualTo(DialScene.TIMEOUT);
+        dial.retarget(DialFixture.targets(B));
+        assertThat(scene.timeoutOf(B)).isEqualTo(DialFixture.TIMEOUT);
         scene.later(4999);
         assertThat(dial.outcome().isComplete()).isFalse();
         scene.later(1);
@@ -38,7 +38,7 @@ class RetargetTest {
     void theAttemptGoesOnWhenItsTargetIsStillThePreferred() {
         Dial<String> dial = scene.dial(A);
         scene.later(4000);
-        dial.retarget(DialScene.targets(A, B));
+        dial.retarget(DialFixture.targets(A, B));
         assertThat(scene.connects()).containsExactly(A);
         // Within the timeout it began with.
         scene.later(1000);
@@ -48,7 +48,7 @@ class RetargetTest {
     @Test
     void theAttemptIsDroppedWhenAnotherTargetIsNowPreferred() {
         Dial<String> dial = scene.dial(A);
-        dial.retarget(DialScene.targets(B, A));
+        dial.retarget(DialFixture.targets(B, A));
         assertThat(scene.connects()).containsExactly(A, B);
         scene.refuse(B);
         assertThat(scene.connects()).containsExactly(A);
@@ -57,7 +57,7 @@ class RetargetTest {
     @Test
     void toNoTargetFails() {
         Dial<String> dial = scene.dial(A);
-        dial.retarget(DialScene.targets());
+        dial.retarget(DialFixture.targets());
         assertThat(dial.outcome().cause()).hasMessage("the link has no target");
         assertThat(scene.closed).containsExactly(A);
     }
@@ -66,7 +66,7 @@ class RetargetTest {
     void afterTheEndIsNothing() {
         Dial<String> dial = scene.dial(A);
         scene.succeed(A);
-        dial.retarget(DialScene.targets(B));
+        dial.retarget(DialFixture.targets(B));
         assertThat(scene.connects()).containsExactly(A);
         assertThat(dial.outcome().result().connection()).isEqualTo(A);
     }

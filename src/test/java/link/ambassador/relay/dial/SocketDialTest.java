@@ -33,7 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import link.ambassador.link.Target;
+import link.ambassador.config.Target;
 import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +67,7 @@ class SocketDialTest {
     void aRefusedTargetGivesWayToTheNext(Class<? extends SocketChannel> transport) throws Exception {
         Target refusing = new Target("127.0.0.1", LoopbackPort.free());
         Target serving = new Target("127.0.0.1", listener(FIRST, 0).getLocalPort());
-        Dialled<Channel> dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
+        DialedConnection<Channel> dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
         assertThat(dialled.target()).isEqualTo(serving);
         assertThat(health.seen(refusing).orElseThrow().result()).isEqualTo(DialResult.REFUSED);
         assertThat(health.seen(refusing).orElseThrow().sentence()).isEqualTo(refusing + ": connection refused");
@@ -79,7 +79,7 @@ class SocketDialTest {
         int port = listener(SECOND, 0).getLocalPort();
         fill(listener(FIRST, port));
         long began = System.nanoTime();
-        Dialled<Channel> dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
+        DialedConnection<Channel> dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
         assertThat(dialled.address().getAddress()).isEqualTo(SECOND);
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .isBetween(Duration.ofMillis(249), Duration.ofMillis(900));
@@ -92,7 +92,7 @@ class SocketDialTest {
         fill(dead);
         Target silent = new Target("127.0.0.1", dead.getLocalPort());
         Target serving = new Target("127.0.0.2", listener(SECOND, 0).getLocalPort());
-        Dialled<Channel> dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
+        DialedConnection<Channel> dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
         assertThat(dialled.target()).isEqualTo(serving);
         assertThat(health.seen(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
     }
@@ -112,7 +112,7 @@ class SocketDialTest {
         nanos.addAndGet(TargetHealth.PASSED_OVER_NANOS);
         attempts.clear();
 
-        List<CompletableFuture<Dialled<Channel>>> connections = Stream.generate(
+        List<CompletableFuture<DialedConnection<Channel>>> connections = Stream.generate(
                         () -> dial(dialer, targets, Duration.ofMillis(300)))
                 .limit(20)
                 .toList();
@@ -122,7 +122,7 @@ class SocketDialTest {
         assertThat(attempts).filteredOn(DialResult.OK::equals).hasSize(20);
     }
 
-    private Dialled<Channel> dial(
+    private DialedConnection<Channel> dial(
             Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
         try {
             return dial(dialer(transport), targets, connectTimeout).join();
@@ -150,9 +150,9 @@ class SocketDialTest {
                 (target, result, took) -> attempts.add(result));
     }
 
-    private static CompletableFuture<Dialled<Channel>> dial(
+    private static CompletableFuture<DialedConnection<Channel>> dial(
             Dialer<Channel> dialer, List<Target> targets, Duration connectTimeout) {
-        CompletableFuture<Dialled<Channel>> outcome = new CompletableFuture<>();
+        CompletableFuture<DialedConnection<Channel>> outcome = new CompletableFuture<>();
         dialer.loop()
                 .execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
                     if (done.succeeded()) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import link.ambassador.link.Target;
+import link.ambassador.config.Target;
 import org.junit.jupiter.api.Test;
 
 /** What dials learn of targets, and what later dials make of it. */
@@ -16,7 +16,7 @@ class TargetHealthTest {
     private static final Target TARGET_A = new Target(A, 1);
     private static final Target TARGET_B = new Target(B, 1);
 
-    private final DialScene scene = new DialScene();
+    private final DialFixture scene = new DialFixture();
 
     @Test
     void aTargetThatFailedIsPassedOverForTenSeconds() {
@@ -34,7 +34,7 @@ class TargetHealthTest {
         scene.dial(A, B);
         assertThat(scene.connects()).containsExactly(A);
         scene.succeed(A);
-        assertThat(scene.health.inUse()).contains(TARGET_A);
+        assertThat(scene.health.active()).contains(TARGET_A);
     }
 
     @Test
@@ -137,7 +137,7 @@ class TargetHealthTest {
     void aTrialThatIsRetargetedIsAnothersTenSecondsAfterItBegan() {
         fail(A, B);
         Dial<String> trial = scene.dial(A, B);
-        trial.retarget(DialScene.targets(B, A));
+        trial.retarget(DialFixture.targets(B, A));
         assertThat(scene.connects()).containsExactly(A, B);
         scene.succeed(B);
 
@@ -150,7 +150,7 @@ class TargetHealthTest {
     void aTrialGoesOnWhenARetargetLeavesItsTargetThePreferred() {
         fail(A, B);
         Dial<String> trial = scene.dial(A, B);
-        trial.retarget(DialScene.targets(A, C));
+        trial.retarget(DialFixture.targets(A, C));
         assertThat(scene.connects()).containsExactly(A);
         scene.dial(A, C);
         assertThat(scene.connects()).containsExactly(C);
@@ -210,7 +210,7 @@ class TargetHealthTest {
         scene.health.record(TARGET_A, DialResult.OK, "");
         scene.health.retain(List.of(TARGET_B));
         assertThat(scene.health.seen(TARGET_A)).isEmpty();
-        assertThat(scene.health.inUse()).isEmpty();
+        assertThat(scene.health.active()).isEmpty();
     }
 
     @Test
@@ -219,11 +219,11 @@ class TargetHealthTest {
         scene.health.retain(List.of(TARGET_B));
         scene.succeed(A);
         assertThat(scene.health.seen(TARGET_A)).isEmpty();
-        assertThat(scene.health.inUse()).isEmpty();
+        assertThat(scene.health.active()).isEmpty();
 
         scene.health.retain(List.of(TARGET_A));
         scene.dial(A);
         scene.succeed(A);
-        assertThat(scene.health.inUse()).contains(TARGET_A);
+        assertThat(scene.health.active()).contains(TARGET_A);
     }
 }

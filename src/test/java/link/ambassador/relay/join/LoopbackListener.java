@@ -22,7 +22,7 @@ final class LoopbackListener {
             public void channelRead(ChannelHandlerContext context, Object message) {
                 Channel connection = (Channel) message;
                 sockets.accepted(connection);
-                connection.pipeline().addLast(Leg.VERTX_HANDLER, new ChannelInboundHandlerAdapter());
+                connection.pipeline().addLast(Endpoint.VERTX_HANDLER, new ChannelInboundHandlerAdapter());
                 loop.register(connection);
                 accepted.accept(connection);
             }

@@ -39,9 +39,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +97,7 @@ class AdmissionAttacksTest {
                         0, Optional.empty(), Set.of(), new InjectionSettings("example.com/a:1", Optional.empty())),
                 new KnowingNone(),
                 new LiveAmbassadors(kubernetes, Duration.ofSeconds(5)),
-                namespace -> NamespaceDemands.NONE,
+                namespace -> NamespaceConstraints.NONE,
                 (namespace, service) -> Set.of(),
                 injection);
         server = new AdmissionServer(vertx, 0, Optional.empty(), injection, admission::answer);

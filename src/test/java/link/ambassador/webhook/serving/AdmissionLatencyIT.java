@@ -1,14 +1,14 @@
 package link.ambassador.webhook.serving;
 
-import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static link.ambassador.webhook.serving.WebhookFixture.isInjected;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
-import link.ambassador.link.Labels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,8 +26,8 @@ class AdmissionLatencyIT {
 
     @Test
     void ofPodsInDryRun(KubernetesClient kubernetes) throws Exception {
-        try (WebhookScene scene = new WebhookScene(kubernetes)) {
-            WebhookScene.Replica replica = scene.serving();
+        try (WebhookFixture scene = new WebhookFixture(kubernetes)) {
+            WebhookFixture.Replica replica = scene.serving();
             scene.ambassador("redis", "web");
             Map<String, String> known = Map.of("app", "web");
             Map<String, String> listed = Map.of("app", "other");
@@ -53,7 +53,7 @@ class AdmissionLatencyIT {
         }
     }
 
-    private static long time(WebhookScene scene, Map<String, String> labels, boolean injected) {
+    private static long time(WebhookFixture scene, Map<String, String> labels, boolean injected) {
         long begin = System.nanoTime();
         var pod = scene.dryRun(labels);
         long took = System.nanoTime() - begin;

@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import link.ambassador.tables.NamespaceDemands;
-import link.ambassador.tables.SidecarAmbassador;
-import link.ambassador.tables.SidecarAmbassadors;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +53,7 @@ class AdmissionServerTest {
             .sslContext(Handshake.context())
             .connectTimeout(Duration.ofSeconds(30))
             .build();
-    private Function<String, NamespaceDemands> demands = namespace -> NamespaceDemands.of(List.of(), List.of());
+    private Function<String, NamespaceConstraints> demands = namespace -> NamespaceConstraints.of(List.of(), List.of());
     private ServerSocket silent;
     private KubernetesClient kubernetes;
     private AdmissionServer server;

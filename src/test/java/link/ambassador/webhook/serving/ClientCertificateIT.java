@@ -1,7 +1,7 @@
 package link.ambassador.webhook.serving;
 
-import static link.ambassador.webhook.serving.WebhookScene.awaitReady;
-import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static link.ambassador.webhook.serving.WebhookFixture.awaitReady;
+import static link.ambassador.webhook.serving.WebhookFixture.isInjected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
-import link.ambassador.link.Labels;
 import link.ambassador.webhook.tls.CertificateTimes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class ClientCertificateIT {
     void anApiServerThatIsConfiguredAsThePageSaysGetsRelays() throws Exception {
         try (ApiServer.Running showing = ApiServer.start(
                         "--admission-control-config-file", configuration().toString());
-                WebhookScene scene = new WebhookScene(showing.client(), Optional.of(authorities))) {
+                WebhookFixture scene = new WebhookFixture(showing.client(), Optional.of(authorities))) {
             scene.serving();
             assertThat(isInjected(scene.dryRun(REQUIRING))).isTrue();
         }
@@ -50,7 +50,7 @@ class ClientCertificateIT {
     @Test
     void oneThatShowsNoneCreatesPodsWithoutRelaysAndNoneThatRequireThem(KubernetesClient withoutCertificate)
             throws Exception {
-        try (WebhookScene scene = new WebhookScene(withoutCertificate, Optional.of(authorities))) {
+        try (WebhookFixture scene = new WebhookFixture(withoutCertificate, Optional.of(authorities))) {
             awaitReady(scene.start(scene.port(), CertificateTimes.DEFAULT));
             assertThat(isInjected(scene.dryRun(ASKING))).isFalse();
             assertThatThrownBy(() -> scene.dryRun(REQUIRING))

@@ -23,7 +23,7 @@ import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import link.ambassador.link.BadSetting;
+import link.ambassador.config.BadSettingException;
 import link.ambassador.webhook.tls.ClientAuthority;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -104,7 +104,7 @@ class ClientCertificateTest {
         assertThatThrownBy(() -> WebhookSettings.read(Map.of(
                         "AMBASSADOR_WEBHOOK_CLIENT_CA",
                         directory.resolve("none").toString())))
-                .isInstanceOf(BadSetting.class)
+                .isInstanceOf(BadSettingException.class)
                 .hasMessageEndingWith("it must be a readable PEM file with certificates");
     }
 

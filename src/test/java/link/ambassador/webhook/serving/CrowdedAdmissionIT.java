@@ -1,6 +1,6 @@
 package link.ambassador.webhook.serving;
 
-import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static link.ambassador.webhook.serving.WebhookFixture.isInjected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
@@ -22,9 +22,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
-import link.ambassador.link.Annotations;
-import link.ambassador.link.Labels;
 import link.ambassador.webhook.LargePod;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,12 +38,12 @@ class CrowdedAdmissionIT {
     private static final Map<String, String> REQUIRING = Map.of(Labels.INJECT, "required");
 
     private KubernetesClient kubernetes;
-    private WebhookScene scene;
+    private WebhookFixture scene;
 
     @BeforeEach
     void scene(KubernetesClient client) throws Exception {
         kubernetes = client;
-        scene = new WebhookScene(client);
+        scene = new WebhookFixture(client);
         scene.serving();
     }
 

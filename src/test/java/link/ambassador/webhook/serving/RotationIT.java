@@ -1,6 +1,6 @@
 package link.ambassador.webhook.serving;
 
-import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static link.ambassador.webhook.serving.WebhookFixture.isInjected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,8 +12,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
-import link.ambassador.link.Labels;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.webhook.tls.CertificateTimes;
 import org.junit.jupiter.api.Test;
@@ -32,11 +32,11 @@ class RotationIT {
 
     @Test
     void noPodGoesWithoutItsRelay(KubernetesClient kubernetes) throws Exception {
-        try (WebhookScene scene = new WebhookScene(kubernetes)) {
+        try (WebhookFixture scene = new WebhookFixture(kubernetes)) {
             scene.serving(SECONDS);
             // Another that has the same mind, and writes to the same two objects.
             int other = LoopbackPort.free();
-            WebhookScene.awaitReady(scene.start(other, SECONDS));
+            WebhookFixture.awaitReady(scene.start(other, SECONDS));
             Set<BigInteger> leaves = new HashSet<>();
             Set<X500Principal> authorities = new HashSet<>();
             int[] pods = {0};

@@ -1,6 +1,6 @@
 package link.ambassador.webhook.serving;
 
-import static link.ambassador.webhook.serving.WebhookScene.isInjected;
+import static link.ambassador.webhook.serving.WebhookFixture.isInjected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.WithoutRetry;
-import link.ambassador.link.Labels;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.webhook.tls.CertificateTimes;
 import org.junit.jupiter.api.AfterEach;
@@ -40,12 +40,12 @@ class WebhookIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private KubernetesClient kubernetes;
-    private WebhookScene scene;
+    private WebhookFixture scene;
 
     @BeforeEach
     void scene(KubernetesClient client) throws Exception {
         kubernetes = client;
-        scene = new WebhookScene(client);
+        scene = new WebhookFixture(client);
     }
 
     @AfterEach
@@ -55,7 +55,7 @@ class WebhookIT {
 
     @Test
     void anAmbassadorThatComesFirstIsInEveryPodThatFollowsAtOnce() {
-        WebhookScene.Replica replica = scene.serving();
+        WebhookFixture.Replica replica = scene.serving();
         int injected = 0;
         for (int i = 0; i < PODS; i++) {
             scene.ambassador("redis-" + i, "web-" + i);
@@ -96,7 +96,7 @@ class WebhookIT {
 
         assertThat(isInjected(scene.create(ASKING))).isFalse();
         try (KubernetesClient once = WithoutRetry.client(kubernetes)) {
-            var required = once.resource(WebhookScene.pod(REQUIRING)).inNamespace(scene.namespace());
+            var required = once.resource(WebhookFixture.pod(REQUIRING)).inNamespace(scene.namespace());
             assertThatThrownBy(required::create)
                     .isInstanceOf(KubernetesClientException.class)
                     .hasMessageContaining("failed calling webhook \"required.pods.ambassador.link\"");
@@ -142,13 +142,13 @@ class WebhookIT {
 
     @Test
     void podsThatNeedNoRelayAreNotAskedAbout() {
-        WebhookScene.Replica replica = scene.serving();
+        WebhookFixture.Replica replica = scene.serving();
         double asked = answers(replica);
 
         scene.dryRun(Map.of(Labels.INJECT, "false"));
         scene.dryRun(Map.of(Labels.GATEWAY, "redis", Labels.INJECT, "true"));
         kubernetes
-                .resource(new PodBuilder(WebhookScene.pod(ASKING))
+                .resource(new PodBuilder(WebhookFixture.pod(ASKING))
                         .editSpec()
                         .withHostNetwork(true)
                         .endSpec()
@@ -157,7 +157,7 @@ class WebhookIT {
                 .dryRun()
                 .create();
         kubernetes
-                .resource(new PodBuilder(WebhookScene.pod(ASKING))
+                .resource(new PodBuilder(WebhookFixture.pod(ASKING))
                         .editSpec()
                         .withNewOs("windows")
                         .endSpec()
@@ -225,7 +225,7 @@ class WebhookIT {
         kubernetes
                 .secrets()
                 .inNamespace(scene.namespace())
-                .withName(WebhookScene.SECRET)
+                .withName(WebhookFixture.SECRET)
                 .delete();
 
         await().atMost(SOON).untilAsserted(() -> assertThat(secret()).isEqualTo(data));
@@ -233,11 +233,11 @@ class WebhookIT {
 
     @Test
     void aSecretThatIsSpoiltIsMadeAnewAndTrusted() {
-        WebhookScene.Replica replica = scene.serving();
+        WebhookFixture.Replica replica = scene.serving();
         kubernetes
                 .secrets()
                 .inNamespace(scene.namespace())
-                .withName(WebhookScene.SECRET)
+                .withName(WebhookFixture.SECRET)
                 .edit(secret -> {
                     secret.getData().put("tls.key", "Z2FyYmFnZQ==");
                     return secret;
@@ -251,10 +251,10 @@ class WebhookIT {
     @Test
     void replicasThatStartAtOnceShareOneSecret() throws Exception {
         int other = LoopbackPort.free();
-        WebhookScene.Replica one = scene.start(scene.port(), CertificateTimes.DEFAULT);
-        WebhookScene.Replica two = scene.start(other, CertificateTimes.DEFAULT);
-        WebhookScene.awaitReady(one);
-        WebhookScene.awaitReady(two);
+        WebhookFixture.Replica one = scene.start(scene.port(), CertificateTimes.DEFAULT);
+        WebhookFixture.Replica two = scene.start(other, CertificateTimes.DEFAULT);
+        WebhookFixture.awaitReady(one);
+        WebhookFixture.awaitReady(two);
 
         assertThat(Handshake.leafAt(other)).isEqualTo(Handshake.leafAt(scene.port()));
         await().atMost(SOON).until(() -> isInjected(scene.dryRun(ASKING)));
@@ -271,12 +271,12 @@ class WebhookIT {
         var secret = kubernetes
                 .secrets()
                 .inNamespace(scene.namespace())
-                .withName(WebhookScene.SECRET)
+                .withName(WebhookFixture.SECRET)
                 .get();
         return secret == null ? Map.of() : secret.getData();
     }
 
-    private static double answers(WebhookScene.Replica replica) {
+    private static double answers(WebhookFixture.Replica replica) {
         return replica.meters.find("ambassador.injection").counters().stream()
                 .mapToDouble(counter -> counter.count())
                 .sum();

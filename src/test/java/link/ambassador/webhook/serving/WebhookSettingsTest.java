@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import link.ambassador.link.BadSetting;
+import link.ambassador.config.BadSettingException;
 import org.junit.jupiter.api.Test;
 
 /** What the environment says to the webhook. */
@@ -23,7 +23,7 @@ class WebhookSettingsTest {
     @Test
     void aPortThatIsNoneIsASentence() {
         assertThatThrownBy(() -> WebhookSettings.read(Map.of("AMBASSADOR_WEBHOOK_PORT", "https")))
-                .isInstanceOf(BadSetting.class)
+                .isInstanceOf(BadSettingException.class)
                 .hasMessage("AMBASSADOR_WEBHOOK_PORT is 'https': it must be a port from 1 to 65535");
     }
 

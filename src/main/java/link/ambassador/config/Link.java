@@ -1,0 +1,108 @@
+package link.ambassador.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/**
+ * One listen port and the targets that its connections go to. Its identity is the listen port.
+ *
+ * @param alias what consumers call it; links may share one
+ * @param listen the port it listens on, 1 to 65535
+ * @param targets in order of preference, 1 to {@value #MAX_TARGETS}
+ * @param connectTimeout the time one target has to be resolved and connected
+ * @param idleTimeout after how long without a byte in either direction a connection is closed; empty: never
+ * @param halfCloseTimeout the same for a connection of which one direction has ended
+ * @param maxConnections how many connections there may be at once, at least 1; empty: no limit
+ * @param existingConnections what happens to connections that a change of the table affects
+ * @param drainTimeout how long {@link ExistingConnections#DRAIN} waits for idleness
+ */
+public record Link(
+        String alias,
+        int listen,
+        List<Target> targets,
+        Duration connectTimeout,
+        Optional<Duration> idleTimeout,
+        Duration halfCloseTimeout,
+        OptionalInt maxConnections,
+        ExistingConnections existingConnections,
+        Duration drainTimeout) {
+    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    public static final Optional<Duration> DEFAULT_IDLE_TIMEOUT = Optional.empty();
+    public static final Duration DEFAULT_HALF_CLOSE_TIMEOUT = Duration.ofHours(1);
+    public static final OptionalInt DEFAULT_MAX_CONNECTIONS = OptionalInt.empty();
+    public static final ExistingConnections DEFAULT_EXISTING_CONNECTIONS = ExistingConnections.DRAIN;
+    public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(30);
+    public static final int MAX_TARGETS = 16;
+
+    /** What an alias may be, as the end of a sentence. */
+    static final String ALIAS_WANTED =
+            "1 to 63 lower-case letters, digits, '-' and '.', with a letter or digit at both ends";
+
+    static final String ALIAS_PATTERN = "^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$";
+    private static final Pattern ALIAS = Pattern.compile(ALIAS_PATTERN);
+
+    /** @throws IllegalArgumentException with a sentence that says what would be right */
+    public Link {
+        if (!validAlias(alias)) {
+            throw new IllegalArgumentException(
+                    "An alias is '" + Printable.text(alias) + "': it must be " + ALIAS_WANTED);
+        }
+        Ports.require(listen, "The listen port of link '" + alias + "'");
+        targets = List.copyOf(targets);
+        if (targets.isEmpty() || targets.size() > MAX_TARGETS) {
+            throw new IllegalArgumentException("Link '" + alias + "' on port " + listen + " has " + targets.size()
+                    + " targets: it must have 1 to " + MAX_TARGETS);
+        }
+        DurationSyntax.require(connectTimeout, "connectTimeout");
+        idleTimeout.ifPresent(timeout -> DurationSyntax.require(timeout, "idleTimeout"));
+        DurationSyntax.require(halfCloseTimeout, "halfCloseTimeout");
+        if (maxConnections.isPresent() && maxConnections.getAsInt() < 1) {
+            throw new IllegalArgumentException(
+                    "maxConnections is " + maxConnections.getAsInt() + ": it must be at least 1, or left out");
+        }
+        DurationSyntax.require(drainTimeout, "drainTimeout");
+    }
+
+    /** A link with the defaults for all that is not given. */
+    public static Link of(String alias, int listen, List<Target> targets) {
+        return new Link(
+                alias,
+                listen,
+                targets,
+                DEFAULT_CONNECT_TIMEOUT,
+                DEFAULT_IDLE_TIMEOUT,
+                DEFAULT_HALF_CLOSE_TIMEOUT,
+                DEFAULT_MAX_CONNECTIONS,
+                DEFAULT_EXISTING_CONNECTIONS,
+                DEFAULT_DRAIN_TIMEOUT);
+    }
+
+    // Written out, as in Target: the JVM links what the compiler makes of a record when it is first called, which took
+    // most
+    // of a relay's first retarget.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Link link
+                && listen == link.listen
+                && alias.equals(link.alias)
+                && targets.equals(link.targets)
+                && connectTimeout.equals(link.connectTimeout)
+                && idleTimeout.equals(link.idleTimeout)
+                && halfCloseTimeout.equals(link.halfCloseTimeout)
+                && maxConnections.equals(link.maxConnections)
+                && existingConnections == link.existingConnections
+                && drainTimeout.equals(link.drainTimeout);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * listen + targets.hashCode();
+    }
+
+    static boolean validAlias(String alias) {
+        return ALIAS.matcher(alias).matches();
+    }
+}

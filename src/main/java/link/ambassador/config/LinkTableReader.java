@@ -1,0 +1,156 @@
+package link.ambassador.config;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a link table's JSON. Every document has a reading: nothing is thrown, whatever the bytes.
+ *
+ * <p>Strict where a mistake could send traffic astray (types, ranges, duplicate fields, what follows the document), and
+ * lenient where a newer writer may say more: unknown fields are ignored and reported.
+ */
+public final class LinkTableReader {
+    /** The largest document that is parsed, in bytes. */
+    public static final int MAX_BYTES = 1 << 20;
+
+    /** How many unknown fields are reported. */
+    public static final int MOST_UNKNOWN = 100;
+
+    private static final int MAX_DEPTH = 32;
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build();
+
+    private LinkTableReader() {}
+
+    /** {@link #read(byte[], Map)} with no port reserved. */
+    public static ParseResult read(byte[] document) {
+        return read(document, Map.of());
+    }
+
+    /**
+     * What {@code document} says.
+     *
+     * @param document UTF-8 without a byte order mark, at most {@value #MAX_BYTES} bytes
+     * @param reserved ports that no link may listen on, each with what it is, as in {@code "the admin port"}
+     */
+    public static ParseResult read(byte[] document, Map<Integer, String> reserved) {
+        if (document.length > MAX_BYTES) {
+            return tooLarge(document.length);
+        }
+        if (blank(document)) {
+            return new ParseResult.NoTable();
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(document))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new ParseResult.Rejected("", "bytes that are not UTF-8", "one JSON document in UTF-8");
+        }
+        if (text.startsWith("\uFEFF")) {
+            return new ParseResult.Rejected(
+                    "", "a byte order mark", "one JSON document in UTF-8 without a byte order mark");
+        }
+        return read(text, reserved);
+    }
+
+    /** What is said of a document of more than {@value #MAX_BYTES} bytes: it need not be read to be refused. */
+    public static ParseResult.Rejected tooLarge(long bytes) {
+        return new ParseResult.Rejected("", "a document of " + bytes + " bytes", "at most " + MAX_BYTES + " bytes");
+    }
+
+    /** The revision that a document claims, whatever else is wrong with it; empty when none can be made out. */
+    public static Optional<String> revision(byte[] document) {
+        try (JsonParser parser = JSON.createParser(document)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean revision = parser.currentName().equals("revision");
+                JsonToken value = parser.nextToken();
+                if (revision) {
+                    return value == JsonToken.VALUE_STRING
+                            ? Optional.of(parser.getText()).filter(LinkTable::opaque)
+                            : Optional.empty();
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException brokenBeforeIt) {
+            return Optional.empty();
+        }
+    }
+
+    private static ParseResult read(String text, Map<Integer, String> reserved) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            JsonReader cursor = new JsonReader(parser);
+            try {
+                cursor.next();
+                LinkTable table = new LinkTableParser(cursor, reserved).table();
+                if (!cursor.atEnd()) {
+                    return new ParseResult.Rejected(
+                            "", cursor.found() + " after the end of the document", "one JSON document");
+                }
+                return new ParseResult.Accepted(table, cursor.unknownFields());
+            } catch (JsonReader.Rejection rejection) {
+                return rejection.rejected();
+            } catch (JsonProcessingException e) {
+                return syntax(cursor.path(), e);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail to be read", e);
+        }
+    }
+
+    /** Where the text breaks, line and column say: the last field that was read may be a field before it. */
+    private static ParseResult.Rejected syntax(String path, JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        if (e instanceof JsonEOFException) {
+            return new ParseResult.Rejected("", "the end of the document half-way" + where, "a whole JSON document");
+        }
+        if (e instanceof StreamConstraintsException) {
+            return new ParseResult.Rejected(
+                    "",
+                    "a value too deep or too long" + where,
+                    "nested at most " + MAX_DEPTH + " deep, with names and numbers of ordinary length");
+        }
+        String message = e.getOriginalMessage();
+        if (message.startsWith("Duplicate field")) {
+            return new ParseResult.Rejected(path, "the same field a second time" + where, "given once");
+        }
+        // The parser's own words say which character it met; what follows the colon is advice about the parser's
+        // settings.
+        int advice = message.indexOf(": ");
+        String problem = Printable.text(advice < 0 ? message : message.substring(0, advice));
+        return new ParseResult.Rejected("", "what is not JSON" + where + ": " + problem, "JSON");
+    }
+
+    private static boolean blank(byte[] document) {
+        for (byte b : document) {
+            if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+}

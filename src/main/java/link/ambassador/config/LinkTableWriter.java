@@ -1,0 +1,91 @@
+package link.ambassador.config;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Writes a link table's JSON: compact, and the same bytes for equal tables.
+ *
+ * <p>Defaults are written out, so that a table keeps its meaning in a relay of another version whose defaults differ. What
+ * has no value (no idle timeout, no limit, no revision) is left out.
+ */
+public final class LinkTableWriter {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private LinkTableWriter() {}
+
+    /** {@code table} in UTF-8; {@link LinkTableReader} reads an equal table back. */
+    public static byte[] write(LinkTable table) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            if (table.revision().isPresent()) {
+                json.writeStringField("revision", table.revision().get());
+            }
+            if (!table.sources().isEmpty()) {
+                json.writeArrayFieldStart("sources");
+                for (Source source : table.sources()) {
+                    write(json, source);
+                }
+                json.writeEndArray();
+            }
+            json.writeArrayFieldStart("links");
+            for (Link link : table.links()) {
+                write(json, link);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot fail to be written", e);
+        }
+        return out.toByteArray();
+    }
+
+    /** One link as it stands in a table, in UTF-8. */
+    public static byte[] write(Link link) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            write(json, link);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot fail to be written", e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void write(JsonGenerator json, Source source) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("namespace", source.namespace());
+        json.writeStringField("name", source.name());
+        json.writeNumberField("generation", source.generation());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Link link) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("alias", link.alias());
+        json.writeNumberField("listen", link.listen());
+        json.writeArrayFieldStart("targets");
+        for (Target target : link.targets()) {
+            json.writeStartObject();
+            json.writeStringField("host", target.host());
+            json.writeNumberField("port", target.port());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeStringField("connectTimeout", DurationSyntax.format(link.connectTimeout()));
+        if (link.idleTimeout().isPresent()) {
+            json.writeStringField(
+                    "idleTimeout", DurationSyntax.format(link.idleTimeout().get()));
+        }
+        json.writeStringField("halfCloseTimeout", DurationSyntax.format(link.halfCloseTimeout()));
+        if (link.maxConnections().isPresent()) {
+            json.writeNumberField("maxConnections", link.maxConnections().getAsInt());
+        }
+        json.writeStringField("existingConnections", link.existingConnections().word());
+        json.writeStringField("drainTimeout", DurationSyntax.format(link.drainTimeout()));
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,174 @@
+package link.ambassador.model;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorSpec;
+import link.ambassador.api.v1alpha1.LinkSpec;
+import link.ambassador.api.v1alpha1.RetargetSpec;
+import link.ambassador.api.v1alpha1.TargetSpec;
+import link.ambassador.config.DurationSyntax;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableWriter;
+import link.ambassador.config.Printable;
+import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.Source;
+import link.ambassador.config.Target;
+
+/** The link table that an Ambassador asks for. */
+public final class DesiredTable {
+    private static final int REVISION_BYTES = 4;
+    private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null);
+
+    private DesiredTable() {}
+
+    /**
+     * The table of {@code ambassador}, its links in the order of the spec. Defaults stand where the spec has nothing,
+     * because a resource need not have passed an API server that fills them in.
+     */
+    public static TableOutcome of(Ambassador ambassador) {
+        try {
+            List<Link> links = links(ambassador);
+            Source source = new Source(
+                    ambassador.getMetadata().getNamespace(),
+                    ambassador.getMetadata().getName(),
+                    Optional.ofNullable(ambassador.getMetadata().getGeneration())
+                            .orElse(0L));
+            return new TableOutcome.Table(new LinkTable(Optional.of(revision(links)), List.of(source), links));
+        } catch (Refusal e) {
+            return new TableOutcome.Refused(e.getMessage());
+        } catch (IllegalArgumentException e) {
+            // Two links on one port: what the table itself does not allow.
+            return new TableOutcome.Refused("spec.links: " + e.getMessage() + ".");
+        }
+    }
+
+    /** The first 8 hexadecimal digits of SHA-256 over what a table of {@code links} says, without who says it. */
+    static String revision(List<Link> links) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(LinkTableWriter.write(LinkTable.of(links)));
+            return HexFormat.of().formatHex(hash, 0, REVISION_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static List<Link> links(Ambassador ambassador) throws Refusal {
+        AmbassadorSpec spec = ambassador.getSpec();
+        if (spec == null || spec.links() == null || spec.links().isEmpty()) {
+            throw new Refusal("spec.links", "empty", "at least one link, with a listen port and its targets");
+        }
+        RetargetSpec retarget = spec.retarget() == null ? NO_RETARGET : spec.retarget();
+        ExistingConnections policy = policy(retarget);
+        Duration drainTimeout =
+                duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < spec.links().size(); i++) {
+            links.add(link(
+                    "spec.links[" + i + "]",
+                    spec.links().get(i),
+                    ambassador.getMetadata().getName(),
+                    policy,
+                    drainTimeout));
+        }
+        return links;
+    }
+
+    private static ExistingConnections policy(RetargetSpec retarget) throws Refusal {
+        String word = retarget.existingConnections();
+        if (word == null) {
+            return Link.DEFAULT_EXISTING_CONNECTIONS;
+        }
+        return ExistingConnections.ofWord(word)
+                .orElseThrow(() -> new Refusal(
+                        "spec.retarget.existingConnections",
+                        Printable.text(word),
+                        "Keep, Drain or Close, which is what this version of the operator knows"));
+    }
+
+    private static Link link(
+            String place, LinkSpec spec, String aliasByDefault, ExistingConnections policy, Duration drainTimeout)
+            throws Refusal {
+        if (spec.protocol() != null && !spec.protocol().equals("TCP")) {
+            throw new Refusal(
+                    place + ".protocol",
+                    Printable.text(spec.protocol()),
+                    "TCP, which is what this version of the operator knows");
+        }
+        int listen = required(place + ".listen", spec.listen());
+        if (listen == RelayEnvironment.DEFAULT_ADMIN_PORT) {
+            throw new Refusal(place + ".listen", "" + listen, "another port, because the relay's admin port is there");
+        }
+        List<Target> targets = targets(place + ".targets", spec.targets());
+        Duration connectTimeout =
+                duration(place + ".connectTimeout", spec.connectTimeout(), Link.DEFAULT_CONNECT_TIMEOUT);
+        Duration idleTimeout = duration(place + ".idleTimeout", spec.idleTimeout(), null);
+        Duration halfCloseTimeout =
+                duration(place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
+        try {
+            return new Link(
+                    spec.alias() == null ? aliasByDefault : spec.alias(),
+                    listen,
+                    targets,
+                    connectTimeout,
+                    Optional.ofNullable(idleTimeout),
+                    halfCloseTimeout,
+                    spec.maxConnections() == null ? OptionalInt.empty() : OptionalInt.of(spec.maxConnections()),
+                    policy,
+                    drainTimeout);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(place, e);
+        }
+    }
+
+    private static List<Target> targets(String place, List<TargetSpec> specs) throws Refusal {
+        List<Target> targets = new ArrayList<>();
+        for (TargetSpec spec : specs == null ? List.<TargetSpec>of() : specs) {
+            String target = place + "[" + targets.size() + "]";
+            String host = required(target + ".host", spec.host());
+            int port = required(target + ".port", spec.port());
+            try {
+                targets.add(new Target(host, port));
+            } catch (IllegalArgumentException e) {
+                throw new Refusal(target, e);
+            }
+        }
+        return targets;
+    }
+
+    private static <T> T required(String place, T value) throws Refusal {
+        if (value == null) {
+            throw new Refusal(place, "missing", "given");
+        }
+        return value;
+    }
+
+    private static Duration duration(String place, String text, Duration byDefault) throws Refusal {
+        if (text == null) {
+            return byDefault;
+        }
+        return DurationSyntax.parse(text)
+                .orElseThrow(() -> new Refusal(place, "'" + Printable.text(text) + "'", DurationSyntax.WANTED));
+    }
+
+    /** Stops at the first thing that is wrong; never leaves this class. */
+    private static final class Refusal extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Refusal(String place, String found, String wanted) {
+            super(place + " is " + found + ": it must be " + wanted + ".");
+        }
+
+        Refusal(String place, IllegalArgumentException cause) {
+            super(place + ": " + cause.getMessage() + ".", cause);
+        }
+    }
+}

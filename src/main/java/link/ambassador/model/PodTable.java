@@ -1,0 +1,156 @@
+package link.ambassador.model;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableWriter;
+import link.ambassador.config.Source;
+
+/**
+ * The table of one pod's sidecar: the links of all Ambassadors that select the pod, the older Ambassador's first.
+ *
+ * <p>The operator keeps one for each pod, so it has nothing in it that grows with the number of Ambassadors.
+ *
+ * @param table with its revision and its sources; without links when nothing selects the pod
+ * @param leftOut the links of the {@value #MOST_AMBASSADORS} oldest that are not in the table
+ * @param youngest of those {@value #MOST_AMBASSADORS}; empty when no more than these select the pod
+ */
+public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarAmbassador> youngest) {
+    /** What fits into an annotation, in bytes of JSON. All annotations of a pod together may have 256 KiB. */
+    public static final int MOST_BYTES = 64 * 1024;
+
+    /**
+     * How many Ambassadors a pod may be selected by; it serves the oldest. A table with a link of each has a tenth of what may be
+     * said, and what it takes to make one stays some milliseconds.
+     */
+    public static final int MOST_AMBASSADORS = 64;
+
+    /** Why a link is not in the table of a pod that its Ambassador selects. */
+    public enum Why {
+        /** An older Ambassador listens on its port there. */
+        CONFLICT,
+        /** The table would be larger than an annotation may be; the newest links go first. */
+        TABLE_TOO_LARGE,
+        /** {@link #MOST_AMBASSADORS} older ones select the pod. */
+        TOO_MANY_AMBASSADORS
+    }
+
+    /**
+     * A link that is not in the table.
+     *
+     * @param by the Ambassador that asks for it
+     * @param holder the name of the Ambassador that has the port; empty unless it is a conflict
+     */
+    public record LeftOut(SidecarAmbassador by, Link link, Why why, Optional<String> holder) {}
+
+    private record Claim(SidecarAmbassador by, Link link) {}
+
+    /**
+     * The table of a pod.
+     *
+     * @param podLabels the pod's
+     * @param inItsNamespace every Ambassador with sidecars of the pod's namespace
+     * @param current the table that the pod has now. An Ambassador that cannot be understood may have links in it: so while
+     *     there is one, links that nobody else claims stay as they are
+     * @param mostBytes the room there is for the table's JSON
+     */
+    public static PodTable of(
+            Map<String, String> podLabels,
+            Collection<SidecarAmbassador> inItsNamespace,
+            Optional<LinkTable> current,
+            int mostBytes) {
+        List<SidecarAmbassador> all = inItsNamespace.stream()
+                .filter(ambassador -> ambassador.selects(podLabels))
+                .sorted(SidecarAmbassador.BY_AGE)
+                .toList();
+        Optional<SidecarAmbassador> youngest =
+                all.size() > MOST_AMBASSADORS ? Optional.of(all.get(MOST_AMBASSADORS - 1)) : Optional.empty();
+        List<SidecarAmbassador> selecting = all.subList(0, Math.min(all.size(), MOST_AMBASSADORS));
+        Map<Integer, Claim> claims = new LinkedHashMap<>();
+        List<LeftOut> leftOut = new ArrayList<>();
+        List<Source> sources = new ArrayList<>();
+        boolean allUnderstood = true;
+        for (SidecarAmbassador ambassador : selecting) {
+            if (ambassador.outcome() instanceof TableOutcome.Table asked) {
+                sources.addAll(asked.table().sources());
+                for (Link link : asked.table().links()) {
+                    Claim holder = claims.putIfAbsent(link.listen(), new Claim(ambassador, link));
+                    if (holder != null) {
+                        leftOut.add(new LeftOut(
+                                ambassador,
+                                link,
+                                Why.CONFLICT,
+                                Optional.of(holder.by().name())));
+                    }
+                }
+            } else {
+                allUnderstood = false;
+            }
+        }
+        List<Link> kept = allUnderstood
+                ? List.of()
+                : current.map(LinkTable::links).orElse(List.of()).stream()
+                        .filter(link -> !claims.containsKey(link.listen()))
+                        .toList();
+        Fitted fitted = fitted(List.copyOf(claims.values()), kept, sources, mostBytes);
+        leftOut.addAll(fitted.leftOut());
+        return new PodTable(fitted.table(), List.copyOf(leftOut), youngest);
+    }
+
+    /** The table as the annotation {@link link.ambassador.config.Annotations#LINKS} has it; made at each call. */
+    public String json() {
+        return new String(LinkTableWriter.write(table), StandardCharsets.UTF_8);
+    }
+
+    /** Whether an Ambassador that selects the pod gives it no link, because {@value #MOST_AMBASSADORS} older ones do. */
+    public boolean isBeyond(SidecarAmbassador ambassador) {
+        return youngest.filter(last -> SidecarAmbassador.BY_AGE.compare(ambassador, last) > 0)
+                .isPresent();
+    }
+
+    /** The links of an Ambassador that selects the pod which are not in the table. */
+    public Stream<LeftOut> leftOut(SidecarAmbassador ambassador) {
+        if (!isBeyond(ambassador)) {
+            return leftOut.stream().filter(left -> left.by().uid().equals(ambassador.uid()));
+        }
+        return ambassador.outcome() instanceof TableOutcome.Table asked
+                ? asked.table().links().stream()
+                        .map(link -> new LeftOut(ambassador, link, Why.TOO_MANY_AMBASSADORS, Optional.empty()))
+                : Stream.empty();
+    }
+
+    private record Fitted(LinkTable table, List<LeftOut> leftOut) {}
+
+    /** The oldest claims that fit; each link is written once to know its size. */
+    private static Fitted fitted(List<Claim> claims, List<Link> kept, List<Source> sources, int mostBytes) {
+        List<Link> links = new ArrayList<>(kept);
+        int bytes = LinkTableWriter.write(table(kept, sources)).length;
+        int count = 0;
+        while (count < claims.size()) {
+            Link next = claims.get(count).link();
+            bytes += LinkTableWriter.write(next).length + (links.isEmpty() ? 0 : 1);
+            if (bytes > mostBytes) {
+                break;
+            }
+            links.add(next);
+            count++;
+        }
+        List<LeftOut> leftOut = new ArrayList<>();
+        for (int newest = claims.size() - 1; newest >= count; newest--) {
+            Claim claim = claims.get(newest);
+            leftOut.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
+        }
+        return new Fitted(table(links, sources), leftOut);
+    }
+
+    private static LinkTable table(List<Link> links, List<Source> sources) {
+        return new LinkTable(Optional.of(DesiredTable.revision(links)), sources, links);
+    }
+}

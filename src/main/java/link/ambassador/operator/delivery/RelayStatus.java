@@ -1,0 +1,109 @@
+package link.ambassador.operator.delivery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import link.ambassador.config.Printable;
+
+/**
+ * What a relay says of itself on {@code /links} of its admin port. Relays of other versions say more or less: what is
+ * missing is empty here, and what is unknown is passed over. It need not be a relay that says it: texts are {@linkplain Printable
+ * fit to be shown}, and more links and targets than a pod's table can have are not kept.
+ *
+ * @param version of the relay; empty when it does not say
+ * @param appliedRevision of the table that it serves; empty when it serves none, or one without a revision
+ * @param rejected the table that it refused last, if that came after the one it serves
+ */
+public record RelayStatus(
+        String version, Optional<String> appliedRevision, Optional<Rejected> rejected, List<LinkAnswer> links) {
+    private static final int MOST_LINKS = 1024;
+    private static final int MOST_TARGETS = 1024;
+
+    /**
+     * A table that was refused.
+     *
+     * @param revision empty when the document was too broken to tell
+     */
+    public record Rejected(Optional<String> revision, String error) {}
+
+    /**
+     * One link as it is served.
+     *
+     * @param error why it cannot listen; empty when it does, or was not tried yet
+     */
+    public record LinkAnswer(String alias, int listen, boolean listening, String error, List<TargetAnswer> targets) {}
+
+    /**
+     * What the dials of a relay learned of a target.
+     *
+     * @param lastResult of the latest dial; empty when it was never dialled
+     * @param lastError a sentence; empty when there is none
+     */
+    public record TargetAnswer(String target, Optional<String> lastResult, String lastError) {}
+
+    /** The same with the links on these ports alone. */
+    RelayStatus only(Set<Integer> ports) {
+        return new RelayStatus(
+                version,
+                appliedRevision,
+                rejected,
+                links.stream().filter(link -> ports.contains(link.listen())).toList());
+    }
+
+    public static RelayStatus parse(JsonNode document) {
+        List<LinkAnswer> links = new ArrayList<>();
+        int targets = 0;
+        for (JsonNode link : document.path("links")) {
+            if (links.size() == MOST_LINKS) {
+                break;
+            }
+            LinkAnswer answer = link(link, MOST_TARGETS - targets);
+            targets += answer.targets().size();
+            links.add(answer);
+        }
+        return new RelayStatus(
+                Printable.text(document.path("version").asText("")),
+                word(document.path("applied").path("revision")),
+                Optional.of(document.path("rejected"))
+                        .filter(JsonNode::isObject)
+                        .map(rejected ->
+                                new Rejected(word(rejected.path("revision")), sentence(rejected.path("error")))),
+                links);
+    }
+
+    private static LinkAnswer link(JsonNode link, int mostTargets) {
+        List<TargetAnswer> targets = new ArrayList<>();
+        for (JsonNode target : link.path("targets")) {
+            if (targets.size() == mostTargets) {
+                break;
+            }
+            targets.add(target(target));
+        }
+        return new LinkAnswer(
+                Printable.text(link.path("alias").asText("")),
+                link.path("listen").asInt(),
+                "listening".equals(link.path("state").asText()),
+                sentence(link.path("error")),
+                targets);
+    }
+
+    private static TargetAnswer target(JsonNode target) {
+        String host = sentence(target.path("host"));
+        return new TargetAnswer(
+                (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
+                        + target.path("port").asInt(),
+                word(target.path("lastResult")),
+                sentence(target.path("lastError")));
+    }
+
+    private static Optional<String> word(JsonNode node) {
+        return node.isTextual() ? Optional.of(Printable.text(node.asText())) : Optional.empty();
+    }
+
+    /** Empty when there is none. */
+    private static String sentence(JsonNode node) {
+        return Printable.sentence(node.asText(""));
+    }
+}

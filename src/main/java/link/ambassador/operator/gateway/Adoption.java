@@ -1,0 +1,100 @@
+package link.ambassador.operator.gateway;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Takes over what was a gateway's object and has lost its owner: a backup brings objects back without owner references, and so
+ * does {@code kubectl delete --cascade=orphan} leave them.
+ *
+ * <p>Plainly a gateway's is what has all labels that we give it, selects what ours selects, and has no controller. Whoever may write
+ * such an object in a namespace can have it become a part of the gateway of the same name there, and of nothing else.
+ */
+public final class Adoption {
+    private Adoption() {}
+
+    /** Whether {@code live} is plainly what {@code desired} was, and nobody's now. */
+    public static boolean isOf(HasMetadata live, HasMetadata desired) {
+        ObjectMeta metadata = live.getMetadata();
+        return metadata.getDeletionTimestamp() == null
+                && metadata.getOwnerReferences().stream().noneMatch(owner -> Boolean.TRUE.equals(owner.getController()))
+                && Objects.requireNonNullElse(metadata.getLabels(), Map.of())
+                        .entrySet()
+                        .containsAll(desired.getMetadata().getLabels().entrySet())
+                && shape(live).equals(shape(desired));
+    }
+
+    /**
+     * The JSON patch that makes {@code desired}'s owner the owner of {@code live}, if it is still as it was; to be sent before the
+     * apply. Unless {@code manager} has applied to it before, what its creator wrote becomes what {@code manager} applied: see
+     * {@link CreatedFields}.
+     */
+    public static String patch(HasMetadata live, HasMetadata desired, String manager) {
+        List<Map<String, Object>> patch = new ArrayList<>();
+        List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
+        if (entries.stream().noneMatch(entry -> CreatedFields.isApplied(entry, manager))) {
+            patch.add(operation("replace", "/metadata/managedFields", turned(entries, manager)));
+        }
+        List<Object> owners = new ArrayList<>(live.getMetadata().getOwnerReferences());
+        owners.addAll(desired.getMetadata().getOwnerReferences());
+        patch.add(operation("add", "/metadata/ownerReferences", owners));
+        patch.add(operation(
+                "replace", "/metadata/resourceVersion", live.getMetadata().getResourceVersion()));
+        return Serialization.asJson(patch);
+    }
+
+    /** The first entry that is of the object itself: who brought it back wrote all of it. */
+    private static List<ManagedFieldsEntry> turned(List<ManagedFieldsEntry> entries, String manager) {
+        List<ManagedFieldsEntry> turned = new ArrayList<>(entries);
+        for (int i = 0; i < turned.size(); i++) {
+            if (turned.get(i).getSubresource() == null) {
+                turned.set(
+                        i,
+                        new ManagedFieldsEntryBuilder(turned.get(i))
+                                .withManager(manager)
+                                .withOperation("Apply")
+                                .build());
+                return turned;
+            }
+        }
+        return turned;
+    }
+
+    /** What tells an object of ours from one that only has its labels: what it selects, or that it has a link table. */
+    private static Optional<Object> shape(HasMetadata object) {
+        if (object instanceof Service service) {
+            return Optional.ofNullable(service.getSpec().getSelector());
+        }
+        if (object instanceof Deployment deployment) {
+            return Optional.ofNullable(deployment.getSpec().getSelector().getMatchLabels());
+        }
+        if (object instanceof PodDisruptionBudget budget) {
+            return Optional.ofNullable(budget.getSpec().getSelector()).map(selector -> selector.getMatchLabels());
+        }
+        return object instanceof ConfigMap map
+                ? Optional.of(
+                        Objects.requireNonNullElse(map.getData(), Map.of()).keySet())
+                : Optional.empty();
+    }
+
+    private static Map<String, Object> operation(String op, String path, Object value) {
+        Map<String, Object> operation = new LinkedHashMap<>();
+        operation.put("op", op);
+        operation.put("path", path);
+        operation.put("value", value);
+        return operation;
+    }
+}

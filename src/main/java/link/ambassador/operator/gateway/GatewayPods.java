@@ -1,0 +1,94 @@
+package link.ambassador.operator.gateway;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import link.ambassador.api.v1alpha1.Ambassador;
+
+/**
+ * The pods of a gateway: those whose controller is a ReplicaSet whose controller is the gateway's Deployment, each known by its
+ * uid. That a pod carries a gateway's label says nothing: whoever may create pods may write it. All from caches.
+ */
+public final class GatewayPods {
+    private GatewayPods() {}
+
+    /**
+     * Those of an Ambassador's gateway.
+     *
+     * @param deployment the gateway's, whose owner was checked; empty while there is none
+     */
+    public static List<Pod> of(Optional<Deployment> deployment, Context<Ambassador> context) {
+        return deployment
+                .map(ours -> of(
+                        ours,
+                        context.getSecondaryResources(ReplicaSet.class),
+                        context.getSecondaryResources(Pod.class)))
+                .orElse(List.of());
+    }
+
+    static List<Pod> of(Deployment deployment, Set<ReplicaSet> replicaSets, Set<Pod> pods) {
+        Set<String> ours = replicaSets.stream()
+                .filter(replicaSet -> controller(replicaSet)
+                        .filter(deployment.getMetadata().getUid()::equals)
+                        .isPresent())
+                .map(replicaSet -> replicaSet.getMetadata().getUid())
+                .collect(Collectors.toSet());
+        return pods.stream()
+                .filter(pod -> controller(pod).filter(ours::contains).isPresent())
+                .toList();
+    }
+
+    /** A ReplicaSet with nothing in it but whose it is. */
+    public static ReplicaSet reduced(ReplicaSet replicaSet) {
+        return new ReplicaSetBuilder()
+                .withNewMetadata()
+                .withNamespace(replicaSet.getMetadata().getNamespace())
+                .withName(replicaSet.getMetadata().getName())
+                .withUid(replicaSet.getMetadata().getUid())
+                .withResourceVersion(replicaSet.getMetadata().getResourceVersion())
+                .withLabels(replicaSet.getMetadata().getLabels())
+                .withOwnerReferences(replicaSet.getMetadata().getOwnerReferences())
+                .endMetadata()
+                .build();
+    }
+
+    /** A pod with nothing in it but what the operator reads: a twentieth of it. */
+    public static Pod reduced(Pod pod) {
+        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .withResourceVersion(pod.getMetadata().getResourceVersion())
+                .withLabels(pod.getMetadata().getLabels())
+                .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
+                .withOwnerReferences(pod.getMetadata().getOwnerReferences())
+                .endMetadata()
+                .withNewStatus()
+                .withPhase(status.getPhase())
+                .withPodIP(status.getPodIP())
+                .withConditions(status.getConditions().stream()
+                        .filter(condition -> "Ready".equals(condition.getType()))
+                        .toList())
+                .endStatus()
+                .build();
+    }
+
+    private static Optional<String> controller(HasMetadata object) {
+        return Optional.ofNullable(object.getMetadata().getOwnerReferences()).orElse(List.of()).stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(OwnerReference::getUid)
+                .findFirst();
+    }
+}

@@ -1,0 +1,123 @@
+package link.ambassador.operator.sidecar;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.model.RelayPodDefaults;
+import link.ambassador.operator.status.AmbassadorEvent;
+import link.ambassador.operator.status.ObservedState;
+
+/**
+ * What pods that run cannot be given: a relay, a port below 1024, or the names and variables of a link. It is said, and never
+ * done for them.
+ */
+final class RestartAdvice {
+    private static final int MOST_COMMANDS = 3;
+
+    private RestartAdvice() {}
+
+    /**
+     * A sentence that says what is missing, and the command that mends it; empty when nothing is.
+     *
+     * @param closed those of the selected that lack the right to listen on a port
+     */
+    static Optional<ObservedState.Restart> needed(
+            List<ConsumerPod> selected, List<ConsumerPod> closed, Optional<LinkTable> asked) {
+        List<ConsumerPod> bare =
+                selected.stream().filter(pod -> !pod.injected()).toList();
+        if (!bare.isEmpty()) {
+            return Optional.of(new ObservedState.Restart(
+                    true,
+                    bare.size() + " of " + selected.size() + " selected pods were created without a relay: "
+                            + commands(bare)));
+        }
+        if (!closed.isEmpty()) {
+            return Optional.of(new ObservedState.Restart(
+                    true,
+                    closed.size() + " of " + selected.size() + " pods were created without the sysctl "
+                            + RelayPodDefaults.UNPRIVILEGED_PORT_START
+                            + ", and their relays may not listen below port " + RelayPodDefaults.FIRST_UNPRIVILEGED_PORT
+                            + ": " + commands(closed)));
+        }
+        List<ConsumerPod> nameless = selected.stream()
+                .filter(pod ->
+                        links(asked).anyMatch(link -> !pod.bornWith().contains(link.alias() + ":" + link.listen())))
+                .toList();
+        return nameless.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ObservedState.Restart(
+                        false,
+                        nameless.size() + " of " + selected.size()
+                                + " pods predate a link. It works on 127.0.0.1, but its host name and"
+                                + " variables are missing. " + commands(nameless)));
+    }
+
+    /**
+     * Heard of once: that pods do not reach a link by its name. No count and no pod's name is in it, so that it is the same
+     * one throughout a rollout. Pods without a relay are told by the condition Ready.
+     */
+    static Optional<AmbassadorEvent> story(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+        List<ConsumerPod> nameless = selected.stream()
+                .filter(pod -> pod.injected()
+                        && pod.owner().isPresent()
+                        && !cameLater(pod, asked).isEmpty())
+                .toList();
+        if (nameless.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<String> owners = new TreeSet<>();
+        Set<String> aliases = new TreeSet<>();
+        for (ConsumerPod pod : nameless) {
+            pod.owner().ifPresent(owners::add);
+            aliases.addAll(cameLater(pod, asked));
+        }
+        return Optional.of(new AmbassadorEvent(
+                true,
+                ConditionReason.RESTART_NEEDED.word(),
+                "Pods " + NotInjected.of(owners) + "predate the alias " + String.join(", ", aliases)
+                        + ". The link works on 127.0.0.1, but not by this name. " + commands(nameless)));
+    }
+
+    /** The aliases that the pod was not asked about when it was created. */
+    private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> asked) {
+        return links(asked)
+                .map(Link::alias)
+                .filter(alias -> !pod.names().contains(alias)
+                        // Its author's own host alias of that name won, and would again.
+                        && pod.bornWith().stream().noneMatch(link -> link.startsWith(alias + ":")))
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<Link> links(Optional<LinkTable> asked) {
+        return asked.stream().flatMap(table -> table.links().stream());
+    }
+
+    private static String commands(List<ConsumerPod> pods) {
+        List<String> owners = pods.stream()
+                .flatMap(pod -> pod.owner().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        String namespace = pods.get(0).relay().namespace();
+        String restarts = owners.stream()
+                .limit(MOST_COMMANDS)
+                .map(owner -> "kubectl -n " + namespace + " rollout restart " + owner)
+                .collect(Collectors.joining("; "));
+        String more = owners.size() > MOST_COMMANDS ? " (and " + (owners.size() - MOST_COMMANDS) + " more)" : "";
+        Optional<String> orphan = pods.stream()
+                .filter(pod -> pod.owner().isEmpty())
+                .map(pod -> pod.relay().name())
+                .sorted()
+                .findFirst()
+                .map(name -> "recreate pod " + name);
+        return owners.isEmpty()
+                ? orphan.orElse("") + "."
+                : restarts + more + orphan.map(text -> "; " + text).orElse("") + ".";
+    }
+}

@@ -1,0 +1,123 @@
+package link.ambassador.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.LastRetarget;
+
+/**
+ * What an Event tells.
+ *
+ * @param reason RetargetStarted, Converged, Stalled, Conflict, TargetIsSelf, …
+ */
+public record AmbassadorEvent(boolean warning, String reason, String message) {
+    private static final Set<String> STALLED = Set.of(
+            ConditionReason.STALLED.word(),
+            ConditionReason.UNACKNOWLEDGED.word(),
+            ConditionReason.RELAY_IN_ERROR.word());
+
+    /**
+     * What happened between two statuses, in order. A status that was told already tells nothing again, so a restarted
+     * operator is silent.
+     *
+     * @param before null when there was none
+     */
+    public static List<AmbassadorEvent> between(AmbassadorStatus before, AmbassadorStatus after) {
+        List<AmbassadorEvent> told = new ArrayList<>();
+        Optional<AmbassadorStatus> earlier = Optional.ofNullable(before);
+        changed(earlier, after, ConditionType.ACCEPTED)
+                .or(() -> refusedAgain(earlier, after))
+                .filter(accepted -> accepted.getStatus().equals("False"))
+                .ifPresent(
+                        accepted -> told.add(new AmbassadorEvent(true, accepted.getReason(), accepted.getMessage())));
+        changed(earlier, after, ConditionType.READY)
+                .filter(ready -> ready.getReason().equals(ConditionReason.RESTART_NEEDED.word()))
+                .ifPresent(ready -> told.add(new AmbassadorEvent(true, ready.getReason(), ready.getMessage())));
+        startedRetarget(earlier, after)
+                .ifPresent(retarget -> told.add(new AmbassadorEvent(
+                        false,
+                        "RetargetStarted",
+                        "From " + shown(retarget.from()) + " to " + shown(retarget.to()) + ", revision "
+                                + retarget.revision() + ".")));
+        changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
+            if (STALLED.contains(converged.getReason())) {
+                told.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
+            } else if (converged.getReason().equals(ConditionReason.ACKNOWLEDGED.word())) {
+                told.add(new AmbassadorEvent(false, "Converged", converged(after)));
+            }
+        });
+        return told;
+    }
+
+    /** How long the retarget took that {@code after} says to be over, and {@code before} did not; for the histogram. */
+    public static Optional<Duration> convergedIn(AmbassadorStatus before, AmbassadorStatus after) {
+        LastRetarget now = after.lastRetarget();
+        if (now == null || now.convergedAt() == null) {
+            return Optional.empty();
+        }
+        boolean toldBefore = before != null && now.equals(before.lastRetarget());
+        return toldBefore
+                ? Optional.empty()
+                : Optional.of(Duration.between(Instant.parse(now.startedAt()), Instant.parse(now.convergedAt())));
+    }
+
+    private static String converged(AmbassadorStatus after) {
+        String who = after.relays().converged() == 1
+                ? "The relay serves"
+                : after.relays().converged() + " relays serve";
+        LastRetarget retarget = after.lastRetarget();
+        boolean timed = retarget != null
+                && retarget.convergedAt() != null
+                && retarget.revision().equals(after.revision());
+        String time = timed
+                ? " after "
+                        + Duration.between(Instant.parse(retarget.startedAt()), Instant.parse(retarget.convergedAt()))
+                                .toMillis()
+                        + " ms"
+                : "";
+        return who + " revision " + after.revision() + time + ".";
+    }
+
+    private static Optional<LastRetarget> startedRetarget(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        Optional<LastRetarget> earlier = before.map(AmbassadorStatus::lastRetarget);
+        return Optional.ofNullable(after.lastRetarget())
+                .filter(retarget -> earlier.filter(was -> was.startedAt().equals(retarget.startedAt())
+                                && was.revision().equals(retarget.revision()))
+                        .isEmpty());
+    }
+
+    /**
+     * An edit that is refused as the one before it was. Once for each edit and not for each sentence: those of webhooks may
+     * name the time, or the request.
+     */
+    private static Optional<Condition> refusedAgain(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        Optional<Long> earlier = before.map(AmbassadorStatus::observedGeneration);
+        return StatusFactory.condition(Optional.of(after), ConditionType.ACCEPTED)
+                .filter(accepted -> accepted.getReason().equals(ConditionReason.REFUSED.word())
+                        && !earlier.equals(Optional.of(after.observedGeneration())));
+    }
+
+    /** The condition, if its status or reason is another than before, or it is about another revision. */
+    private static Optional<Condition> changed(
+            Optional<AmbassadorStatus> before, AmbassadorStatus after, ConditionType type) {
+        Optional<Condition> earlier = StatusFactory.condition(before, type);
+        boolean sameRevision = type != ConditionType.CONVERGED
+                || before.map(AmbassadorStatus::revision).equals(Optional.ofNullable(after.revision()));
+        return StatusFactory.condition(Optional.of(after), type)
+                .filter(condition -> !sameRevision
+                        || earlier.filter(was -> was.getReason().equals(condition.getReason())
+                                        && was.getStatus().equals(condition.getStatus()))
+                                .isEmpty());
+    }
+
+    private static String shown(String targets) {
+        return targets.isEmpty() ? "no target" : targets;
+    }
+}

@@ -1,0 +1,25 @@
+package link.ambassador.operator.status;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import link.ambassador.config.Link;
+
+/** Links in a few words, for the columns of {@code kubectl get} and for Events. */
+public final class LinkSummary {
+    private LinkSummary() {}
+
+    /** The ports: {@code 5432} or {@code 5432,6432}. */
+    public static String listen(List<Link> links) {
+        return links.stream().map(link -> Integer.toString(link.listen())).collect(Collectors.joining(","));
+    }
+
+    /** The first target of the first link, and how many more there are: {@code pg-a:5432 +1}. Empty without links. */
+    public static String target(List<Link> links) {
+        int all = links.stream().mapToInt(link -> link.targets().size()).sum();
+        if (all == 0) {
+            return "";
+        }
+        String first = links.get(0).targets().get(0).toString();
+        return all == 1 ? first : first + " +" + (all - 1);
+    }
+}

@@ -1,0 +1,37 @@
+package link.ambassador.operator.status;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+
+/**
+ * What a retarget changes, as a person would tell it: only the links that differ.
+ *
+ * @param from {@code 6379 -> redis-a:6379}; links that are new are not in it
+ * @param to {@code 6379 -> redis-b:6379}; links that go are not in it
+ */
+record RetargetSummary(String from, String to) {
+    private static final int LONGEST = 250;
+
+    static RetargetSummary between(LinkTable before, LinkTable after) {
+        return new RetargetSummary(differing(before, after), differing(after, before));
+    }
+
+    private static String differing(LinkTable told, LinkTable other) {
+        var others = other.links().stream().collect(Collectors.toMap(Link::listen, Function.identity()));
+        List<Link> differing = told.links().stream()
+                .filter(link -> !Objects.equals(link, others.get(link.listen())))
+                .toList();
+        String text = differing.stream().map(RetargetSummary::text).collect(Collectors.joining(", "));
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    }
+
+    private static String text(Link link) {
+        return link.listen() + " -> "
+                + link.targets().stream().map(Target::toString).collect(Collectors.joining(" "));
+    }
+}

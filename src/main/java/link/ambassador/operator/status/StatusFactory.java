@@ -1,0 +1,277 @@
+package link.ambassador.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.Laggard;
+import link.ambassador.api.v1alpha1.LastRetarget;
+import link.ambassador.api.v1alpha1.RelayCounts;
+import link.ambassador.api.v1alpha1.StatusSummary;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Printable;
+import link.ambassador.model.Placement;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
+
+/** The status that follows from what was found, and from the status before. */
+public final class StatusFactory {
+    private static final int MOST_LAGGARDS = 10;
+
+    /** Kubernetes allows a condition's message 32,768 characters; nobody reads so many. */
+    private static final int LONGEST_MESSAGE = 4096;
+
+    private final ObservedState observed;
+    private final Optional<AmbassadorStatus> before;
+
+    /** Present while a relay was not asked for the revision that {@link #before} tells of: see {@link #untilAsked}. */
+    private final Optional<AmbassadorStatus> held;
+
+    private StatusFactory(ObservedState observed, AmbassadorStatus before) {
+        this.observed = observed;
+        this.before = Optional.ofNullable(before);
+        this.held = untilAsked();
+    }
+
+    /**
+     * The status; equal to {@code before} when nothing changed that is worth a write.
+     *
+     * @param before null when the Ambassador was never reconciled
+     */
+    public static AmbassadorStatus of(ObservedState observed, AmbassadorStatus before) {
+        return new StatusFactory(observed, before).status();
+    }
+
+    /** How long until the status may change with time alone; empty when only an event can change it. */
+    public static Optional<Duration> changesAfter(ObservedState observed, AmbassadorStatus status) {
+        boolean inFlight = condition(Optional.of(status), ConditionType.CONVERGED)
+                .filter(converged -> converged.getReason().equals(ConditionReason.PROPAGATING.word()))
+                .isPresent();
+        if (!inFlight) {
+            return Optional.empty();
+        }
+        Duration left = Convergence.PATIENCE.minus(new StatusFactory(observed, status).elapsed());
+        return Optional.of(left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left);
+    }
+
+    private AmbassadorStatus status() {
+        Convergence convergence =
+                held.flatMap(this::toldConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
+        Reachability reachability =
+                held.flatMap(StatusFactory::toldReachability).orElseGet(() -> Reachability.of(observed));
+        List<Condition> conditions = List.of(
+                condition(observed.acceptance().reason(), observed.acceptance().message()),
+                ready(),
+                condition(convergence.reason(), convergence.message()),
+                condition(reachability.reason(), reachability.message()));
+        RelayCounts counts = counts();
+        return new AmbassadorStatus(
+                observed.generation(),
+                observed.revision().orElse(null),
+                new StatusSummary(
+                        LinkSummary.listen(links()),
+                        LinkSummary.target(links()),
+                        observed.placement(),
+                        counts.converged() + "/" + counts.selected()),
+                counts,
+                held.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
+                lastRetarget(convergence.reason()),
+                conditions);
+    }
+
+    private List<Link> links() {
+        return observed.served().map(LinkTable::links).orElse(List.of());
+    }
+
+    private boolean sameRevision() {
+        return before.map(AmbassadorStatus::revision).equals(observed.revision());
+    }
+
+    /**
+     * What was told of relays stays until each was asked: an operator that has just started knows nothing of them, and would
+     * tell so, and a moment later the same as before.
+     */
+    private Optional<AmbassadorStatus> untilAsked() {
+        boolean asking = observed.serving().stream().anyMatch(relay -> relay.is(SyncState.PENDING));
+        return before.filter(told -> asking && sameRevision() && told.relays() != null && told.laggards() != null);
+    }
+
+    private Optional<Convergence> toldConvergence(AmbassadorStatus told) {
+        return condition(Optional.of(told), ConditionType.CONVERGED)
+                .filter(condition -> observed.acceptance().isAccepted())
+                .flatMap(condition -> reasonOf(ConditionType.CONVERGED, condition.getReason())
+                        .filter(reason -> reason != ConditionReason.NOT_APPLIED && reason != ConditionReason.NO_RELAYS)
+                        .map(reason -> new Convergence(reason, condition.getMessage())));
+    }
+
+    private static Optional<Reachability> toldReachability(AmbassadorStatus told) {
+        return condition(Optional.of(told), ConditionType.TARGET_REACHABLE)
+                .flatMap(condition -> reasonOf(ConditionType.TARGET_REACHABLE, condition.getReason())
+                        .map(reason -> new Reachability(reason, condition.getMessage())));
+    }
+
+    private Optional<ConditionReason> latched() {
+        return sameRevision()
+                ? condition(before, ConditionType.CONVERGED)
+                        .filter(converged -> converged.getStatus().equals("True"))
+                        .flatMap(converged -> reasonOf(ConditionType.CONVERGED, converged.getReason()))
+                : Optional.empty();
+    }
+
+    /** Since the revision is wanted. */
+    private Duration elapsed() {
+        if (!sameRevision()) {
+            return Duration.ZERO;
+        }
+        Instant since = before.map(AmbassadorStatus::lastRetarget)
+                .filter(retarget ->
+                        observed.revision().filter(retarget.revision()::equals).isPresent())
+                .map(LastRetarget::startedAt)
+                .or(() -> condition(before, ConditionType.CONVERGED).map(Condition::getLastTransitionTime))
+                .map(Instant::parse)
+                .orElse(observed.now());
+        return Duration.between(since, observed.now());
+    }
+
+    private Condition ready() {
+        long ready = observed.relays().stream()
+                .filter(relay -> relay.counts() && relay.pod().ready())
+                .count();
+        Optional<ObservedState.Restart> restart = observed.restartNeeded();
+        if (restart.filter(ObservedState.Restart::unserved).isPresent()) {
+            return condition(ConditionReason.RESTART_NEEDED, restart.get().sentence());
+        }
+        if (ready > 0) {
+            return condition(
+                    ConditionReason.RELAYS_READY,
+                    restart.map(ObservedState.Restart::sentence)
+                            .or(this::standing)
+                            .orElse(ConditionReason.RELAYS_READY.sentence()));
+        }
+        if (observed.wanted() == 0 && observed.placement().equals(Placement.SIDECAR.word())) {
+            return standing()
+                    .map(sentence -> condition(ConditionReason.NOT_INJECTED, sentence))
+                    .orElseGet(() -> condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence()));
+        }
+        if (!observed.acceptance().isAccepted() && observed.relays().isEmpty()) {
+            return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());
+        }
+        if (observed.wanted() == 0) {
+            return condition(ConditionReason.SCALED_TO_ZERO, ConditionReason.SCALED_TO_ZERO.sentence());
+        }
+        return condition(
+                ConditionReason.RELAYS_NOT_READY,
+                Optional.of(observed.placement())
+                        .filter(Placement.GATEWAY.word()::equals)
+                        .flatMap(gateway -> standing())
+                        .orElse(ConditionReason.RELAYS_NOT_READY.sentence()));
+    }
+
+    private Optional<String> standing() {
+        return observed.standing().stream().map(AmbassadorEvent::message).findFirst();
+    }
+
+    private RelayCounts counts() {
+        List<ObservedRelay> living = observed.relays().stream()
+                .filter(relay -> !relay.pod().terminating())
+                .toList();
+        int selected = Math.max(observed.wanted(), living.size());
+        if (held.isPresent()) {
+            RelayCounts told = held.get().relays();
+            return new RelayCounts(
+                    selected, living.size(), told.converged(), told.stale(), told.unknown(), told.outdated());
+        }
+        List<ObservedRelay> serving = observed.serving();
+        return new RelayCounts(
+                selected,
+                living.size(),
+                count(serving, SyncState.ACKNOWLEDGED),
+                count(serving, SyncState.STALE, SyncState.ERROR),
+                count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
+                (int) serving.stream()
+                        .filter(relay -> relay.isOtherThan(observed.version()))
+                        .count());
+    }
+
+    private static int count(List<ObservedRelay> relays, SyncState... standings) {
+        return (int) relays.stream()
+                .filter(relay -> Arrays.stream(standings).anyMatch(relay::is))
+                .count();
+    }
+
+    private List<Laggard> laggards() {
+        return observed.serving().stream()
+                .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED))
+                .map(relay -> new Laggard(relay.pod().name(), relay.known().sentence()))
+                .sorted(Comparator.comparing(Laggard::pod))
+                .limit(MOST_LAGGARDS)
+                .toList();
+    }
+
+    private LastRetarget lastRetarget(ConditionReason converged) {
+        LastRetarget last = before.map(AmbassadorStatus::lastRetarget).orElse(null);
+        boolean begins = before.map(AmbassadorStatus::revision).isPresent()
+                && observed.revision().isPresent()
+                && !sameRevision();
+        if (begins) {
+            // After a restart in between the relays' table is the new one already: then the column has to do.
+            RetargetSummary change = observed.before()
+                    .filter(table -> !table.revision().equals(observed.revision()))
+                    .map(table ->
+                            RetargetSummary.between(table, observed.served().orElseThrow()))
+                    .orElseGet(() -> new RetargetSummary(
+                            before.map(AmbassadorStatus::summary)
+                                    .map(StatusSummary::target)
+                                    .orElse(""),
+                            LinkSummary.target(links())));
+            last = new LastRetarget(
+                    observed.revision().get(), change.from(), change.to(), millis(observed.now()), null);
+        }
+        boolean arrives = last != null
+                && last.convergedAt() == null
+                && observed.revision().filter(last.revision()::equals).isPresent()
+                && converged.status().equals("True");
+        return arrives
+                ? new LastRetarget(last.revision(), last.from(), last.to(), last.startedAt(), millis(observed.now()))
+                : last;
+    }
+
+    private Condition condition(ConditionReason reason, String message) {
+        String since = condition(before, reason.type())
+                .filter(earlier -> earlier.getStatus().equals(reason.status()))
+                .map(Condition::getLastTransitionTime)
+                .orElseGet(() -> observed.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder()
+                .withType(reason.type().word())
+                .withStatus(reason.status())
+                .withReason(reason.word())
+                .withMessage(Printable.cut(message, LONGEST_MESSAGE))
+                .withObservedGeneration(observed.generation())
+                .withLastTransitionTime(since)
+                .build();
+    }
+
+    static Optional<Condition> condition(Optional<AmbassadorStatus> status, ConditionType type) {
+        return status.map(AmbassadorStatus::conditions).orElse(List.of()).stream()
+                .filter(condition -> type.word().equals(condition.getType()))
+                .findFirst();
+    }
+
+    private static Optional<ConditionReason> reasonOf(ConditionType type, String word) {
+        return Arrays.stream(ConditionReason.values())
+                .filter(reason -> reason.type() == type && reason.word().equals(word))
+                .findFirst();
+    }
+
+    private static String millis(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

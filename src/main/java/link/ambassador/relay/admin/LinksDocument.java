@@ -1,0 +1,151 @@
+package link.ambassador.relay.admin;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import link.ambassador.config.Source;
+import link.ambassador.config.Target;
+import link.ambassador.relay.RelaySnapshot;
+import link.ambassador.relay.TableStatus;
+import link.ambassador.relay.dial.TargetHealth;
+import link.ambassador.relay.proxy.LinkSnapshot;
+
+/**
+ * What {@code /links} serves, the acknowledgement: the table that is applied, and how each of its links is.
+ * {@code docs/link-table.md} lists its fields.
+ */
+public final class LinksDocument {
+    private LinksDocument() {}
+
+    public static JsonObject of(RelaySnapshot relay, String version) {
+        return new JsonObject()
+                .put("version", version)
+                .put("transport", relay.transport())
+                .put("startedAt", text(relay.startedAt()))
+                .put("started", relay.isStarted())
+                .put("ready", relay.isReady())
+                .put(
+                        "file",
+                        relay.settings()
+                                .linksFile()
+                                .map(path -> new JsonObject()
+                                        .put("path", path.toString())
+                                        .put("noTable", relay.noTable().orElse(null)))
+                                .orElse(null))
+                .put("applied", relay.applied().map(LinksDocument::of).orElse(null))
+                .put("rejected", relay.rejected().map(LinksDocument::of).orElse(null))
+                .put("links", array(relay.links().stream().map(link -> of(relay, link))))
+                .put("leaving", array(relay.leaving().stream().map(link -> named(link)
+                        .put("connections", connections(link)))));
+    }
+
+    private static JsonObject of(TableStatus.Applied applied) {
+        return new JsonObject()
+                .put("revision", applied.table().revision().orElse(null))
+                .put("at", text(applied.at()))
+                .put("sources", array(applied.table().sources().stream().map(LinksDocument::of)))
+                .put("unknownFields", new JsonArray(applied.unknownFields()));
+    }
+
+    private static JsonObject of(Source source) {
+        return new JsonObject()
+                .put("namespace", source.namespace())
+                .put("name", source.name())
+                .put("generation", source.generation());
+    }
+
+    private static JsonObject of(TableStatus.Rejected rejected) {
+        return new JsonObject()
+                .put("revision", rejected.revision().orElse(null))
+                .put("error", rejected.error())
+                .put("at", text(rejected.at()));
+    }
+
+    private static JsonObject of(RelaySnapshot relay, LinkSnapshot served) {
+        Map<Target, Integer> open = served.openByTarget();
+        return named(served)
+                .put("existingConnections", served.link().existingConnections().word())
+                .put("state", state(served))
+                .put("error", error(served).orElse(null))
+                .put("listeners", array(served.listeners().stream().map(LinksDocument::of)))
+                .put(
+                        "targets",
+                        array(served.link().targets().stream()
+                                .map(target -> of(relay, target, served.health(), open.getOrDefault(target, 0)))))
+                .put("connections", connections(served));
+    }
+
+    private static JsonObject named(LinkSnapshot served) {
+        return new JsonObject()
+                .put("alias", served.link().alias())
+                .put("listen", served.link().listen());
+    }
+
+    private static String state(LinkSnapshot served) {
+        if (served.isListening()) {
+            return "listening";
+        }
+        return served.isTried() ? "error" : "opening";
+    }
+
+    private static Optional<String> error(LinkSnapshot served) {
+        return Optional.of(served.listeners().stream()
+                        .map(LinkSnapshot.Listener::error)
+                        .filter(error -> !error.isEmpty())
+                        .collect(Collectors.joining("; ")))
+                .filter(errors -> !errors.isEmpty());
+    }
+
+    private static JsonObject of(LinkSnapshot.Listener listener) {
+        return new JsonObject()
+                .put("address", listener.address())
+                .put("state", listener.state().name())
+                .put("error", listener.error().isEmpty() ? null : listener.error());
+    }
+
+    private static JsonObject connections(LinkSnapshot served) {
+        return new JsonObject()
+                .put("open", served.open())
+                .put("draining", served.draining())
+                .put(
+                        "max",
+                        served.link().maxConnections().isPresent()
+                                ? served.link().maxConnections().getAsInt()
+                                : null);
+    }
+
+    private static JsonObject of(RelaySnapshot relay, Target target, TargetHealth health, int open) {
+        Optional<TargetHealth.Seen> seen = health.seen(target);
+        return new JsonObject()
+                .put("host", target.host())
+                .put("port", target.port())
+                .put("active", health.active().filter(target::equals).isPresent())
+                .put("ejected", health.isEjected(target))
+                .put("open", open)
+                .put("lastResult", seen.map(last -> last.result().label()).orElse(null))
+                .put(
+                        "lastError",
+                        seen.map(TargetHealth.Seen::sentence)
+                                .filter(text -> !text.isEmpty())
+                                .orElse(null))
+                .put(
+                        "lastAt",
+                        seen.map(last -> text(relay.timeOf().apply(last.atNanos())))
+                                .orElse(null));
+    }
+
+    private static JsonArray array(Stream<JsonObject> objects) {
+        JsonArray array = new JsonArray();
+        objects.forEach(array::add);
+        return array;
+    }
+
+    private static String text(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

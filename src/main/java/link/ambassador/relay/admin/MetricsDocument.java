@@ -1,0 +1,157 @@
+package link.ambassador.relay.admin;
+
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import link.ambassador.relay.Buffers;
+import link.ambassador.relay.ConsoleLog;
+import link.ambassador.relay.RelaySnapshot;
+import link.ambassador.relay.proxy.LinkSnapshot;
+
+/** What {@code /metrics} serves, loaded no earlier than it is asked for; of one thread at a time. */
+public final class MetricsDocument {
+    static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+    private static final String[] LINK = {"alias", "listen"};
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private RelaySnapshot now;
+
+    public MetricsDocument() {
+        registerLinks();
+        gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> now.heldBytes());
+        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.limitBytes());
+        gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
+        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipesOpen());
+        counter(
+                "ambassador_pipe_pool_exhausted_total",
+                "Reads whose bytes were copied because no pipe was free.",
+                () -> now.pipePoolExhaustedTotal());
+        counter(
+                "ambassador_spliced_bytes_total",
+                "Bytes that went through a pipe and not through a buffer.",
+                () -> now.splicedBytes());
+        gauge("ambassador_ready", "1 when every listener listens.", () -> now.isReady() ? 1 : 0);
+        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.appliedTotal());
+        counter("ambassador_table_rejected_total", "Link tables that were rejected.", () -> now.rejectedTotal());
+        gauge(
+                "ambassador_table_applied_timestamp_seconds",
+                "When the newest table was applied; 0 before the first.",
+                () -> now.applied()
+                        .map(applied -> applied.at().toEpochMilli() / 1000.0)
+                        .orElse(0.0));
+        gauge(
+                "ambassador_table_current",
+                "1 when the newest table is the one that is served.",
+                () -> now.isCurrent() ? 1 : 0);
+        counter(
+                "ambassador_accept_failures_total",
+                "Accepts that failed, mostly because of missing file descriptors; accepting pauses for a second.",
+                () -> now.acceptFailures());
+        counter(
+                "ambassador_log_dropped_total",
+                "Log lines dropped because the log was not read in time.",
+                ConsoleLog::droppedTotal);
+    }
+
+    private void counter(String name, String help, Value value) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(counter -> counter.call(value.now()))
+                .register(registry);
+    }
+
+    private void registerLinks() {
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_open")
+                .help("Connections that are open now.")
+                .labelNames(LINK)
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.open(), labels(link))))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_draining")
+                .help("Open connections that end when they are idle.")
+                .labelNames(LINK)
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_connections_opened_total")
+                .help("Connections that were accepted.")
+                .labelNames(LINK)
+                .callback(counter ->
+                        now.everyLink().forEach(link -> counter.call((double) link.openedTotal(), labels(link))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_connections_closed_total")
+                .help("Connections that ended or were refused, by reason.")
+                .labelNames("alias", "listen", "reason")
+                .callback(counter -> now.everyLink().forEach(link -> link.closedByReason()
+                        .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_bytes_total")
+                .help("Bytes read, by the side they go to.")
+                .labelNames("alias", "listen", "to")
+                .callback(counter -> now.everyLink().forEach(link -> {
+                    counter.call((double) link.bytesToUpstream(), labels(link, "upstream"));
+                    counter.call((double) link.bytesToDownstream(), labels(link, "downstream"));
+                }))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_dials_total")
+                .help("Tries of one target, by how they ended.")
+                .labelNames("alias", "listen", "result")
+                .callback(counter -> now.everyLink().forEach(link -> link.dialsByResult()
+                        .forEach((result, count) -> counter.call((double) count, labels(link, result.label())))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_retargets_total")
+                .help("Changes of a link's targets.")
+                .labelNames(LINK)
+                .callback(counter ->
+                        now.everyLink().forEach(link -> counter.call((double) link.retargets(), labels(link))))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_link_listening")
+                .help("1 when the link listens on each of its addresses.")
+                .labelNames(LINK)
+                .callback(gauge -> now.links().forEach(link -> gauge.call(link.isListening() ? 1 : 0, labels(link))))
+                .register(registry);
+    }
+
+    private interface Value {
+        double now();
+    }
+
+    private void gauge(String name, String help, Value value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(gauge -> gauge.call(value.now()))
+                .register(registry);
+    }
+
+    private static String[] labels(LinkSnapshot link, String... more) {
+        String[] labels = new String[2 + more.length];
+        labels[0] = link.link().alias();
+        labels[1] = Integer.toString(link.link().listen());
+        System.arraycopy(more, 0, labels, 2, more.length);
+        return labels;
+    }
+
+    /** The text format. */
+    public byte[] write(RelaySnapshot snapshot) {
+        now = snapshot;
+        ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
+        try {
+            PrometheusTextFormatWriter.create().write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,82 @@
+package link.ambassador.relay.join;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.UnixChannel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+
+/**
+ * What the kernel still has to send on a connection, from {@code TCP_INFO} (tcp(7), {@code linux/tcp.h}):
+ *
+ * <pre>
+ *  offset  length  field
+ *       0       1  tcpi_state           7 is TCP_CLOSE
+ *      24       4  tcpi_unacked        segments sent and not acknowledged
+ *      44       4  tcpi_last_data_sent  milliseconds since bytes were sent, keepalive probes not among them
+ *      56       4  tcpi_last_ack_recv   milliseconds since anything was acknowledged
+ *     120       8  tcpi_bytes_acked    bytes acknowledged since the connection began
+ *     128       8  tcpi_bytes_received  bytes received since the connection began
+ *     144       4  tcpi_notsent_bytes  bytes not sent yet
+ * </pre>
+ */
+record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration sinceAcknowledged) {
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_INFO = 11;
+    private static final int TCP_CLOSE = 7;
+    private static final int LENGTH = 152;
+    private static final RawUnixChannelOption OPTION =
+            new RawUnixChannelOption("AMBASSADOR_TCP_INFO", IPPROTO_TCP, TCP_INFO, LENGTH);
+    private static final TcpInfo UNKNOWN = new TcpInfo(false, false, 0, Duration.ZERO);
+
+    /** As it is now; not known on another transport than epoll, and on a channel that is closed. */
+    static TcpInfo of(Channel channel) {
+        ByteBuffer info = info(channel);
+        if (info == null) {
+            return UNKNOWN;
+        }
+        boolean empty = info.getInt(24) == 0 && info.getInt(144) == 0;
+        return new TcpInfo(true, empty, info.getLong(120), sinceAcknowledged(info));
+    }
+
+    /**
+     * How long ago bytes were acknowledged, at most a round trip too long. A peer that does not read answers probes, and so does
+     * an idle one; to one that is gone the kernel sends again: it takes both, bytes that were sent and an answer.
+     */
+    private static Duration sinceAcknowledged(ByteBuffer info) {
+        return Duration.ofMillis(
+                Math.max(Integer.toUnsignedLong(info.getInt(44)), Integer.toUnsignedLong(info.getInt(56))));
+    }
+
+    /** {@code tcpi_unacked}; 0 where it is not known. */
+    static int unacknowledged(Channel channel) {
+        ByteBuffer info = info(channel);
+        return info == null ? 0 : info.getInt(24);
+    }
+
+    /** Whether the connection is over, for the kernel as it is once it was reset, or because the channel is closed. */
+    static boolean isClosed(Channel channel) {
+        ByteBuffer info = info(channel);
+        return info == null ? !channel.isOpen() : info.get(0) == TCP_CLOSE;
+    }
+
+    /** {@code tcpi_bytes_received}; 0 where it is not known. */
+    static long receivedBytes(Channel channel) {
+        ByteBuffer info = info(channel);
+        return info == null ? 0 : info.getLong(128);
+    }
+
+    /** Null where it cannot be asked (for each look an Optional would be garbage): without epoll, and of a closed socket. */
+    private static ByteBuffer info(Channel channel) {
+        if (!(channel instanceof UnixChannel) || !channel.isOpen()) {
+            return null;
+        }
+        try {
+            return channel.config().getOption(OPTION).duplicate().order(ByteOrder.nativeOrder());
+        } catch (ChannelException closedMeanwhile) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package link.ambassador.relay.proxy;
+
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import link.ambassador.config.Target;
+import link.ambassador.relay.dial.Dial;
+import link.ambassador.relay.dial.DialException;
+import link.ambassador.relay.dial.DialResult;
+import link.ambassador.relay.dial.DialedConnection;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.ProxiedConnection;
+
+/** One downstream, from accept to the end of both sides; on the event loop. */
+final class Session implements ProxiedConnection.Listener {
+    private static final Logger LOG = Logger.getLogger(Session.class.getName());
+
+    private final ActiveLink link;
+    private final String downstream;
+    private final long openedNanos = System.nanoTime();
+    private final ProxiedConnection join;
+    private Dial<Channel> dial;
+    private Target target;
+    private Retarget drainedBy;
+    private long changesSeen;
+    private boolean ended;
+
+    /**
+     * Takes over what was accepted; {@link #follow} comes next.
+     *
+     * @param changesSeen how many changes of the link came before it
+     */
+    Session(ActiveLink link, Channel accepted, ProxiedConnection.Settings settings, long changesSeen) {
+        this.link = link;
+        this.changesSeen = changesSeen;
+        this.downstream = LOG.isLoggable(Level.FINE) ? String.valueOf(accepted.remoteAddress()) : "";
+        this.join = ProxiedConnection.accept(accepted, settings, this);
+    }
+
+    void follow(Dial<Channel> started) {
+        dial = started;
+        dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
+    }
+
+    private void connected(DialedConnection<Channel> dialled) {
+        if (link.catchUp(this) && !link.prefers(dialled.target())) {
+            ProxiedConnection.refuse(dialled.connection());
+            link.dial(this);
+            return;
+        }
+        target = dialled.target();
+        link.connected(target);
+        join.connected(dialled.connection());
+    }
+
+    private void connectFailed(Throwable cause) {
+        if (!(cause instanceof DialException failure)) {
+            join.internalError(cause);
+            return;
+        }
+        if (link.catchUp(this)) {
+            link.dial(this);
+        } else if (failure.result() != DialResult.CANCELLED) {
+            LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + failure.getMessage());
+            join.connectFailed();
+        }
+    }
+
+    ProxiedConnection join() {
+        return join;
+    }
+
+    /** Whom it is connected to; empty while it is being dialled. */
+    Optional<Target> target() {
+        return Optional.ofNullable(target);
+    }
+
+    boolean isDialling() {
+        return target == null;
+    }
+
+    /** Dials the new targets, if it is not connected yet. */
+    void redial(List<Target> targets) {
+        dial.retarget(targets);
+    }
+
+    /** How many changes of the link it has seen. */
+    long changesSeen() {
+        return changesSeen;
+    }
+
+    void seesOneMoreChange() {
+        changesSeen++;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** It drains because of this change; null when it does no longer. */
+    void drainedBy(Retarget retarget) {
+        drainedBy = retarget;
+    }
+
+    boolean isDrainedByRetarget() {
+        return drainedBy != null;
+    }
+
+    /** Whether nothing is left for it of the change that it drains because of, when these are the targets. */
+    boolean isSparedBy(List<Target> targets) {
+        return isDialling() || !new Retarget(drainedBy.from(), targets).affects(target);
+    }
+
+    @Override
+    public void abandoned() {
+        if (dial != null) {
+            dial.cancel();
+        }
+    }
+
+    @Override
+    public void ended(CloseReason reason) {
+        ended = true;
+        link.ended(this, reason);
+        if (LOG.isLoggable(Level.FINE)) {
+            long millis = (System.nanoTime() - openedNanos) / 1_000_000;
+            LOG.fine(link.link().alias() + ": " + downstream + " -> " + target + " closed after " + millis + " ms: "
+                    + reason.sentence());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package link.ambassador.relay.table;
+
+import java.util.Optional;
+import java.util.logging.Logger;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.ParseResult;
+import link.ambassador.relay.Relay;
+
+/** Hands what a table's file says to the relay, and says it in the log; on the file's thread. */
+public record TableApplier(Relay relay) implements TableFileWatcher.Listener {
+    private static final Logger LOG = Logger.getLogger(TableApplier.class.getName());
+
+    @Override
+    public void accepted(ParseResult.Accepted accepted) {
+        relay.apply(accepted.table(), accepted.unknownFields());
+        LinkTable table = accepted.table();
+        LOG.info(() -> "applied the link table"
+                + table.revision().map(revision -> " of revision " + revision).orElse("") + ", links: "
+                + table.links().size());
+        if (!accepted.unknownFields().isEmpty()) {
+            LOG.info(() -> "ignored unknown fields: " + String.join(", ", accepted.unknownFields()));
+        }
+    }
+
+    @Override
+    public void rejected(ParseResult.Rejected rejected, Optional<String> revision) {
+        relay.reject(revision, rejected.sentence());
+        LOG.warning(() -> "rejected the link table, keeping the previous one: " + rejected.sentence());
+    }
+
+    @Override
+    public void noTable(String why) {
+        relay.noTable(why);
+        LOG.info(() -> "no link table, keeping the previous one: " + why);
+    }
+}

@@ -1,9 +1,0 @@
-package link.ambassador.tables;
-
-import java.util.Optional;
-
-/** What namespaces demand of their pods, as a cache knows it. Callable from any thread; never waits. */
-public interface DemandsOfNamespaces {
-    /** Empty before the cache is filled. */
-    Optional<NamespaceDemands> known(String namespace);
-}

@@ -1,0 +1,93 @@
+package link.ambassador.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import link.ambassador.relayspec.CommandLineRelay;
+import link.ambassador.relayspec.Peers;
+
+/** Who takes part, each with one thread. */
+final class Lineup {
+    static final String DIRECT = "direct";
+    static final String HAPROXY = "HAProxy";
+    static final String HAPROXY_SPLICING = "HAProxy splicing";
+    static final String NGINX = "nginx";
+    static final String SOCAT = "socat";
+    static final String OURS = "ambassador";
+    static final String OURS_COPYING = "ambassador copying";
+
+    static final List<String> SPLICING = List.of(HAPROXY_SPLICING, OURS);
+    static final List<String> COPYING = List.of(HAPROXY, NGINX, SOCAT, OURS_COPYING);
+
+    /** Those of other people, for rows in which none splices. */
+    static final List<String> PEERS = List.of(HAPROXY, NGINX, SOCAT);
+
+    private final Path image;
+
+    /** @param image what is {@code /ambassador} in the image */
+    Lineup(Path image) {
+        this.image = image;
+    }
+
+    CommandLineRelay ours() {
+        return ours(Map.of());
+    }
+
+    CommandLineRelay ours(Map<String, String> environment) {
+        return Peers.ours(OURS, Peers.inImage(image), environment);
+    }
+
+    CommandLineRelay oursCopying() {
+        return Peers.ours(OURS_COPYING, Peers.inImage(image), Map.of("AMBASSADOR_SPLICE", "never"));
+    }
+
+    static CommandLineRelay haproxy() {
+        return Peers.haproxy(HAPROXY, List.of());
+    }
+
+    static CommandLineRelay haproxySplicing() {
+        return Peers.haproxy(HAPROXY_SPLICING, List.of("option splice-request", "option splice-response"));
+    }
+
+    /** Ours and every peer. */
+    List<Supplier<CommandLineRelay>> relays() {
+        return List.of(Lineup::haproxy, () -> Peers.nginx(NGINX, true), Peers::socat, this::ours);
+    }
+
+    List<Supplier<CommandLineRelay>> withoutSocat() {
+        return List.of(Lineup::haproxy, () -> Peers.nginx(NGINX, true), this::ours);
+    }
+
+    /** Those of {@link #relays} and their splicing or copying twins. */
+    List<Supplier<CommandLineRelay>> relaysAndTwins() {
+        List<Supplier<CommandLineRelay>> relays = new ArrayList<>(relays());
+        relays.add(Lineup::haproxySplicing);
+        relays.add(this::oursCopying);
+        return relays;
+    }
+
+    /** Starts them before one upstream, the direct connection first. */
+    static List<Subject> start(List<Supplier<CommandLineRelay>> relays, InetSocketAddress upstream)
+            throws IOException, InterruptedException {
+        List<Subject> contenders = new ArrayList<>(List.of(Subject.direct(upstream)));
+        try {
+            for (Supplier<CommandLineRelay> relay : relays) {
+                contenders.add(Subject.start(relay.get(), upstream));
+            }
+        } catch (IOException | InterruptedException e) {
+            close(contenders);
+            throw e;
+        }
+        return contenders;
+    }
+
+    static void close(List<Subject> contenders) throws IOException {
+        for (Subject contender : contenders) {
+            contender.close();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package link.ambassador.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** {@link Link#equals} and {@link Target#equals} are written out: no component may be forgotten there. */
+final class LinkEqualityTest {
+    private static final Map<Class<?>, Object> OTHERS = Map.of(
+            String.class, "other",
+            int.class, 4242,
+            List.class, List.of(new Target("other", 1)),
+            Duration.class, Duration.ofMillis(4_242),
+            Optional.class, Optional.of(Duration.ofMillis(4_242)),
+            OptionalInt.class, OptionalInt.of(4_242),
+            ExistingConnections.class, ExistingConnections.CLOSE);
+
+    @TestFactory
+    List<DynamicTest> aLinkDiffersWithEachComponent() {
+        return differsWithEach(Link.of("redis", 6379, List.of(new Target("redis-a", 6379))));
+    }
+
+    @TestFactory
+    List<DynamicTest> aTargetDiffersWithEachComponent() {
+        return differsWithEach(new Target("redis-a", 6379));
+    }
+
+    private static List<DynamicTest> differsWithEach(Record record) {
+        RecordComponent[] components = record.getClass().getRecordComponents();
+        return Arrays.stream(components)
+                .map(changed -> DynamicTest.dynamicTest(changed.getName(), () -> {
+                    Record same = copy(record, null);
+                    assertThat(same).isEqualTo(record).hasSameHashCodeAs(record);
+                    assertThat(copy(record, changed)).isNotEqualTo(record);
+                }))
+                .toList();
+    }
+
+    private static Record copy(Record record, RecordComponent changed) throws ReflectiveOperationException {
+        RecordComponent[] components = record.getClass().getRecordComponents();
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            boolean isChanged = changed != null && components[i].getName().equals(changed.getName());
+            values[i] = isChanged
+                    ? OTHERS.get(components[i].getType())
+                    : components[i].getAccessor().invoke(record);
+        }
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return record.getClass().getDeclaredConstructor(types).newInstance(values);
+    }
+}

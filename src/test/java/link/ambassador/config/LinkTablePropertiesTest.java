@@ -1,0 +1,99 @@
+package link.ambassador.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+
+class LinkTablePropertiesTest {
+    @Property(tries = 300)
+    void whatIsWrittenIsReadBack(@ForAll("tables") LinkTable table) {
+        assertThat(LinkTableReader.read(LinkTableWriter.write(table)))
+                .isEqualTo(new ParseResult.Accepted(table, List.of()));
+    }
+
+    @Property
+    void everyDurationIsReadBack(@ForAll @IntRange(min = 1, max = 86_400_000) int millis) {
+        Duration duration = Duration.ofMillis(millis);
+
+        assertThat(DurationSyntax.parse(DurationSyntax.format(duration))).contains(duration);
+    }
+
+    @Property
+    void anyBytesHaveAReading(@ForAll byte[] bytes) {
+        assertThatCode(() -> LinkTableReader.read(bytes)).doesNotThrowAnyException();
+    }
+
+    @Property
+    void anyMutationHasAReading(
+            @ForAll("tables") LinkTable table, @ForAll byte with, @ForAll @IntRange(max = 5000) int at) {
+        byte[] bytes = LinkTableWriter.write(table);
+        bytes[at % bytes.length] = with;
+
+        assertThatCode(() -> LinkTableReader.read(bytes)).doesNotThrowAnyException();
+    }
+
+    @Example
+    void aDocumentOfTenMegabytesIsRefusedByItsSize() {
+        assertThat(LinkTableReader.read(new byte[10_000_000]))
+                .isEqualTo(new ParseResult.Rejected("", "a document of 10000000 bytes", "at most 1048576 bytes"));
+    }
+
+    @Example
+    void anEmptyDocumentIsNoTable() {
+        assertThat(LinkTableReader.read(new byte[0])).isEqualTo(new ParseResult.NoTable());
+        assertThat(LinkTableReader.read(" \n".getBytes(StandardCharsets.UTF_8))).isEqualTo(new ParseResult.NoTable());
+    }
+
+    @Provide
+    Arbitrary<LinkTable> tables() {
+        Arbitrary<String> word =
+                Arbitraries.strings().withCharRange('!', '~').ofMinLength(1).ofMaxLength(20);
+        Arbitrary<Source> source = Combinators.combine(
+                        word, word, Arbitraries.longs().between(0, Long.MAX_VALUE))
+                .as(Source::new);
+        return Combinators.combine(
+                        word.optional(),
+                        source.list().ofMaxSize(3),
+                        links().list().ofMaxSize(8).uniqueElements(Link::listen))
+                .as(LinkTable::new);
+    }
+
+    private static Arbitrary<Link> links() {
+        Arbitrary<Integer> port = Arbitraries.integers().between(1, 65535);
+        Arbitrary<Duration> duration =
+                Arbitraries.longs().between(1, 86_400_000).map(Duration::ofMillis);
+        Arbitrary<Target> target = Combinators.combine(
+                        Arbitraries.of("redis", "10.0.0.1", "::1", "a_b.example.com.", "fe80::1:2"), port)
+                .as(Target::new);
+        Arbitrary<OptionalInt> most = Arbitraries.integers()
+                .between(0, Integer.MAX_VALUE)
+                .map(n -> n == 0 ? OptionalInt.empty() : OptionalInt.of(n));
+        Arbitrary<Optional<Duration>> idle = duration.optional();
+        return Combinators.combine(port, target.list().ofMinSize(1).ofMaxSize(16), duration, idle, most)
+                .flatAs((listen, targets, connect, idleTimeout, connections) -> Combinators.combine(
+                                duration, Arbitraries.of(ExistingConnections.class), duration)
+                        .as((halfClose, policy, drain) -> new Link(
+                                "redis",
+                                listen,
+                                targets,
+                                connect,
+                                idleTimeout,
+                                halfClose,
+                                connections,
+                                policy,
+                                drain)));
+    }
+}

@@ -1,0 +1,134 @@
+package link.ambassador.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Source;
+import link.ambassador.config.Target;
+import link.ambassador.operator.gateway.GatewayCase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DesiredTableTest {
+    @Test
+    void theSmallestHasAllDefaultsOfTheTable() {
+        assertThat(GatewayCase.table(GatewayCase.named("smallest").ambassador()).links())
+                .containsExactly(Link.of("redis", 6379, List.of(new Target("192.168.1.52", 6379))));
+    }
+
+    @Test
+    void theFullerSaysItAll() {
+        assertThat(GatewayCase.table(GatewayCase.named("fuller").ambassador()).links())
+                .containsExactly(
+                        new Link(
+                                "db",
+                                5432,
+                                List.of(
+                                        new Target("pg-a.eu.example.com", 5432),
+                                        new Target("pg-b.us.example.com.", 5432)),
+                                Duration.ofSeconds(2),
+                                Optional.of(Duration.ofHours(1)),
+                                Duration.ofSeconds(90),
+                                OptionalInt.of(500),
+                                ExistingConnections.KEEP,
+                                Duration.ofMillis(1500)),
+                        new Link(
+                                "orders-db",
+                                80,
+                                List.of(new Target("pgadmin", 8080)),
+                                Link.DEFAULT_CONNECT_TIMEOUT,
+                                Optional.empty(),
+                                Link.DEFAULT_HALF_CLOSE_TIMEOUT,
+                                OptionalInt.empty(),
+                                ExistingConnections.KEEP,
+                                Duration.ofMillis(1500)));
+    }
+
+    @Test
+    void theSourceIsTheAmbassador() {
+        LinkTable table = GatewayCase.table(GatewayCase.named("fuller").ambassador());
+
+        assertThat(table.sources()).containsExactly(new Source("default", "orders-db", 7));
+    }
+
+    @Test
+    void theRevisionIsEightHexadecimalDigits() {
+        assertThat(GatewayCase.table(GatewayCase.named("smallest").ambassador()).revision())
+                .hasValueSatisfying(revision -> assertThat(revision).matches("[0-9a-f]{8}"));
+    }
+
+    @Test
+    void neitherTheGenerationNorThePlacementMovesTheRevision() {
+        Ambassador scaled = ambassador(
+                "{links: [{listen: 1, targets: [{host: a, port: 2}]}], placement: {gateway: {replicas: 5}}}");
+        scaled.getMetadata().setGeneration(9L);
+
+        assertThat(GatewayCase.table(scaled).revision())
+                .isEqualTo(GatewayCase.table(ambassador("{links: [{listen: 1, targets: [{host: a, port: 2}]}]}"))
+                        .revision());
+    }
+
+    @Test
+    void fieldsOfANewerVersionAreNoMatter() {
+        Ambassador newer = ambassador(
+                "{links: [{listen: 1, targets: [{host: a, port: 2, weight: 3}], tls: {}}], retarget: {speed: Slow}}");
+
+        assertThat(GatewayCase.table(newer).links()).containsExactly(Link.of("redis", 1, List.of(new Target("a", 2))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {}                                                                    | spec.links is empty: it must be at least one link, with a listen port and its targets.
+                    {links: []}                                                           | spec.links is empty: it must be at least one link, with a listen port and its targets.
+                    {links: [{targets: [{host: a, port: 1}]}]}                            | spec.links[0].listen is missing: it must be given.
+                    {links: [{listen: 70000, targets: [{host: a, port: 1}]}]}             | spec.links[0]: The listen port of link 'redis' is 70000: it must be a whole number from 1 to 65535.
+                    {links: [{listen: 15990, targets: [{host: a, port: 1}]}]}             | spec.links[0].listen is 15990: it must be another port, because the relay's admin port is there.
+                    {links: [{listen: 1, protocol: UDP, targets: [{host: a, port: 1}]}]}  | spec.links[0].protocol is UDP: it must be TCP, which is what this version of the operator knows.
+                    {links: [{listen: 1}]}                                                | spec.links[0]: Link 'redis' on port 1 has 0 targets: it must have 1 to 16.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}, {port: 1}]}]}      | spec.links[0].targets[1].host is missing: it must be given.
+                    {links: [{listen: 1, targets: [{host: a}]}]}                          | spec.links[0].targets[0].port is missing: it must be given.
+                    {links: [{listen: 1, targets: [{host: '10.1', port: 1}]}]}            | spec.links[0].targets[0]: A target's host is '10.1': it must be an IP address without brackets or zone, or a DNS name.
+                    {links: [{listen: 1, targets: [{host: a, port: 0}]}]}                 | spec.links[0].targets[0]: A target's port is 0: it must be a whole number from 1 to 65535.
+                    {links: [{listen: 1, alias: A_B, targets: [{host: a, port: 1}]}]}     | spec.links[0]: An alias is 'A_B': it must be 1 to 63 lower-case letters, digits, '-' and '.', with a letter or digit at both ends.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}], idleTimeout: -1s}]} | spec.links[0].idleTimeout is '-1s': it must be a duration such as 500ms, 30s or 1h30m (units ms, s, m, h; no fractions), more than 0, at most 24h.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}], maxConnections: 0}]} | spec.links[0]: maxConnections is 0: it must be at least 1, or left out.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {existingConnections: Splice}} | spec.retarget.existingConnections is Splice: it must be Keep, Drain or Close, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {drainTimeout: 5 minutes}} | spec.retarget.drainTimeout is '5 minutes': it must be a duration such as 500ms, 30s or 1h30m (units ms, s, m, h; no fractions), more than 0, at most 24h.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}, {listen: 1, targets: [{host: a, port: 1}]}]} | spec.links: Links 'redis' and 'redis' both listen on port 1: each must have a port of its own.
+                    """)
+    void whatCannotBecomeATableIsRefusedInASentence(String spec, String sentence) {
+        assertThat(DesiredTable.of(ambassador(spec))).isEqualTo(new TableOutcome.Refused(sentence));
+    }
+
+    @Test
+    void aResourceWithoutASpecIsRefusedToo() {
+        Ambassador bare = ambassador("{}");
+        bare.setSpec(null);
+
+        assertThat(DesiredTable.of(bare)).isInstanceOf(TableOutcome.Refused.class);
+    }
+
+    private static Ambassador ambassador(String spec) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: ambassador.link/v1alpha1
+                kind: Ambassador
+                metadata: {namespace: shop, name: redis}
+                spec: %s
+                """
+                        .formatted(spec),
+                Ambassador.class);
+    }
+}

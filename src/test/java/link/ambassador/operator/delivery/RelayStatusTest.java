@@ -1,0 +1,86 @@
+package link.ambassador.operator.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
+import org.junit.jupiter.api.Test;
+
+final class RelayStatusTest {
+    @Test
+    void aTableThatIsServedOnEveryPortIsAcknowledged() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"version":"1.2.3","applied":{"revision":"r1"},"rejected":null,"links":[
+                 {"alias":"redis","listen":6379,"state":"listening","listeners":[{"address":"[::]:6379","error":null}],
+                  "targets":[{"host":"fd00::1","port":6379,"lastResult":"ok","lastError":null}]}]}
+                """);
+        assertThat(answer.version()).isEqualTo("1.2.3");
+        assertThat(answer.links().get(0).targets().get(0).target()).isEqualTo("[fd00::1]:6379");
+        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(answer, "r2").standing()).isEqualTo(SyncState.STALE);
+        assertThat(RelaySync.of(answer, "r2").sentence()).isEqualTo("serves revision r1");
+    }
+
+    @Test
+    void aPortThatCannotBeBoundIsAnErrorAlthoughTheTableIsApplied() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"alias":"redis","listen":6379,"state":"error",
+                 "error":"cannot listen on [::]:6379: Address already in use","targets":[]}]}
+                """);
+        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ERROR);
+        assertThat(RelaySync.of(answer, "r1").sentence()).contains("Address already in use");
+    }
+
+    @Test
+    void aPortThatWasNotTriedYetIsNoError() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"listen":6379,"state":"opening","error":null,"targets":[]}]}
+                """);
+        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.STALE);
+    }
+
+    @Test
+    void aTableThatWasRefusedIsAnErrorWithTheRelaysOwnSentence() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"applied":{"revision":"r1"},"rejected":{"revision":"r2","error":"links[0].listen: found 0"},"links":[]}
+                """);
+        assertThat(RelaySync.of(answer, "r2").standing()).isEqualTo(SyncState.ERROR);
+        assertThat(RelaySync.of(answer, "r2").sentence()).isEqualTo("rejected the table: links[0].listen: found 0");
+        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
+    }
+
+    @Test
+    void aRelayThatHasNoTableYetIsBehind() throws Exception {
+        RelayStatus answer = parse("{\"applied\":null,\"links\":[]}");
+        assertThat(RelaySync.of(answer, "r1").sentence()).isEqualTo("serves no table yet");
+    }
+
+    /** Relays of 0.1's first builds say {@code inUse} and {@code passedOver} where later ones say {@code active} and {@code ejected}. */
+    @Test
+    void aRelayThatNamesItsTargetsHealthAsBeforeIsReadTheSame() throws Exception {
+        String now =
+                "{\"version\":\"0.1\",\"applied\":{\"revision\":\"r1\"},\"links\":[{\"alias\":\"db\",\"listen\":5432,"
+                        + "\"state\":\"listening\",\"targets\":[{\"host\":\"a\",\"port\":1,\"active\":true,\"ejected\":false,"
+                        + "\"lastResult\":\"ok\"}]}]}";
+
+        assertThat(parse(now.replace("active", "inUse").replace("ejected", "passedOver")))
+                .isEqualTo(parse(now));
+        assertThat(RelaySync.of(parse(now), "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsPassedOver() throws Exception {
+        assertThat(parse("[]").links()).isEmpty();
+        assertThat(parse("{\"links\":{\"a\":1},\"applied\":\"r1\"}").appliedRevision())
+                .isEmpty();
+    }
+
+    private static RelayStatus parse(String json) throws JsonProcessingException {
+        return RelayStatus.parse(new ObjectMapper().readTree(json));
+    }
+}

@@ -1,0 +1,214 @@
+package link.ambassador.operator.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.model.ExposedPort;
+import link.ambassador.model.PodSelector;
+import link.ambassador.model.PodTable;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.TableOutcome;
+import link.ambassador.operator.delivery.RelayStatus;
+import link.ambassador.operator.delivery.RelaySync;
+import link.ambassador.operator.status.AmbassadorEvent;
+import link.ambassador.operator.status.ObservedState;
+import org.junit.jupiter.api.Test;
+
+/** What is told of an Ambassador's pods, from pods as the API server has them. */
+class SidecarStateTest {
+    private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
+    private static final String INJECTED =
+            """
+            metadata:
+              namespace: shop
+              name: %1$s-7c9-x2x
+              uid: %1$s
+              labels: {app: web, pod-template-hash: 7c9}
+              annotations: {ambassador.link/injected: 'redis:6379'}
+              ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: %1$s-7c9, uid: u2, controller: true}]
+            spec:
+              initContainers:
+              - {name: ambassador-relay, env: [{name: AMBASSADOR_ALIASES, value: 'redis'}]}
+            """;
+    private static final String BARE =
+            INJECTED.substring(0, INJECTED.indexOf("spec:")).replace("ambassador.link/injected: 'redis:6379'", "%2$s")
+                    + "spec: {hostNetwork: %3$s}\n";
+
+    private Map<String, Set<ExposedPort>> services = Map.of();
+
+    /** Of every link, why it cannot listen; empty as long as no relay was asked. */
+    private Optional<String> says = Optional.empty();
+
+    @Test
+    void theServiceOfItsAliasIsHiddenOnThePortsThatNoLinkCovers() {
+        services = Map.of("redis", Set.of(tcp(6379), tcp(26379), tcp(9121)), "other", Set.of(tcp(80)));
+
+        SidecarState sight = see(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
+
+        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
+        assertThat(sight.acceptance().isAccepted()).isTrue();
+        assertThat(sight.acceptance().message())
+                .isEqualTo(
+                        "The alias hides ports 9121, 26379 of the Service redis in these pods. Add links for them, or use"
+                                + " redis.shop.");
+    }
+
+    @Test
+    void noServiceIsHiddenFromPodsThatDoNotHaveTheName() {
+        services = Map.of("redis", Set.of(tcp(26379)));
+
+        assertThat(see(
+                                List.of(REDIS),
+                                List.of(REDIS),
+                                pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
+                        .acceptance()
+                        .reason())
+                .isEqualTo(ConditionReason.ACCEPTED);
+    }
+
+    @Test
+    void aTargetThatAnotherAmbassadorListensOnIsTheRelayItself() {
+        Link chained = Link.of("redis", 6379, List.of(new Target("localhost", 5432)));
+        Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
+
+        SidecarState sight = see(List.of(chained), List.of(chained, db), injected("web"));
+
+        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.TARGET_IS_SELF);
+        assertThat(sight.acceptance().message())
+                .contains("6379", "localhost:5432", "another Ambassador", "web-7c9-x2x");
+    }
+
+    @Test
+    void podsThatCanHaveNoRelayAreToldOnceForEachReasonWithTheirOwners() {
+        String taken = "ambassador.link/injection-reason: NameTaken";
+        SidecarState sight = see(
+                List.of(REDIS),
+                List.of(REDIS),
+                bare("d", "", true),
+                bare("c", "", true),
+                bare("b", "", true),
+                bare("a", "", true),
+                bare("a", "", true),
+                bare("e", taken, false));
+
+        assertThat(sight.standing()).extracting(AmbassadorEvent::reason).containsExactly("HostNetwork", "NameTaken");
+        assertThat(sight.standing().get(0).message())
+                .startsWith(
+                        "Pods of deployment/a, deployment/b, deployment/c and 1 more are selected and have no relay:"
+                                + " The pod uses the host network")
+                .endsWith("use a gateway.");
+        assertThat(sight.standing().get(1).message()).contains("deployment/e", "rename it");
+        assertThat(sight.selected()).isZero();
+        assertThat(sight.restartNeeded()).isEmpty();
+    }
+
+    @Test
+    void whatWasWishedIsNotTold() {
+        Pod optedOut = Serialization.unmarshal(BARE.formatted("web", "", "false"), Pod.class);
+        optedOut.getMetadata().getLabels().put("ambassador.link/inject", "false");
+
+        assertThat(see(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut)).standing())
+                .isEmpty();
+    }
+
+    @Test
+    void aNameThatCameAfterThePodIsToldWithTheCommandThatBringsIt() {
+        Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
+
+        assertThat(see(List.of(REDIS, db), List.of(REDIS, db), injected("web"), injected("web"))
+                        .standing())
+                .containsExactly(new AmbassadorEvent(
+                        true,
+                        "RestartNeeded",
+                        "Pods of deployment/web predate the alias db. The link works on 127.0.0.1, but not by this"
+                                + " name. kubectl -n shop rollout restart deployment/web."));
+    }
+
+    @Test
+    void aLowPortThatARelayHasNoRightToIsToldWithTheCommandThatBringsIt() {
+        Link web = Link.of("web", 80, List.of(new Target("web-a", 80)));
+        says = Optional.of("Permission denied");
+        ConsumerPod before = injected("web");
+        ConsumerPod anew = pod(INJECTED.formatted("api")
+                + "  securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '0'}]}\n");
+
+        assertThat(see(List.of(web), List.of(web), before, anew).restartNeeded())
+                .contains(new ObservedState.Restart(
+                        true,
+                        "1 of 2 pods were created without the sysctl net.ipv4.ip_unprivileged_port_start, and their relays may"
+                                + " not listen below port 1024: kubectl -n shop rollout restart deployment/web."));
+
+        says = Optional.of("");
+        assertThat(see(List.of(web), List.of(web), before).restartNeeded())
+                .get()
+                .extracting(ObservedState.Restart::unserved)
+                .isEqualTo(false);
+    }
+
+    @Test
+    void aNameThatThePodsAuthorGaveAwayNeedsNoRestart() {
+        assertThat(see(
+                                List.of(REDIS),
+                                List.of(REDIS),
+                                pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
+                        .standing())
+                .isEmpty();
+    }
+
+    private SidecarState see(List<Link> asked, List<Link> served, ConsumerPod... pods) {
+        SidecarAmbassador ambassador = new SidecarAmbassador(
+                "shop",
+                "redis",
+                "uid",
+                Instant.EPOCH,
+                new PodSelector(Map.of("app", "web"), List.of()),
+                new TableOutcome.Table(LinkTable.of(asked)));
+        PodTable table = new PodTable(LinkTable.of(served), List.of(), Optional.empty());
+        return SidecarState.of(
+                ambassador,
+                new SidecarState.Around(
+                        List.of(pods),
+                        pod -> says.map(
+                                error -> new PodTableWriter.Told(table, RelaySync.of(answer(served, error), ""))),
+                        pod -> Optional.of(table),
+                        name -> services.getOrDefault(name, Set.of())),
+                Optional.empty());
+    }
+
+    private static RelayStatus answer(List<Link> served, String error) {
+        return new RelayStatus(
+                "",
+                Optional.of(""),
+                Optional.empty(),
+                served.stream()
+                        .map(link -> new RelayStatus.LinkAnswer(
+                                link.alias(), link.listen(), error.isEmpty(), error, List.of()))
+                        .toList());
+    }
+
+    private static ConsumerPod injected(String owner) {
+        return pod(INJECTED.formatted(owner));
+    }
+
+    private static ConsumerPod bare(String owner, String annotation, boolean hostNetwork) {
+        return pod(BARE.formatted(owner, annotation, hostNetwork));
+    }
+
+    private static ConsumerPod pod(String yaml) {
+        return ConsumerPod.of(Serialization.unmarshal(yaml, Pod.class));
+    }
+
+    private static ExposedPort tcp(int port) {
+        return new ExposedPort(port, ExposedPort.TCP);
+    }
+}

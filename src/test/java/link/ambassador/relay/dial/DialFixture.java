@@ -1,0 +1,174 @@
+package link.ambassador.relay.dial;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import link.ambassador.config.Target;
+import link.ambassador.relay.dns.Resolver;
+
+/** Dials where time passes, names resolve and connects end when a test says so; all on the thread of the test. */
+final class DialFixture {
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final EmbeddedChannel time = new EmbeddedChannel();
+    private final AtomicLong nanos = new AtomicLong();
+    private final Map<String, Future<List<InetAddress>>> names = new HashMap<>();
+    private final Map<String, Promise<String>> connects = new LinkedHashMap<>();
+    private final Map<String, Duration> timeouts = new HashMap<>();
+
+    /** What became of targets, as {@code host:port RESULT}. */
+    final List<String> attempted = new ArrayList<>();
+
+    /** Connects that were closed while they were under way. */
+    final List<String> closed = new ArrayList<>();
+
+    /** The hosts none of whose addresses could be connected, as {@code host number}. */
+    final List<String> unreachable = new ArrayList<>();
+
+    final List<String> discarded = new ArrayList<>();
+    /** How many connects may race others; those that do. */
+    int mostRaces = Integer.MAX_VALUE;
+
+    int races;
+    final Set<String> own = new HashSet<>();
+    final TargetHealth health = new TargetHealth(nanos::get);
+    private final Dialer<String> dialer = new Dialer<>(
+            time.eventLoop(),
+            new Answering(),
+            new Connecting(),
+            health,
+            address -> own.contains(shown(address)),
+            (target, result, took) -> attempted.add(target + " " + result));
+
+    DialFixture() {
+        time.freezeTime();
+    }
+
+    Dial<String> dial(String... targets) {
+        return dialer.dial(targets(targets), TIMEOUT);
+    }
+
+    Dial<String> dialWithin(Duration connectTimeout, String... targets) {
+        return dialer.dial(targets(targets), connectTimeout);
+    }
+
+    static List<Target> targets(String... hosts) {
+        return Arrays.stream(hosts).map(host -> new Target(host, 1)).toList();
+    }
+
+    void name(String host, String... addresses) {
+        names.put(host, Future.succeededFuture(addresses(addresses)));
+    }
+
+    void name(String host, Future<List<InetAddress>> outcome) {
+        names.put(host, outcome);
+    }
+
+    void later(long millis) {
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+        time.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+        time.runScheduledPendingTasks();
+    }
+
+    /** The addresses that were connected to since the last time this was asked. */
+    List<String> connects() {
+        List<String> begun = timeouts.keySet().stream().sorted().toList();
+        timeouts.clear();
+        return begun;
+    }
+
+    Duration timeoutOf(String address) {
+        return timeouts.get(address);
+    }
+
+    /** The connection is named as its address. */
+    void succeed(String address) {
+        connects.remove(address).complete(address);
+    }
+
+    void refuse(String address) {
+        fail(address, new ConnectException("Connection refused"));
+    }
+
+    void fail(String address, Throwable why) {
+        connects.remove(address).fail(why);
+    }
+
+    static List<InetAddress> addresses(String... literals) {
+        return Arrays.stream(literals).map(DialFixture::address).toList();
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(literal));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return address.getAddress().getHostAddress();
+    }
+
+    private final class Answering implements Resolver {
+        @Override
+        public Future<List<InetAddress>> resolve(String host) {
+            return names.containsKey(host) ? names.get(host) : Future.succeededFuture(addresses(host));
+        }
+
+        @Override
+        public void unreachable(String host, List<InetAddress> addresses) {
+            unreachable.add(host + " " + addresses.size());
+        }
+    }
+
+    private final class Connecting implements Connector<String> {
+        @Override
+        public Future<String> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
+            Promise<String> promise = Promise.promise();
+            givenUp.onComplete(given -> {
+                if (promise.tryFail("given up")) {
+                    closed.add(shown(address));
+                }
+            });
+            connects.put(shown(address), promise);
+            timeouts.put(shown(address), timeout);
+            return promise.future();
+        }
+
+        @Override
+        public boolean mayRace() {
+            if (races == mostRaces) {
+                return false;
+            }
+            races++;
+            return true;
+        }
+
+        @Override
+        public void raceEnded() {
+            races--;
+        }
+
+        @Override
+        public void discard(String connection) {
+            discarded.add(connection);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package link.ambassador.relay.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A downstream whose upstream is being dialled, when epoll tells of it unasked. */
+final class EpollEndpointTest {
+    private final AtomicReference<ProxiedConnection> join = new AtomicReference<>();
+    private final AtomicReference<CloseReason> ended = new AtomicReference<>();
+    private EventLoopGroup loops;
+    private EventLoop loop;
+    private Socket downstream;
+
+    @BeforeEach
+    void accept() throws Exception {
+        assumeTrue(Epoll.isAvailable());
+        loops = new EpollEventLoopGroup(1);
+        loop = loops.next();
+        InetSocketAddress address = LoopbackListener.open(new EpollSockets(), loop, this::accepted);
+        downstream = new Socket(address.getAddress(), address.getPort());
+        downstream.getOutputStream().write(new byte[100]);
+        await().until(() -> join.get() != null);
+        Channel accepted = join.get().downstream().channel();
+        await().until(() -> onLoop(() -> TcpInfo.receivedBytes(accepted)) == 100);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        if (loops != null) {
+            downstream.close();
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    private void accepted(Channel channel) {
+        ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
+                new ByteBudget(1 << 20),
+                new PipePool(SpliceMode.AUTO),
+                new LinkCounters(),
+                Duration.ofMinutes(1),
+                Optional.empty());
+        join.set(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+            @Override
+            public void abandoned() {}
+
+            @Override
+            public void ended(CloseReason reason) {
+                ended.set(reason);
+            }
+        }));
+    }
+
+    @Test
+    void anEventOfTheSocketThatHadItsNumberBeforeTakesNoBytes() throws Exception {
+        EpollEndpoint leg = (EpollEndpoint) join.get().downstream();
+        onLoop(() -> {
+            leg.readable();
+            return null;
+        });
+        assertThat(leg.isClosed()).isFalse();
+        assertThat(ended.get()).isNull();
+    }
+
+    @Test
+    void aResetBehindBytesEndsIt() throws Exception {
+        downstream.setSoLinger(true, 0);
+        downstream.close();
+        await().untilAsserted(() -> assertThat(ended.get()).isEqualTo(CloseReason.DOWNSTREAM_RESET));
+    }
+
+    private <T> T onLoop(Callable<T> task) throws Exception {
+        return loop.submit(task).get(10, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,24 @@
+package link.ambassador.relay.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.epoll.Epoll;
+import org.junit.jupiter.api.Test;
+
+final class PipePoolTest {
+    @Test
+    void overTheMostThereIsNoneUntilOneComesBack() {
+        assumeTrue(Epoll.isAvailable());
+        PipePool pipes = new PipePool(SpliceMode.ALWAYS, 1);
+        Pipe pipe = pipes.take();
+        assertThat(pipes.take()).isNull();
+        assertThat(pipes.exhaustedTotal()).isOne();
+
+        pipes.giveBack(pipe);
+        assertThat(pipes.take()).isSameAs(pipe);
+        pipes.discard(pipe);
+        assertThat(pipes.open()).isZero();
+        pipes.discard(pipes.take());
+    }
+}

@@ -1,0 +1,107 @@
+package link.ambassador.relay.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import link.ambassador.relay.watch.ExpectedWarning;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two pairs of one loop, each with a link that throws when it is told that its dial is not wanted any more. */
+@ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
+final class ProxiedConnectionErrorTest {
+    private final List<ProxiedConnection> joins = new CopyOnWriteArrayList<>();
+    private final Map<Integer, CloseReason> endedByNumber = new ConcurrentHashMap<>();
+    private final Collection<Socket> downstreams = new ArrayList<>();
+    private EventLoopGroup loops;
+    private EventLoop loop;
+
+    @BeforeEach
+    void open() throws Exception {
+        loops = new NioEventLoopGroup(1);
+        loop = loops.next();
+        InetSocketAddress address = LoopbackListener.open(new NioSockets(), loop, this::accepted);
+        for (int i = 0; i < 2; i++) {
+            downstreams.add(new Socket(address.getAddress(), address.getPort()));
+        }
+        await().until(() -> joins.size() == 2);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (Socket downstream : downstreams) {
+            downstream.close();
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private void accepted(Channel channel) {
+        int number = joins.size();
+        ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
+                new ByteBudget(1 << 20),
+                new PipePool(SpliceMode.NEVER),
+                new LinkCounters(),
+                Duration.ofMinutes(1),
+                Optional.empty());
+        joins.add(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+            @Override
+            public void abandoned() {
+                if (number == 0) {
+                    throw new IllegalStateException("of the first, for this test");
+                }
+            }
+
+            @Override
+            public void ended(CloseReason reason) {
+                endedByNumber.merge(number, reason, (one, other) -> {
+                    throw new AssertionError("ended twice");
+                });
+            }
+        }));
+    }
+
+    @Test
+    void anErrorOfOneThatDrainsEndsItAndNotTheDrain() {
+        firstFailsAndSecondEndsBy(CloseReason.SHUTDOWN, both -> {
+            Drain drain = new Drain(loop, new Turns(loop));
+            long endNanos = System.nanoTime() + Duration.ofMillis(10).toNanos();
+            both.forEach(join -> drain.begin(join, endNanos, CloseReason.SHUTDOWN));
+        });
+    }
+
+    @Test
+    void anErrorOfOneThatIsResetEndsItAndNotWhoResetsMany() {
+        firstFailsAndSecondEndsBy(
+                CloseReason.RETARGETED, both -> both.forEach(join -> join.reset(CloseReason.RETARGETED)));
+    }
+
+    @Test
+    void anErrorOfATimerEndsItsPair() {
+        firstFailsAndSecondEndsBy(
+                CloseReason.IDLE_TIMEOUT,
+                both -> both.forEach(join -> join.schedule(() -> join.reset(CloseReason.IDLE_TIMEOUT), 1)));
+    }
+
+    private void firstFailsAndSecondEndsBy(CloseReason reason, Consumer<List<ProxiedConnection>> act) {
+        loop.execute(() -> act.accept(List.copyOf(joins)));
+        await().until(() -> endedByNumber.size() == 2);
+        assertThat(endedByNumber).isEqualTo(Map.of(0, CloseReason.INTERNAL_ERROR, 1, reason));
+    }
+}

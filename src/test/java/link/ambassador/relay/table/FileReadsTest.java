@@ -1,0 +1,53 @@
+package link.ambassador.relay.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A file whose read does not come back, as when a FIFO takes its place behind the look at what it is. */
+final class FileReadsTest {
+    private static final Path FILE = Path.of("links.json");
+    private static final Path FIFO = Path.of("fifo");
+
+    private final CountDownLatch written = new CountDownLatch(1);
+    private final FileReads reads = new FileReads(this::read, Duration.ofMillis(200));
+
+    @AfterEach
+    void write() {
+        written.countDown();
+        reads.close();
+    }
+
+    @Test
+    void aReadThatDoesNotComeBackIsLeftBehindAndTheNextIsNot() throws InterruptedException {
+        assertThat(reads.read(FIFO).problem()).isEqualTo("fifo cannot be read: it does not answer");
+        assertThat(reads.read(FILE).problem()).isEqualTo("links.json was read");
+    }
+
+    @Test
+    void noMoreThanAFewAreLeftBehindAndTheyServeAgainWhenTheyComeBack() throws InterruptedException {
+        for (int i = 0; i < FileReads.MOST_LEFT_BEHIND; i++) {
+            reads.read(FIFO);
+        }
+        assertThat(reads.read(FILE).problem()).isEqualTo("links.json cannot be read: it does not answer");
+
+        written.countDown();
+        await().until(() -> reads.read(FILE).problem().equals("links.json was read"));
+    }
+
+    private TableSnapshot read(Path file) {
+        try {
+            if (file.equals(FIFO)) {
+                written.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return TableSnapshot.none(file + " was read");
+    }
+}
