@@ -51,7 +51,7 @@ final class DnsClient {
      */
     Future<DnsAnswer> ask(String fullName) {
         if (!isName(fullName)) {
-            return failed(Reason.INVALID, fullName, "not a name that DNS can be asked for");
+            return failed(Reason.INVALID, fullName, "not a valid DNS name");
         }
         Future<DnsAnswer> a = AddressQuery.ask(exchange, tries, fullName, DnsRecordType.A);
         Future<DnsAnswer> aaaa = ipv6

@@ -45,7 +45,7 @@ class GatewayLoopsTest {
     void itsOwnServiceIsRefusedByAnyOfItsNamesWhateverThePort(String host) {
         assertThat(refusal(redis(asks(host, 1234)))).hasValueSatisfying(sentence -> assertThat(sentence)
                 .startsWith("Link 6379: the target " + new Target(host, 1234) + " is ")
-                .contains(" Name "));
+                .contains(" Use "));
     }
 
     @ParameterizedTest
