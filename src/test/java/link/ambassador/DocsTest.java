@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -34,6 +35,8 @@ class DocsTest {
 
     private static final Path CONTRACT = Path.of("docs/design/contract.md");
     private static final Pattern CITED_POINT = Pattern.compile("(?i)contract[\\s*]+point[\\s*]+(\\d+)");
+
+    private static final Pattern OLDEST_KUBERNETES = Pattern.compile("Kubernetes\\s+(1\\.\\d+)\\s+or\\s+later");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
@@ -80,6 +83,48 @@ class DocsTest {
                     source -> missing.remove(source.getFileName().toString().replaceFirst("\\.java$", "")));
         }
 
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void onePageAfterAnotherNamesTheSameOldestKubernetes() throws IOException {
+        Set<String> named = new TreeSet<>();
+        pages().forEach(page ->
+                OLDEST_KUBERNETES.matcher(text(page)).results().forEach(oldest -> named.add(oldest.group(1))));
+
+        assertThat(named).hasSize(1);
+    }
+
+    /** The relay's stand in its source as they are scraped, the operator's as Micrometer names them. */
+    @Test
+    void everyMetricIsOnThePageOfItsRole() throws IOException {
+        Map<String, Path> roles = Map.of(
+                "\"(ambassador_\\w+)\"",
+                Path.of("docs/relay.md"),
+                "\"(ambassador[.][a-z.]+)\"",
+                Path.of("docs/operator.md"));
+        Set<String> missing = new TreeSet<>();
+        int found = 0;
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source :
+                    sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+                for (Map.Entry<String, Path> role : roles.entrySet()) {
+                    for (MatchResult metric : Pattern.compile(role.getKey())
+                            .matcher(text(source))
+                            .results()
+                            .toList()) {
+                        found++;
+                        String name = metric.group(1).replace('.', '_');
+                        if (!name.equals("ambassador_link")
+                                && !text(role.getValue()).contains("`" + name)) {
+                            missing.add(name + " of " + source);
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(found).isGreaterThan(30);
         assertThat(missing).isEmpty();
     }
 

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** docs/ambassador.md says what the definition and the conditions say. */
+/** docs/ambassador.md, docs/troubleshooting.md and docs/status.md say what the definition and the conditions say. */
 class AmbassadorDocsTest {
     static final Path PAGE = Path.of("docs/ambassador.md");
+    private static final Path TROUBLESHOOTING = Path.of("docs/troubleshooting.md");
+    private static final Path STATUS = Path.of("docs/status.md");
 
     private final CustomResourceDefinitionVersion version =
             AmbassadorCrds.committed().getSpec().getVersions().get(0);
@@ -28,6 +30,41 @@ class AmbassadorDocsTest {
         assertThat(Files.readAllLines(PAGE))
                 .contains("| %s | %s | %s | %s |"
                         .formatted(reason.type().word(), reason.status(), reason.word(), reason.sentence()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyReasonHasARowThatSaysWhatToDo(ConditionReason reason) throws IOException {
+        String section = Files.readString(TROUBLESHOOTING)
+                .split("(?m)^## " + reason.type().word() + "$", 2)[1]
+                .split("(?m)^## ", 2)[0];
+
+        assertThat(section.lines())
+                .filteredOn(line -> line.startsWith("| `%s` | %s | ".formatted(reason.word(), reason.status())))
+                .singleElement()
+                .satisfies(row -> assertThat(row.split(" \\| "))
+                        .as("reason, status, what it means, what to do")
+                        .hasSize(4)
+                        .allSatisfy(cell -> assertThat(cell).isNotBlank()));
+    }
+
+    @Test
+    void everyFieldOfTheStatusIsThere() throws IOException {
+        statusFieldsAreThere(
+                version.getSchema().getOpenAPIV3Schema().getProperties().get("status"));
+    }
+
+    private static void statusFieldsAreThere(JSONSchemaProps schema) throws IOException {
+        String page = Files.readString(STATUS);
+        for (Map.Entry<String, JSONSchemaProps> field : schema.getProperties().entrySet()) {
+            assertThat(page).containsPattern("(?m)^\\| .*`[\\w.\\[\\]]*\\b" + field.getKey() + "\\b[^`]*`.* \\|");
+            JSONSchemaProps property = field.getValue();
+            if (property.getType().equals("object")) {
+                statusFieldsAreThere(property);
+            } else if (property.getType().equals("array") && !field.getKey().equals("conditions")) {
+                statusFieldsAreThere(property.getItems().getSchema());
+            }
+        }
     }
 
     @Test
