@@ -17,6 +17,9 @@ public final class RelayEnvironment {
     /** The port of probes, metrics and {@code /links}; no link may listen on it. */
     public static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
 
+    /** The path of the file that a relay writes once it has started; the image's {@code await-started} waits for it. */
+    public static final String STARTED_FILE = "AMBASSADOR_STARTED_FILE";
+
     /** The name of the container that is a pod's sidecar. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";
 

@@ -118,16 +118,23 @@ public final class RelayProcess {
                     + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a free port, and "
                     + Settings.ADMIN_HOST + " addresses of this machine");
         }
+        StartedFile startedFile = new StartedFile(settings.startedFile());
         LOG.info(() -> "relay " + version + ", admin port " + settings.adminPort());
         if (variables.isPresent()) {
             try {
                 await(started.apply(variables.get()));
+                startedFile.write();
             } catch (ExecutionException e) {
                 throw new IllegalStateException("cannot open the links", e.getCause());
             }
         } else {
             TableFileWatcher.follow(
-                    settings.linksFile().orElseThrow(), settings.reservedPorts(), new TableApplier(started));
+                    settings.linksFile().orElseThrow(),
+                    settings.reservedPorts(),
+                    new TableApplier(started, () -> started.vertx().executeBlocking(() -> {
+                        startedFile.write();
+                        return null;
+                    })));
         }
     }
 

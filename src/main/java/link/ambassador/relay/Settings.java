@@ -16,6 +16,7 @@ import link.ambassador.relay.proxy.ListenAddresses;
  * What the environment says to a relay besides its links.
  *
  * @param linksFile where the link table is; empty when the links are variables of the environment
+ * @param startedFile what to write once the relay has started
  * @param aliases names that the pod's hosts file gives to this relay itself, and that are looked up in DNS
  * @param shutdownDelay how long connections are still accepted after SIGTERM
  * @param gracePeriod from SIGTERM to SIGKILL; the relay is gone two seconds before
@@ -26,6 +27,7 @@ public record Settings(
         ListenAddresses admin,
         int adminPort,
         Optional<Path> linksFile,
+        Optional<Path> startedFile,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
@@ -61,9 +63,8 @@ public record Settings(
                 ListenAddresses.parse(ListenAddresses.VARIABLE, reader.text(ListenAddresses.VARIABLE), kernelHasIpv6),
                 ListenAddresses.parse(ADMIN_HOST, reader.text(ADMIN_HOST), kernelHasIpv6),
                 reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT),
-                Optional.of(reader.text(LINKS_FILE))
-                        .filter(path -> !path.isEmpty())
-                        .map(Path::of),
+                path(reader.text(LINKS_FILE)),
+                path(reader.text(RelayEnvironment.STARTED_FILE)),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),
@@ -76,6 +77,10 @@ public record Settings(
                         1 << 20,
                         1L << 40,
                         "a number of bytes from 1048576 (1 MiB)"));
+    }
+
+    private static Optional<Path> path(String text) {
+        return Optional.of(text).filter(path -> !path.isEmpty()).map(Path::of);
     }
 
     /** The ports that no link may listen on, each with what it is. */

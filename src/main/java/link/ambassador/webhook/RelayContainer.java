@@ -24,8 +24,24 @@ final class RelayContainer {
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     /**
-     * So that a relay is started within a second of being so. It is when it applied a table and tried its binds, whatever
-     * its upstreams do. Ten minutes and long answers, as on a node that is slow a restart would only make the app wait more.
+     * In POSIX shared memory, which the containers of a pod have in common
+     * (https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking), and which is writable when the root file system is
+     * not.
+     */
+    private static final String STARTED_FILE = "/dev/shm/ambassador-relay-started";
+
+    /**
+     * Waits for {@link #STARTED_FILE}. The hook is part of the container's start: the kubelet starts the next container once it
+     * has returned, and would run a startup probe on whole seconds. It always succeeds, because the kubelet kills a container
+     * whose hook fails, and takes a minute at most, because the kubelet does nothing else for this pod meanwhile. A relay of an
+     * image from before writes no such file, and has two seconds to start.
+     */
+    private static final String AWAIT_STARTED =
+            "if [ -e /ambassador/await-started ]; then /bin/sh /ambassador/await-started 60; else sleep 2; fi; exit 0";
+
+    /**
+     * Where the pod shares its node's /dev/shm, and so would share the file with other pods. Ten minutes and long answers, as on
+     * a node that is slow a restart would only make the app wait more.
      */
     private static final int PROBE_PERIOD_SECONDS = 1;
 
@@ -46,11 +62,10 @@ final class RelayContainer {
         // A readiness probe would be the pod's; the end of the pod is told by SIGTERM alone.
         container.remove(
                 List.of("command", "envFrom", "lifecycle", "livenessProbe", "readinessProbe", "volumeDevices"));
-        environment(container, environment(spec, names));
+        Map<String, String> variables = environment(spec, names);
+        awaitStarted(container, spec, variables);
+        environment(container, variables);
         ports(container);
-        if (!container.has("startupProbe")) {
-            startupProbe(container.putObject("startupProbe"));
-        }
         securityContext(container.withObjectProperty("securityContext"), spec);
         volumeMounts(container);
     }
@@ -67,7 +82,7 @@ final class RelayContainer {
         variables.put(RelayEnvironment.LINKS_FILE, RelayVolumes.LINKS_FILE);
         variables.put(RelayEnvironment.LISTEN_HOST, String.join(",", names.addresses()));
         variables.put(RelayEnvironment.ALIASES, String.join(",", names.names()));
-        // The probe asks there. Left out, it would be told by a Service called ambassador-admin.
+        // Left out, it would be told by a Service called ambassador-admin.
         variables.put(RelayEnvironment.ADMIN_PORT, Integer.toString(RelayEnvironment.DEFAULT_ADMIN_PORT));
         // No delay: whoever connects from within the pod has ended when SIGTERM comes.
         variables.put(RelayEnvironment.GRACE_PERIOD, gracePeriod(spec.path("terminationGracePeriodSeconds")));
@@ -106,6 +121,26 @@ final class RelayContainer {
                 .put("name", "ambassador-adm")
                 .put("protocol", "TCP")
                 .put("containerPort", RelayEnvironment.DEFAULT_ADMIN_PORT);
+    }
+
+    private static void awaitStarted(ObjectNode container, JsonNode spec, Map<String, String> variables) {
+        if (container.has("startupProbe")) {
+            // Of an operator from before, or of a pod that was copied: its image may write no file.
+            return;
+        }
+        if (spec.path("hostIPC").asBoolean()) {
+            startupProbe(container.putObject("startupProbe"));
+            return;
+        }
+        variables.put(RelayEnvironment.STARTED_FILE, STARTED_FILE);
+        container
+                .putObject("lifecycle")
+                .putObject("postStart")
+                .putObject("exec")
+                .putArray("command")
+                .add("/bin/sh")
+                .add("-c")
+                .add(AWAIT_STARTED);
     }
 
     private static void startupProbe(ObjectNode probe) {

@@ -11,7 +11,7 @@ import link.ambassador.model.RelayPodDefaults;
 
 /**
  * The volume of a pod that its relay mounts: the pod's own table by the downward API
- * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/). The relay writes nothing, and so has no emptyDir: one is
+ * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/). The relay writes to no volume, and so has no emptyDir: one is
  * local storage, for which a node's drain stops and a cluster's autoscaler keeps the node.
  */
 final class RelayVolumes {

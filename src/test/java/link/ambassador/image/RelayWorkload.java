@@ -20,6 +20,7 @@ final class RelayWorkload implements Training.Workload {
 
     private final Path folder = Files.createTempDirectory("training");
     private final Path table = folder.resolve("links.json");
+    private final Path started = folder.resolve("started");
     private final Loopback admin = Loopback.free();
     private final Loopback link = Loopback.free();
     private final ServerSocket first = upstream('a');
@@ -34,6 +35,8 @@ final class RelayWorkload implements Training.Workload {
         return new TreeMap<>(Map.of(
                 "AMBASSADOR_LINKS_FILE",
                 table.toString(),
+                "AMBASSADOR_STARTED_FILE",
+                started.toString(),
                 "AMBASSADOR_LISTEN_HOST",
                 "127.0.0.1",
                 "AMBASSADOR_ADMIN_HOST",
@@ -152,6 +155,7 @@ final class RelayWorkload implements Training.Workload {
         first.close();
         second.close();
         Files.deleteIfExists(table);
+        Files.deleteIfExists(started);
         Files.delete(folder);
     }
 }

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.Test;
 
 /** What an app sees when it starts beside a relay, and what that costs it. */
@@ -27,34 +31,89 @@ class SidecarStartE2E {
     void theFirstConnectOfAnAppIsServed() throws Exception {
         try (ClusterNamespace shop = new ClusterNamespace()) {
             shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
-            // An operator that was installed a moment ago may not be called yet: the pod that requires its relay is
-            // refused.
-            await().atMost(ClusterNamespace.TO_START)
-                    .ignoreExceptions()
-                    .until(() -> shop.kubernetes
-                                    .resource(pod("probe", REQUIRED, "cache"))
-                                    .inNamespace(shop.namespace)
-                                    .dryRun()
-                                    .create()
-                            != null);
+            injected(shop, pod("probe", REQUIRED, "cache"));
             List<Long> alone = new ArrayList<>();
             List<Long> besideNothing = new ArrayList<>();
+            List<Long> besideProbedRelay = new ArrayList<>();
             List<Long> besideRelay = new ArrayList<>();
             // In turn, because a machine is not equally fast all the time.
             for (int i = 0; i < STARTS; i++) {
                 alone.add(millisToStart(shop, pod("alone-" + i, LEFT_ALONE, "redis-a")));
                 besideNothing.add(millisToStart(shop, besideNothing(pod("nothing-" + i, LEFT_ALONE, "redis-a"))));
+                besideProbedRelay.add(millisToStart(shop, probed(shop, pod("probed-" + i, REQUIRED, "cache"))));
                 besideRelay.add(millisToStart(shop, pod("relay-" + i, REQUIRED, "cache")));
             }
             System.out.printf(
                     Locale.ROOT,
                     "e2e.sidecar.start: %d pods each, ms from the pod's creation to the app's first line:"
-                            + " median %d alone, %d beside a native sidecar that does nothing, %d beside a relay%n",
+                            + " median %d alone, %d beside a native sidecar that does nothing, %d beside a relay with a startup"
+                            + " probe, %d beside a relay%n",
                     STARTS,
                     median(alone),
                     median(besideNothing),
+                    median(besideProbedRelay),
                     median(besideRelay));
         }
+    }
+
+    /** The relay's JVM waits until a file is gone that nobody removes. */
+    @ConcurrentTest
+    void aRelayThatNeverStartsHoldsItsAppForAMinuteAndSaysSo() throws Exception {
+        try (ClusterNamespace shop = new ClusterNamespace()) {
+            shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
+            Pod pod = injected(shop, pod("stuck", REQUIRED, "redis-a"));
+            relay(pod)
+                    .getEnv()
+                    .add(new EnvVarBuilder()
+                            .withName("JDK_JAVA_OPTIONS")
+                            .withValue(
+                                    "-XX:+UnlockDiagnosticVMOptions -XX:+PauseAtStartup -XX:PauseAtStartupFile=/dev/shm/paused")
+                            .build());
+
+            assertThat(millisToStart(shop, pod)).isBetween(60_000L, 90_000L);
+
+            assertThat(shop.kubectl("logs", "stuck", "-c", "ambassador-relay"))
+                    .contains("the relay has not started within 60 s");
+        }
+    }
+
+    /** As the webhook makes it; not created. */
+    private static Pod injected(ClusterNamespace shop, Pod pod) {
+        AtomicReference<Pod> injected = new AtomicReference<>();
+        // An operator that was installed a moment ago may not be called yet: the pod that requires its relay is
+        // refused.
+        await().atMost(ClusterNamespace.TO_START)
+                .ignoreExceptions()
+                .untilAsserted(() -> injected.set(shop.kubernetes
+                        .resource(pod)
+                        .inNamespace(shop.namespace)
+                        .dryRun()
+                        .create()));
+        // What the API server gives to one pod alone.
+        pod.setSpec(injected.get().getSpec());
+        pod.getSpec().setNodeName(null);
+        return pod;
+    }
+
+    private static Container relay(Pod pod) {
+        return pod.getSpec().getInitContainers().get(0);
+    }
+
+    /** As operators before the hook made it. */
+    private static Pod probed(ClusterNamespace shop, Pod pod) {
+        Pod probed = injected(shop, pod);
+        relay(probed).setLifecycle(null);
+        relay(probed)
+                .setStartupProbe(new ProbeBuilder()
+                        .withNewHttpGet()
+                        .withPath("/startz")
+                        .withNewPort(15990)
+                        .endHttpGet()
+                        .withPeriodSeconds(1)
+                        .withTimeoutSeconds(5)
+                        .withFailureThreshold(600)
+                        .build());
+        return probed;
     }
 
     private static long millisToStart(ClusterNamespace shop, Pod pod) {
@@ -64,7 +123,7 @@ class SidecarStartE2E {
                 .withName(pod.getMetadata().getName());
         long before = System.currentTimeMillis();
         shop.kubernetes.resource(pod).inNamespace(shop.namespace).create();
-        await().atMost(ClusterNamespace.TO_START)
+        await().atMost(ClusterNamespace.TO_START.plusMinutes(1))
                 .until(() -> "Succeeded".equals(created.get().getStatus().getPhase()));
         // Each line of a log begins with the moment it was written at.
         List<String> words =

@@ -105,6 +105,33 @@ class LinksFileIT {
     }
 
     @Test
+    void aFileSaysThatItHasStartedOnceItHas() throws Exception {
+        Path started = directory.resolve("started");
+        try (JavaRelay relay = relay(Map.of("AMBASSADOR_STARTED_FILE", started.toString()))) {
+            untilOk(() -> relay.ask("GET", "/startz").body().contains("there is no file " + file));
+            assertThat(started).doesNotExist();
+
+            new LinksFile(file).replace(table("1", a));
+
+            await().atMost(PROMPTLY).until(() -> Files.exists(started));
+            assertThat(relay.ask("GET", "/startz").statusCode()).isEqualTo(200);
+            assertThat(stamp()).isEqualTo('a');
+        }
+    }
+
+    @Test
+    void aRelayThatCannotSayByAFileThatItHasStartedServesAndSaysWhy() throws Exception {
+        new LinksFile(file).replace(table("1", a));
+        Path started = directory.resolve("nowhere/started");
+        try (JavaRelay relay =
+                relay(Map.of("AMBASSADOR_STARTED_FILE", started.toString())).started()) {
+            assertThat(stamp()).isEqualTo('a');
+            await().atMost(PROMPTLY).until(() -> relay.stdout()
+                    .contains("AMBASSADOR_STARTED_FILE must name a file in a folder that is writable"));
+        }
+    }
+
+    @Test
     void sigtermWhileItWaitsIsASuccess() throws Exception {
         try (JavaRelay relay = relay(Map.of())) {
             untilOk(() -> relay.ask("GET", "/livez").statusCode() == 200);

@@ -37,7 +37,8 @@ public final class PodRelay implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
-        return new PodRelay(relay, TableFileWatcher.follow(file, settings.reservedPorts(), new TableApplier(relay)));
+        return new PodRelay(
+                relay, TableFileWatcher.follow(file, settings.reservedPorts(), new TableApplier(relay, () -> {})));
     }
 
     @Override

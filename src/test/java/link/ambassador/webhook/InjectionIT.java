@@ -92,7 +92,12 @@ class InjectionIT {
     @MethodSource("injected")
     void itsPodIsAdmittedWhereSecurityIsRestricted(InjectionCase injection) {
         // What of the pod is not restricted is not the relay.
-        String level = injection.toString().equals("root-user") ? "baseline" : "restricted";
+        String level =
+                switch (injection.toString()) {
+                    case "root-user" -> "baseline";
+                    case "host-ipc" -> "privileged";
+                    default -> "restricted";
+                };
         String namespace = namespace(kubernetes, "admitted-" + injection, injection, level, false);
 
         Pod pod = kubernetes.resource(pod(namespace)).dryRun().create();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
@@ -77,10 +78,47 @@ class InjectionTest {
                 .put("terminationMessagePath", "/dev/termination-log")
                 .put("image", "mirror.example.com/ambassador:test");
         ((ObjectNode) relay.path("resources").path("limits")).put("cpu", "300m");
-        ((ObjectNode) relay.path("startupProbe")).put("successThreshold", 1);
         ((ObjectNode) pod.path("spec").path("volumes").path(0).path("downwardAPI")).put("defaultMode", 420);
 
         assertThat(plain.injection(pod).patch()).isEmpty();
+    }
+
+    /** Whose image may write no file that could be waited for. */
+    @Test
+    void aRelayFromBeforeKeepsItsProbe() {
+        InjectionCase plain = InjectionCase.named("selected");
+        ObjectNode pod = (ObjectNode) plain.injected();
+        ObjectNode relay = (ObjectNode) pod.path("spec").path("initContainers").path(0);
+        relay.remove("lifecycle");
+        relay.putObject("startupProbe")
+                .putObject("httpGet")
+                .put("path", "/startz")
+                .put("port", 15990);
+
+        assertThat(plain.injection(pod).patch()).isEmpty();
+    }
+
+    /** The kubelet kills a container whose hook fails: so would it a relay of an image that has nothing to wait with. */
+    @Test
+    void beforeTheNextContainerAnImageWithoutTheWaitHasAMomentAndNoFailure() throws Exception {
+        JsonNode command = InjectionCase.named("selected")
+                .injected()
+                .path("spec")
+                .path("initContainers")
+                .path(0)
+                .path("lifecycle")
+                .path("postStart")
+                .path("exec")
+                .path("command");
+        List<String> words = new ArrayList<>();
+        command.forEach(word -> words.add(word.asText()));
+
+        Process hook = new ProcessBuilder(words).redirectErrorStream(true).start();
+
+        assertThat(hook.waitFor(1, TimeUnit.SECONDS)).isFalse();
+        assertThat(hook.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(hook.exitValue()).isZero();
+        assertThat(hook.getInputStream()).isEmpty();
     }
 
     @Test

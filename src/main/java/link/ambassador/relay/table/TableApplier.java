@@ -6,13 +6,17 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.ParseResult;
 import link.ambassador.relay.Relay;
 
-/** Hands what a table's file says to the relay, and says it in the log; on the file's thread. */
-public record TableApplier(Relay relay) implements TableFileWatcher.Listener {
+/**
+ * Hands what a table's file says to the relay, and says it in the log; on the file's thread.
+ *
+ * @param applied what to do, on the event loop, each time a table was applied and its listeners were tried
+ */
+public record TableApplier(Relay relay, Runnable applied) implements TableFileWatcher.Listener {
     private static final Logger LOG = Logger.getLogger(TableApplier.class.getName());
 
     @Override
     public void accepted(ParseResult.Accepted accepted) {
-        relay.apply(accepted.table(), accepted.unknownFields());
+        relay.apply(accepted.table(), accepted.unknownFields()).onSuccess(tried -> applied.run());
         LinkTable table = accepted.table();
         LOG.info(() -> "applied the link table"
                 + table.revision().map(revision -> " of revision " + revision).orElse("") + ", links: "
