@@ -54,6 +54,7 @@ final class AcceptIT {
         int port = LoopbackPort.free();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = relay(port, upstream)) {
+            relay.expecting(" WARN cannot accept on .*: Too many open files; retrying in 1000 ms");
             assertThatItServes(port, upstream);
             await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
             // Taken away behind its back: what it counts on is not there. So low that none below it comes free

@@ -23,8 +23,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import link.ambassador.QuietOutput;
 
-/** What {@code ./mvnw package} left, as a process that is told nothing but what a test tells it. */
+/**
+ * What {@code ./mvnw package} left, as a process that is told nothing but what a test tells it, and that prints no warning but
+ * those that the test expects: {@link #close} fails otherwise.
+ */
 final class JavaRelay implements AutoCloseable {
     private static final String JAR = "target/quarkus-app/quarkus-run.jar";
     private static final HttpClient HTTP =
@@ -35,6 +39,7 @@ final class JavaRelay implements AutoCloseable {
     private final Path err;
     private final String host;
     private final int adminPort;
+    private final QuietOutput output = new QuietOutput();
 
     private JavaRelay(Process process, Path out, Path err, String host, int adminPort) {
         this.process = process;
@@ -68,6 +73,12 @@ final class JavaRelay implements AutoCloseable {
                 err,
                 told.get("AMBASSADOR_ADMIN_HOST"),
                 Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
+    }
+
+    /** See {@link QuietOutput#expect}. */
+    JavaRelay expecting(String regex) {
+        output.expect(regex);
+        return this;
     }
 
     /** Each of its links was tried when this returns. */
@@ -171,7 +182,10 @@ final class JavaRelay implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroyForcibly().onExit().orTimeout(5, TimeUnit.SECONDS).join();
+        List<String> printed = stdout().lines().toList();
+        List<String> complained = stderr();
         Files.delete(out);
         Files.delete(err);
+        output.judge(printed, complained);
     }
 }

@@ -1,6 +1,7 @@
 package link.ambassador.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
@@ -90,7 +91,8 @@ class LinksFileIT {
 
     @Test
     void withoutATableItWaitsAndSaysForWhatAndThenServes() throws Exception {
-        try (JavaRelay relay = relay(Map.of())) {
+        try (JavaRelay relay =
+                relay(Map.of()).expecting(" WARN rejected the link table, keeping the previous one: .*half-way")) {
             untilOk(() -> relay.ask("GET", "/startz").body().contains("there is no file " + file));
             assertThat(relay.ask("GET", "/startz").statusCode()).isEqualTo(503);
             assertThat(relay.ask("GET", "/livez").statusCode()).isEqualTo(200);
@@ -122,13 +124,26 @@ class LinksFileIT {
     @Test
     void aRelayThatCannotSayByAFileThatItHasStartedServesAndSaysWhy() throws Exception {
         new LinksFile(file).replace(table("1", a));
-        Path started = directory.resolve("nowhere/started");
-        try (JavaRelay relay =
-                relay(Map.of("AMBASSADOR_STARTED_FILE", started.toString())).started()) {
+        try (JavaRelay relay = relay(toSayItStartedNowhere())
+                .expecting(" WARN cannot write .*AMBASSADOR_STARTED_FILE must name a file in a writable folder")
+                .started()) {
             assertThat(stamp()).isEqualTo('a');
-            await().atMost(PROMPTLY).until(() -> relay.stdout()
-                    .contains("AMBASSADOR_STARTED_FILE must name a file in a folder that is writable"));
+            await().atMost(PROMPTLY).until(() -> relay.stdout().contains(" WARN "));
         }
+    }
+
+    @Test
+    void aTestFailsForAWarningOfItsRelayThatItDoesNotExpect() throws Exception {
+        new LinksFile(file).replace(table("1", a));
+        JavaRelay relay = relay(toSayItStartedNowhere()).started();
+        await().atMost(PROMPTLY).until(() -> relay.stdout().contains(" WARN "));
+
+        assertThatThrownBy(relay::close).hasMessageContaining(" WARN cannot write ");
+    }
+
+    private Map<String, String> toSayItStartedNowhere() {
+        return Map.of(
+                "AMBASSADOR_STARTED_FILE", directory.resolve("nowhere/started").toString());
     }
 
     @Test
@@ -145,7 +160,9 @@ class LinksFileIT {
         links.replace(("{\"revision\":\"5f0c2a9e\",\"color\":1,"
                         + "\"sources\":[{\"namespace\":\"shop\",\"name\":\"db\",\"generation\":3}],\"links\":[]}")
                 .getBytes(StandardCharsets.UTF_8));
-        try (JavaRelay relay = relay(Map.of()).started()) {
+        try (JavaRelay relay = relay(Map.of())
+                .expecting(" WARN rejected the link table, keeping the previous one: links\\[0]\\.listen")
+                .started()) {
             JsonObject applied = acknowledgement(relay).getJsonObject("applied");
             assertThat(applied.getString("revision")).isEqualTo("5f0c2a9e");
             assertThat(applied.getJsonArray("sources").getJsonObject(0).getInteger("generation"))

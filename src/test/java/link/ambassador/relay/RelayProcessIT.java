@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -218,7 +219,9 @@ class RelayProcessIT {
     void aLinkWhosePortIsTakenWaitsForItWhileTheOtherServes() throws Exception {
         Map<String, String> environment = Map.of(variable(port), toRedis(), variable(otherPort), toRedis());
         ServerSocket taken = listen(otherPort);
-        try (JavaRelay relay = JavaRelay.start(jdk, environment).started()) {
+        try (JavaRelay relay = JavaRelay.start(jdk, environment)
+                .expecting(" WARN cannot listen on 127\\.0\\.0\\.1:" + otherPort + ": .*Address already in use")
+                .started()) {
             assertThat(ping(relay, port)).isEqualTo("PONG");
             assertThat(relay.links().get(port).getString("state")).isEqualTo("listening");
             JsonObject waiting = relay.links().get(otherPort);
@@ -275,6 +278,7 @@ class RelayProcessIT {
         Files.writeString(
                 java, "#!/bin/sh\nexec '" + jdk.java() + "' -Dio.netty.native.workdir=" + nowhere + " \"$@\"\n");
         try (JavaRelay relay = JavaRelay.start(new Jdk(directory), Map.of(variable(port), toRedis()))
+                .expecting(" WARN epoll is not available, using NIO")
                 .started()) {
             assertThat(ping(relay, port)).isEqualTo("PONG");
             assertThat(relay.stdout().lines().filter(line -> line.contains(" WARN ")))
@@ -287,7 +291,7 @@ class RelayProcessIT {
 
     private void assertCannotStart(String named, Map<String, String> environment, String... arguments)
             throws Exception {
-        try (JavaRelay relay = JavaRelay.start(jdk, environment, arguments)) {
+        try (JavaRelay relay = JavaRelay.start(jdk, environment, arguments).expecting(Pattern.quote(named))) {
             assertThat(relay.status(TO_FAIL)).as("status; %s", relay).isEqualTo(1);
             assertThat(relay.stderr()).singleElement().asString().contains(named);
         }
