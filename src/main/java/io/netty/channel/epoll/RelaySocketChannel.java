@@ -243,9 +243,6 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         /** A connect that Netty takes for failed may have succeeded; whoever connects hears of that alone. */
         @Override
         public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            if (remote instanceof UpstreamAddress upstream) {
-                config.setConnectTimeoutMillis(upstream.timeoutMillis());
-            }
             ChannelPromise outcome = newPromise();
             outcome.addListener(done -> {
                 if (done.isSuccess()) {

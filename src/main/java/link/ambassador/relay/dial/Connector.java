@@ -2,7 +2,6 @@ package link.ambassador.relay.dial;
 
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 
 /**
  * Opens one TCP connection to one address.
@@ -12,11 +11,12 @@ import java.time.Duration;
 public interface Connector<C> {
 
     /**
-     * Completes on the event loop it was called on, no later than the timeout.
+     * Completes on the event loop it was called on.
      *
-     * @param givenUp completes when nobody waits for it any more: a connect that is under way then is closed at once
+     * @param givenUp completes when nobody waits for it any more, at its timeout too: a connect that is under way then is closed
+     *     at once
      */
-    Future<C> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp);
+    Future<C> connect(InetSocketAddress address, Future<Void> givenUp);
 
     /**
      * Asked before a connect that is to race another one of the same try. After yes, {@link #raceEnded} tells when there is one

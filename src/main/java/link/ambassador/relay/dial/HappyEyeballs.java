@@ -125,9 +125,8 @@ final class HappyEyeballs<C> {
 
     private void connect(InetSocketAddress address) {
         inFlight++;
-        Duration left = Duration.ofNanos(Math.max(1_000_000, deadline.getDelay(TimeUnit.NANOSECONDS)));
         dialer.connector()
-                .connect(address, left, givenUp.future())
+                .connect(address, givenUp.future())
                 .onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
 

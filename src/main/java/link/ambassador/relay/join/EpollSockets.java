@@ -46,8 +46,7 @@ final class EpollSockets extends RelaySockets {
 
     @Override
     SocketAddress address(UpstreamSocketAddress upstream) {
-        return new UpstreamAddress(
-                upstream.address(), Math.toIntExact(upstream.timeout().toMillis()));
+        return new UpstreamAddress(upstream.address());
     }
 
     @Override

@@ -50,8 +50,6 @@ final class NioSockets extends RelaySockets {
     Channel connection(UpstreamSocketAddress upstream) {
         NioSocketChannel channel = new NioSocketChannel();
         accepted(channel);
-        channel.config()
-                .setConnectTimeoutMillis(Math.toIntExact(upstream.timeout().toMillis()));
         return channel;
     }
 

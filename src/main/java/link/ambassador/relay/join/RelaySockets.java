@@ -41,6 +41,8 @@ abstract sealed class RelaySockets permits EpollSockets, NioSockets {
     /** What Netty is to do, of either transport. */
     static void configure(ChannelConfig config) {
         config.setAutoRead(false);
+        // A dial has a timer of its own, which closes the connect.
+        config.setConnectTimeoutMillis(0);
         // A failed write ends that direction only: what the peer sent before its reset is still there to be read.
         config.setAutoClose(false);
         config.setWriteBufferWaterMark(EMPTY);

@@ -3,28 +3,21 @@ package link.ambassador.relay.join;
 import io.netty.channel.Channel;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 
 /**
- * Where a {@code NetClient} connects for one connection, in no more than that time. Vert.x hands it to {@link RelayTransport}
- * as it is, and makes no text of its parts. On the event loop.
+ * Where a {@code NetClient} connects for one connection; only {@link #close} ends a connect that takes long. Vert.x hands it to
+ * {@link RelayTransport} as it is, and makes no text of its parts. On the event loop.
  */
 public final class UpstreamSocketAddress implements SocketAddress {
     private final InetSocketAddress address;
-    private final Duration timeout;
     private Channel channel;
 
-    public UpstreamSocketAddress(InetSocketAddress address, Duration timeout) {
+    public UpstreamSocketAddress(InetSocketAddress address) {
         this.address = address;
-        this.timeout = timeout;
     }
 
     InetSocketAddress address() {
         return address;
-    }
-
-    Duration timeout() {
-        return timeout;
     }
 
     /** Makes the channel that is to connect there. */

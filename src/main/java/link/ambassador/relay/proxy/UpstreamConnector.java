@@ -7,7 +7,6 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.join.ProxiedConnection;
 import link.ambassador.relay.join.SelfConnect;
@@ -18,8 +17,8 @@ record UpstreamConnector(
         NetClient client, ContextInternal context, SelfConnect selfConnect, FileDescriptors.Share descriptors)
         implements Connector<Channel> {
     @Override
-    public Future<Channel> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
-        Future<Channel> connected = connectBy(new UpstreamSocketAddress(address, timeout), givenUp);
+    public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
+        Future<Channel> connected = connectBy(new UpstreamSocketAddress(address), givenUp);
         return selfConnect.isPossible(address)
                 ? connected.compose(channel -> SelfConnect.refused(channel, address))
                 : connected;

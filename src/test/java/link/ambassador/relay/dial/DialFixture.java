@@ -30,7 +30,7 @@ final class DialFixture {
     private final AtomicLong nanos = new AtomicLong();
     private final Map<String, Future<List<InetAddress>>> names = new HashMap<>();
     private final Map<String, Promise<String>> connects = new LinkedHashMap<>();
-    private final Map<String, Duration> timeouts = new HashMap<>();
+    private final Set<String> begun = new HashSet<>();
 
     /** What became of targets, as {@code host:port RESULT}. */
     final List<String> attempted = new ArrayList<>();
@@ -88,13 +88,9 @@ final class DialFixture {
 
     /** The addresses that were connected to since the last time this was asked. */
     List<String> connects() {
-        List<String> begun = timeouts.keySet().stream().sorted().toList();
-        timeouts.clear();
-        return begun;
-    }
-
-    Duration timeoutOf(String address) {
-        return timeouts.get(address);
+        List<String> connects = begun.stream().sorted().toList();
+        begun.clear();
+        return connects;
     }
 
     /** The connection is named as its address. */
@@ -140,7 +136,7 @@ final class DialFixture {
 
     private final class Connecting implements Connector<String> {
         @Override
-        public Future<String> connect(InetSocketAddress address, Duration timeout, Future<Void> givenUp) {
+        public Future<String> connect(InetSocketAddress address, Future<Void> givenUp) {
             Promise<String> promise = Promise.promise();
             givenUp.onComplete(given -> {
                 if (promise.tryFail("given up")) {
@@ -148,7 +144,7 @@ final class DialFixture {
                 }
             });
             connects.put(shown(address), promise);
-            timeouts.put(shown(address), timeout);
+            begun.add(shown(address));
             return promise.future();
         }
 

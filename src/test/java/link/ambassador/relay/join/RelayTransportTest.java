@@ -133,7 +133,7 @@ final class RelayTransportTest {
             // Its accept queue has room for two.
             Channel first = connect(full);
             Channel second = connect(full);
-            UpstreamSocketAddress address = new UpstreamSocketAddress(full, TIMEOUT);
+            UpstreamSocketAddress address = new UpstreamSocketAddress(full);
             var connecting = context.nettyEventLoop()
                     .submit(() -> vertx.createNetClient().connect(address))
                     .get();
@@ -185,7 +185,7 @@ final class RelayTransportTest {
     }
 
     private Channel connect(InetSocketAddress address) throws Exception {
-        return channelOf(open(() -> vertx.createNetClient().connect(new UpstreamSocketAddress(address, TIMEOUT))));
+        return channelOf(open(() -> vertx.createNetClient().connect(new UpstreamSocketAddress(address))));
     }
 
     private static Channel channelOf(NetSocket socket) {
