@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -62,16 +63,14 @@ public final class Relay implements AutoCloseable {
         this.transport = transport;
         this.vertx = vertx(transport);
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
-        this.names = new PodResolver(
-                loop,
-                ((VertxInternal) vertx).getWorkerPool().executor(),
-                PodResolver.Sources.ofSystem(settings.aliases()));
+        Executor aside = ((VertxInternal) vertx).getWorkerPool().executor();
+        this.names = new PodResolver(loop, aside, PodResolver.Sources.ofSystem(settings.aliases()));
         this.budget = new ByteBudget(settings.byteBudget());
         FileDescriptors descriptors = FileDescriptors.ofProcess();
         this.pipes = new PipePool(settings.splice(), descriptors.mostPipes());
         this.turns = new Turns(loop);
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
-        this.links = new ActiveLinks(new ActiveLink.Shared(
+        ActiveLink.Shared shared = new ActiveLink.Shared(
                 loop,
                 turns,
                 context,
@@ -84,7 +83,8 @@ public final class Relay implements AutoCloseable {
                 descriptors,
                 settings.listen(),
                 this::isOwnListener,
-                () -> acceptFailures++));
+                () -> acceptFailures++);
+        this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(aside));
         IdleTrimmer memory = new IdleTrimmer(Runtime.getRuntime().totalMemory());
         vertx.setPeriodic(IdleTrimmer.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
     }

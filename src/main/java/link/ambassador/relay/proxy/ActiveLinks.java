@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import link.ambassador.config.Link;
+import link.ambassador.relay.LocalAddresses;
 
 /**
  * The links of a relay by the port that they listen on: those of the newest table, and those that left it and have connections
@@ -17,11 +18,13 @@ import link.ambassador.config.Link;
  */
 public final class ActiveLinks {
     private final ActiveLink.Shared shared;
+    private final LocalAddresses local;
     private final Map<Integer, ActiveLink> current = new TreeMap<>();
     private final Map<Integer, ActiveLink> leaving = new TreeMap<>();
 
-    public ActiveLinks(ActiveLink.Shared shared) {
+    public ActiveLinks(ActiveLink.Shared shared, LocalAddresses local) {
         this.shared = shared;
+        this.local = local;
     }
 
     /** Those of the table. */
@@ -92,6 +95,7 @@ public final class ActiveLinks {
 
     /** Whether one of the table listens there. */
     public boolean listenOn(InetSocketAddress address) {
-        return current.containsKey(address.getPort()) && shared.addresses().cover(address.getAddress());
+        return current.containsKey(address.getPort())
+                && shared.addresses().cover(address.getAddress(), local::contains);
     }
 }

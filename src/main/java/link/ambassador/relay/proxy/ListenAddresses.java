@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.HostSyntax;
 import link.ambassador.config.RelayEnvironment;
@@ -73,22 +73,22 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
         }
     }
 
-    /** Whether a connection to this address would arrive at a listener on these hosts, if one has its port. */
-    boolean cover(InetAddress address) {
+    /**
+     * Whether a connection to this address would arrive at a listener on these hosts, if one has its port.
+     *
+     * @param ofThisMachine whether an address is
+     */
+    boolean cover(InetAddress address, Predicate<InetAddress> ofThisMachine) {
         try {
             for (String host : hosts) {
                 InetAddress listening = InetAddress.getByName(host);
-                if (listening.equals(address) || (listening.isAnyLocalAddress() && isLocal(address))) {
+                if (listening.equals(address) || (listening.isAnyLocalAddress() && ofThisMachine.test(address))) {
                     return true;
                 }
             }
             return address.isAnyLocalAddress() && !hosts.isEmpty();
-        } catch (UnknownHostException | SocketException e) {
+        } catch (UnknownHostException e) {
             return false;
         }
-    }
-
-    private static boolean isLocal(InetAddress address) throws SocketException {
-        return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
     }
 }
