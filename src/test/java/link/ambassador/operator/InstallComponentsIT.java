@@ -94,7 +94,10 @@ class InstallComponentsIT {
                 await().atMost(TAKEOVER).until(process::leads);
                 assertThat(process.toString()).doesNotContainIgnoringCase("forbidden");
             }
-            try (JavaOperator process = JavaOperator.start(account, Map.of())) {
+            try (JavaOperator process = JavaOperator.start(account, Map.of())
+                    .expecting(" ERROR this operator's account lacks a right that kubernetes/install grants")
+                    // Of all that it watches, and what its end interrupts.
+                    .allowing(" WARN .*(is forbidden|Client is closed|Connection (evicted|was closed))")) {
                 assertThat(process.status(Duration.ofSeconds(60))).isEqualTo(1);
                 assertThat(process.toString())
                         .contains("lacks a right that kubernetes/install grants")

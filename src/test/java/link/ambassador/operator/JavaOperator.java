@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.QuietOutput;
 import link.ambassador.kubernetes.Kubeconfig;
 import link.ambassador.relay.LoopbackPort;
 
 /**
  * What {@code ./mvnw package} left, in its operator role: a process that is told nothing but what a test tells it, and
- * that reaches the API server by a kubeconfig of its own.
+ * that reaches the API server by a kubeconfig of its own. It prints no warning but those that the test expects: {@link #close}
+ * fails otherwise.
  */
 public final class JavaOperator implements AutoCloseable {
     private static final String JAR = "target/quarkus-app/quarkus-run.jar";
@@ -35,6 +37,7 @@ public final class JavaOperator implements AutoCloseable {
     private final Process process;
     private final Path directory;
     private final int adminPort;
+    private final QuietOutput output = new QuietOutput();
 
     private JavaOperator(Process process, Path directory, int adminPort) {
         this.process = process;
@@ -77,6 +80,18 @@ public final class JavaOperator implements AutoCloseable {
         builder.environment().clear();
         builder.environment().putAll(told);
         return new JavaOperator(builder.start(), directory, Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
+    }
+
+    /** See {@link QuietOutput#expect}. */
+    public JavaOperator expecting(String regex) {
+        output.expect(regex);
+        return this;
+    }
+
+    /** See {@link QuietOutput#allow}. */
+    public JavaOperator allowing(String regex) {
+        output.allow(regex);
+        return this;
     }
 
     /** Its caches are filled when this returns; it need not lead. */
@@ -159,9 +174,12 @@ public final class JavaOperator implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroyForcibly().onExit().orTimeout(5, TimeUnit.SECONDS).join();
+        List<String> printed = log();
+        List<String> complained = stderr();
         for (String file : List.of("kubeconfig", "out", "err")) {
             Files.delete(directory.resolve(file));
         }
         Files.delete(directory);
+        output.judge(printed, complained);
     }
 }

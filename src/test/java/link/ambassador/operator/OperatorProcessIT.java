@@ -111,6 +111,7 @@ class OperatorProcessIT {
             await().atMost(TAKEOVER).until(first::leads);
             try (JavaOperator second = startToElect(alone)) {
                 assertThat(second.leads()).isFalse();
+                second.expecting(" WARN The previous leader, .*, ended without releasing the Lease");
 
                 first.kill();
                 await().atMost(TAKEOVER).until(second::leads);
@@ -138,6 +139,7 @@ class OperatorProcessIT {
         Config alone = inANamespaceOfItsOwn();
         try (JavaOperator operator = startToElect(alone)) {
             await().atMost(TAKEOVER).until(operator::leads);
+            operator.expecting(" ERROR lost the Lease ambassador-operator");
             kubernetes
                     .leases()
                     .inNamespace(alone.getNamespace())
@@ -152,7 +154,8 @@ class OperatorProcessIT {
     @ParameterizedTest
     @CsvSource({"AMBASSADOR_RELAY_IMAGE,''", "AMBASSADOR_NAMESPACES,Shop", "AMBASSADOR_WEBHOOK_PORT,https"})
     void aBadSettingIsOneSentenceOnStderr(String variable, String value) throws Exception {
-        try (JavaOperator operator = JavaOperator.start(administrator, Map.of(variable, value))) {
+        try (JavaOperator operator =
+                JavaOperator.start(administrator, Map.of(variable, value)).expecting(variable + " is ")) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.stderr()).singleElement().asString().startsWith(variable + " is ");
             assertThat(operator.log()).isEmpty();
@@ -163,7 +166,10 @@ class OperatorProcessIT {
     void anAdminPortThatIsTakenIsOneSentenceOnStderr() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"));
                 JavaOperator operator = JavaOperator.start(
-                        administrator, Map.of("AMBASSADOR_ADMIN_PORT", Integer.toString(taken.getLocalPort())))) {
+                                administrator, Map.of("AMBASSADOR_ADMIN_PORT", Integer.toString(taken.getLocalPort())))
+                        .expecting("cannot open the admin port")
+                        // What its end interrupts.
+                        .allowing(" WARN (restarting a watch of namespace limits|listSyncAndWatch failed for )")) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.stderr())
                     .isEqualTo(List.of("cannot open the admin port: AMBASSADOR_ADMIN_PORT is " + taken.getLocalPort()
@@ -175,7 +181,10 @@ class OperatorProcessIT {
     void aWebhookPortThatIsTakenIsOneSentenceInTheLog() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"));
                 JavaOperator operator = JavaOperator.start(
-                        administrator, Map.of("AMBASSADOR_WEBHOOK_PORT", Integer.toString(taken.getLocalPort())))) {
+                                administrator,
+                                Map.of("AMBASSADOR_WEBHOOK_PORT", Integer.toString(taken.getLocalPort())))
+                        .expecting("cannot open the webhook's port")
+                        .allowing(" WARN cannot renew webhook certificates, retrying: .*Address already in use")) {
             assertThat(operator.status(TO_FAIL)).isEqualTo(1);
             assertThat(operator.log())
                     .anyMatch(line -> line.endsWith("cannot open the webhook's port: AMBASSADOR_WEBHOOK_PORT is "
@@ -197,7 +206,9 @@ class OperatorProcessIT {
         Config nobody = new ConfigBuilder(administrator)
                 .withMasterUrl("https://127.0.0.1:1/")
                 .build();
-        try (JavaOperator operator = JavaOperator.start(nobody, Map.of())) {
+        try (JavaOperator operator = JavaOperator.start(nobody, Map.of())
+                .expecting(" WARN the API server at https://127.0.0.1:1/ does not answer, retrying")
+                .allowing("Connection refused| WARN cannot renew webhook certificates")) {
             await().atMost(TO_FAIL)
                     .until(() -> operator.log().stream().anyMatch(line -> line.contains("does not answer, retrying")));
             assertThat(operator.ask("/livez").statusCode()).isEqualTo(200);
@@ -214,7 +225,8 @@ class OperatorProcessIT {
                     request -> request.method().equals(HttpMethod.GET)
                             && request.path().endsWith("/deployments")
                             && !String.valueOf(request.query()).contains("limit=1"));
-            try (JavaOperator operator = JavaOperator.start(api.config(), Map.of())) {
+            try (JavaOperator operator = JavaOperator.start(api.config(), Map.of())
+                    .allowing(" WARN listSyncAndWatch failed for .*deployments, will retry")) {
                 operator.started();
                 assertThat(api.seen(HttpMethod.GET, "/deployments"))
                         .extracting(FaultyApiServer.Seen::status)
@@ -225,7 +237,8 @@ class OperatorProcessIT {
 
     @Test
     void theAdminPortSpeaksNoHttp2() throws Exception {
-        try (JavaOperator operator = start(Map.of())) {
+        try (JavaOperator operator =
+                start(Map.of()).expecting(" ERROR HTTP Request to \\* failed.*':authority' pseudo-header")) {
             assertThat(firstWords(operator, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"))
                     .satisfiesAnyOf(closed -> assertThat(closed).isEmpty(), refused -> assertThat(refused)
                             .startsWith("HTTP/"));
