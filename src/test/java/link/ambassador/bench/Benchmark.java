@@ -71,6 +71,7 @@ public final class Benchmark {
         Idle idle = new Idle(field, length.rounds());
         Start start = new Start(field, length.rounds());
         Retargets retargets = new Retargets(field, length.rounds());
+        Turns turns = new Turns(field, length.rounds(), bulk, length.seconds(), System.err);
         Rest rest = new Rest(field, length.load(), Duration.ofMinutes(1), System.err);
         Map<String, Rows> rows = new LinkedHashMap<>();
         // First: who listens is read from the kernel's table of sockets, which the rows of many connections fill for a
@@ -86,6 +87,7 @@ public final class Benchmark {
         rows.put("pairs", idle::pairs);
         rows.put("retarget", retargets::ofOneLink);
         rows.put("links", retargets::ofManyLinks);
+        rows.put("turns", turns::longest);
         rows.put("rest", rest::memory);
         return rows;
     }

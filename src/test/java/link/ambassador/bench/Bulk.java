@@ -31,9 +31,7 @@ final class Bulk {
     }
 
     List<Row> onLoopback() throws Exception {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
-        try (Program.Server server =
-                Program.server(address, "iperf3", "-s", "-B", "127.0.0.1", "-p", Integer.toString(address.getPort()))) {
+        try (Program.Server server = server()) {
             List<Subject> contenders = Lineup.start(field.relaysAndTwins(), server.address());
             try {
                 Map<String, Map<String, Series>> figures = rounds.play("bulk", contenders, this::move);
@@ -53,6 +51,11 @@ final class Bulk {
                 Lineup.close(contenders);
             }
         }
+    }
+
+    static Program.Server server() throws IOException, InterruptedException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
+        return Program.server(address, "iperf3", "-s", "-B", "127.0.0.1", "-p", Integer.toString(address.getPort()));
     }
 
     List<Row> overADelay() throws Exception {
@@ -91,7 +94,7 @@ final class Bulk {
         return some;
     }
 
-    private Map<String, Double> move(Subject contender) throws IOException, InterruptedException {
+    Map<String, Double> move(Subject contender) throws IOException, InterruptedException {
         double before = contender.cpuSeconds();
         String said = Program.output(
                 "iperf3",

@@ -107,7 +107,7 @@ final class Idle {
         }
     }
 
-    private static void open(Subject contender, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
+    static void open(Subject contender, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
             throws Exception {
         ByteBuffer one = ByteBuffer.allocate(1);
         for (int i = 0; i < pairs; i++) {
@@ -122,7 +122,7 @@ final class Idle {
         }
     }
 
-    private static void close(List<SocketChannel> open) throws Exception {
+    static void close(List<SocketChannel> open) throws Exception {
         for (SocketChannel channel : open) {
             channel.close();
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -43,6 +44,23 @@ final class Lineup {
 
     CommandLineRelay oursCopying() {
         return Peers.ours(OURS_COPYING, Peers.inImage(image), Map.of("AMBASSADOR_SPLICE", "never"));
+    }
+
+    /** In a JVM as the image's, and asked on {@code turnsPort} how long the turns of its event loop are. */
+    CommandLineRelay watched(int turnsPort, Map<String, String> environment) {
+        Map<String, String> told = new HashMap<>(environment);
+        told.put("BENCH_TURNS_PORT", Integer.toString(turnsPort));
+        return Peers.ours(
+                OURS,
+                List.of(
+                        "java",
+                        "-XX:AOTCache=" + image.resolve("relay.aot"),
+                        "@" + image.resolve("relay.args"),
+                        "-Djava.library.path=" + image.resolve("native"),
+                        "-cp",
+                        image.resolve("relay.jar") + ":" + image.resolve("watched.jar"),
+                        "link.ambassador.relay.WatchedRelayProcess"),
+                told);
     }
 
     static CommandLineRelay haproxy() {

@@ -127,7 +127,7 @@ final class Redis {
         });
     }
 
-    private static Map<String, Double> benchmark(Subject contender, int requests, String keepAlive)
+    static Map<String, Double> benchmark(Subject contender, int requests, String keepAlive)
             throws IOException, InterruptedException {
         double before = contender.cpuSeconds();
         String said = Program.output(

@@ -65,12 +65,12 @@ final class Retargets {
             for (int round = 0; round < rounds; round++) {
                 int[] port = {LoopbackPort.free()};
                 try (CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
-                    replace(file, port, a);
+                    replace(file, port, a.address());
                     relay.start(port[0], a.address());
                     for (int i = 0; i < CONNECTIONS_BEFORE_THE_FIRST; i++) {
                         a.awaitFrom(port[0]);
                     }
-                    long renamed = replace(file, port, b);
+                    long renamed = replace(file, port, b.address());
                     b.awaitFrom(port[0]);
                     figures.add((System.nanoTime() - renamed) / 1e6);
                 }
@@ -95,14 +95,14 @@ final class Retargets {
         try (Stamp a = new Stamp('a');
                 Stamp b = new Stamp('b');
                 CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
-            replace(file, ports, a);
+            replace(file, ports, a.address());
             relay.start(ports[0], a.address());
             List<Double> figures = new ArrayList<>();
             for (int round = -1; round < rounds; round++) {
                 long[] nanos = new long[round < 0 ? warmUp : retargets];
                 for (int i = 0; i < nanos.length; i++) {
                     Stamp next = (i & 1) == 0 ? b : a;
-                    long renamed = replace(file, ports, next);
+                    long renamed = replace(file, ports, next.address());
                     for (int port : ports) {
                         next.awaitFrom(port);
                     }
@@ -122,12 +122,12 @@ final class Retargets {
     }
 
     /** Returns the moment of the rename. */
-    private static long replace(Path file, int[] ports, Stamp target) throws IOException {
+    static long replace(Path file, int[] ports, InetSocketAddress target) throws IOException {
         String links = Arrays.stream(ports)
                 .mapToObj(port ->
                         """
                         {"alias":"up","listen":%d,"targets":[{"host":"127.0.0.1","port":%d}]}"""
-                                .formatted(port, target.address().getPort()))
+                                .formatted(port, target.getPort()))
                 .collect(Collectors.joining(","));
         Path next = file.resolveSibling("next");
         Files.writeString(next, "{\"links\":[" + links + "]}", StandardCharsets.UTF_8);
@@ -137,7 +137,7 @@ final class Retargets {
     }
 
     /** An upstream that says one letter to whoever connects. */
-    private static final class Stamp implements AutoCloseable {
+    static final class Stamp implements AutoCloseable {
         private final char letter;
         private final ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
 

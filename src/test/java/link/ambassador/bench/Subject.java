@@ -19,8 +19,13 @@ final class Subject implements AutoCloseable {
         this.relay = relay;
     }
 
-    static Subject start(CommandLineRelay relay, InetSocketAddress upstream) throws IOException, InterruptedException {
-        int port = LoopbackPort.free();
+    static Subject start(CommandLineRelay relay, InetSocketAddress upstream)
+            throws IOException, InterruptedException {
+        return start(LoopbackPort.free(), relay, upstream);
+    }
+
+    static Subject start(int port, CommandLineRelay relay, InetSocketAddress upstream)
+            throws IOException, InterruptedException {
         relay.start(port, upstream);
         return new Subject(
                 relay.name(), new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.of(relay));

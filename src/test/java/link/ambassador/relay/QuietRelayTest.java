@@ -90,6 +90,9 @@ final class QuietRelayTest {
                 .doNotHaveSimpleName("WatchedRelay")
                 .and()
                 .doNotHaveSimpleName("RelayProcess")
+                .and()
+                // The benchmark's.
+                .doNotHaveSimpleName("WatchedRelayProcess")
                 .should()
                 .callMethod(Relay.class, "start", Settings.class)
                 .check(new ClassFileImporter().importPackages("link.ambassador.relay"));

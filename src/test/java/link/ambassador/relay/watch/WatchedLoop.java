@@ -4,11 +4,6 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,12 +11,10 @@ import java.util.stream.Collectors;
 
 /** The probe of one loop: see {@link LoopTurns}. */
 final class WatchedLoop {
-    private static final Path CURRENT_THREAD = Path.of("/proc/thread-self");
-
     private final EventLoop loop;
     private final Runnable probe = this::ran;
     private volatile Thread thread;
-    private volatile FileChannel schedstat;
+    private volatile RunDelay delay;
     private volatile boolean pending;
     private volatile long ranNanos;
     private long postedNanos;
@@ -40,14 +33,7 @@ final class WatchedLoop {
 
     private void arrive() {
         thread = Thread.currentThread();
-        try {
-            // Kept open: tests compare how many files are.
-            schedstat = FileChannel.open(Path.of("/proc")
-                    .resolve(Files.readSymbolicLink(CURRENT_THREAD))
-                    .resolve("schedstat"));
-        } catch (IOException noLinux) {
-            // Then the machine has to be quiet.
-        }
+        delay = RunDelay.ofCurrentThread();
     }
 
     private void ran() {
@@ -100,8 +86,8 @@ final class WatchedLoop {
     private void end() {
         over = true;
         try {
-            if (schedstat != null) {
-                schedstat.close();
+            if (delay != null) {
+                delay.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -142,20 +128,8 @@ final class WatchedLoop {
     }
 
     private long runDelayNanos() {
-        FileChannel file = schedstat;
-        if (file == null) {
-            return 0;
-        }
-        try {
-            ByteBuffer text = ByteBuffer.allocate(100);
-            file.read(text, 0);
-            String[] runDelaySlices =
-                    new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).split(" ", -1);
-            return Long.parseLong(runDelaySlices[1]);
-        } catch (IOException threadHasEnded) {
-            // All of it, then.
-            return Long.MAX_VALUE / 2;
-        }
+        RunDelay known = delay;
+        return known == null ? 0 : known.nanos();
     }
 
     private static long collectionNanos() {
