@@ -97,6 +97,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     private static final int RACES_LOST = 5;
 
+    /** Of the {@value io.javaoperatorsdk.operator.api.config.ConfigurationService#DEFAULT_RECONCILIATION_THREADS_NUMBER} threads. */
+    private static final int MOST_OF_A_NAMESPACE = 16;
+
+    /** Whoever waits is told of its turn; but the one before it may have been deleted, and tells nobody. */
+    private static final Duration TURN_AT_THE_LATEST = Duration.ofSeconds(2);
+
     /** How often what is remembered of deleted Ambassadors is forgotten. */
     private static final Duration FORGETTING = Duration.ofMinutes(10);
 
@@ -113,6 +119,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private Cache<Ambassador> ambassadors;
     private volatile boolean leads;
     private final Attempts attempts = new Attempts();
+    private final ReconcileTurns turns = new ReconcileTurns(MOST_OF_A_NAMESPACE);
     private Deliveries deliveries;
     private EventRecorder events;
     private GatewayReconciler gateways;
@@ -186,10 +193,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         if (!leads) {
             return UpdateControl.noUpdate();
         }
-        return switch (Placement.of(ambassador)) {
-            case GATEWAY -> reconcileGateway(ambassador, context);
-            case SIDECAR -> tell(ambassador, seen(ambassador, sidecars.see(ambassador)), false);
-        };
+        ResourceID id = ResourceID.fromResource(ambassador);
+        if (!turns.begin(id)) {
+            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(TURN_AT_THE_LATEST);
+        }
+        try {
+            return switch (Placement.of(ambassador)) {
+                case GATEWAY -> reconcileGateway(ambassador, context);
+                case SIDECAR -> tell(ambassador, seen(ambassador, sidecars.see(ambassador)), false);
+            };
+        } finally {
+            turns.end(id).ifPresent(told::propagateEvent);
+        }
     }
 
     private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {

@@ -90,6 +90,26 @@ class NoisyNeighbourIT {
         }
     }
 
+    /** As by an admission webhook of its namespace that takes its time: no write of it ends before this test does. */
+    @Test
+    void aNamespaceWhoseWritesDoNotEndHoldsUpNobodyElse(KubernetesClient kubernetes, GatewayNamespace shop) {
+        try (GatewayNamespace evil = GatewayNamespace.create(kubernetes)) {
+            HeldWrites held = new HeldWrites(evil.name());
+            // Closed after the writes are let go, for which its end waits.
+            try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), held);
+                    HeldWrites releasedFirst = held) {
+                shop.applied(redis("redis", "redis-a"));
+                IntStream.range(0, 100)
+                        .parallel()
+                        .forEach(number -> evil.apply(manifest(
+                                "g" + number, "links: [" + link(6379, "redis-a") + "]", "placement: {gateway: {}}")));
+                await().until(() -> held.count() > 0);
+                edit(shop, "while the writes of a hundred gateways of another namespace hang", "redis-b");
+                edit(shop, "and again", "redis-c");
+            }
+        }
+    }
+
     @Test
     void aPodWithMadeUpSourcesHasNobodyAskedFor(KubernetesClient kubernetes, GatewayNamespace shop, FakeSidecars pods) {
         CountedGets gets = new CountedGets("/ambassadors/");
