@@ -39,8 +39,8 @@ final class Predecessor {
     /** @param identity that the Lease had: the pod's name, {@code _}, and what is the process' own */
     void didNotRelease(String identity, Instant now) {
         String pod = identity.replaceFirst("_[^_]*$", "");
-        String message = Printable.line(
-                "The previous leader, " + Printable.text(pod) + ", ended without releasing the Lease: " + howItEnded(pod));
+        String message = Printable.line("The previous leader, " + Printable.text(pod)
+                + ", ended without releasing the Lease: " + howItEnded(pod));
         LOG.warn(message);
         tell(message, now);
     }

@@ -30,6 +30,7 @@ import link.ambassador.relay.join.Turns;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.ActiveLinks;
 import link.ambassador.relay.proxy.FileDescriptors;
+import link.ambassador.relay.proxy.LocalAddresses;
 
 /**
  * A running relay: the links of one table, served on one event loop.

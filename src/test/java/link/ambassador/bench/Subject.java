@@ -19,8 +19,7 @@ final class Subject implements AutoCloseable {
         this.relay = relay;
     }
 
-    static Subject start(CommandLineRelay relay, InetSocketAddress upstream)
-            throws IOException, InterruptedException {
+    static Subject start(CommandLineRelay relay, InetSocketAddress upstream) throws IOException, InterruptedException {
         return start(LoopbackPort.free(), relay, upstream);
     }
 

@@ -52,7 +52,9 @@ public final class AmbassadorCache implements SidecarAmbassadors {
         for (Informable<GenericKubernetesResource> some : scopes) {
             var store = new AmbassadorStore(kubernetes.getKubernetesSerialization(), this::tell);
             var informer = some.runnableInformer(0).itemStore(store).exceptionHandler((started, failure) -> {
-                LOG.warnf("restarting the Ambassador watch: %s", Printable.sentence(String.valueOf(failure.getMessage())));
+                LOG.warnf(
+                        "restarting the Ambassador watch: %s",
+                        Printable.sentence(String.valueOf(failure.getMessage())));
                 return true;
             });
             starting.add(new Informed(informer, store));

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import link.ambassador.config.Link;
-import link.ambassador.relay.LocalAddresses;
 
 /**
  * The links of a relay by the port that they listen on: those of the newest table, and those that left it and have connections

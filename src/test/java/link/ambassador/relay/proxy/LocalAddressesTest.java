@@ -1,4 +1,4 @@
-package link.ambassador.relay;
+package link.ambassador.relay.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package link.ambassador.relay;
+package link.ambassador.relay.proxy;
 
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * that the relay listens on asks: every connect of a gateway whose target has the link's port. So they are listed on another
  * thread, again when somebody asks and a second has passed. On the event loop.
  */
-final class LocalAddresses {
+public final class LocalAddresses {
     private static final Logger LOG = Logger.getLogger(LocalAddresses.class.getName());
     static final Duration FRESH = Duration.ofSeconds(1);
 
@@ -31,7 +31,7 @@ final class LocalAddresses {
         this.system = system;
     }
 
-    static LocalAddresses ofSystem(Executor aside) {
+    public static LocalAddresses ofSystem(Executor aside) {
         return of(aside, LocalAddresses::list);
     }
 
