@@ -1,10 +1,10 @@
 # Which cluster the quickstart takes, and how things come into it. Sourced by run and clean, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 [ "${BASH_VERSINFO[0]}" -ge 5 ] || { echo "${0##*/}: needs bash 5, and this is $BASH_VERSION" >&2 && exit 1; }
-. "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/../../src/test/cluster/names.sh"
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$top/kubernetes/lib/cluster.sh"
 
-# shellcheck disable=SC2154
-scripts=$here # of the tests' clusters, which are taken when none is named
+scripts=$top/src/test/cluster # they start a cluster when none is named
 namespace=ambassador-quickstart
 
 yellow='' green='' plain=''

@@ -3,9 +3,9 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../../.." && pwd)
+. "$top/kubernetes/lib/cluster.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ambassador/cluster # what is built once: binaries and images
 previous=$cache/previous                                 # an earlier commit's tree, if there is one: images/previous
-state=/var/lib/amb-cluster                              # what a running cluster keeps, removed by down
 run=/run/amb-cluster                                    # its sockets
 
 # Where containerd, the kubelet and the network plugins write whatever they are told: each node mounts a place of its own there.
@@ -20,11 +20,6 @@ alone() { # COMMAND...
   exec flock --close /var/lib "$@"
 }
 
-die() {
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
-  exit 1
-}
-
 no_go="Go is missing: install Go 1.25 or later (https://go.dev/dl) and put it on the PATH"
 
 # A short hash of files' contents, so that what is built from them is built again exactly when they change.
@@ -32,30 +27,8 @@ key_of() {
   cat "$@" | sha256sum | cut -c1-16
 }
 
-# What builds images here, or nothing.
-image_builder() {
-  if docker info > /dev/null 2>&1; then
-    echo docker
-  elif command -v podman buildah > /dev/null; then
-    basename "$(command -v podman buildah | head -1)"
-  fi
-}
-
 kubernetes_version() {
   sed -n 's/^\tk8s.io\/kubernetes \(v[0-9.]*\)$/\1/p' "$here/components/go.mod"
-}
-
-# Where a cluster comes from: named by the caller, else kind, else made here from nothing.
-chosen() {
-  if [ -n "${AMBASSADOR_TEST_KUBECONFIG:-}" ]; then
-    echo "named: AMBASSADOR_TEST_KUBECONFIG says $AMBASSADOR_TEST_KUBECONFIG"
-  elif [ -e "$state" ]; then
-    echo "bare: there is one already, whole or not"
-  elif docker info > /dev/null 2>&1 && command -v kind > /dev/null; then
-    echo "kind: Docker answers and kind is installed"
-  else
-    echo "bare: no cluster was named, and Docker does not answer or kind is missing"
-  fi
 }
 
 # The folder of every cgroup hierarchy of this machine: one with cgroup v2, a dozen with v1.
