@@ -144,7 +144,7 @@ final class StatusFactoryTest {
     void aRelayThatRefusesIsToldAtOnce() {
         scene.relay("a", SyncState.ACKNOWLEDGED).relay("b", SyncState.ERROR).reconcile();
         assertThat(scene.condition(CONVERGED)).isEqualTo("False RelayInError");
-        assertThat(scene.message(CONVERGED)).isEqualTo("1 of 2 relays acknowledged revision r1; b is IN_ERROR.");
+        assertThat(scene.message(CONVERGED)).isEqualTo("1 of 2 relays acknowledged revision r1; b is ERROR.");
     }
 
     @Test
