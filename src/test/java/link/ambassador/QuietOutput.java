@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  */
 public final class QuietOutput {
     private static final Pattern COMPLAINT = Pattern.compile(
-            "\\b(WARN|WARNING|ERROR|SEVERE|FATAL)\\b|Exception\\b|Error: |\\bLEAK\\b|\\bblocked\\b|^\\s+at .*\\(");
+            "\\b(WARN|WARNING|ERROR|SEVERE|FATAL)\\b|Exception\\b|Error: |\\bLEAK\\b|\\bblocked\\b|^\\s+at .*\\(",
+            Pattern.MULTILINE);
 
     /** Of a stack trace, below its first line. */
     private static final Pattern CONTINUED = Pattern.compile("^\\s+(at |\\.\\.\\. )|^\\s*(Caused by|Suppressed): ");
