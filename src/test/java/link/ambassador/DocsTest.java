@@ -86,6 +86,12 @@ class DocsTest {
         assertThat(missing).isEmpty();
     }
 
+    /** An SRE reads it in a few minutes; everything else has a page by its task. */
+    @Test
+    void theReadmeIsShort() throws IOException {
+        assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThanOrEqualTo(120);
+    }
+
     @Test
     void onePageAfterAnotherNamesTheSameOldestKubernetes() throws IOException {
         Set<String> named = new TreeSet<>();

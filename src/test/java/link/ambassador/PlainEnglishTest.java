@@ -33,6 +33,12 @@ class PlainEnglishTest {
         return DocsTest.pages().filter(page -> !GENERATED.contains(page));
     }
 
+    static Stream<Path> manifests() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("kubernetes"))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList().stream();
+        }
+    }
+
     static Stream<Path> sources() throws IOException {
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
             return sources.filter(source -> source.toString().endsWith(".java")).toList().stream();
@@ -50,6 +56,12 @@ class PlainEnglishTest {
     @MethodSource("pages")
     void aPageIsInPlainEnglish(Path page) throws IOException {
         assertThat(findings(paragraphs(Files.readString(page)))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void theCommentsOfAManifestAreInPlainEnglish(Path manifest) throws IOException {
+        assertThat(findings(comments(Files.readString(manifest)))).isEmpty();
     }
 
     @ParameterizedTest
@@ -75,6 +87,18 @@ class PlainEnglishTest {
             }
         }
         return paragraphs;
+    }
+
+    /** Comments of lines that follow each other are one text. */
+    private static List<String> comments(String manifest) {
+        return Pattern.compile("(?m)(?:^ *#.*\n)+")
+                .matcher(manifest)
+                .results()
+                .map(block -> block.group()
+                        .replaceAll("(?m)^ *# ?", "")
+                        .replaceAll("\\s+", " ")
+                        .strip())
+                .toList();
     }
 
     /** The strings of a source that have a space; those that are joined by a plus sign are one text. */

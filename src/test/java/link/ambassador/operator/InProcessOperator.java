@@ -79,7 +79,7 @@ final class InProcessOperator implements AutoCloseable {
     /** How many questions relays have answered. */
     int answers() {
         return (int)
-                meters.counter("ambassador.questions", "outcome", "answered").count();
+                meters.counter("ambassador.relay.polls", "outcome", "answered").count();
     }
 
     private static void listenIn(HttpClient.Builder http, Interceptor interceptor) {

@@ -121,7 +121,7 @@ class LeadershipIT {
         hold(Duration.ZERO);
         next.elect();
         await().until(() -> !told().isEmpty());
-        assertThat(told()).singleElement().asString().contains("no such pod any more");
+        assertThat(told()).singleElement().asString().contains("its pod is gone");
     }
 
     @ConcurrentTest
