@@ -92,6 +92,20 @@ class OperatorProcessIT {
     }
 
     @Test
+    void whoeverAsksAndIsAskedMakesNoMetric() throws Exception {
+        try (JavaOperator operator = start(Map.of())) {
+            assertThat(firstWords(operator, "MADE-UP /livez HTTP/1.1\r\nHost: a\r\n\r\n"))
+                    .startsWith("HTTP/1.1");
+
+            assertThat(operator.ask("/metrics").body())
+                    .doesNotContain("MADE-UP")
+                    .doesNotContain("http_server_")
+                    .doesNotContain("http_client_")
+                    .doesNotContain("127.0.0.1");
+        }
+    }
+
+    @Test
     void theLogIsTextOrJson() throws Exception {
         try (JavaOperator text = start(Map.of());
                 JavaOperator json = start(Map.of("AMBASSADOR_LOG_FORMAT", "json"))) {
