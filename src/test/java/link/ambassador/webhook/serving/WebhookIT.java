@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -134,6 +135,29 @@ class WebhookIT {
                 printed.lines().filter(line -> line.startsWith("Warning: ")).toList();
         assertThat(warnings).hasSize(17).last().asString().startsWith("Warning: And ");
         assertThat(warnings).allSatisfy(warning -> assertThat(warning).hasSizeLessThanOrEqualTo(9 + 120));
+    }
+
+    @Test
+    void whoCopiesAPodForDebuggingIsToldThatItsLabelsAreMissed(@TempDir Path directory) throws Exception {
+        scene.serving();
+        scene.ambassador("redis", "web");
+        Kubectl kubectl = new Kubectl(kubernetes, scene.namespace(), directory);
+        kubectl.run("", "run", "web", "--image=example.com/app", "--labels=app=web,ambassador.link/inject=required")
+                .succeeded();
+
+        // Not required itself, so that it goes without an answer when the machine is too busy to give one in a second.
+        int[] copies = {0};
+        await().atMost(SOON)
+                .until(() -> copied(kubectl, "copy-" + copies[0]++), warning -> warning.contains("gets no links"));
+
+        assertThat(copied(kubectl, "labelled", "--keep-labels")).doesNotContain("gets no links");
+    }
+
+    private static String copied(Kubectl kubectl, String name, String... more) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("debug", "web", "--profile=general", "--copy-to=" + name, "--set-image=web=example.com/app"));
+        command.addAll(List.of(more));
+        return kubectl.run("", command.toArray(String[]::new)).succeeded().output();
     }
 
     private static String upperCaseNames(int count) {
