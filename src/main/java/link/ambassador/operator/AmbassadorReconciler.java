@@ -1,14 +1,6 @@
 package link.ambassador.operator;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -19,7 +11,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -27,24 +18,19 @@ import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.api.v1alpha1.AmbassadorStatus;
-import link.ambassador.api.v1alpha1.ConditionReason;
-import link.ambassador.config.Labels;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Version;
 import link.ambassador.model.DemandsOfNamespaces;
-import link.ambassador.model.InjectionReason;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.AdminPortPolls;
 import link.ambassador.operator.delivery.Deliveries;
@@ -57,20 +43,12 @@ import link.ambassador.operator.gateway.GatewayPods;
 import link.ambassador.operator.gateway.GatewayReconciler;
 import link.ambassador.operator.gateway.GatewaySettings;
 import link.ambassador.operator.gateway.OwnedResources;
-import link.ambassador.operator.gateway.RolloutWait;
 import link.ambassador.operator.gateway.SerialRollout;
 import link.ambassador.operator.sidecar.AmbassadorCache;
-import link.ambassador.operator.sidecar.ReducedStore;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.sidecar.SidecarController;
-import link.ambassador.operator.sidecar.SidecarState;
-import link.ambassador.operator.status.Acceptance;
-import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedRelay;
-import link.ambassador.operator.status.ObservedState;
-import link.ambassador.operator.status.StatusFactory;
-import link.ambassador.operator.status.StatusWriteLimiter;
 import org.jboss.logging.Logger;
 
 /**
@@ -83,14 +61,6 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     static final String NAME = "ambassador";
 
     private static final Logger LOG = Logger.getLogger(AmbassadorReconciler.class);
-
-    /** How soon it is looked again whether what stood in the way is gone: nothing tells us of objects that are not ours. */
-    private static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
-
-    /** How soon it is looked again whether its namespace wants relays: nobody tells us of namespaces. */
-    private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
-
-    private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
     /** Somebody else was faster, or deleted the object meanwhile. */
     private static final Set<Integer> RACES = Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT);
@@ -114,7 +84,6 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final DemandsOfNamespaces demands;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
-    private final StatusWriteLimiter statuses = new StatusWriteLimiter();
     private SimpleInboundEventSource<Ambassador> told;
     private Cache<Ambassador> ambassadors;
     private volatile boolean leads;
@@ -122,6 +91,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final ReconcileTurns turns = new ReconcileTurns(MOST_OF_A_NAMESPACE);
     private Deliveries deliveries;
     private EventRecorder events;
+    private StatusReporter reporter;
     private GatewayReconciler gateways;
     private volatile SidecarController sidecars;
 
@@ -164,28 +134,24 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         cache.listen(sidecars::ambassadorChanged);
         services.listen(sidecars::serviceChanged);
         events = new EventRecorder(context.getClient());
+        reporter = new StatusReporter(events, attempts, meters);
         vertx.setPeriodic(FORGETTING.toMillis(), elapsed -> {
             Set<String> living = ambassadors
                     .list()
                     .map(ambassador -> ambassador.getMetadata().getUid())
                     .collect(Collectors.toSet());
-            statuses.retain(living::contains);
             attempts.retain(living::contains);
-            events.retain(living::contains);
+            reporter.retain(living::contains);
         });
         gateways = new GatewayReconciler(
                 new GatewaySettings(settings.relayImage(), Optional.empty()),
                 settings.clusterDomain(),
                 new SerialRollout(id -> ambassadors.get(id).isPresent(), System::nanoTime),
                 demands);
-        return List.of(
-                owned(Service.class, context),
-                owned(ConfigMap.class, context),
-                owned(Deployment.class, context),
-                owned(PodDisruptionBudget.class, context),
-                relaysOf(ReplicaSet.class, GatewayPods::reduced, context),
-                relaysOf(Pod.class, GatewayPods::reduced, context),
-                told);
+        List<EventSource<?, Ambassador>> sources = new ArrayList<>(
+                new GatewayEventSources(context, settings.namespaces().isEmpty()).all());
+        sources.add(told);
+        return sources;
     }
 
     @Override
@@ -200,7 +166,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         try {
             return switch (Placement.of(ambassador)) {
                 case GATEWAY -> reconcileGateway(ambassador, context);
-                case SIDECAR -> tell(ambassador, seen(ambassador, sidecars.see(ambassador)), false);
+                case SIDECAR ->
+                    reporter.report(
+                            ambassador, sidecars.see(ambassador).observed(ambassador, version, clock.instant()));
             };
         } finally {
             turns.end(id).ifPresent(told::propagateEvent);
@@ -209,96 +177,31 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {
         Instant now = clock.instant();
-        ResourceID id = ResourceID.fromResource(ambassador);
         GatewayReconciler.Settled settled;
         try {
             settled = gateways.settle(ambassador, context);
         } catch (OwnedResources.GoingNamespace quiet) {
-            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(NOT_ACCEPTED);
+            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(StatusReporter.NOT_ACCEPTED);
         }
+        settled.adopted().ifPresent(adoption -> events.record(ambassador, adoption, now));
+        List<ObservedRelay> relays = deliver(ResourceID.fromResource(ambassador), settled, context);
+        return reporter.report(ambassador, settled.observed(ambassador, relays, version, now));
+    }
 
-        List<RelayPod> relays = GatewayPods.of(settled.deployment(), context).stream()
+    /** Has the table that is served now delivered to the gateway's pods; returns what is known of them meanwhile. */
+    private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Settled settled, Context<Ambassador> context) {
+        List<RelayPod> pods = GatewayPods.of(settled.deployment(), context).stream()
                 .map(RelayPod::of)
                 .toList();
-        settled.adopted().ifPresent(story -> events.record(ambassador, story, now));
         String revision = settled.served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
-            deliveries.want(id, revision, relays, settled.written());
+            deliveries.want(id, revision, pods, settled.written());
         }
         Map<String, RelaySync> known = deliveries.known(id, revision);
-
-        ObservedState observed = new ObservedState(
-                ambassador.getMetadata().getGeneration(),
-                settled.acceptance(),
-                settled.served(),
-                settled.before(),
-                Placement.GATEWAY.word(),
-                settled.replicas(),
-                relays.stream()
-                        .map(pod -> new ObservedRelay(pod, known.getOrDefault(pod.uid(), RelaySync.PENDING)))
-                        .sorted(Comparator.comparing(relay -> relay.pod().name()))
-                        .toList(),
-                Optional.empty(),
-                Stream.concat(settled.standing().stream(), settled.waitsFor().flatMap(RolloutWait::story).stream())
-                        .toList(),
-                RelayEnvironment.DEFAULT_ADMIN_PORT,
-                version,
-                now);
-        return tell(ambassador, observed, settled.waitsFor().isPresent());
-    }
-
-    private ObservedState seen(Ambassador ambassador, SidecarState sight) {
-        return new ObservedState(
-                ambassador.getMetadata().getGeneration(),
-                sight.acceptance(),
-                sight.served(),
-                sight.before(),
-                Placement.SIDECAR.word(),
-                sight.selected(),
-                sight.relays(),
-                sight.restartNeeded(),
-                sight.standing(),
-                RelayEnvironment.DEFAULT_ADMIN_PORT,
-                version,
-                clock.instant());
-    }
-
-    private UpdateControl<Ambassador> tell(Ambassador ambassador, ObservedState observed, boolean waitsForTurn) {
-        AmbassadorStatus before = statuses.latest(ambassador);
-        AmbassadorStatus status = StatusFactory.of(observed, before);
-        Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
-        AmbassadorEvent.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
-        events.stands(ambassador, observed.stands(), observed.now());
-        AmbassadorEvent.convergedIn(before, status).ifPresent(meters::converged);
-
-        UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
-                ? UpdateControl.patchStatus(statusOf(ambassador, status))
-                : UpdateControl.noUpdate();
-        Stream.of(
-                        write.filter(wait -> !wait.isZero()),
-                        StatusFactory.changesAfter(observed, status),
-                        tryAgain(ambassador, observed.acceptance()),
-                        Optional.of(ROLLOUT_TURN).filter(wait -> waitsForTurn),
-                        Optional.of(NAMESPACE_LABEL).filter(wait -> lacksRelays(observed)))
-                .flatMap(Optional::stream)
-                .min(Comparator.naturalOrder())
-                .ifPresent(control::rescheduleAfter);
-        return control;
-    }
-
-    private static boolean lacksRelays(ObservedState observed) {
-        return observed.restartNeeded().filter(ObservedState.Restart::unserved).isPresent()
-                || observed.standing().stream()
-                        .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
-    }
-
-    private Optional<Duration> tryAgain(Ambassador ambassador, Acceptance acceptance) {
-        String uid = ambassador.getMetadata().getUid();
-        if (acceptance.reason() == ConditionReason.REFUSED) {
-            return Optional.of(attempts.failed(uid));
-        }
-        attempts.succeeded(uid);
-        return acceptance.isAccepted() ? Optional.empty() : Optional.of(NOT_ACCEPTED);
+        return pods.stream()
+                .map(pod -> new ObservedRelay(pod, known.getOrDefault(pod.uid(), RelaySync.PENDING)))
+                .sorted(Comparator.comparing(relay -> relay.pod().name()))
+                .toList();
     }
 
     /**
@@ -356,47 +259,5 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         if (sidecars != null) {
             sidecars.close();
         }
-    }
-
-    /** The status alone, so that its write says nothing of a spec that may have been edited meanwhile. */
-    private static Ambassador statusOf(Ambassador ambassador, AmbassadorStatus status) {
-        Ambassador patch = new Ambassador();
-        patch.getMetadata().setNamespace(ambassador.getMetadata().getNamespace());
-        patch.getMetadata().setName(ambassador.getMetadata().getName());
-        patch.getMetadata().setUid(ambassador.getMetadata().getUid());
-        patch.setStatus(status);
-        return patch;
-    }
-
-    private static <T extends HasMetadata> InformerEventSource<T, Ambassador> owned(
-            Class<T> type, EventSourceContext<Ambassador> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(type, Ambassador.class)
-                        .withLabelSelector(Labels.GATEWAY)
-                        .build(),
-                context);
-    }
-
-    /** What Kubernetes made of a gateway's Deployment, found by the label that its template has. */
-    private <T extends HasMetadata> InformerEventSource<T, Ambassador> relaysOf(
-            Class<T> type, UnaryOperator<T> reduced, EventSourceContext<Ambassador> context) {
-        var configuration = InformerEventSourceConfiguration.from(type, Ambassador.class)
-                .withLabelSelector(Labels.GATEWAY)
-                .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
-                        object.getMetadata().getLabels().get(Labels.GATEWAY),
-                        object.getMetadata().getNamespace())))
-                .withOnUpdateFilter((now, before) -> !says(now).equals(says(before)));
-        // One store cannot serve an informer for each namespace: a relist of one would forget the pods of the others.
-        if (settings.namespaces().isEmpty()) {
-            configuration.withItemStore(new ReducedStore<>(reduced));
-        }
-        return new InformerEventSource<>(configuration.build(), context);
-    }
-
-    /** What of it a reconcile looks at. */
-    private static Object says(HasMetadata object) {
-        return object instanceof Pod pod
-                ? List.of(RelayPod.of(pod), pod.getMetadata().getOwnerReferences())
-                : object.getMetadata().getOwnerReferences();
     }
 }

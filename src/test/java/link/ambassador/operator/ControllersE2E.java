@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import link.ambassador.WaitingTest;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.operator.ConsumerDeployment.Following;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,11 +31,11 @@ class ControllersE2E {
     /** An autoscaler looks each 15 s. */
     private static final Duration TO_SCALE = Duration.ofSeconds(60);
 
-    private Shop shop;
+    private ClusterNamespace shop;
 
     @BeforeEach
     void shop() throws Exception {
-        shop = new Shop();
+        shop = new ClusterNamespace();
     }
 
     @AfterEach
@@ -43,23 +43,23 @@ class ControllersE2E {
         shop.close();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void anAmbassadorThatIsExchangedTakesItsGatewayOverAndNoConnectFails() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         List<String> relays = shop.identities();
-        try (Consumers consumer = new Consumers(shop.service())) {
+        try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
             shop.kubectl("delete", "amb/cache", "--cascade=orphan");
             assertThat(shop.relays()).isNotEmpty();
             shop.apply("redis-b");
-            await().atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
             assertThat(consumer.failures()).isEmpty();
         }
         assertThat(shop.identities()).isEqualTo(relays);
         goesWithItsAmbassador();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void whatABackupBringsBackIsTakenOver() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -73,11 +73,11 @@ class ControllersE2E {
         assertThat(shop.condition("Accepted")).isEqualTo("True Accepted");
         String owner = uid();
         assertThat(gateway()).allSatisfy(object -> assertThat(owners(object)).containsExactly(owner));
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
         goesWithItsAmbassador();
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aDeletionInTheForegroundEndsAndWhatIsReplacedByForceHasAGatewayOfItsOwn() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -94,13 +94,13 @@ class ControllersE2E {
 
         String now = uid();
         assertThat(now).isNotEqualTo(before);
-        await().atMost(Shop.TO_START).until(() -> gateway().stream()
+        await().atMost(ClusterNamespace.TO_START).until(() -> gateway().stream()
                 .allMatch(object -> object != null && owners(object).equals(List.of(now))));
         shop.awaitCondition("Ready");
         assertThat(shop.condition("Accepted")).isEqualTo("True Accepted");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aNodeIsDrainedAsIfThereWereNoRelays() throws Exception {
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
         shop.applyAs("side", "redis-a", "placement: {sidecar: {selector: {matchLabels: {app: web}}}}");
@@ -115,7 +115,7 @@ class ControllersE2E {
         }
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void replicasAreThoseOfAnAutoscalerWhateverIsEdited() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -131,7 +131,8 @@ class ControllersE2E {
         })) {
             shop.kubectl("autoscale", "deployment/cache-ambassador", "--min=2", "--max=3", "--cpu=80%");
             await().atMost(TO_SCALE).until(() -> replicas.contains(2));
-            await().atMost(Shop.TO_START).until(() -> shop.status().summary().relays(), "2/2"::equals);
+            await().atMost(ClusterNamespace.TO_START)
+                    .until(() -> shop.status().summary().relays(), "2/2"::equals);
             for (String next : List.of("redis-b", "redis-a", "redis-b")) {
                 shop.apply(next);
                 shop.awaitCondition("Converged");
@@ -142,7 +143,7 @@ class ControllersE2E {
         assertThat(shop.status().summary().relays()).isEqualTo("2/2");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void anEditThatAQuotaRefusesIsToldAndWhatWasServedIsServedOn() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -150,18 +151,20 @@ class ControllersE2E {
 
         shop.apply("redis-b", "placement: {gateway: {service: {name: another}}}");
 
-        await().atMost(Shop.TO_CONVERGE).until(() -> shop.condition("Accepted").equals("False Refused"));
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> shop.condition("Accepted").equals("False Refused"));
         assertThat(shop.message("Accepted"))
                 .contains("The API server refuses the Service another", "exceeded quota: few", "used: services=3");
         assertThat(shop.story()).contains("Refused");
-        assertThat(Shop.whoAnswers(shop.service())).isEqualTo("redis-a");
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
 
         shop.kubectl("delete", "quota/few");
-        await().atMost(Shop.TO_CONVERGE).until(() -> shop.condition("Accepted").equals("True Accepted"));
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> shop.condition("Accepted").equals("True Accepted"));
         shop.awaitCondition("Converged");
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void relaysThatAQuotaKeepsFromBeingCreatedAreToldInItsWords() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
@@ -169,7 +172,7 @@ class ControllersE2E {
 
         shop.apply("redis-a", "placement: {gateway: {replicas: 2}}");
 
-        await().atMost(Shop.TO_CONVERGE)
+        await().atMost(ClusterNamespace.TO_CONVERGE)
                 .until(() -> shop.message("Ready").contains("exceeded quota: few")
                         && shop.message("Ready").contains("used: pods=3"));
         assertThat(shop.condition("Ready")).isEqualTo("True RelaysReady");
@@ -178,10 +181,11 @@ class ControllersE2E {
         shop.kubectl("delete", "quota/few");
         await().atMost(Duration.ofMinutes(3))
                 .until(() -> shop.status().summary().relays(), "2/2"::equals);
-        await().atMost(Shop.TO_CONVERGE).until(() -> !shop.message("Ready").contains("quota"));
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> !shop.message("Ready").contains("quota"));
     }
 
-    @WaitingTest
+    @ConcurrentTest
     void aCopyForDebuggingServesOnWithItsLabels() throws Exception {
         shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: web}}}}");
         shop.awaitCondition("Accepted");
@@ -220,7 +224,7 @@ class ControllersE2E {
         Pod running =
                 shop.kubernetes.pods().inNamespace(shop.namespace).withName(pod).get();
         try (Following consumer = new ConsumerDeployment(shop, "web").follow(running)) {
-            await(pod).atMost(Shop.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+            await(pod).atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
         }
     }
 
@@ -231,7 +235,7 @@ class ControllersE2E {
                 "wait",
                 "quota/few",
                 "--for=jsonpath={.status.used." + resource + "}=" + most,
-                "--timeout=" + Shop.TO_CONVERGE.toSeconds() + "s");
+                "--timeout=" + ClusterNamespace.TO_CONVERGE.toSeconds() + "s");
     }
 
     private String uid() throws IOException, InterruptedException {
@@ -278,7 +282,7 @@ class ControllersE2E {
     /** By the garbage collector, which knows owners alone. */
     private void goesWithItsAmbassador() throws IOException, InterruptedException {
         shop.kubectl("delete", "amb/cache");
-        await().atMost(Shop.TO_START)
+        await().atMost(ClusterNamespace.TO_START)
                 .until(() -> shop.relays().isEmpty()
                         && get(Service.class, "cache") == null
                         && get(ConfigMap.class, "cache-ambassador") == null

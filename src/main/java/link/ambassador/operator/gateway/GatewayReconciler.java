@@ -8,17 +8,22 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
+import link.ambassador.model.Placement;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
+import link.ambassador.operator.status.ObservedRelay;
+import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.status.ReplicaFailure;
 
 /** Settles the objects of gateways: all that an Ambassador asks for, or nothing. */
@@ -44,7 +49,32 @@ public final class GatewayReconciler {
             Optional<Deployment> deployment,
             List<AmbassadorEvent> standing,
             Optional<AmbassadorEvent> adopted,
-            Optional<RolloutWait> waitsFor) {}
+            Optional<RolloutWait> waitsFor) {
+
+        /**
+         * As a status reports it.
+         *
+         * @param relays its pods, by name
+         * @param version of this operator
+         */
+        public ObservedState observed(Ambassador ambassador, List<ObservedRelay> relays, String version, Instant now) {
+            return new ObservedState(
+                    ambassador.getMetadata().getGeneration(),
+                    acceptance,
+                    served,
+                    before,
+                    Placement.GATEWAY.word(),
+                    replicas,
+                    relays,
+                    Optional.empty(),
+                    Stream.concat(standing.stream(), waitsFor.flatMap(RolloutWait::story).stream())
+                            .toList(),
+                    waitsFor.isPresent(),
+                    RelayEnvironment.DEFAULT_ADMIN_PORT,
+                    version,
+                    now);
+        }
+    }
 
     private final GatewaySettings gateway;
     private final SerialRollout turns;

@@ -1,5 +1,6 @@
 package link.ambassador.operator.sidecar;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -8,10 +9,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.ExposedPort;
+import link.ambassador.model.Placement;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.PodTable.LeftOut;
 import link.ambassador.model.RelayPodDefaults;
@@ -44,6 +48,28 @@ public record SidecarState(
         List<ObservedRelay> relays,
         Optional<ObservedState.Restart> restartNeeded,
         List<AmbassadorEvent> standing) {
+
+    /**
+     * As a status reports it.
+     *
+     * @param version of this operator
+     */
+    public ObservedState observed(Ambassador ambassador, String version, Instant now) {
+        return new ObservedState(
+                ambassador.getMetadata().getGeneration(),
+                acceptance,
+                served,
+                before,
+                Placement.SIDECAR.word(),
+                selected,
+                relays,
+                restartNeeded,
+                standing,
+                false,
+                RelayEnvironment.DEFAULT_ADMIN_PORT,
+                version,
+                now);
+    }
 
     /**
      * What an Ambassador is seen with.

@@ -20,6 +20,7 @@ import link.ambassador.config.LinkTable;
  * @param relays those that there are, terminating ones too
  * @param restartNeeded what pods of consumers lack until they are created anew; empty for a gateway
  * @param standing of pods that are served only in part, or not at all: what is to be heard of for as long as it is so
+ * @param waitsForRollout whether its relays wait for another gateway's rollout before they run the new image
  * @param version of this operator
  */
 public record ObservedState(
@@ -32,6 +33,7 @@ public record ObservedState(
         List<ObservedRelay> relays,
         Optional<Restart> restartNeeded,
         List<AmbassadorEvent> standing,
+        boolean waitsForRollout,
         int adminPort,
         String version,
         Instant now) {

@@ -113,6 +113,7 @@ final class StatusFixture {
                 List.copyOf(relays),
                 Optional.empty(),
                 standing,
+                false,
                 15990,
                 "0.1.0",
                 now);

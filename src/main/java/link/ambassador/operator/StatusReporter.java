@@ -1,0 +1,104 @@
+package link.ambassador.operator;
+
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.model.InjectionReason;
+import link.ambassador.operator.status.Acceptance;
+import link.ambassador.operator.status.AmbassadorEvent;
+import link.ambassador.operator.status.EventRecorder;
+import link.ambassador.operator.status.ObservedState;
+import link.ambassador.operator.status.StatusFactory;
+import link.ambassador.operator.status.StatusWriteLimiter;
+
+/** Reports what a reconcile observed, as status and Events, and says when to reconcile again. Callable from any thread. */
+final class StatusReporter {
+    /** How soon to check whether the obstacle is gone: no watch covers objects of others. */
+    static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
+
+    /** How soon to check whether the namespace wants relays: no watch covers namespaces. */
+    private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
+
+    private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
+
+    private final EventRecorder events;
+    private final Attempts attempts;
+    private final OperatorMeters meters;
+    private final StatusWriteLimiter statuses = new StatusWriteLimiter();
+
+    StatusReporter(EventRecorder events, Attempts attempts, OperatorMeters meters) {
+        this.events = events;
+        this.attempts = attempts;
+        this.meters = meters;
+    }
+
+    /** Events are written at once, the status within its limits. */
+    UpdateControl<Ambassador> report(Ambassador ambassador, ObservedState observed) {
+        AmbassadorStatus before = statuses.latest(ambassador);
+        AmbassadorStatus status = StatusFactory.of(observed, before);
+        Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
+        AmbassadorEvent.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
+        events.stands(ambassador, observed.stands(), observed.now());
+        AmbassadorEvent.convergedIn(before, status).ifPresent(meters::converged);
+
+        UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
+                ? UpdateControl.patchStatus(statusOf(ambassador, status))
+                : UpdateControl.noUpdate();
+        againAfter(ambassador, observed, status, write).ifPresent(control::rescheduleAfter);
+        return control;
+    }
+
+    /** The first of what it waits for. */
+    private Optional<Duration> againAfter(
+            Ambassador ambassador, ObservedState observed, AmbassadorStatus status, Optional<Duration> write) {
+        List<Duration> waits = new ArrayList<>();
+        write.filter(wait -> !wait.isZero()).ifPresent(waits::add);
+        StatusFactory.changesAfter(observed, status).ifPresent(waits::add);
+        tryAgain(ambassador, observed.acceptance()).ifPresent(waits::add);
+        if (observed.waitsForRollout()) {
+            waits.add(ROLLOUT_TURN);
+        }
+        if (lacksRelays(observed)) {
+            waits.add(NAMESPACE_LABEL);
+        }
+        return waits.stream().min(Comparator.naturalOrder());
+    }
+
+    private static boolean lacksRelays(ObservedState observed) {
+        return observed.restartNeeded().filter(ObservedState.Restart::unserved).isPresent()
+                || observed.standing().stream()
+                        .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
+    }
+
+    private Optional<Duration> tryAgain(Ambassador ambassador, Acceptance acceptance) {
+        String uid = ambassador.getMetadata().getUid();
+        if (acceptance.reason() == ConditionReason.REFUSED) {
+            return Optional.of(attempts.failed(uid));
+        }
+        attempts.succeeded(uid);
+        return acceptance.isAccepted() ? Optional.empty() : Optional.of(NOT_ACCEPTED);
+    }
+
+    /** The status alone, so that its write says nothing of a spec that may have been edited meanwhile. */
+    private static Ambassador statusOf(Ambassador ambassador, AmbassadorStatus status) {
+        Ambassador patch = new Ambassador();
+        patch.getMetadata().setNamespace(ambassador.getMetadata().getNamespace());
+        patch.getMetadata().setName(ambassador.getMetadata().getName());
+        patch.getMetadata().setUid(ambassador.getMetadata().getUid());
+        patch.setStatus(status);
+        return patch;
+    }
+
+    /** Forgets deleted Ambassadors. */
+    void retain(Predicate<String> uidLives) {
+        statuses.retain(uidLives);
+        events.retain(uidLives);
+    }
+}
