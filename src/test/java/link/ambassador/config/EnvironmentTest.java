@@ -50,7 +50,7 @@ class EnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp://10.9.9.9:8877", "10.98.45.110:8877", "tcp://10.98.45.110", "70000"})
-    void aWrongValueThatAPersonSetIsRefusedBesideAServiceOfTheSameName(String value) {
+    void aWrongSettingIsRefusedDespiteAServiceOfThatName(String value) {
         assertThatThrownBy(() -> port(Map.of(
                         PORT,
                         value,

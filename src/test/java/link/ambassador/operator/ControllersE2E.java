@@ -44,7 +44,7 @@ class ControllersE2E {
     }
 
     @ConcurrentTest
-    void anAmbassadorThatIsExchangedTakesItsGatewayOverAndNoConnectFails() throws Exception {
+    void aReplacedAmbassadorAdoptsItsGatewayAndNoConnectFails() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         List<String> relays = shop.identities();
@@ -78,7 +78,7 @@ class ControllersE2E {
     }
 
     @ConcurrentTest
-    void aDeletionInTheForegroundEndsAndWhatIsReplacedByForceHasAGatewayOfItsOwn() throws Exception {
+    void aForegroundDeletionEndsAndAForcedReplaceGetsAGateway() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");
         shop.kubectl("delete", "amb/cache", "--cascade=foreground", "--timeout=60s");

@@ -165,7 +165,7 @@ class DriftIT {
     }
 
     @ConcurrentTest
-    void aTableThatSomebodyEditedUnderItsOwnRevisionIsPutBackInTheRelaysToo(FakeKubelet kubelet) throws Exception {
+    void aTableEditedUnderItsOwnRevisionIsRestoredInTheRelays(FakeKubelet kubelet) throws Exception {
         PlayedPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");

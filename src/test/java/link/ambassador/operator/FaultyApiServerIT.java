@@ -94,7 +94,7 @@ class FaultyApiServerIT {
     }
 
     @Test
-    void anApplyThatWasNotAskedToTheEndOfItsTriesIsAskedAgainByTheNextReconcile(
+    void aCheckThatDidNotEndIsRepeatedByTheNextReconcile(
             KubernetesClient kubernetes, GatewayNamespace namespace) throws IOException {
         try (FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
                 InProcessOperator operator = InProcessOperator.start(api.config(), Map.of())) {

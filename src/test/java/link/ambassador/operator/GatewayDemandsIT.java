@@ -93,7 +93,7 @@ class GatewayDemandsIT {
     }
 
     @ConcurrentTest
-    void relaysThatRunRollForAQuotaThatComesLaterOnlyWhenTheirPodsAreRefused(GatewayNamespace namespace) {
+    void aLaterQuotaRollsRelaysOnlyWhenItRefusesTheirPods(GatewayNamespace namespace) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(redis("redis", "redis-a"));
         }

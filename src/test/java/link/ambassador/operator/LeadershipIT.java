@@ -55,7 +55,7 @@ class LeadershipIT {
     }
 
     @ConcurrentTest
-    void aLeaderWhoseClockIsAnHourBehindKeepsTheLeaseUntilItStopsRenewing() {
+    void aLeaderWithASlowClockKeepsTheLeaseUntilItStops() {
         Duration behind = Duration.ofHours(1);
         hold(behind);
         next.elect();

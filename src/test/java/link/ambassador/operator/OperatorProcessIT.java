@@ -216,7 +216,7 @@ class OperatorProcessIT {
     }
 
     @ConcurrentTest
-    void itWaitsForAnApiServerThatDoesNotAnswerAndHearsSigtermMeanwhile() throws Exception {
+    void itWaitsForASilentApiServerAndHearsSigtermMeanwhile() throws Exception {
         Config nobody = new ConfigBuilder(administrator)
                 .withMasterUrl("https://127.0.0.1:1/")
                 .build();

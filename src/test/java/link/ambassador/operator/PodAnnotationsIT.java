@@ -38,7 +38,7 @@ class PodAnnotationsIT {
     }
 
     @Test
-    void aPodWhoseAnnotationsAreFullGetsItsTableWhenThereIsRoomAndIsToldOfMeanwhile(
+    void aPodWithFullAnnotationsGetsItsTableWhenThereIsRoom(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(sidecar("redis-a"));

@@ -314,7 +314,7 @@ class PoliciesIT {
     }
 
     @Test
-    void whatSomebodyElsePutIntoAGatewayDoesNotKeepTheOperatorFromItsPart() {
+    void whatOthersAddToAGatewayDoesNotStopTheOperator() {
         Deployment created = operator.resource(gateway.deployment()).create();
         administrator
                 .resource(created)

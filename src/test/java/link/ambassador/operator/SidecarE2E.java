@@ -89,7 +89,7 @@ class SidecarE2E {
     }
 
     @ConcurrentTest
-    void aDeploymentThatComesFirstWithoutTheLabelNeedsTheRestartThatIsTold() throws Exception {
+    void aDeploymentThatComesFirstNeedsTheReportedRestart() throws Exception {
         web.apply(1, "", "");
         web.awaitRollout();
         shop.apply("redis-a", SIDECAR);

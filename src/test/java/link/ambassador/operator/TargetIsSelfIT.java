@@ -66,7 +66,7 @@ class TargetIsSelfIT {
     }
 
     @ConcurrentTest
-    void itsClusterIpIsRefusedAndTheLastGoodTableStaysUntilTheNextEdit(GatewayNamespace namespace) {
+    void itsClusterIpIsRefusedAndTheLastGoodTableStays(GatewayNamespace namespace) {
         AmbassadorStatus good = namespace.applied(redis("redis", "redis-a"));
         String table = namespace.table("redis");
         String address =

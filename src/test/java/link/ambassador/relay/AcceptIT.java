@@ -33,7 +33,7 @@ final class AcceptIT {
     private Path directory;
 
     @Test
-    void connectionsBeyondTheFileDescriptorsAreRefusedWithAReasonAndTheRestGoesOn() throws Exception {
+    void connectionsBeyondTheFileDescriptorsAreRefused() throws Exception {
         int port = LoopbackPort.free();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = relay(port, upstream)) {
@@ -50,7 +50,7 @@ final class AcceptIT {
     }
 
     @Test
-    void acceptGoesOnAfterTheFileDescriptorsWereUsedUpAndDoesNotSpinMeanwhile() throws Exception {
+    void acceptGoesOnAfterTheFileDescriptorsWereUsedUp() throws Exception {
         int port = LoopbackPort.free();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = relay(port, upstream)) {
@@ -99,7 +99,7 @@ final class AcceptIT {
     }
 
     @Test
-    void listenersLeaveTheAdminPortItsFileDescriptorsAndWhoIsOverThemIsRefused() throws Exception {
+    void listenersLeaveTheAdminPortItsFileDescriptors() throws Exception {
         Map<String, String> links = new HashMap<>();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress())) {
             int first = LoopbackPort.free();

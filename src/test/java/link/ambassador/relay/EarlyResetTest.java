@@ -29,7 +29,7 @@ final class EarlyResetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"never", "always"})
-    void bytesBeforeAResetThatComesBeforeTheConnectIsSeenArriveAndThenTheReset(String splice) throws Exception {
+    void bytesBeforeAnEarlyResetArriveAndThenTheReset(String splice) throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", splice), link -> link);
                 ServerSocketChannel upstream = ServerSocketChannel.open().bind(relay.target)) {
             upstream.configureBlocking(false);

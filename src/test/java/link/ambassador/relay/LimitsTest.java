@@ -24,7 +24,7 @@ final class LimitsTest {
     private static final int PIECE = 32 * 1024;
 
     @Test
-    void aConnectionBeyondMaxConnectionsIsResetAndCountedAndTheNextAfterOneEndsIsServed() throws Exception {
+    void aConnectionBeyondMaxConnectionsIsResetAndCounted() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of(), link -> limited(link, OptionalInt.of(2), null, LONG))) {
             Pair first = relay.wire.open();
             Pair second = relay.wire.open();

@@ -185,7 +185,7 @@ class LinksFileIT {
 
     /** Preference, a dead one passed over, and back to the preferred one 10 s later. */
     @Test
-    void theFirstTargetThatAnswersServesAndThePreferredOneIsTriedAgain() throws Exception {
+    void theFirstTargetThatAnswersServesUntilThePreferredDoes() throws Exception {
         InetSocketAddress preferred = TestRelay.freeAddress();
         new LinksFile(file)
                 .replace(LinkTable.of(
@@ -209,7 +209,7 @@ class LinksFileIT {
     }
 
     @Test
-    void sigtermUnderConnectsCutsNoneThatWasAcceptedAndRefusesOnlyAfterTheListenerClosed() throws Exception {
+    void sigtermUnderConnectsCutsNoneThatWasAccepted() throws Exception {
         new LinksFile(file).replace(table("1", a));
         Map<String, String> settings = Map.of("AMBASSADOR_SHUTDOWN_DELAY", "2s", "AMBASSADOR_GRACE_PERIOD", "10s");
         try (JavaRelay relay = relay(settings).started()) {

@@ -187,7 +187,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aPolicyThatBecomesKeepEndsADrainAndOneThatBecomesCloseHurriesIt() throws Exception {
+    void aPolicyOfKeepEndsADrainAndOneOfCloseHurriesIt() throws Exception {
         Pair kept = onA.open();
         kept.downstream().send("question");
         kept.upstream().expectBytes("question");
@@ -289,7 +289,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aRemovedLinkListensNoMoreAndItsConnectionsDrainAndThenItIsForgotten() throws Exception {
+    void aRemovedLinkStopsListeningAndDrains() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
         busy.upstream().expectBytes("question");
@@ -326,7 +326,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aLinkThatComesBackServesOnItsPortAgainAndSparesThoseThatAreDraining() throws Exception {
+    void aLinkThatComesBackServesAndSparesThoseThatDrain() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
         busy.upstream().expectBytes("question");

@@ -82,7 +82,7 @@ class RelayProcessIT {
     }
 
     @Test
-    void sigtermWithAConnectionThatNeverEndsIsASuccessWithinTheGracePeriod() throws Exception {
+    void sigtermSucceedsWithinTheGracePeriodWithAnOpenConnection() throws Exception {
         Map<String, String> environment = Map.of(variable(port), toRedis(), "AMBASSADOR_GRACE_PERIOD", "4s");
         try (JavaRelay relay = JavaRelay.start(jdk, environment).started();
                 RedisClient client = relay.connect(port)) {

@@ -24,7 +24,7 @@ final class StuckPairsTest {
     private static final long SMALL_BUDGET = 1 << 20;
 
     @Test
-    void twoHundredPairsStuckInBothDirectionsStayWithinTheirBoundAndSlowNobody() throws Exception {
+    void twoHundredStuckPairsStayWithinTheirBoundAndSlowNobody() throws Exception {
         try (TestRelay relay = TestRelay.start();
                 StuckPairs stuck = StuckPairs.open(relay, PAIRS)) {
             long before = directMemory();

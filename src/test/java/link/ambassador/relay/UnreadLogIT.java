@@ -54,7 +54,7 @@ final class UnreadLogIT {
     }
 
     @Test
-    void stopsNeitherConnectsNorRetargetsAndSaysHowManyLinesAreMissingOnceItIsRead() throws Exception {
+    void aLogThatNobodyReadsStopsNothingAndCountsMissingLines() throws Exception {
         try (JavaRelay relay = relay().started()) {
             untilLinesAreDropped(relay);
             links.replace(table(b));

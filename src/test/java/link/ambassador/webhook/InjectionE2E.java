@@ -49,7 +49,7 @@ class InjectionE2E {
 
     /** The target has the alias' own name, and is looked up past the hosts file; 127.0.0.1 is the author's. */
     @Test
-    void aProgramReachesItsTargetByTheAliasByTheVariablesAndOnALowPortFromItsInitContainerOn() {
+    void aProgramReachesItsTargetFromItsInitContainerOn() {
         redis();
 
         Pod client = client(

@@ -99,7 +99,7 @@ class InjectionPropertiesTest {
     }
 
     @Property(tries = 300)
-    void everyNameThatTheRelayLooksUpItselfNamesAnAddressThatItListensOn(
+    void theRelayListensOnTheAddressOfEachNameThatItResolves(
             @ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
         JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
 

@@ -100,7 +100,7 @@ class InjectionTest {
 
     /** The kubelet kills a container whose hook fails: so would it a relay of an image that has nothing to wait with. */
     @Test
-    void beforeTheNextContainerAnImageWithoutTheWaitHasAMomentAndNoFailure() throws Exception {
+    void anImageWithoutTheWaitDelaysTheNextContainerByAMoment() throws Exception {
         JsonNode command = InjectionCase.named("selected")
                 .injected()
                 .path("spec")
@@ -160,7 +160,7 @@ class InjectionTest {
     }
 
     @Test
-    void anotherAliasOfALaterInvocationGetsAnAddressThatTheRelayListensOn() {
+    void anAliasOfALaterInvocationGetsAnAddressOfTheRelay() {
         ObjectNode pod = (ObjectNode) InjectionCase.named("own-loopback-entry").injected();
         ((ObjectNode) pod.path("metadata").path("annotations")).put("ambassador.link/aliases", "later");
         InjectionCase injection = InjectionCase.named("own-loopback-entry");
@@ -207,7 +207,7 @@ class InjectionTest {
     }
 
     @Test
-    void hundredsOfAmbassadorsThatGiveAPodNothingAreToldInAFewSentences() {
+    void hundredsOfAmbassadorsThatAddNothingTakeFewSentences() {
         List<SidecarAmbassador> many = IntStream.range(0, 300)
                 .mapToObj(number -> new SidecarAmbassador(
                         InjectionCase.NAMESPACE,

@@ -29,7 +29,7 @@ class RelayResourcesTest {
                 "scopeSelector: {matchExpressions: [{scopeName: NotBestEffort, operator: Exists}]}",
                 "scopes: [NotBestEffort, NotTerminating]",
             })
-    void aPodWithoutResourcesThatAQuotaDoesNotConcernIsNotConcernedBecauseOfItsRelay(String scope) {
+    void aRelayBringsNoPodUnderAQuotaThatDidNotConcernIt(String scope) {
         NamespaceConstraints demands = quota("hard: {requests.cpu: 1, limits.cpu: 2, limits.memory: 1Gi}, " + scope);
 
         assertThat(relay("{}", demands).has("resources")).isFalse();

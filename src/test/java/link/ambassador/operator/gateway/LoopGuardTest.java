@@ -15,7 +15,7 @@ final class LoopGuardTest {
     private final Gateway newer = gateway("b", "a", 2);
 
     @Test
-    void ofTwoThatLeadToEachOtherOnlyTheFirstIsPermittedThoughNothingIsWrittenYet() {
+    void ofTwoThatLeadToEachOtherOnlyTheFirstIsPermitted() {
         assertThat(permits.refusal(newer, List::of)).isEmpty();
         assertThat(permits.refusal(older, () -> List.of(newer))).isPresent();
     }

@@ -70,7 +70,7 @@ final class SerialRolloutTest {
     }
 
     @Test
-    void oneThatNeverComesThroughLosesTheTurnAfterTenMinutesAndIsToldOfBefore() {
+    void aStuckRolloutLosesItsTurnAfterTenMinutesAndIsReported() {
         turns.take(ONE, deployment(1, 2, 0, 2));
         assertThat(turns.slowHolder()).isEmpty();
 

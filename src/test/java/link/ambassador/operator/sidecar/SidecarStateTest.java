@@ -89,7 +89,7 @@ class SidecarStateTest {
     }
 
     @Test
-    void podsThatCanHaveNoRelayAreToldOnceForEachReasonWithTheirOwners() {
+    void podsWithoutARelayAreReportedOnceForEachReason() {
         String taken = "ambassador.link/injection-reason: NameTaken";
         SidecarState sight = see(
                 List.of(REDIS),
@@ -135,7 +135,7 @@ class SidecarStateTest {
     }
 
     @Test
-    void aLowPortThatARelayHasNoRightToIsToldWithTheCommandThatBringsIt() {
+    void aLowPortWithoutTheRightIsReportedWithTheCommand() {
         Link web = Link.of("web", 80, List.of(new Target("web-a", 80)));
         says = Optional.of("Permission denied");
         ConsumerPod before = injected("web");

@@ -104,7 +104,7 @@ final class StatusFactoryTest {
     }
 
     @Test
-    void anEditThatNoRelayCaresAboutLeavesItConvergedAndObservesTheGeneration() {
+    void anEditThatNoRelayNeedsLeavesItConverged() {
         convergedPair().otherGeneration().reconcile();
         assertThat(scene.condition(CONVERGED)).isEqualTo("True Acknowledged");
         assertThat(scene.status.conditions())
@@ -115,7 +115,7 @@ final class StatusFactoryTest {
     }
 
     @Test
-    void relaysThatCannotBeAskedMakeItUnknownAfterThirtySecondsAndSayWhatWouldHelp() {
+    void unreachableRelaysMakeItUnknownAfterThirtySeconds() {
         scene.relay("a", SyncState.ACKNOWLEDGED)
                 .relay("b", SyncState.UNREACHABLE)
                 .reconcile();

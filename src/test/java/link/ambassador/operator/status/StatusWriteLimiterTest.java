@@ -46,7 +46,7 @@ final class StatusWriteLimiterTest {
     }
 
     @Test
-    void theEndOfALongRetargetIsWrittenAtOnceHoweverOftenItsProgressWasTold() {
+    void theEndOfALongRetargetIsWrittenAtOnce() {
         memory.keep(ambassador, status("r1", "Propagating", 0), NOW);
         for (int millis = 100; millis < 30_000; millis += 100) {
             memory.keep(ambassador, status("r1", "Propagating", millis), NOW.plusMillis(millis));

@@ -81,7 +81,7 @@ class DialTest {
     }
 
     @Test
-    void whereOneMoreConnectMayNotRaceTheNextAddressWaitsForTheOneUnderWay() {
+    void withoutRoomForARaceTheNextAddressWaits() {
         scene.mostRaces = 1;
         scene.name("db.example.com", A, B, C);
         scene.dial("db.example.com");

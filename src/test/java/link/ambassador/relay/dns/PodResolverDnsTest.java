@@ -118,7 +118,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aNameThatDoesNotExistIsNotFoundAndAskedForAgainAfterOneSecond() {
+    void aNameThatDoesNotExistIsAskedForAgainAfterASecond() {
         UnresolvedException failure = pod.failure("db.example.com");
         assertThat(failure.reason()).isEqualTo(Reason.NOT_FOUND);
         assertThat(failure).hasMessageContaining("'db.example.com'").hasMessageContaining(pod.dns.address());
@@ -338,7 +338,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void anAnswerWhoseAddressesCannotBeConnectedIsAskedForAgainAfterASecond() {
+    void addressesThatCannotBeConnectedAreAskedForAgain() {
         pod.dns.addresses("db.example.com", 600, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.addresses("db.example.com", 600, "192.0.2.2");
@@ -376,7 +376,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aFailureOfAddressesThatWereAnsweredBeforeDoesNotTouchTheNewAnswer() {
+    void aFailureOfOldAddressesDoesNotTouchTheNewAnswer() {
         pod.dns.addresses("db.example.com", 600, "192.0.2.2");
         pod.resolve("db.example.com");
         pod.unreachable("db.example.com", "192.0.2.1");
@@ -403,7 +403,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void noSuchNameForAEndsTheQuestionThoughTheServerIsSilentAboutAaaa() {
+    void noSuchNameForAEndsTheQueryDespiteASilentAaaa() {
         pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.NXDOMAIN);
         pod.dns.silent("db.example.com", DnsRecordType.AAAA);
         assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);

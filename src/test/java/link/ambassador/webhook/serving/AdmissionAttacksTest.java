@@ -116,7 +116,7 @@ class AdmissionAttacksTest {
     }
 
     @Test
-    void manyWhoSendMostOfAReviewAndWaitHoldTwentyFourMebibytesAndNobodyUp() throws Exception {
+    void unfinishedReviewsHoldTwentyFourMebibytesAndDelayNobody() throws Exception {
         for (int i = 0; i < 75; i++) {
             unfinished(3_000_000, 2_900_000);
         }

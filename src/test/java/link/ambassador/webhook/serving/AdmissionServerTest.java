@@ -103,7 +103,7 @@ class AdmissionServerTest {
     }
 
     @Test
-    void anApiServerThatDoesNotAnswerIsCountedAndThePodGetsWhatIsKnown() throws Exception {
+    void anApiServerThatIsSilentIsCountedAndThePodGetsWhatIsKnown() throws Exception {
         assertThat(post(REVIEW).body()).contains("\"patch\"");
         assertThat(meters.counter("ambassador.injection.lists", "outcome", "failed")
                         .count())

@@ -48,7 +48,7 @@ class ClientCertificateIT {
     }
 
     @Test
-    void oneThatShowsNoneCreatesPodsWithoutRelaysAndNoneThatRequireThem(KubernetesClient withoutCertificate)
+    void withoutACertificateNoRelayIsInjected(KubernetesClient withoutCertificate)
             throws Exception {
         try (WebhookFixture scene = new WebhookFixture(withoutCertificate, Optional.of(authorities))) {
             awaitReady(scene.start(scene.port(), CertificateTimes.DEFAULT));

@@ -92,7 +92,7 @@ class WebhookIT {
     }
 
     @Test
-    void withTheOperatorGonePodsStartWithoutTheirRelayButThoseThatRequireItDoNot() {
+    void withoutTheOperatorOnlyPodsThatRequireARelayWait() {
         scene.serving().close();
 
         assertThat(isInjected(scene.create(ASKING))).isFalse();
@@ -113,7 +113,7 @@ class WebhookIT {
 
     /** An API server keeps 4,096 characters of all warnings; beyond that it cuts each of them. */
     @Test
-    void hundredsOfAmbassadorsOfOnePortAreWarnedOfInWhatTheApiServerKeeps(@TempDir Path directory) throws Exception {
+    void warningsOfHundredsOfAmbassadorsFitTheApiServer(@TempDir Path directory) throws Exception {
         scene.serving();
         for (int number = 0; number < 100; number++) {
             scene.ambassador("a-name-of-some-length-" + number, "web");
