@@ -216,14 +216,16 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         }
         String uid = ambassador.getMetadata().getUid();
         Duration wait = attempts.failed(uid);
+        Throwable root = StartFailure.root(failure);
         boolean race = RACES.contains(failure.getCode()) && attempts.count(uid) < RACES_LOST;
+        boolean stopping = root instanceof InterruptedException;
         LOG.logf(
-                race ? Logger.Level.DEBUG : Logger.Level.WARN,
+                race || stopping ? Logger.Level.DEBUG : Logger.Level.WARN,
                 "cannot reconcile %s/%s, retrying in %d ms: %s",
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 wait.toMillis(),
-                Printable.sentence(String.valueOf(StartFailure.root(failure).getMessage())));
+                Printable.sentence(root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()));
         return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
     }
 

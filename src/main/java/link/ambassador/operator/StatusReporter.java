@@ -44,8 +44,8 @@ final class StatusReporter {
         AmbassadorStatus before = statuses.latest(ambassador);
         AmbassadorStatus status = StatusFactory.of(observed, before);
         Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
-        AmbassadorEvent.between(before, status).forEach(story -> events.record(ambassador, story, observed.now()));
-        events.stands(ambassador, observed.stands(), observed.now());
+        AmbassadorEvent.between(before, status).forEach(event -> events.record(ambassador, event, observed.now()));
+        events.recordOngoing(ambassador, observed.ongoingEvents(), observed.now());
         AmbassadorEvent.convergedIn(before, status).ifPresent(meters::converged);
 
         UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
@@ -73,8 +73,8 @@ final class StatusReporter {
 
     private static boolean lacksRelays(ObservedState observed) {
         return observed.restartNeeded().filter(ObservedState.Restart::unserved).isPresent()
-                || observed.standing().stream()
-                        .anyMatch(story -> story.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
+                || observed.ongoing().stream()
+                        .anyMatch(event -> event.reason().equals(InjectionReason.NAMESPACE_DISABLED.word()));
     }
 
     private Optional<Duration> tryAgain(Ambassador ambassador, Acceptance acceptance) {

@@ -182,7 +182,7 @@ final class ClusterNamespace implements AutoCloseable {
     }
 
     /** What was told of the Ambassador, oldest first. */
-    List<String> story() {
+    List<String> events() {
         return kubernetes.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> event.getInvolvedObject().getKind().equals("Ambassador"))
                 .filter(event -> event.getInvolvedObject().getName().equals("cache"))

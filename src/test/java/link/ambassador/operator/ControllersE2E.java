@@ -154,8 +154,8 @@ class ControllersE2E {
         await().atMost(ClusterNamespace.TO_CONVERGE)
                 .until(() -> shop.condition("Accepted").equals("False Refused"));
         assertThat(shop.message("Accepted"))
-                .contains("The API server refuses the Service another", "exceeded quota: few", "used: services=3");
-        assertThat(shop.story()).contains("Refused");
+                .contains("The API server rejected the Service another", "exceeded quota: few", "used: services=3");
+        assertThat(shop.events()).contains("Refused");
         assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-a");
 
         shop.kubectl("delete", "quota/few");
@@ -176,7 +176,7 @@ class ControllersE2E {
                 .until(() -> shop.message("Ready").contains("exceeded quota: few")
                         && shop.message("Ready").contains("used: pods=3"));
         assertThat(shop.condition("Ready")).isEqualTo("True RelaysReady");
-        assertThat(shop.story()).contains("ReplicaFailure");
+        assertThat(shop.events()).contains("ReplicaFailure");
 
         shop.kubectl("delete", "quota/few");
         await().atMost(Duration.ofMinutes(3))

@@ -27,7 +27,7 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.operator.FakeKubelet.PlayedPod;
+import link.ambassador.operator.FakeKubelet.FakePod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,7 +148,7 @@ class DriftIT {
 
     @ConcurrentTest
     void aTableThatSomebodyEditedIsPutBackInTheRelaysToo(FakeKubelet kubelet) throws Exception {
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
 
@@ -166,7 +166,7 @@ class DriftIT {
 
     @ConcurrentTest
     void aTableEditedUnderItsOwnRevisionIsRestoredInTheRelays(FakeKubelet kubelet) throws Exception {
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
 

@@ -41,7 +41,7 @@ final class FakeKubelet implements Closeable {
     private final KubernetesClient kubernetes;
     private final String namespace;
     private final Path directory;
-    private final Map<String, PlayedPod> pods = new ConcurrentHashMap<>();
+    private final Map<String, FakePod> pods = new ConcurrentHashMap<>();
     private final Watch watch;
 
     /** @param directory an empty one, for the files of the relays */
@@ -52,7 +52,7 @@ final class FakeKubelet implements Closeable {
         this.watch = kubernetes.pods().inNamespace(namespace.name()).watch(new Watcher<>() {
             @Override
             public void eventReceived(Action action, Pod pod) {
-                PlayedPod played = pods.get(pod.getMetadata().getName());
+                FakePod played = pods.get(pod.getMetadata().getName());
                 if (played != null && action == Action.MODIFIED) {
                     played.sees(pod);
                 }
@@ -64,8 +64,8 @@ final class FakeKubelet implements Closeable {
     }
 
     /** A pod of a gateway whose relay answers; it runs and is ready when this returns. */
-    PlayedPod run(String gateway) {
-        PlayedPod pod = create(gateway);
+    FakePod run(String gateway) {
+        FakePod pod = create(gateway);
         pod.refresh();
         pod.relay = PodRelay.start(pod.address, pod.file);
         pod.isReady();
@@ -73,16 +73,16 @@ final class FakeKubelet implements Closeable {
     }
 
     /** The same, but nothing answers on its address. */
-    PlayedPod runSilent(String gateway) {
-        PlayedPod pod = create(gateway);
+    FakePod runSilent(String gateway) {
+        FakePod pod = create(gateway);
         pod.isReady();
         return pod;
     }
 
-    private PlayedPod create(String gateway) {
+    private FakePod create(String gateway) {
         int number = ADDRESSES.incrementAndGet();
         String name = gateway + "-ambassador-" + number;
-        PlayedPod pod = new PlayedPod(
+        FakePod pod = new FakePod(
                 gateway,
                 name,
                 "127." + (1 + 2 * TestProcess.number()) + "." + number / 250 + "." + (1 + number % 250),
@@ -144,11 +144,11 @@ final class FakeKubelet implements Closeable {
     @Override
     public void close() {
         watch.close();
-        pods.values().forEach(PlayedPod::end);
+        pods.values().forEach(FakePod::end);
     }
 
     /** A pod of a gateway, as its node runs it. */
-    final class PlayedPod {
+    final class FakePod {
         private final String gateway;
         private final String name;
         private final String address;
@@ -158,7 +158,7 @@ final class FakeKubelet implements Closeable {
         private boolean ended;
         private PodRelay relay;
 
-        private PlayedPod(String gateway, String name, String address, Path file) {
+        private FakePod(String gateway, String name, String address, Path file) {
             this.gateway = gateway;
             this.name = name;
             this.address = address;

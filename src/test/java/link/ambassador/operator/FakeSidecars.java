@@ -44,7 +44,7 @@ final class FakeSidecars implements Closeable {
     private final KubernetesClient kubernetes;
     private final String namespace;
     private final Path directory;
-    private final Map<String, PlayedPod> pods = new ConcurrentHashMap<>();
+    private final Map<String, FakePod> pods = new ConcurrentHashMap<>();
     private final Watch watch;
 
     /** @param directory an empty one, for the files of the relays */
@@ -55,7 +55,7 @@ final class FakeSidecars implements Closeable {
         this.watch = kubernetes.pods().inNamespace(this.namespace).watch(new Watcher<>() {
             @Override
             public void eventReceived(Action action, Pod pod) {
-                PlayedPod played = pods.get(pod.getMetadata().getName());
+                FakePod played = pods.get(pod.getMetadata().getName());
                 if (played != null && action == Action.MODIFIED) {
                     played.sees(pod);
                 }
@@ -67,24 +67,24 @@ final class FakeSidecars implements Closeable {
     }
 
     /** A pod whose relay answers, born with {@code links} as its annotation; it runs when this returns. */
-    PlayedPod run(String app, String links) {
+    FakePod run(String app, String links) {
         return run(app, links, "");
     }
 
     /** A pod whose hosts file gives {@code names}, separated by commas, to its relay. */
-    PlayedPod runNamed(String app, String names) {
+    FakePod runNamed(String app, String names) {
         return run(app, NO_LINKS, names);
     }
 
-    private PlayedPod run(String app, String links, String names) {
-        PlayedPod pod = create(app, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""), names);
+    private FakePod run(String app, String links, String names) {
+        FakePod pod = create(app, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""), names);
         pod.write(links);
         pod.relay = PodRelay.start(pod.address, pod.file);
         pod.started();
         return pod;
     }
 
-    PlayedPod run(String app) {
+    FakePod run(String app) {
         return run(app, NO_LINKS);
     }
 
@@ -98,10 +98,10 @@ final class FakeSidecars implements Closeable {
         kubernetes.resource(pod(app, name).build()).create();
     }
 
-    private PlayedPod create(String app, Map<String, String> annotations, String names) {
+    private FakePod create(String app, Map<String, String> annotations, String names) {
         int number = ADDRESSES.incrementAndGet();
         String name = app + "-" + number;
-        PlayedPod pod = new PlayedPod(
+        FakePod pod = new FakePod(
                 name,
                 "127." + (2 + 2 * TestProcess.number()) + "." + number / 250 + "." + (1 + number % 250),
                 directory.resolve(name));
@@ -145,11 +145,11 @@ final class FakeSidecars implements Closeable {
     @Override
     public void close() {
         watch.close();
-        pods.values().forEach(PlayedPod::end);
+        pods.values().forEach(FakePod::end);
     }
 
     /** A pod of a consumer, as its node runs it. */
-    final class PlayedPod {
+    final class FakePod {
         private final String name;
         private final String address;
         private final Path file;
@@ -157,7 +157,7 @@ final class FakeSidecars implements Closeable {
         private boolean ended;
         private PodRelay relay;
 
-        private PlayedPod(String name, String address, Path file) {
+        private FakePod(String name, String address, Path file) {
             this.name = name;
             this.address = address;
             this.file = file;

@@ -94,8 +94,8 @@ class FaultyApiServerIT {
     }
 
     @Test
-    void aCheckThatDidNotEndIsRepeatedByTheNextReconcile(
-            KubernetesClient kubernetes, GatewayNamespace namespace) throws IOException {
+    void aCheckThatDidNotEndIsRepeatedByTheNextReconcile(KubernetesClient kubernetes, GatewayNamespace namespace)
+            throws IOException {
         try (FaultyApiServer api = FaultyApiServer.before(kubernetes.getConfiguration());
                 InProcessOperator operator = InProcessOperator.start(api.config(), Map.of())) {
             api.answer(

@@ -50,7 +50,7 @@ class GatewayE2E {
                 .isEqualTo(pods);
         assertThat(shop.status().lastRetarget().from()).isEqualTo("6379 -> redis-a:6379");
         assertThat(shop.status().lastRetarget().to()).isEqualTo("6379 -> redis-b:6379");
-        assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
+        assertThat(shop.events()).endsWith("RetargetStarted", "Converged");
         assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
                 .startsWith("cache", "6379", "redis-b:6379", "gateway", "1/1", "True");
         await().atMost(Duration.ofSeconds(60))
@@ -237,7 +237,7 @@ class GatewayE2E {
                 .contains(shop.relays().get(0).getMetadata().getName())
                 .contains("port 15990")
                 .contains("NetworkPolicy");
-        await().atMost(Duration.ofSeconds(10)).until(() -> shop.story().contains("Stalled"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> shop.events().contains("Stalled"));
         assertThat(shop.condition("Ready")).as("the kubelet's probes pass").isEqualTo("True RelaysReady");
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Annotations;
-import link.ambassador.operator.FakeSidecars.PlayedPod;
+import link.ambassador.operator.FakeSidecars.FakePod;
 import link.ambassador.operator.delivery.KubeletRefresh.Outcome;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.RelayPod;
@@ -31,7 +31,7 @@ class PodAnnotationsIT {
     @Test
     void anotherPodOfTheSameNameIsAGonePodAndOneThatIsMissingToo(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) throws Exception {
-        PlayedPod web = pods.run("web");
+        FakePod web = pods.run("web");
         assertThat(patch(kubernetes, pod(namespace, web.name(), "of-the-pod-before"), "x"))
                 .isEqualTo(Outcome.GONE);
         assertThat(patch(kubernetes, pod(namespace, "nobody", "u"), "x")).isEqualTo(Outcome.GONE);
@@ -42,7 +42,7 @@ class PodAnnotationsIT {
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(sidecar("redis-a"));
-            PlayedPod web = pods.run("web");
+            FakePod web = pods.run("web");
             namespace.await("redis", "Converged", "Acknowledged");
             fill(kubernetes, namespace, web);
 
@@ -62,7 +62,7 @@ class PodAnnotationsIT {
         }
     }
 
-    private static void fill(KubernetesClient kubernetes, GatewayNamespace namespace, PlayedPod web) {
+    private static void fill(KubernetesClient kubernetes, GatewayNamespace namespace, FakePod web) {
         int taken = kubernetes
                 .pods()
                 .inNamespace(namespace.name())

@@ -27,7 +27,7 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.operator.FakeKubelet.PlayedPod;
+import link.ambassador.operator.FakeKubelet.FakePod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,7 +56,7 @@ class RetargetIT {
     void anEditOfReplicasNudgesNobody(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         String one = redis("redis", "redis-a");
         namespace.applied(one);
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         AmbassadorStatus before = namespace.await("redis", "Converged", "Acknowledged");
         String podVersion = namespace.version(Pod.class, pod.name());
 
@@ -79,7 +79,7 @@ class RetargetIT {
             throws Exception {
         Kubectl kubectl = new Kubectl(kubernetes, namespace.name(), directory);
         namespace.applied(redis("redis", "redis-a"));
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         pod.hold();
 
@@ -153,7 +153,7 @@ class RetargetIT {
     @ConcurrentTest
     void aBurstOfEditsIsNotABurstOfStatusWrites(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-0"));
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         List<String> writes = new CopyOnWriteArrayList<>();
 
@@ -178,7 +178,7 @@ class RetargetIT {
     void aRelayThatRefusesTheTableIsToldWithItsSentence(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         pod.overwrite("{\"links\": [{\"alias\": \"redis\", \"listen\": 99999, \"targets\": []}]}");
 
@@ -204,7 +204,7 @@ class RetargetIT {
     void aPortThatIsTakenInThePodIsToldAndTriedAgain(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
-        PlayedPod pod = kubelet.run("redis");
+        FakePod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
 
         try (ServerSocket taken = new ServerSocket(6380, 1, InetAddress.getByName(pod.address()))) {
@@ -221,11 +221,11 @@ class RetargetIT {
             throws IOException {
         namespace.applied(redis("behind", "redis-a"));
         namespace.applied(redis("silent", "redis-a"));
-        PlayedPod behind = kubelet.run("behind");
+        FakePod behind = kubelet.run("behind");
         kubelet.run("silent");
         String old = namespace.await("behind", "Converged", "Acknowledged").revision();
         namespace.await("silent", "Converged", "Acknowledged");
-        PlayedPod silent = kubelet.runSilent("silent");
+        FakePod silent = kubelet.runSilent("silent");
         namespace.awaitStatus("silent", status -> status.relays().unknown() == 1);
         behind.hold();
 

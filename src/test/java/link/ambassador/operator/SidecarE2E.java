@@ -74,7 +74,7 @@ class SidecarE2E {
         assertThat(web.printed(web.pod())).first().isEqualTo("born with tcp://127.0.0.1:6379");
         assertThat(shop.kubectl("get", "amb", "cache").lines().toList().get(1).split(" +"))
                 .contains("sidecar", "1/1", "True");
-        assertThat(shop.story()).endsWith("RetargetStarted", "Converged");
+        assertThat(shop.events()).endsWith("RetargetStarted", "Converged");
     }
 
     @ConcurrentTest

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.config.Annotations;
-import link.ambassador.operator.FakeSidecars.PlayedPod;
+import link.ambassador.operator.FakeSidecars.FakePod;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,7 +44,7 @@ class SidecarIT {
     @ConcurrentTest
     void anEditReachesEveryPodAndIsAcknowledged(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        List<PlayedPod> running = List.of(pods.run("web"), pods.run("web"));
+        List<FakePod> running = List.of(pods.run("web"), pods.run("web"));
         namespace.awaitStatus("redis", status -> status.summary().relays().equals("2/2"));
 
         namespace.applied(sidecar("redis", "web", link(6379, "redis-b")));
@@ -66,7 +66,7 @@ class SidecarIT {
     @ConcurrentTest
     void aSecondAmbassadorOpensItsLinkLiveAndItsDeletionClosesIt(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
 
         namespace.applied(sidecar("db", "web", link(5432, "pg-a")));
@@ -80,7 +80,7 @@ class SidecarIT {
     @ConcurrentTest
     void aPortThatTwoWantIsTheOldersUntilItGoes(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
         namespace.awaitAnotherSecond("redis");
 
@@ -134,7 +134,7 @@ class SidecarIT {
     @ConcurrentTest
     void anAnnotationThatIsEditedCopiedOrRemovedIsPutBack(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
         String right = pod.annotation(Annotations.LINKS);
 
@@ -144,14 +144,14 @@ class SidecarIT {
         awaitLinks(pod, "redis:6379>redis-a");
         pod.annotate(Annotations.LINKS, "no table at all");
         awaitLinks(pod, "redis:6379>redis-a");
-        PlayedPod copy = pods.run("web", right.replace("redis-a", "copied"));
+        FakePod copy = pods.run("web", right.replace("redis-a", "copied"));
         awaitLinks(copy, "redis:6379>redis-a");
     }
 
     @ConcurrentTest
     void aPodThatIsSelectedNoMoreLosesTheLinks(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         namespace.awaitStatus("redis", now -> now.summary().relays().equals("1/1"));
 
         pod.label("app", "other");
@@ -165,7 +165,7 @@ class SidecarIT {
 
     @ConcurrentTest
     void editsOfTwoAmbassadorsAtOneMomentLoseNeither(GatewayNamespace namespace, FakeSidecars pods) {
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         namespace.applied(sidecar("redis", "web", link(6379, "redis-0")));
         namespace.applied(sidecar("db", "web", link(5432, "pg-0")));
         awaitLinks(pod, "redis:6379>redis-0", "db:5432>pg-0");
@@ -212,7 +212,7 @@ class SidecarIT {
     @ConcurrentTest
     void aPortThatTheAppHoldsIsAnErrorOfThatLinkAlone(GatewayNamespace namespace, FakeSidecars pods)
             throws IOException {
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         try (ServerSocket app = new ServerSocket(0, 1, InetAddress.getByName(pod.address()))) {
             namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
             namespace.applied(sidecar("taken", "web", link(app.getLocalPort(), "redis-a")));
@@ -226,7 +226,7 @@ class SidecarIT {
     void aRestartedOperatorWritesNothingThatIsRight(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        PlayedPod pod = pods.run("web");
+        FakePod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
         String version = pod.version();
         try (InProcessOperator another = InProcessOperator.start(
@@ -253,7 +253,7 @@ class SidecarIT {
                 "placement: {sidecar: {selector: {matchLabels: {app: " + app + "}}}}");
     }
 
-    private static void awaitLinks(PlayedPod pod, String... links) {
+    private static void awaitLinks(FakePod pod, String... links) {
         await(pod.name()).atMost(SOON).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> assertThat(pod.links())
                 .containsExactlyInAnyOrder(links));
     }

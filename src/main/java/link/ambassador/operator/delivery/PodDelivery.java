@@ -76,7 +76,7 @@ public final class PodDelivery {
     public boolean isAtItsEnd() {
         return gone
                 || refusal.isPresent()
-                || switch (known.standing()) {
+                || switch (known.state()) {
                     case ACKNOWLEDGED, UNREACHABLE, ERROR -> true;
                     case STALE, PENDING -> false;
                 };
@@ -108,7 +108,7 @@ public final class PodDelivery {
 
     /** The sample of a relay that acknowledged: it is asked once, unless it serves the table no more. */
     public void sample() {
-        if (known.standing() == SyncState.ACKNOWLEDGED) {
+        if (known.state() == SyncState.ACKNOWLEDGED) {
             asked = 0;
             round = 0;
             questions.ask(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
@@ -165,7 +165,7 @@ public final class PodDelivery {
                 answer.succeeded()
                         ? RelaySync.of(answer.result(), revision)
                         : RelaySync.silent(String.valueOf(answer.cause().getMessage())));
-        switch (known.standing()) {
+        switch (known.state()) {
             case ACKNOWLEDGED -> {}
             case STALE -> again(true);
             // One that is still starting reads the table as it is, and of one that was never refreshed nothing says
@@ -179,7 +179,7 @@ public final class PodDelivery {
 
     private void again(boolean nudging) {
         // One that is not ready has hardly started, and reads the table by itself.
-        boolean firstWord = refreshed == 0 && known.standing() == SyncState.STALE && pod.ready();
+        boolean firstWord = refreshed == 0 && known.state() == SyncState.STALE && pod.ready();
         if (asked < PollSchedule.ASKS_PER_ROUND && !firstWord) {
             askLater();
             return;

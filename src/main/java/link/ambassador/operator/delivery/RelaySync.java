@@ -8,12 +8,12 @@ import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 /**
  * What is known of one relay with regard to the revision that it is to serve.
  *
- * @param standing how it stands
+ * @param state how it stands
  * @param sentence why, for a person; empty when it acknowledged
  * @param answer the latest that it said; empty when it did not answer since the revision was wanted
  * @param refusal what the API server says to the write that would give it the table; empty while it takes that
  */
-public record RelaySync(SyncState standing, String sentence, Optional<RelayStatus> answer, Optional<String> refusal) {
+public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> answer, Optional<String> refusal) {
     /** How a relay stands. */
     public enum SyncState {
         /** It serves the revision and listens on every port of it. */
@@ -30,8 +30,8 @@ public record RelaySync(SyncState standing, String sentence, Optional<RelayStatu
 
     public static final RelaySync PENDING = new RelaySync(SyncState.PENDING, "was not polled yet", Optional.empty());
 
-    public RelaySync(SyncState standing, String sentence, Optional<RelayStatus> answer) {
-        this(standing, sentence, answer, Optional.empty());
+    public RelaySync(SyncState state, String sentence, Optional<RelayStatus> answer) {
+        this(state, sentence, answer, Optional.empty());
     }
 
     static RelaySync silent(String sentence) {
@@ -43,7 +43,7 @@ public record RelaySync(SyncState standing, String sentence, Optional<RelayStatu
      * serve it.
      */
     RelaySync refused(String byTheApiServer) {
-        return standing == SyncState.ACKNOWLEDGED
+        return state == SyncState.ACKNOWLEDGED
                 ? this
                 : new RelaySync(
                         SyncState.STALE,

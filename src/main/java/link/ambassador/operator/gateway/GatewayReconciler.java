@@ -36,7 +36,7 @@ public final class GatewayReconciler {
      * @param served the one that they are to serve now: the last good one when it is not accepted
      * @param written whether the table was another one before, so that no relay can have it yet, or some may have the other
      * @param deployment the one that makes its pods; empty while there is none
-     * @param standing what is to be heard of for as long as it is so
+     * @param ongoing what is to be heard of for as long as it is so
      * @param adopted what was this gateway's, had no owner and was taken over now
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
      */
@@ -47,7 +47,7 @@ public final class GatewayReconciler {
             boolean written,
             int replicas,
             Optional<Deployment> deployment,
-            List<AmbassadorEvent> standing,
+            List<AmbassadorEvent> ongoing,
             Optional<AmbassadorEvent> adopted,
             Optional<RolloutWait> waitsFor) {
 
@@ -67,7 +67,7 @@ public final class GatewayReconciler {
                     replicas,
                     relays,
                     Optional.empty(),
-                    Stream.concat(standing.stream(), waitsFor.flatMap(RolloutWait::story).stream())
+                    Stream.concat(ongoing.stream(), waitsFor.flatMap(RolloutWait::story).stream())
                             .toList(),
                     waitsFor.isPresent(),
                     RelayEnvironment.DEFAULT_ADMIN_PORT,

@@ -30,7 +30,7 @@ final class NotInjected {
      * One for each reason, by the same word as in the webhook's log and metrics. No count and no pod's name is in it, so
      * that it is the same one throughout a rollout.
      */
-    static List<AmbassadorEvent> stories(Collection<ConsumerPod> selected) {
+    static List<AmbassadorEvent> events(Collection<ConsumerPod> selected) {
         Map<InjectionReason, Set<String>> ownersByReason = new EnumMap<>(InjectionReason.class);
         selected.stream().filter(NotInjected::isNews).forEach(pod -> ownersByReason
                 .computeIfAbsent(pod.obstacle().orElseThrow(), reason -> new TreeSet<>())

@@ -62,7 +62,7 @@ final class RestartAdvice {
      * Heard of once: that pods do not reach a link by its name. No count and no pod's name is in it, so that it is the same
      * one throughout a rollout. Pods without a relay are told by the condition Ready.
      */
-    static Optional<AmbassadorEvent> story(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+    static Optional<AmbassadorEvent> event(List<ConsumerPod> selected, Optional<LinkTable> asked) {
         List<ConsumerPod> nameless = selected.stream()
                 .filter(pod -> pod.injected()
                         && pod.owner().isPresent()

@@ -151,7 +151,7 @@ public final class SidecarController implements AutoCloseable {
                 .filter(pod -> one.selects(pod.labels()) && !pod.ended())
                 .toList();
         boolean disabled = selected.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(one.namespace());
-        SidecarState sight = SidecarState.of(
+        SidecarState state = SidecarState.of(
                 one,
                 new SidecarState.Around(
                         disabled
@@ -163,8 +163,8 @@ public final class SidecarController implements AutoCloseable {
                         this::table,
                         service -> services.ports(one.namespace(), service)),
                 Optional.ofNullable(lastServed.get(one.uid())));
-        sight.served().ifPresent(table -> lastServed.put(one.uid(), table));
-        return sight;
+        state.served().ifPresent(table -> lastServed.put(one.uid(), table));
+        return state;
     }
 
     private Optional<Told> told(ConsumerPod pod) {

@@ -38,7 +38,7 @@ import link.ambassador.operator.status.ObservedState;
  * @param selected how many pods it selects, terminating ones not counted
  * @param relays those of them that have a relay, terminating ones too, by name
  * @param restartNeeded what cannot be done for pods that run: a sentence with the command that does it
- * @param standing what is to be heard of once for as long as it is so
+ * @param ongoing what is to be heard of once for as long as it is so
  */
 public record SidecarState(
         Acceptance acceptance,
@@ -47,7 +47,7 @@ public record SidecarState(
         int selected,
         List<ObservedRelay> relays,
         Optional<ObservedState.Restart> restartNeeded,
-        List<AmbassadorEvent> standing) {
+        List<AmbassadorEvent> ongoing) {
 
     /**
      * As a status reports it.
@@ -64,7 +64,7 @@ public record SidecarState(
                 selected,
                 relays,
                 restartNeeded,
-                standing,
+                ongoing,
                 false,
                 RelayEnvironment.DEFAULT_ADMIN_PORT,
                 version,
@@ -115,7 +115,7 @@ public record SidecarState(
                                         known(ambassador, asked, around.told().apply(pod))))
                                 .toList(),
                         asked),
-                Stream.concat(NotInjected.stories(present).stream(), RestartAdvice.story(living, asked).stream())
+                Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(living, asked).stream())
                         .toList());
     }
 

@@ -36,7 +36,7 @@ record Convergence(ConditionReason reason, String message) {
             return latched.map(Convergence::plain).orElseGet(() -> plain(ConditionReason.NO_RELAYS));
         }
         Map<SyncState, List<ObservedRelay>> by =
-                serving.stream().collect(groupingBy(relay -> relay.known().standing()));
+                serving.stream().collect(groupingBy(relay -> relay.known().state()));
         int acknowledged = by.getOrDefault(SyncState.ACKNOWLEDGED, List.of()).size();
         if (acknowledged == serving.size()) {
             return plain(ConditionReason.ACKNOWLEDGED);

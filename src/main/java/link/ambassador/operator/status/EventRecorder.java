@@ -29,17 +29,17 @@ public final class EventRecorder {
     public static final String COMPONENT = "ambassador-operator";
 
     private final KubernetesClient kubernetes;
-    private final Map<String, Set<AmbassadorEvent>> standing = new ConcurrentHashMap<>();
+    private final Map<String, Set<AmbassadorEvent>> ongoing = new ConcurrentHashMap<>();
 
     public EventRecorder(KubernetesClient kubernetes) {
         this.kubernetes = kubernetes;
     }
 
-    public void record(Ambassador ambassador, AmbassadorEvent story, Instant now) {
+    public void record(Ambassador ambassador, AmbassadorEvent event, Instant now) {
         write(
                 ambassador,
-                story,
-                event(ambassador, story, now)
+                event,
+                toEvent(ambassador, event, now)
                         .editMetadata()
                         .withGenerateName(ambassador.getMetadata().getName() + ".")
                         .endMetadata()
@@ -50,52 +50,52 @@ public final class EventRecorder {
      * Tells of what stands, each thing once for as long as it does. Its Event is named by what it says, so that it is not
      * told again by an operator that has just started, nor by one that took over, until Kubernetes forgot it after an hour.
      *
-     * @param standing all that stands for {@code ambassador} now
+     * @param ongoing all that stands for {@code ambassador} now
      */
-    public void stands(Ambassador ambassador, List<AmbassadorEvent> standing, Instant now) {
-        Set<AmbassadorEvent> before = this.standing.put(ambassador.getMetadata().getUid(), Set.copyOf(standing));
-        standing.stream()
-                .filter(story -> before == null || !before.contains(story))
-                .forEach(story -> write(
+    public void recordOngoing(Ambassador ambassador, List<AmbassadorEvent> ongoing, Instant now) {
+        Set<AmbassadorEvent> before = this.ongoing.put(ambassador.getMetadata().getUid(), Set.copyOf(ongoing));
+        ongoing.stream()
+                .filter(event -> before == null || !before.contains(event))
+                .forEach(event -> write(
                         ambassador,
-                        story,
-                        event(ambassador, story, now)
+                        event,
+                        toEvent(ambassador, event, now)
                                 .editMetadata()
-                                .withName(name(ambassador, story))
+                                .withName(name(ambassador, event))
                                 .endMetadata()
                                 .build()));
     }
 
     public void retain(Predicate<String> uidLives) {
-        standing.keySet().removeIf(uidLives.negate());
+        ongoing.keySet().removeIf(uidLives.negate());
     }
 
-    private void write(Ambassador ambassador, AmbassadorEvent story, Event event) {
+    private void write(Ambassador ambassador, AmbassadorEvent event, Event object) {
         String name = ambassador.getMetadata().getNamespace() + "/"
                 + ambassador.getMetadata().getName();
         LOG.logf(
-                story.warning() ? Logger.Level.WARN : Logger.Level.INFO,
+                event.warning() ? Logger.Level.WARN : Logger.Level.INFO,
                 "%s: %s: %s",
                 name,
-                story.reason(),
-                message(story));
+                event.reason(),
+                message(event));
         try {
-            kubernetes.resource(event).create();
+            kubernetes.resource(object).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 LOG.warnf(
                         "cannot write Event %s for %s: %s",
-                        story.reason(), name, Printable.sentence(String.valueOf(e.getMessage())));
+                        event.reason(), name, Printable.sentence(String.valueOf(e.getMessage())));
             }
         }
     }
 
-    private static String message(AmbassadorEvent story) {
-        return Printable.cut(Printable.line(story.message()), LONGEST_MESSAGE);
+    private static String message(AmbassadorEvent event) {
+        return Printable.cut(Printable.line(event.message()), LONGEST_MESSAGE);
     }
 
-    private static String name(Ambassador ambassador, AmbassadorEvent story) {
-        String said = ambassador.getMetadata().getUid() + "\n" + story.reason() + "\n" + story.message();
+    private static String name(Ambassador ambassador, AmbassadorEvent event) {
+        String said = ambassador.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message();
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(said.getBytes(StandardCharsets.UTF_8));
             return ambassador.getMetadata().getName() + "." + HexFormat.of().formatHex(hash, 0, 8);
@@ -104,7 +104,7 @@ public final class EventRecorder {
         }
     }
 
-    private static EventBuilder event(Ambassador ambassador, AmbassadorEvent story, Instant now) {
+    private static EventBuilder toEvent(Ambassador ambassador, AmbassadorEvent event, Instant now) {
         String seconds = now.truncatedTo(ChronoUnit.SECONDS).toString();
         return new EventBuilder()
                 .withNewMetadata()
@@ -118,9 +118,9 @@ public final class EventRecorder {
                 .withUid(ambassador.getMetadata().getUid())
                 .withResourceVersion(ambassador.getMetadata().getResourceVersion())
                 .endInvolvedObject()
-                .withType(story.warning() ? "Warning" : "Normal")
-                .withReason(story.reason())
-                .withMessage(message(story))
+                .withType(event.warning() ? "Warning" : "Normal")
+                .withReason(event.reason())
+                .withMessage(message(event))
                 .withFirstTimestamp(seconds)
                 .withLastTimestamp(seconds)
                 .withCount(1)

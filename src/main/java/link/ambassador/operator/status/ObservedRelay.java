@@ -11,8 +11,8 @@ public record ObservedRelay(RelayPod pod, RelaySync known) {
         return pod.counts();
     }
 
-    boolean is(SyncState standing) {
-        return known.standing() == standing;
+    boolean is(SyncState state) {
+        return known.state() == state;
     }
 
     /** Whether it runs another version of the relay than {@code version}; false when it did not say. */

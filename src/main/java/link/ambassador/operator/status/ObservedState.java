@@ -19,7 +19,7 @@ import link.ambassador.config.LinkTable;
  * @param wanted how many relays there should be
  * @param relays those that there are, terminating ones too
  * @param restartNeeded what pods of consumers lack until they are created anew; empty for a gateway
- * @param standing of pods that are served only in part, or not at all: what is to be heard of for as long as it is so
+ * @param ongoing of pods that are served only in part, or not at all: what is to be heard of for as long as it is so
  * @param waitsForRollout whether its relays wait for another gateway's rollout before they run the new image
  * @param version of this operator
  */
@@ -32,7 +32,7 @@ public record ObservedState(
         int wanted,
         List<ObservedRelay> relays,
         Optional<Restart> restartNeeded,
-        List<AmbassadorEvent> standing,
+        List<AmbassadorEvent> ongoing,
         boolean waitsForRollout,
         int adminPort,
         String version,
@@ -46,14 +46,14 @@ public record ObservedState(
     public record Restart(boolean unserved, String sentence) {}
 
     /** Everything that is to be heard of for as long as it is so. */
-    public List<AmbassadorEvent> stands() {
+    public List<AmbassadorEvent> ongoingEvents() {
         return acceptance.reason() == ConditionReason.SERVICE_SHADOWED
                 ? Stream.concat(
-                                standing.stream(),
+                                ongoing.stream(),
                                 Stream.of(new AmbassadorEvent(
                                         true, acceptance.reason().word(), acceptance.message())))
                         .toList()
-                : standing;
+                : ongoing;
     }
 
     Optional<String> revision() {

@@ -153,11 +153,11 @@ public final class StatusFactory {
             return condition(
                     ConditionReason.RELAYS_READY,
                     restart.map(ObservedState.Restart::sentence)
-                            .or(this::standing)
+                            .or(this::ongoing)
                             .orElse(ConditionReason.RELAYS_READY.sentence()));
         }
         if (observed.wanted() == 0 && observed.placement().equals(Placement.SIDECAR.word())) {
-            return standing()
+            return ongoing()
                     .map(sentence -> condition(ConditionReason.NOT_INJECTED, sentence))
                     .orElseGet(() -> condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence()));
         }
@@ -171,12 +171,12 @@ public final class StatusFactory {
                 ConditionReason.RELAYS_NOT_READY,
                 Optional.of(observed.placement())
                         .filter(Placement.GATEWAY.word()::equals)
-                        .flatMap(gateway -> standing())
+                        .flatMap(gateway -> ongoing())
                         .orElse(ConditionReason.RELAYS_NOT_READY.sentence()));
     }
 
-    private Optional<String> standing() {
-        return observed.standing().stream().map(AmbassadorEvent::message).findFirst();
+    private Optional<String> ongoing() {
+        return observed.ongoing().stream().map(AmbassadorEvent::message).findFirst();
     }
 
     private RelayCounts counts() {

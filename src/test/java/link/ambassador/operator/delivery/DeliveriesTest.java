@@ -53,14 +53,14 @@ final class DeliveriesTest {
         answer = serving("r1");
         onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        awaitState("r2", SyncState.ACKNOWLEDGED);
         assertThat(refreshed).containsExactly("a r2 0");
     }
 
     @ConcurrentTest
     void aRelayThatHasItAlreadyIsNotNudged() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
         assertThat(refreshed).isEmpty();
         assertThat(changes).hasValue(1);
     }
@@ -68,7 +68,7 @@ final class DeliveriesTest {
     @ConcurrentTest
     void oneThatAcknowledgedIsAskedNoMore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         assertStaysAsked(1);
@@ -78,7 +78,7 @@ final class DeliveriesTest {
     void aNudgeThatBroughtNothingIsRepeatedUntilTheRelayAcknowledges() {
         onRefresh = () -> answer = refreshed.size() < 3 ? serving("r1") : serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        awaitState("r2", SyncState.ACKNOWLEDGED);
         assertThat(refreshed).containsExactly("a r2 0", "a r2 1", "a r2 2");
     }
 
@@ -86,22 +86,22 @@ final class DeliveriesTest {
     void aRelayThatIsBehindWithoutANudgeIsNudgedAtItsFirstWord() {
         onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), false);
-        awaitStanding("r2", SyncState.ACKNOWLEDGED);
+        awaitState("r2", SyncState.ACKNOWLEDGED);
         assertThat(refreshed).containsExactly("a r2 0");
     }
 
     @ConcurrentTest
     void aTableThatWasPutBackIsNudgedByAnotherNudgeThanBefore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
         await().until(() -> refreshed.equals(List.of("a r1 0", "a r1 1")));
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
     }
 
     @ConcurrentTest
     void aRelayThatServesAnotherTableAfterItAcknowledgedIsNudged() {
-        AtomicReference<SyncState> standing = new AtomicReference<>();
+        AtomicReference<SyncState> state = new AtomicReference<>();
         PodDelivery[] delivery = new PodDelivery[1];
         vertx.runOnContext(begin -> {
             delivery[0] = new PodDelivery(
@@ -115,24 +115,24 @@ final class DeliveriesTest {
                     pod(true),
                     "r1",
                     0,
-                    () -> standing.set(delivery[0].known().standing()));
+                    () -> state.set(delivery[0].known().state()));
             delivery[0].start(false);
             answer = serving("r0");
             delivery[0].sample();
         });
         await().until(() -> refreshed.equals(List.of("r1 0")));
-        await().until(() -> standing.get() == SyncState.ACKNOWLEDGED);
+        await().until(() -> state.get() == SyncState.ACKNOWLEDGED);
     }
 
     @ConcurrentTest
     void aNewerRevisionTakesOver() {
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", SyncState.STALE);
+        awaitState("r2", SyncState.STALE);
         onRefresh = () -> answer = serving("r3");
         deliveries.want(REDIS, "r3", List.of(pod(true)), true);
         assertThat(deliveries.known(REDIS, "r3"))
                 .doesNotContainValue(new RelaySync(SyncState.STALE, "", Optional.empty()));
-        awaitStanding("r3", SyncState.ACKNOWLEDGED);
+        awaitState("r3", SyncState.ACKNOWLEDGED);
         assertThat(deliveries.known(REDIS, "r2")).isEmpty();
     }
 
@@ -140,13 +140,13 @@ final class DeliveriesTest {
     void aRelayThatStillStartsIsAskedButNotNudged() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(false)), false);
-        awaitStanding("r1", SyncState.UNREACHABLE);
+        awaitState("r1", SyncState.UNREACHABLE);
         await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
         assertThat(refreshed).isEmpty();
 
         answer = serving("r1");
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
     }
 
     @ConcurrentTest
@@ -168,7 +168,7 @@ final class DeliveriesTest {
                 Optional.of(new RelayStatus.Rejected(Optional.of("r2"), "links[0].listen: found 0")),
                 List.of()));
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
-        awaitStanding("r2", SyncState.ERROR);
+        awaitState("r2", SyncState.ERROR);
         await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
         assertThat(refreshed).containsExactly("a r2 0");
     }
@@ -184,7 +184,7 @@ final class DeliveriesTest {
     @ConcurrentTest
     void podsThatLeftTheListAreForgotten() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        awaitStanding("r1", SyncState.ACKNOWLEDGED);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(), false);
         await().until(() -> deliveries.known(REDIS, "r1").isEmpty());
     }
@@ -201,11 +201,11 @@ final class DeliveriesTest {
         await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(5)).until(() -> asked.get() == times);
     }
 
-    private void awaitStanding(String revision, SyncState standing) {
+    private void awaitState(String revision, SyncState state) {
         await().until(() -> Optional.ofNullable(
                         deliveries.known(REDIS, revision).get("uid-a"))
-                .map(RelaySync::standing)
-                .filter(standing::equals)
+                .map(RelaySync::state)
+                .filter(state::equals)
                 .isPresent());
     }
 

@@ -18,8 +18,8 @@ final class RelayStatusTest {
                 """);
         assertThat(answer.version()).isEqualTo("1.2.3");
         assertThat(answer.links().get(0).targets().get(0).target()).isEqualTo("[fd00::1]:6379");
-        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
-        assertThat(RelaySync.of(answer, "r2").standing()).isEqualTo(SyncState.STALE);
+        assertThat(RelaySync.of(answer, "r1").state()).isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(answer, "r2").state()).isEqualTo(SyncState.STALE);
         assertThat(RelaySync.of(answer, "r2").sentence()).isEqualTo("serves revision r1");
     }
 
@@ -30,7 +30,7 @@ final class RelayStatusTest {
                 {"applied":{"revision":"r1"},"links":[{"alias":"redis","listen":6379,"state":"error",
                  "error":"cannot listen on [::]:6379: Address already in use","targets":[]}]}
                 """);
-        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ERROR);
+        assertThat(RelaySync.of(answer, "r1").state()).isEqualTo(SyncState.ERROR);
         assertThat(RelaySync.of(answer, "r1").sentence()).contains("Address already in use");
     }
 
@@ -40,7 +40,7 @@ final class RelayStatusTest {
                 """
                 {"applied":{"revision":"r1"},"links":[{"listen":6379,"state":"opening","error":null,"targets":[]}]}
                 """);
-        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.STALE);
+        assertThat(RelaySync.of(answer, "r1").state()).isEqualTo(SyncState.STALE);
     }
 
     @Test
@@ -49,9 +49,9 @@ final class RelayStatusTest {
                 """
                 {"applied":{"revision":"r1"},"rejected":{"revision":"r2","error":"links[0].listen: found 0"},"links":[]}
                 """);
-        assertThat(RelaySync.of(answer, "r2").standing()).isEqualTo(SyncState.ERROR);
+        assertThat(RelaySync.of(answer, "r2").state()).isEqualTo(SyncState.ERROR);
         assertThat(RelaySync.of(answer, "r2").sentence()).isEqualTo("rejected the table: links[0].listen: found 0");
-        assertThat(RelaySync.of(answer, "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(answer, "r1").state()).isEqualTo(SyncState.ACKNOWLEDGED);
     }
 
     @Test
@@ -70,7 +70,7 @@ final class RelayStatusTest {
 
         assertThat(parse(now.replace("active", "inUse").replace("ejected", "passedOver")))
                 .isEqualTo(parse(now));
-        assertThat(RelaySync.of(parse(now), "r1").standing()).isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(parse(now), "r1").state()).isEqualTo(SyncState.ACKNOWLEDGED);
     }
 
     @Test

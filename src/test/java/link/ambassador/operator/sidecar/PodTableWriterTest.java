@@ -175,7 +175,7 @@ class PodTableWriterTest {
 
     private void awaitAcknowledged() {
         await().until(() -> tables.told("u1")
-                .filter(told -> told.known().standing() == SyncState.ACKNOWLEDGED)
+                .filter(told -> told.known().state() == SyncState.ACKNOWLEDGED)
                 .isPresent());
     }
 

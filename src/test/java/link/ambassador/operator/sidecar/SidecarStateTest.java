@@ -53,11 +53,11 @@ class SidecarStateTest {
     void theServiceOfItsAliasIsHiddenOnThePortsThatNoLinkCovers() {
         services = Map.of("redis", Set.of(tcp(6379), tcp(26379), tcp(9121)), "other", Set.of(tcp(80)));
 
-        SidecarState sight = see(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
+        SidecarState state = see(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
 
-        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
-        assertThat(sight.acceptance().isAccepted()).isTrue();
-        assertThat(sight.acceptance().message())
+        assertThat(state.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
+        assertThat(state.acceptance().isAccepted()).isTrue();
+        assertThat(state.acceptance().message())
                 .isEqualTo(
                         "The alias hides ports 9121, 26379 of the Service redis in these pods. Add links for them, or use"
                                 + " redis.shop.");
@@ -81,17 +81,17 @@ class SidecarStateTest {
         Link chained = Link.of("redis", 6379, List.of(new Target("localhost", 5432)));
         Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
 
-        SidecarState sight = see(List.of(chained), List.of(chained, db), injected("web"));
+        SidecarState state = see(List.of(chained), List.of(chained, db), injected("web"));
 
-        assertThat(sight.acceptance().reason()).isEqualTo(ConditionReason.TARGET_IS_SELF);
-        assertThat(sight.acceptance().message())
+        assertThat(state.acceptance().reason()).isEqualTo(ConditionReason.TARGET_IS_SELF);
+        assertThat(state.acceptance().message())
                 .contains("6379", "localhost:5432", "another Ambassador", "web-7c9-x2x");
     }
 
     @Test
     void podsWithoutARelayAreReportedOnceForEachReason() {
         String taken = "ambassador.link/injection-reason: NameTaken";
-        SidecarState sight = see(
+        SidecarState state = see(
                 List.of(REDIS),
                 List.of(REDIS),
                 bare("d", "", true),
@@ -101,15 +101,15 @@ class SidecarStateTest {
                 bare("a", "", true),
                 bare("e", taken, false));
 
-        assertThat(sight.standing()).extracting(AmbassadorEvent::reason).containsExactly("HostNetwork", "NameTaken");
-        assertThat(sight.standing().get(0).message())
+        assertThat(state.ongoing()).extracting(AmbassadorEvent::reason).containsExactly("HostNetwork", "NameTaken");
+        assertThat(state.ongoing().get(0).message())
                 .startsWith(
                         "Pods of deployment/a, deployment/b, deployment/c and 1 more are selected and have no relay:"
                                 + " The pod uses the host network")
                 .endsWith("use a gateway.");
-        assertThat(sight.standing().get(1).message()).contains("deployment/e", "rename it");
-        assertThat(sight.selected()).isZero();
-        assertThat(sight.restartNeeded()).isEmpty();
+        assertThat(state.ongoing().get(1).message()).contains("deployment/e", "rename it");
+        assertThat(state.selected()).isZero();
+        assertThat(state.restartNeeded()).isEmpty();
     }
 
     @Test
@@ -117,7 +117,7 @@ class SidecarStateTest {
         Pod optedOut = Serialization.unmarshal(BARE.formatted("web", "", "false"), Pod.class);
         optedOut.getMetadata().getLabels().put("ambassador.link/inject", "false");
 
-        assertThat(see(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut)).standing())
+        assertThat(see(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut)).ongoing())
                 .isEmpty();
     }
 
@@ -126,7 +126,7 @@ class SidecarStateTest {
         Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
 
         assertThat(see(List.of(REDIS, db), List.of(REDIS, db), injected("web"), injected("web"))
-                        .standing())
+                        .ongoing())
                 .containsExactly(new AmbassadorEvent(
                         true,
                         "RestartNeeded",
@@ -161,7 +161,7 @@ class SidecarStateTest {
                                 List.of(REDIS),
                                 List.of(REDIS),
                                 pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
-                        .standing())
+                        .ongoing())
                 .isEmpty();
     }
 

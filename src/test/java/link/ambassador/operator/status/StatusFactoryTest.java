@@ -242,9 +242,10 @@ final class StatusFactoryTest {
                 .reconcile();
         assertThat(scene.condition(ACCEPTED)).isEqualTo("True ServiceShadowed");
         assertThat(scene.condition(CONVERGED)).isEqualTo("True NoRelays");
-        assertThat(scene.observed().stands())
+        assertThat(scene.observed().ongoingEvents())
                 .containsExactly(new AmbassadorEvent(true, "ServiceShadowed", "port 26379"));
-        assertThat(scene.acceptance(Acceptance.ACCEPTED).observed().stands()).isEmpty();
+        assertThat(scene.acceptance(Acceptance.ACCEPTED).observed().ongoingEvents())
+                .isEmpty();
     }
 
     @Test

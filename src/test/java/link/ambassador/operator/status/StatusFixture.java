@@ -27,7 +27,7 @@ final class StatusFixture {
     private Acceptance acceptance = Acceptance.ACCEPTED;
     private String placement = "gateway";
     private int wanted = 2;
-    private List<AmbassadorEvent> standing = List.of();
+    private List<AmbassadorEvent> ongoing = List.of();
     private LinkTable served = table("r1", "redis-a");
     private LinkTable before;
     AmbassadorStatus status;
@@ -39,8 +39,8 @@ final class StatusFixture {
         return new LinkTable(Optional.of(revision), List.of(), List.of(Link.of("redis", 6379, targets)));
     }
 
-    static RelaySync known(SyncState standing) {
-        return new RelaySync(standing, standing == SyncState.ACKNOWLEDGED ? "" : "is " + standing, Optional.empty());
+    static RelaySync known(SyncState state) {
+        return new RelaySync(state, state == SyncState.ACKNOWLEDGED ? "" : "is " + state, Optional.empty());
     }
 
     static RelayStatus answer(String revision, TargetAnswer... targets) {
@@ -55,8 +55,8 @@ final class StatusFixture {
         return new RelayPod("shop", name, "uid-" + name, Optional.of("10.0.0.1"), true, false, true);
     }
 
-    StatusFixture relay(String name, SyncState standing) {
-        return relay(pod(name), known(standing));
+    StatusFixture relay(String name, SyncState state) {
+        return relay(pod(name), known(state));
     }
 
     StatusFixture relay(RelayPod pod, RelaySync known) {
@@ -82,10 +82,10 @@ final class StatusFixture {
         return this;
     }
 
-    StatusFixture sidecars(int selected, AmbassadorEvent... stands) {
+    StatusFixture sidecars(int selected, AmbassadorEvent... ongoingEvents) {
         placement = "sidecar";
         wanted = selected;
-        standing = List.of(stands);
+        ongoing = List.of(ongoingEvents);
         return this;
     }
 
@@ -112,7 +112,7 @@ final class StatusFixture {
                 wanted,
                 List.copyOf(relays),
                 Optional.empty(),
-                standing,
+                ongoing,
                 false,
                 15990,
                 "0.1.0",

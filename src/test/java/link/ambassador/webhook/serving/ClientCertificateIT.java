@@ -48,8 +48,7 @@ class ClientCertificateIT {
     }
 
     @Test
-    void withoutACertificateNoRelayIsInjected(KubernetesClient withoutCertificate)
-            throws Exception {
+    void withoutACertificateNoRelayIsInjected(KubernetesClient withoutCertificate) throws Exception {
         try (WebhookFixture scene = new WebhookFixture(withoutCertificate, Optional.of(authorities))) {
             awaitReady(scene.start(scene.port(), CertificateTimes.DEFAULT));
             assertThat(isInjected(scene.dryRun(ASKING))).isFalse();
