@@ -22,7 +22,7 @@ public final class Kubectl {
     /** @param directory an empty one, for the files it needs */
     public Kubectl(KubernetesClient kubernetes, String namespace, Path directory)
             throws IOException, InterruptedException {
-        this.kubectl = find();
+        this.kubectl = program();
         this.directory = directory;
         // As the context's namespace and not as an option, which objects of another namespace contradict.
         Config account = new ConfigBuilder(kubernetes.getConfiguration())
@@ -58,7 +58,7 @@ public final class Kubectl {
     }
 
     /** The one that came with the API server, if kube-api-test downloaded it; else that of the cluster's build. */
-    private static Path find() throws IOException, InterruptedException {
+    public static Path program() throws IOException, InterruptedException {
         Path downloaded = Path.of(System.getProperty("user.home"), ".kubeapitest", "k8s");
         if (Files.isDirectory(downloaded)) {
             try (Stream<Path> versions = Files.list(downloaded)) {

@@ -1,0 +1,57 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.kubernetes.Kubectl;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file that {@code kubernetes/lib/render} makes of {@code kubernetes/install}. An *IT for its kubectl alone. */
+@ExtendWith(ApiServer.class)
+class InstallFilesIT {
+    private static final Path ONE_FILE = Path.of("kubernetes/ambassador.yaml");
+
+    @TempDir
+    private static Path rendered;
+
+    @BeforeAll
+    static void render(KubernetesClient whichBringsKubectl) throws Exception {
+        ProcessBuilder render = new ProcessBuilder("kubernetes/lib/render", rendered.toString());
+        render.environment().put("KUBECTL", Kubectl.program().toString());
+        Process process = render.redirectErrorStream(true).start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(printed).isZero();
+        assertThat(printed).isEmpty();
+    }
+
+    @Test
+    void theOneFileIsWhatTheKustomizationRenders() {
+        assertThat(ONE_FILE)
+                .as("kubernetes/lib/render writes it again")
+                .hasSameTextualContentAs(rendered.resolve("ambassador.yaml"));
+    }
+
+    /** As the pages put another image in, by sed: for the operator and for its relays. */
+    @Test
+    void theOneFileNamesItsImageTwiceAndNothingElseLikeIt() throws IOException {
+        String version = Files.readString(Path.of("target/classes/ambassador-version.txt"))
+                .strip();
+
+        assertThat(Files.readAllLines(ONE_FILE))
+                .filteredOn(line -> line.contains("ambassador:" + version))
+                .extracting(String::strip)
+                .containsExactlyInAnyOrder("image: ambassador:" + version, "value: ambassador:" + version);
+        for (Path page : new Path[] {Path.of("README.md"), Path.of("docs/install.md")}) {
+            assertThat(Files.readString(page)).contains("sed 's|ambassador:" + version + "|<registry>/ambassador:");
+        }
+    }
+}
