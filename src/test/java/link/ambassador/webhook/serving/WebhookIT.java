@@ -155,7 +155,7 @@ class WebhookIT {
 
     private static String copied(Kubectl kubectl, String name, String... more) throws Exception {
         List<String> command = new ArrayList<>(
-                List.of("debug", "web", "--profile=general", "--copy-to=" + name, "--set-image=web=example.com/app"));
+                List.of("debug", "web", "--profile=general", "--copy-to=" + name, "--image=example.com/shell"));
         command.addAll(List.of(more));
         return kubectl.run("", command.toArray(String[]::new)).succeeded().output();
     }
