@@ -20,7 +20,7 @@ alone() { # COMMAND...
   exec flock --close /var/lib "$@"
 }
 
-no_go="Go is missing: install Go 1.25 or later (https://go.dev/dl) and put it on the PATH"
+no_go="Go is missing: install Go 1.26 or later (https://go.dev/dl) and put it on the PATH"
 
 # A short hash of files' contents, so that what is built from them is built again exactly when they change.
 key_of() {

@@ -138,7 +138,7 @@ class InstallComponentsIT {
                 == 0;
     }
 
-    private static String with(String... components) throws IOException {
+    static String with(String... components) throws IOException {
         Path folder = Path.of("target/kustomizations", String.join("-", components));
         Files.createDirectories(folder);
         String install = folder.relativize(Path.of("kubernetes/install")).toString();

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,10 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The file that {@code kubernetes/lib/render} makes of {@code kubernetes/install}. An *IT for its kubectl alone. */
+/** The files that {@code kubernetes/lib/render} makes of {@code kubernetes/install}. An *IT for its kubectl alone. */
 @ExtendWith(ApiServer.class)
 class InstallFilesIT {
-    private static final Path ONE_FILE = Path.of("kubernetes/ambassador.yaml");
+    private static final Path KUBERNETES = Path.of("kubernetes");
+    private static final Path ONE_FILE = KUBERNETES.resolve("ambassador.yaml");
+    private static final Path COPIED = Path.of("helm/ambassador/templates/copied");
 
     @TempDir
     private static Path rendered;
@@ -40,6 +45,13 @@ class InstallFilesIT {
                 .hasSameTextualContentAs(rendered.resolve("ambassador.yaml"));
     }
 
+    @Test
+    void theChartsCopiesAreOfTheKustomizationsFiles() throws IOException {
+        assertThat(texts(KUBERNETES.resolve(COPIED)))
+                .as("kubernetes/lib/render writes them again")
+                .isEqualTo(texts(rendered.resolve(COPIED)));
+    }
+
     /** As the pages put another image in, by sed: for the operator and for its relays. */
     @Test
     void theOneFileNamesItsImageTwiceAndNothingElseLikeIt() throws IOException {
@@ -53,5 +65,15 @@ class InstallFilesIT {
         for (Path page : new Path[] {Path.of("README.md"), Path.of("docs/install.md")}) {
             assertThat(Files.readString(page)).contains("sed 's|ambassador:" + version + "|<registry>/ambassador:");
         }
+    }
+
+    private static Map<String, String> texts(Path folder) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                texts.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        return texts;
     }
 }
