@@ -24,6 +24,11 @@ public final class Printable {
         return text(start.strip().replaceAll("\\s+", " "), MOST_OF_A_SENTENCE);
     }
 
+    /** Why something failed: what the failure says, or what it is when it says nothing. */
+    public static String sentence(Throwable failure) {
+        return sentence(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+    }
+
     private static String text(String text, int most) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {

@@ -225,7 +225,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 wait.toMillis(),
-                Printable.sentence(root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()));
+                Printable.sentence(root));
         return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
     }
 

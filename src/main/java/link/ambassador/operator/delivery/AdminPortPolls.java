@@ -56,7 +56,8 @@ public final class AdminPortPolls implements RelayPolls {
         }
         return turns.run(pod.namespace(), () -> new Question(pod.ip().get()).ask())
                 .map(body -> parse(body.getBytes()))
-                .recover(failure -> Future.failedFuture("does not answer on port " + adminPort + ": " + why(failure)));
+                .recover(failure -> Future.failedFuture(
+                        "does not answer on port " + adminPort + ": " + Printable.sentence(failure)));
     }
 
     private RelayStatus parse(byte[] body) {
@@ -65,11 +66,6 @@ public final class AdminPortPolls implements RelayPolls {
         } catch (IOException e) {
             throw new IllegalArgumentException("its answer is not JSON", e);
         }
-    }
-
-    private static String why(Throwable failure) {
-        return Printable.sentence(
-                failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
     }
 
     /** One of them; on its context only. */
