@@ -8,14 +8,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -25,8 +21,6 @@ import javax.net.ssl.SSLContext;
 
 /** Answers an API server's admission reviews with patches: the least that it takes, and none of the product's. */
 final class AdmissionEndpoint implements AutoCloseable {
-    private static final String PASSWORD = "password";
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpsServer server;
@@ -37,21 +31,17 @@ final class AdmissionEndpoint implements AutoCloseable {
         this.certificate = certificate;
     }
 
-    static AdmissionEndpoint start(Path directory) throws IOException, GeneralSecurityException {
-        KeyStore keys = keys(directory.resolve("keys"));
+    static AdmissionEndpoint start(Path directory) throws Exception {
+        SelfSignedKeys keys = SelfSignedKeys.of("webhook", directory, "san=ip:127.0.0.1");
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, PASSWORD.toCharArray());
+        managers.init(keys.store(), SelfSignedKeys.PASSWORD.toCharArray());
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(managers.getKeyManagers(), null, null);
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
-        String pem = "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(keys.getCertificate("webhook").getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
-        return new AdmissionEndpoint(server, pem);
+        return new AdmissionEndpoint(server, keys.certificate());
     }
 
     /** @param patch of an admission request; empty to change nothing */
@@ -86,38 +76,5 @@ final class AdmissionEndpoint implements AutoCloseable {
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
-    }
-
-    private static KeyStore keys(Path file) throws IOException, GeneralSecurityException {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "webhook",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=webhook",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-validity",
-                        "1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .inheritIO()
-                .start();
-        if (keytool.onExit().join().exitValue() != 0) {
-            throw new IllegalStateException("keytool made no key");
-        }
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream content = Files.newInputStream(file)) {
-            keys.load(content, PASSWORD.toCharArray());
-        }
-        return keys;
     }
 }

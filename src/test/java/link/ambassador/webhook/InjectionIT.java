@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,8 +59,7 @@ class InjectionIT {
     }
 
     @BeforeAll
-    static void serve(@TempDir Path directory, KubernetesClient kubernetes)
-            throws IOException, GeneralSecurityException {
+    static void serve(@TempDir Path directory, KubernetesClient kubernetes) throws Exception {
         endpoint = AdmissionEndpoint.start(directory);
         endpoint.serve("/inject", InjectionIT::inject);
         endpoint.serve("/mesh", InjectionIT::mesh);

@@ -1,4 +1,4 @@
-package link.ambassador.webhook.serving;
+package link.ambassador.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,52 +6,59 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /** A key and the certificate that it signed itself, as keytool makes them. */
-record ClientKeys(KeyStore store) {
-    static final String PASSWORD = "password";
+public record SelfSignedKeys(KeyStore store) {
+    public static final String PASSWORD = "password";
 
     private static final String ALIAS = "key";
 
-    /** Those of this name, which are made once in a folder. */
-    static ClientKeys of(String name, Path directory) throws Exception {
+    /**
+     * Those of this name, which are made once in a folder.
+     *
+     * @param extensions of the certificate, as keytool's {@code -ext} takes them
+     */
+    public static SelfSignedKeys of(String name, Path directory, String... extensions) throws Exception {
         Path file = directory.resolve(name);
         if (!Files.exists(file)) {
-            Process keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString(),
-                            "-genkeypair",
-                            "-alias",
-                            ALIAS,
-                            "-keyalg",
-                            "EC",
-                            "-dname",
-                            "CN=" + name,
-                            "-validity",
-                            "1",
-                            "-storetype",
-                            "PKCS12",
-                            "-keystore",
-                            file.toString(),
-                            "-storepass",
-                            PASSWORD)
-                    .inheritIO()
-                    .start();
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                    "-genkeypair",
+                    "-alias",
+                    ALIAS,
+                    "-keyalg",
+                    "EC",
+                    "-dname",
+                    "CN=" + name,
+                    "-validity",
+                    "1",
+                    "-storetype",
+                    "PKCS12",
+                    "-keystore",
+                    file.toString(),
+                    "-storepass",
+                    PASSWORD));
+            for (String extension : extensions) {
+                command.addAll(List.of("-ext", extension));
+            }
+            Process keytool = new ProcessBuilder(command).inheritIO().start();
             assertThat(keytool.waitFor()).isZero();
         }
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream content = Files.newInputStream(file)) {
             keys.load(content, PASSWORD.toCharArray());
         }
-        return new ClientKeys(keys);
+        return new SelfSignedKeys(keys);
     }
 
-    String certificate() throws Exception {
+    public String certificate() throws Exception {
         return pem("CERTIFICATE", store.getCertificate(ALIAS).getEncoded());
     }
 
-    String key() throws Exception {
+    public String key() throws Exception {
         return pem("PRIVATE KEY", store.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import link.ambassador.config.Labels;
 import link.ambassador.kubernetes.ApiServer;
+import link.ambassador.webhook.SelfSignedKeys;
 import link.ambassador.webhook.tls.CertificateTimes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class ClientCertificateIT {
     void keys() throws Exception {
         authorities = Files.writeString(
                 directory.resolve("clients.pem"),
-                ClientKeys.of("api-server", directory).certificate());
+                SelfSignedKeys.of("api-server", directory).certificate());
     }
 
     @Test
@@ -59,7 +60,7 @@ class ClientCertificateIT {
     }
 
     private Path configuration() throws Exception {
-        ClientKeys keys = ClientKeys.of("api-server", directory);
+        SelfSignedKeys keys = SelfSignedKeys.of("api-server", directory);
         Path certificate = Files.writeString(directory.resolve("webhooks.crt"), keys.certificate());
         Path key = Files.writeString(directory.resolve("webhooks.key"), keys.key());
         // By any name: the address that this webhook is called by has a port that nobody knows yet.

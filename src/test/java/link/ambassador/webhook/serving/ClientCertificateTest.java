@@ -24,6 +24,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import link.ambassador.config.BadSettingException;
+import link.ambassador.webhook.SelfSignedKeys;
 import link.ambassador.webhook.tls.ClientAuthority;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -73,14 +74,14 @@ class ClientCertificateTest {
 
     @Test
     void whoShowsAnotherGetsNone() throws Exception {
-        ClientKeys other = keys("somebody");
+        SelfSignedKeys other = keys("somebody");
 
         assertThatThrownBy(() -> ask(Optional.of(other))).isInstanceOf(IOException.class);
     }
 
     @Test
     void aFileThatIsReplacedCountsWhenItIsRead() throws Exception {
-        ClientKeys next = keys("next");
+        SelfSignedKeys next = keys("next");
         Path replaced = Files.writeString(directory.resolve("new.pem"), next.certificate());
         Files.move(replaced, authorities, StandardCopyOption.REPLACE_EXISTING);
 
@@ -108,10 +109,10 @@ class ClientCertificateTest {
                 .hasMessageEndingWith("it must be a readable PEM file with certificates");
     }
 
-    private String ask(Optional<ClientKeys> keys) throws Exception {
+    private String ask(Optional<SelfSignedKeys> keys) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys.map(ClientKeys::store).orElse(null), ClientKeys.PASSWORD.toCharArray());
+        managers.init(keys.map(SelfSignedKeys::store).orElse(null), SelfSignedKeys.PASSWORD.toCharArray());
         context.init(managers.getKeyManagers(), new TrustManager[] {Handshake.anybody()}, null);
         return HttpClient.newBuilder()
                 .sslContext(context)
@@ -127,7 +128,7 @@ class ClientCertificateTest {
     }
 
     /** Those of this name, which are made once. */
-    private ClientKeys keys(String name) throws Exception {
-        return ClientKeys.of(name, directory);
+    private SelfSignedKeys keys(String name) throws Exception {
+        return SelfSignedKeys.of(name, directory);
     }
 }
