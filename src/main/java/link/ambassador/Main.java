@@ -37,7 +37,7 @@ public final class Main {
         }
         return switch (role.get()) {
             case RELAY -> RelayProcess.start(environment, Version.read(), System.err);
-            case OPERATOR -> OperatorProcess.start(environment, Version.read(), System.err, WebhookSettings::read);
+            case OPERATOR -> OperatorProcess.start(environment, Version.read(), System.err, WebhookSettings::check);
         };
     }
 }

@@ -2,12 +2,12 @@ package link.ambassador.operator;
 
 import io.quarkus.runtime.Quarkus;
 import java.io.PrintStream;
-import java.net.BindException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import link.ambassador.config.BadSettingException;
+import link.ambassador.config.FreePort;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,7 +34,7 @@ public final class OperatorProcess {
     /**
      * Runs an operator; does not return once it started.
      *
-     * @param others read what the environment says to other rooms, and throw a {@link BadSettingException} for what makes no sense
+     * @param others check what the environment says to other rooms, and throw a {@link BadSettingException} for what makes no sense
      * @return false when it cannot start; the sentence is on {@code err} then
      */
     public static boolean start(
@@ -42,6 +42,7 @@ public final class OperatorProcess {
         OperatorSettings settings;
         try {
             settings = OperatorSettings.read(environment);
+            FreePort.require(OperatorSettings.ADMIN_PORT, settings.adminPort());
             others.accept(environment);
         } catch (BadSettingException e) {
             err.println(e.getMessage());
@@ -51,7 +52,7 @@ public final class OperatorProcess {
         forQuarkus(settings).forEach(System::setProperty);
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endAfter(main), "stop-limit"));
-        Quarkus.run(OperatorApplication.class, (status, thrown) -> end(status, thrown, settings, err), version);
+        Quarkus.run(OperatorApplication.class, (status, thrown) -> end(status, thrown), version);
         return true;
     }
 
@@ -83,14 +84,9 @@ public final class OperatorProcess {
         halt(1);
     }
 
-    private static void end(int status, Throwable thrown, OperatorSettings settings, PrintStream err) {
+    private static void end(int status, Throwable thrown) {
         if (thrown != null) {
-            if (StartFailure.root(thrown) instanceof BindException) {
-                err.println("cannot open the admin port: " + OperatorSettings.ADMIN_PORT + " is " + settings.adminPort()
-                        + ", and must be a free port");
-            } else {
-                LOG.error("cannot start the operator", thrown);
-            }
+            LOG.error("cannot start the operator", thrown);
         }
         halt(status);
     }

@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.Consumer;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
@@ -34,7 +33,6 @@ final class Webhook {
      *
      * @param limits is started and stopped with it
      * @param names that the API server may call it by
-     * @param failure is told why a certificate cannot be served, and so why the port cannot be opened
      */
     Webhook(
             Vertx vertx,
@@ -46,8 +44,7 @@ final class Webhook {
             MeterRegistry registry,
             CertificateRotation.Place place,
             Set<String> names,
-            CertificateTimes times,
-            Consumer<RuntimeException> failure) {
+            CertificateTimes times) {
         InjectionMeters meters = new InjectionMeters(registry);
         this.known = known;
         this.limits = limits;
@@ -56,12 +53,7 @@ final class Webhook {
         this.server = new AdmissionServer(
                 vertx, settings.port(), settings.clientAuthority().map(Webhook::clients), meters, admission::answer);
         this.rotation = new CertificateRotation(
-                kubernetes,
-                place,
-                names,
-                times,
-                Clock.systemUTC(),
-                certificates -> serve(certificates, meters, failure));
+                kubernetes, place, names, times, Clock.systemUTC(), certificates -> serve(certificates, meters));
     }
 
     private static ClientAuthority clients(Path file) {
@@ -72,14 +64,9 @@ final class Webhook {
         }
     }
 
-    private void serve(Certificates certificates, InjectionMeters meters, Consumer<RuntimeException> failure) {
-        try {
-            server.serve(certificates);
-            meters.certificate(certificates.leafEnd());
-        } catch (RuntimeException e) {
-            failure.accept(e);
-            throw e;
-        }
+    private void serve(Certificates certificates, InjectionMeters meters) {
+        server.serve(certificates);
+        meters.certificate(certificates.leafEnd());
     }
 
     /** Begins to, and does not wait. */

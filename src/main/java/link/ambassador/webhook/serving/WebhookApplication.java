@@ -2,19 +2,16 @@ package link.ambassador.webhook.serving;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.net.BindException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
@@ -24,19 +21,15 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
-import org.jboss.logging.Logger;
 
 /** The webhook within Quarkus: from its start to its end on every replica, and a part of its readiness. */
 @Singleton
 @Readiness
 class WebhookApplication implements HealthCheck {
-    private static final Logger LOG = Logger.getLogger(WebhookApplication.class);
-
     /** Of the Service, the Secret's beginning, and the MutatingWebhookConfiguration, as kubernetes/install has them. */
     private static final String NAME = "ambassador-webhook";
 
     private final Webhook webhook;
-    private final WebhookSettings settings;
     private final NamespaceLimits limits;
 
     WebhookApplication(
@@ -51,7 +44,7 @@ class WebhookApplication implements HealthCheck {
         for (String variable : WebhookSettings.VARIABLES) {
             environment.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
         }
-        settings = WebhookSettings.read(variables);
+        WebhookSettings settings = WebhookSettings.read(variables);
         limits = new NamespaceLimits(kubernetes, settings.namespaces());
         String namespace = Optional.ofNullable(kubernetes.getConfiguration().getNamespace())
                 .orElse("default");
@@ -66,8 +59,7 @@ class WebhookApplication implements HealthCheck {
                 registry,
                 new CertificateRotation.Place(namespace, NAME + "-tls", NAME),
                 Set.of(service),
-                CertificateTimes.DEFAULT,
-                this::cannotServe);
+                CertificateTimes.DEFAULT);
     }
 
     /** For gateways, which the other half makes. */
@@ -88,14 +80,5 @@ class WebhookApplication implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("webhook").status(webhook.isReady()).build();
-    }
-
-    private void cannotServe(RuntimeException failure) {
-        if (failure instanceof CompletionException && failure.getCause() instanceof BindException) {
-            LOG.errorf(
-                    "cannot open the webhook's port: %s is %d, and must be a free port",
-                    WebhookSettings.PORT, settings.port());
-            Quarkus.asyncExit(1);
-        }
     }
 }

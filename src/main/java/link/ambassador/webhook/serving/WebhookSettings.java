@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
+import link.ambassador.config.FreePort;
 import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.ClientAuthority;
 
@@ -45,6 +46,15 @@ public record WebhookSettings(
                 clientAuthority(environment.text(CLIENT_CA)),
                 environment.list(NAMESPACES),
                 new InjectionSettings(environment.text(RELAY_IMAGE), Optional.empty()));
+    }
+
+    /**
+     * Makes sure, before anything is started, that a webhook can serve by these settings.
+     *
+     * @throws BadSettingException with the sentence for the first variable that it could not serve by
+     */
+    public static void check(Map<String, String> variables) {
+        FreePort.require(PORT, read(variables).port());
     }
 
     private static Optional<Path> clientAuthority(String file) {

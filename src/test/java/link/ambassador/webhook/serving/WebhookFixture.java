@@ -84,8 +84,7 @@ final class WebhookFixture implements AutoCloseable {
                     meters,
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration),
                     Set.of("127.0.0.1"),
-                    times,
-                    failure -> {});
+                    times);
             cache.start();
             services.start();
             webhook.start();
