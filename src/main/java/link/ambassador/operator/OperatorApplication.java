@@ -153,8 +153,12 @@ class OperatorApplication implements QuarkusApplication {
         if (started) {
             reconciler.stop();
             operator.stop();
-            ambassadors.stop();
-            services.stop();
+        } else {
+            OperatorLog.ignoreKubernetesClient();
+        }
+        ambassadors.stop();
+        services.stop();
+        if (started) {
             leadership.release();
         }
     }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import link.ambassador.log.LogOutput;
 
 /**
@@ -21,6 +23,9 @@ final class OperatorLog {
 
     /** Of one record with its stack trace, which is so handed on in one piece. */
     private static final int RECORD_BYTES = 64 * 1024;
+
+    /** Held, because the log manager forgets the level of a logger that nobody holds. */
+    private static final Logger KUBERNETES_CLIENT = Logger.getLogger("io.fabric8.kubernetes.client");
 
     private static volatile LogOutput ofProcess;
 
@@ -51,6 +56,14 @@ final class OperatorLog {
     static double droppedTotal() {
         LogOutput log = ofProcess;
         return log == null ? 0 : log.droppedTotal();
+    }
+
+    /**
+     * For an end that comes before the Operator SDK has started: nobody can stop the watches that it is opening. Quarkus closes the client
+     * under them, and each would warn of that with a stack trace.
+     */
+    static void ignoreKubernetesClient() {
+        KUBERNETES_CLIENT.setLevel(Level.OFF);
     }
 
     /** Waits until what was logged is written, for a bounded time. */

@@ -235,6 +235,23 @@ class OperatorProcessIT {
         }
     }
 
+    @ConcurrentTest
+    void itHearsSigtermWhileItFillsItsCaches() throws Exception {
+        try (FaultyApiServer api = FaultyApiServer.before(administrator)) {
+            api.cut(
+                    Integer.MAX_VALUE,
+                    request -> request.method().equals(HttpMethod.GET)
+                            && request.path().endsWith("/deployments")
+                            && !String.valueOf(request.query()).contains("limit=1"));
+            try (JavaOperator operator = JavaOperator.start(api.config(), Map.of())
+                    .allowing(" WARN listSyncAndWatch failed for .*deployments, will retry")) {
+                await().atMost(TO_FAIL).until(() -> api.seen(HttpMethod.GET, "/deployments").stream()
+                        .anyMatch(request -> request.status() == 0));
+                assertThat(operator.terminate(SECONDS)).isZero();
+            }
+        }
+    }
+
     @Test
     void theAdminPortSpeaksNoHttp2() throws Exception {
         try (JavaOperator operator =
