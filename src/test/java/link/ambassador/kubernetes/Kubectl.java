@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The real kubectl, as the user of a client and in one namespace. */
 public final class Kubectl {
+    private static final Path PLUGIN = Path.of("kubernetes");
+
     private final Path kubectl;
     private final Path directory;
     private final Path kubeconfig;
@@ -42,16 +45,25 @@ public final class Kubectl {
         }
     }
 
+    /** Runs {@code kubectl ambassador} with these arguments. */
+    public Result plugin(String... arguments) throws IOException, InterruptedException {
+        return run(
+                "", Stream.concat(Stream.of("ambassador"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
     /** Runs {@code kubectl} with these arguments; {@code stdin} is what {@code -f -} reads. */
     public Result run(String stdin, String... arguments) throws IOException, InterruptedException {
         Path input = Files.writeString(directory.resolve("stdin"), stdin);
-        List<String> command = new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig", kubeconfig.toString()));
+        List<String> command = new ArrayList<>(List.of(kubectl.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectInput(input.toFile());
         // What it discovered is cached below the home directory by the server's address, which another server had
         // before.
-        builder.environment().put("HOME", directory.toString());
+        Map<String, String> environment = builder.environment();
+        environment.put("HOME", directory.toString());
+        environment.put("KUBECONFIG", kubeconfig.toString());
+        environment.put("PATH", kubectl.getParent() + ":" + PLUGIN.toAbsolutePath() + ":" + environment.get("PATH"));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output);
