@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
@@ -242,6 +243,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 .filter(ambassador -> Placement.of(ambassador) == placement)
                 .map(ResourceID::fromResource)
                 .forEach(told::propagateEvent);
+    }
+
+    /** Every Ambassador with its latest status, or none while another process reconciles. */
+    Stream<Ambassador> reconciled() {
+        return leads ? ambassadors.list() : Stream.empty();
     }
 
     /** Whether it has every pod that there is. */

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.client.CollectorRegistry;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Printable;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
+import link.ambassador.operator.status.StatusMetrics;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,6 +42,7 @@ class OperatorApplication implements QuarkusApplication {
     private final AmbassadorReconciler reconciler;
     private final StallWatch stalls;
     private final MeterRegistry meters;
+    private final CollectorRegistry collectors;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean started;
 
@@ -52,7 +55,8 @@ class OperatorApplication implements QuarkusApplication {
             ServiceCache services,
             AmbassadorReconciler reconciler,
             StallWatch stalls,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            CollectorRegistry collectors) {
         this.operator = operator;
         this.settings = settings;
         this.leadership = leadership;
@@ -62,6 +66,7 @@ class OperatorApplication implements QuarkusApplication {
         this.reconciler = reconciler;
         this.stalls = stalls;
         this.meters = meters;
+        this.collectors = collectors;
     }
 
     @Override
@@ -92,6 +97,7 @@ class OperatorApplication implements QuarkusApplication {
                                 .reconcileExecutorService());
                 reconciler.watchedBy(stalls);
                 stalls.start();
+                collectors.register(new StatusMetrics(reconciler::reconciled));
                 leadership.whenLeading(reconciler::lead);
                 leadership.elect();
                 policies().run(stopping);

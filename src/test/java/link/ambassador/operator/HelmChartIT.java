@@ -52,6 +52,7 @@ class HelmChartIT {
                     labelled                    | labelled=true
                     namespaced                  | namespaces={default}
                     networkpolicy               | networkPolicy.enabled=true
+                    monitoring                  | monitoring.enabled=true
                     namespaced labelled networkpolicy | namespaces={default},labelled=true,networkPolicy.enabled=true
                     """)
     void aSwitchOfTheChartIsAComponentOfTheKustomization(String components, String values) throws Exception {

@@ -23,6 +23,7 @@ class InstallFilesIT {
     private static final Path KUBERNETES = Path.of("kubernetes");
     private static final Path ONE_FILE = KUBERNETES.resolve("ambassador.yaml");
     private static final Path COPIED = Path.of("helm/ambassador/templates/copied");
+    private static final Path MONITORING = Path.of("helm/ambassador/monitoring");
 
     @TempDir
     private static Path rendered;
@@ -47,9 +48,11 @@ class InstallFilesIT {
 
     @Test
     void theChartsCopiesAreOfTheKustomizationsFiles() throws IOException {
-        assertThat(texts(KUBERNETES.resolve(COPIED)))
-                .as("kubernetes/lib/render writes them again")
-                .isEqualTo(texts(rendered.resolve(COPIED)));
+        for (Path folder : new Path[] {COPIED, MONITORING}) {
+            assertThat(texts(KUBERNETES.resolve(folder)))
+                    .as("kubernetes/lib/render writes them again")
+                    .isEqualTo(texts(rendered.resolve(folder)));
+        }
     }
 
     /** As the pages put another image in, by sed: for the operator and for its relays. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.UnreadPipe;
+import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
@@ -89,6 +90,34 @@ class OperatorProcessIT {
                     .contains("ambassador_operator_leading 1.0")
                     .contains("jvm_memory_used_bytes")
                     .doesNotContain("resource_name=");
+        }
+    }
+
+    @Test
+    void metricsHaveTheConditionsOfEachAmbassador() throws Exception {
+        kubernetes
+                .resource(
+                        """
+                        apiVersion: ambassador.link/v1alpha1
+                        kind: Ambassador
+                        metadata: {name: cache, namespace: %s}
+                        spec: {links: [{listen: 6379, targets: [{host: redis-a, port: 6379}]}]}
+                        """
+                                .formatted(NAMESPACE))
+                .create();
+        String labels = "{namespace=\"" + NAMESPACE + "\",name=\"cache\",";
+        try (JavaOperator operator = start(Map.of())) {
+            await().atMost(TAKEOVER)
+                    .untilAsserted(() -> assertThat(operator.ask("/metrics").body())
+                            .contains("ambassador_condition" + labels
+                                    + "type=\"Accepted\",status=\"True\",reason=\"Accepted\"} 1.0")
+                            .contains("ambassador_relays" + labels + "state=\"selected\"} 1.0"));
+        } finally {
+            kubernetes
+                    .resources(Ambassador.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("cache")
+                    .delete();
         }
     }
 

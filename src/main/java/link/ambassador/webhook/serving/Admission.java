@@ -33,7 +33,7 @@ import org.jboss.logging.Logger;
  */
 final class Admission {
     private static final Logger LOG = Logger.getLogger(Admission.class);
-    private static final String FAILED = "Failed";
+    static final String FAILED = "Failed";
     private static final String OTHER_NAMESPACE = "OtherNamespace";
     private static final int WORKERS = 4;
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -23,6 +24,10 @@ final class InjectionMeters {
         Duration.ofMillis(500),
         Duration.ofSeconds(1)
     };
+
+    private static final String INJECTION = "ambassador.injection";
+    private static final String REFUSED = "ambassador.injection.refused";
+    private static final String REASON = "reason";
 
     private final MeterRegistry registry;
     private final Timer answers;
@@ -42,11 +47,16 @@ final class InjectionMeters {
                 .description("When the webhook's certificate expires, in seconds since 1970; 0 without a certificate")
                 .strongReference(true)
                 .register(registry);
+        // From 0 on, because Prometheus sees no increase in a counter that begins with 1.
+        registry.counter(INJECTION, REASON, Admission.FAILED);
+        for (String reason : List.of("BadReview", "TooManyBytes", "NoRoom", "TooLate")) {
+            registry.counter(REFUSED, REASON, reason);
+        }
     }
 
     /** {@code ambassador_injection_total{reason}}. */
     void answered(String reason, Duration took) {
-        registry.counter("ambassador.injection", "reason", reason).increment();
+        registry.counter(INJECTION, REASON, reason).increment();
         answers.record(took);
     }
 
@@ -57,7 +67,7 @@ final class InjectionMeters {
 
     /** {@code ambassador_injection_refused_total{reason}}: what was sent to the port and got no answer about a pod. */
     void refused(String reason) {
-        registry.counter("ambassador.injection.refused", "reason", reason).increment();
+        registry.counter(REFUSED, REASON, reason).increment();
     }
 
     /** {@code ambassador_injection_held_bytes}. */
