@@ -16,7 +16,7 @@ import org.jboss.logging.Logger;
 /**
  * Makes sure that the admission policies of kubernetes/install hold this operator: each is tried with a write that it forbids,
  * as a dry run, so that nothing comes of it. Where they do not (they were deleted, or the ServiceAccount has another name) all
- * works as before, and whoever has this operator's token has far more than docs/operator.md says; so it is told.
+ * works as before, and whoever has this operator's token has far more than docs/permissions.md says; so it is told.
  */
 final class PolicyCheck {
     private static final Logger LOG = Logger.getLogger(PolicyCheck.class);
