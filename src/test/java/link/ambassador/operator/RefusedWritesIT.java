@@ -177,6 +177,81 @@ class RefusedWritesIT {
     }
 
     @ConcurrentTest
+    void anEditOfAServedGatewaysDeploymentThatIsRefusedIsToldOnce(GatewayNamespace namespace, FakeKubelet kubelet)
+            throws IOException {
+        namespace.applied(redis("redis", "redis-a"));
+        kubelet.run("redis");
+        namespace.await("redis", "Converged", "Acknowledged");
+        String table = namespace.table("redis");
+        String deployment = namespace.version(Deployment.class, "redis-ambassador");
+        refuse(
+                namespace,
+                "apps",
+                "deployments",
+                "object.spec.template.spec.containers[0].resources.limits['memory'] != '1Gi'",
+                "no relay needs a gibibyte");
+
+        namespace.apply(manifest(
+                "redis",
+                "links: [" + link(6379, "redis-b") + "]",
+                "placement: {gateway: {resources: {limits: {memory: 1Gi}}}}"));
+        AmbassadorStatus status = namespace.awaitStatus("redis", now -> now.observedGeneration() == 2);
+
+        assertThat(reason(status, "Accepted")).isEqualTo("Refused");
+        assertThat(message(status, "Accepted")).contains("Deployment redis-ambassador", "no relay needs a gibibyte");
+        assertThat(reason(status, "Ready")).isEqualTo("RelaysReady");
+        assertThat(status.summary().target()).isEqualTo("redis-a:6379");
+        // Tried again meanwhile.
+        await().during(Duration.ofSeconds(12))
+                .atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.table("redis").equals(table)
+                        && namespace
+                                .version(Deployment.class, "redis-ambassador")
+                                .equals(deployment));
+        assertThat(namespace.eventMessages("redis", "Refused")).singleElement().satisfies(told -> assertThat(told)
+                .contains("no relay needs a gibibyte"));
+
+        everythingIsAllowedAgain();
+        namespace.await("redis", "Accepted", "Accepted");
+        namespace.await("redis", "Converged", "Acknowledged");
+        assertThat(namespace.status("redis").summary().target()).isEqualTo("redis-b:6379");
+    }
+
+    @ConcurrentTest
+    void anEditWhoseDeletionIsRefusedIsNotHalfApplied(GatewayNamespace namespace) {
+        namespace.applied(redis("redis", "redis-a"));
+        String table = namespace.table("redis");
+        ofTheCluster.add(kubernetes
+                .resource(
+                        """
+                        apiVersion: admissionregistration.k8s.io/v1
+                        kind: ValidatingWebhookConfiguration
+                        metadata: {name: nothing-is-deleted-in-%1$s}
+                        webhooks:
+                        - name: deletions.example.com
+                          admissionReviewVersions: [v1]
+                          sideEffects: None
+                          clientConfig: {url: "https://127.0.0.1:1/", caBundle: ""}
+                          rules: [{apiGroups: [""], apiVersions: [v1], operations: [DELETE], resources: [services]}]
+                          namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                        """
+                                .formatted(namespace.name()))
+                .create());
+        var service = kubernetes.services().inNamespace(namespace.name()).withName("redis");
+        await().atMost(GatewayNamespace.SOON)
+                .until(() -> isRefused(() -> service.dryRun().delete()));
+
+        namespace.apply(manifest(
+                "redis", "links: [" + link(6379, "redis-b") + "]", "placement: {gateway: {service: {name: another}}}"));
+        AmbassadorStatus status = namespace.awaitStatus("redis", now -> now.observedGeneration() == 2);
+
+        assertThat(reason(status, "Accepted")).isEqualTo("Refused");
+        assertThat(message(status, "Accepted")).contains("Service redis", "deletions.example.com");
+        assertThat(namespace.table("redis")).isEqualTo(table);
+        assertThat(namespace.get(Service.class, "another")).isEmpty();
+    }
+
+    @ConcurrentTest
     void aWebhookThatMustBeAskedAndDoesNotAnswerIsTold(GatewayNamespace namespace) {
         ofTheCluster.add(kubernetes
                 .resource(
@@ -328,8 +403,16 @@ class RefusedWritesIT {
     }
 
     private static boolean isRefused(HasMetadata object, GatewayNamespace namespace) {
+        return isRefused(() -> kubernetes
+                .resource(object)
+                .inNamespace(namespace.name())
+                .dryRun()
+                .create());
+    }
+
+    private static boolean isRefused(Runnable request) {
         try {
-            kubernetes.resource(object).inNamespace(namespace.name()).dryRun().create();
+            request.run();
             return false;
         } catch (KubernetesClientException e) {
             return true;

@@ -144,15 +144,18 @@ public final class GatewayReconciler {
                     .flatMap(object ->
                             object instanceof Deployment deployment ? inTurn(deployment).stream() : Stream.of(object))
                     .toList();
+            Optional<String> service = Optional.of(names.service());
+            Optional<String> budget = desired.disruptionBudget().map(any -> names.others());
             objects.rehearse(inTurn);
+            objects.rehearseDeletion(Service.class, service);
+            objects.rehearseDeletion(PodDisruptionBudget.class, budget);
             for (HasMetadata object : inTurn) {
                 if (objects.settle(object) == OwnedResources.Outcome.TAKEN) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
-            objects.deleteOthers(Service.class, Optional.of(names.service()));
-            objects.deleteOthers(
-                    PodDisruptionBudget.class, desired.disruptionBudget().map(budget -> names.others()));
+            objects.deleteOthers(Service.class, service);
+            objects.deleteOthers(PodDisruptionBudget.class, budget);
             return settled(Acceptance.ACCEPTED, Optional.of(table));
         }
 

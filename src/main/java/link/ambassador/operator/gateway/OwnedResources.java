@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 
 /**
@@ -126,20 +127,35 @@ public final class OwnedResources {
     }
 
     /**
+     * Asks for the deletions that {@link #deleteOthers} would do, without doing them.
+     *
+     * @throws RefusedWrite when the API server would refuse one
+     */
+    <T extends HasMetadata> void rehearseDeletion(Class<T> type, Optional<String> kept) {
+        others(type, kept)
+                .forEach(object -> unlessRefused(
+                        object, () -> kubernetes.resource(object).dryRun().delete()));
+    }
+
+    /**
      * Deletes what is this Ambassador's and of this type, but for one name; empty for all.
      *
      * @throws RefusedWrite when the API server refuses it
      */
     <T extends HasMetadata> void deleteOthers(Class<T> type, Optional<String> kept) {
-        context.getSecondaryResourcesAsStream(type)
-                .filter(this::isOurs)
-                .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
-                .filter(object ->
-                        kept.filter(object.getMetadata().getName()::equals).isEmpty())
+        others(type, kept)
                 .forEach(object -> unlessRefused(object, () -> kubernetes
                         .resource(object)
                         .lockResourceVersion(object.getMetadata().getResourceVersion())
                         .delete()));
+    }
+
+    private <T extends HasMetadata> Stream<T> others(Class<T> type, Optional<String> kept) {
+        return context.getSecondaryResourcesAsStream(type)
+                .filter(this::isOurs)
+                .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
+                .filter(object ->
+                        kept.filter(object.getMetadata().getName()::equals).isEmpty());
     }
 
     private static <R> R unlessRefused(HasMetadata object, Supplier<R> write) {
