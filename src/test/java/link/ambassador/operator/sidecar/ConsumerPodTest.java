@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import link.ambassador.config.Link;
 import link.ambassador.model.InjectionReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +58,19 @@ class ConsumerPodTest {
         assertThat(pod.names()).containsExactlyInAnyOrder("redis", "db");
         assertThat(pod.table())
                 .hasValueSatisfying(table -> assertThat(table.links()).isEmpty());
+    }
+
+    /** See PreviousVersionTest. */
+    @Test
+    void aPodThatAPreviousOperatorInjectedIsServed() throws IOException {
+        ConsumerPod pod = pod(Files.readString(Path.of("src/test/resources/previous-version/pod.yaml")));
+        assertThat(pod.serves()).isTrue();
+        assertThat(pod.relay().ready()).isTrue();
+        assertThat(pod.names()).containsExactlyInAnyOrder("queue", "db");
+        assertThat(pod.bornWith()).containsExactlyInAnyOrder("queue:5672", "queue:1883", "db:5432");
+        assertThat(pod.table())
+                .hasValueSatisfying(table ->
+                        assertThat(table.links()).extracting(Link::listen).containsExactly(5672, 1883, 5432));
     }
 
     @Test
