@@ -21,11 +21,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
+import link.ambassador.Ipv6Loopback;
 import link.ambassador.UnreadPipe;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Namespaces;
+import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -300,8 +302,25 @@ class OperatorProcessIT {
         }
     }
 
+    @Test
+    void probesAndTheApiServerReachItByIpv6() throws Exception {
+        InetAddress loopback = Ipv6Loopback.assumed();
+        int webhook = LoopbackPort.free();
+        try (JavaOperator operator = start(Map.of("AMBASSADOR_WEBHOOK_PORT", Integer.toString(webhook)))) {
+            assertThat(firstWords(loopback, operator, "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"))
+                    .isEqualTo("HTTP/1.1 200");
+            try (Socket admission = new Socket(loopback, webhook)) {
+                assertThat(admission.isConnected()).isTrue();
+            }
+        }
+    }
+
     private static String firstWords(JavaOperator operator, String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), operator.adminPort())) {
+        return firstWords(InetAddress.getLoopbackAddress(), operator, request);
+    }
+
+    private static String firstWords(InetAddress address, JavaOperator operator, String request) throws IOException {
+        try (Socket socket = new Socket(address, operator.adminPort())) {
             socket.setSoTimeout((int) TAKEOVER.toMillis());
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
+import link.ambassador.Ipv6Loopback;
 import org.junit.jupiter.api.AfterEach;
 
 /** Whoever runs a pod decides what answers on its admin port: these are no relays. */
@@ -123,21 +124,35 @@ final class AdminPortPollsTest {
         assertThat(atOnce).hasValueLessThanOrEqualTo(64);
     }
 
+    @ConcurrentTest
+    void aPodWithAnIpv6AddressIsAsked() throws Exception {
+        String loopback = Ipv6Loopback.assumed().getHostAddress();
+        int port = serve(loopback, answering("{\"applied\":{\"revision\":\"r1\"},\"links\":[]}"));
+
+        RelayStatus answer = get(new AdminPortPolls(vertx, port).ask(pod("shop", loopback)));
+
+        assertThat(answer.appliedRevision()).contains("r1");
+    }
+
     private static Consumer<NetSocket> answering(String body) {
         return socket -> socket.write(HEAD + body.length() + "\r\n\r\n" + body);
     }
 
     private RelayStatus answerOf(Consumer<NetSocket> peer) throws Exception {
-        return new AdminPortPolls(vertx, serve(peer))
-                .ask(pod("evil", "127.0.0.1"))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+        return get(new AdminPortPolls(vertx, serve(peer)).ask(pod("evil", "127.0.0.1")));
+    }
+
+    private static RelayStatus get(Future<RelayStatus> answer) throws Exception {
+        return answer.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private int serve(Consumer<NetSocket> peer) {
+        return serve("0.0.0.0", peer);
     }
 
     /** @return the port that {@code peer} answers on, once it was asked */
-    private int serve(Consumer<NetSocket> peer) {
-        return vertx.createNetServer(new NetServerOptions().setHost("0.0.0.0"))
+    private int serve(String host, Consumer<NetSocket> peer) {
+        return vertx.createNetServer(new NetServerOptions().setHost(host))
                 .connectHandler(socket -> {
                     open.add(socket);
                     socket.closeHandler(closed -> open.remove(socket));
