@@ -36,6 +36,7 @@ import link.ambassador.relay.PodRelay;
  */
 final class FakeSidecars implements Closeable {
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
+    private static final AtomicInteger NAMES = new AtomicInteger();
     private static final PatchContext MERGE =
             new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
 
@@ -77,7 +78,11 @@ final class FakeSidecars implements Closeable {
     }
 
     private FakePod run(String app, String links, String names) {
-        FakePod pod = create(app, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""), names);
+        return run(app, nextName(app), links, names);
+    }
+
+    private FakePod run(String app, String name, String links, String names) {
+        FakePod pod = create(app, name, Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""), names);
         pod.write(links);
         pod.relay = PodRelay.start(pod.address, pod.file);
         pod.started();
@@ -88,9 +93,14 @@ final class FakeSidecars implements Closeable {
         return run(app, NO_LINKS);
     }
 
+    /** A pod of this name. */
+    FakePod runAs(String name, String app) {
+        return run(app, name, NO_LINKS, "");
+    }
+
     /** A pod with a sidecar that nobody runs yet. */
     void runSilent(String app) {
-        create(app, Map.of(Annotations.LINKS, NO_LINKS, Annotations.INJECTED, ""), "");
+        create(app, nextName(app), Map.of(Annotations.LINKS, NO_LINKS, Annotations.INJECTED, ""), "");
     }
 
     /** A pod that was created without a relay. */
@@ -98,13 +108,16 @@ final class FakeSidecars implements Closeable {
         kubernetes.resource(pod(app, name).build()).create();
     }
 
-    private FakePod create(String app, Map<String, String> annotations, String names) {
+    private static String nextName(String app) {
+        return app + "-" + NAMES.incrementAndGet();
+    }
+
+    private FakePod create(String app, String name, Map<String, String> annotations, String names) {
         int number = ADDRESSES.incrementAndGet();
-        String name = app + "-" + number;
         FakePod pod = new FakePod(
                 name,
                 "127." + (2 + 2 * TestProcess.number()) + "." + number / 250 + "." + (1 + number % 250),
-                directory.resolve(name));
+                directory.resolve(Integer.toString(number)));
         pods.put(name, pod);
         kubernetes
                 .resource(pod(app, name)
@@ -235,7 +248,7 @@ final class FakeSidecars implements Closeable {
         private synchronized void write(String table) {
             links = table;
             try {
-                Path next = Files.writeString(file.resolveSibling(name + ".next"), table);
+                Path next = Files.writeString(file.resolveSibling(file.getFileName() + ".next"), table);
                 Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -114,6 +114,21 @@ class SidecarIT {
     }
 
     @ConcurrentTest
+    void podsWithTheLongestNamesAreServedAndReported(GatewayNamespace namespace, FakeSidecars pods) {
+        String ambassador = "a".repeat(52);
+        pods.runBare("web", "b".repeat(253));
+        namespace.applied(sidecar(ambassador, "web", link(6379, "redis-a")));
+        FakePod pod = pods.runAs("c".repeat(253), "web");
+
+        awaitLinks(pod, ambassador + ":6379>redis-a");
+        AmbassadorStatus status =
+                namespace.awaitStatus(ambassador, now -> now.summary().relays().equals("1/2"));
+        assertThat(message(status, "Ready")).contains("recreate pod " + "b".repeat(253));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(namespace.events(ambassador)).contains("RestartNeeded"));
+    }
+
+    @ConcurrentTest
     void aPodBornBeforeALinkIsToldToLackItsNames(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
         pods.run("web");

@@ -111,6 +111,24 @@ class WebhookIT {
         assertThat(isInjected(scene.create(REQUIRING))).isTrue();
     }
 
+    @Test
+    void aPodWithTheLongestNameIsInjected() {
+        scene.serving();
+        scene.ambassador("a".repeat(52), "web");
+
+        Pod pod = kubernetes
+                .resource(new PodBuilder(WebhookFixture.pod(Map.of("app", "web", Labels.INJECT, "required")))
+                        .editMetadata()
+                        .withGenerateName(null)
+                        .withName("p".repeat(253))
+                        .endMetadata()
+                        .build())
+                .inNamespace(scene.namespace())
+                .create();
+
+        assertThat(isInjected(pod)).isTrue();
+    }
+
     /** An API server keeps 4,096 characters of all warnings; beyond that it cuts each of them. */
     @Test
     void warningsOfHundredsOfAmbassadorsFitTheApiServer(@TempDir Path directory) throws Exception {
