@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.QuantitySyntax;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +126,38 @@ class RelayResourcesTest {
                 .isEqualTo("250m 192Mi 250m 192Mi");
         JsonNode pod = injected(pod(GUARANTEED, ""), NamespaceConstraints.NONE);
         assertThat(inject(pod, NamespaceConstraints.NONE).patch()).isEmpty();
+    }
+
+    /**
+     * Else it would scale nothing: it divides by the requests of all containers, sidecars too, and one without is an error
+     * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details).
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{requests: {cpu: 100m}}                          | '' | ''",
+                "{limits: {cpu: 100m}}                            | '' | ''",
+                "{requests: {cpu: 100m, memory: 1Gi}}             | '' | {cpu: 200m, memory: 2Gi}",
+                "{requests: {cpu: 100m}}                          | 1  | ''",
+                "{requests: {cpu: 300m, memory: 256Mi}, limits: {cpu: 300m, memory: 256Mi}} | '' | ''",
+            })
+    void anAutoscalerFindsThatTheRelayRequestsCpu(String app, String cpuLimit, String most) {
+        ObjectNode pod = (ObjectNode) pod(app, "");
+        if (!cpuLimit.isEmpty()) {
+            ((ObjectNode) pod.path("metadata").path("annotations")).put("ambassador.link/cpu-limit", cpuLimit);
+        }
+        NamespaceConstraints demands = most.isEmpty() ? NamespaceConstraints.NONE : range("Container", most, "");
+
+        JsonNode requests = injected(pod, demands)
+                .path("spec")
+                .path("initContainers")
+                .path(0)
+                .path("resources")
+                .path("requests");
+
+        assertThat(QuantitySyntax.amount(requests.path("cpu").asText()))
+                .hasValueSatisfying(cpu -> assertThat(cpu).isPositive());
     }
 
     @Test
