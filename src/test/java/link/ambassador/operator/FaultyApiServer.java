@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 
 /**
  * A real API server behind a proxy that answers some requests itself, as an overloaded or broken one would, and that cuts
- * watches. Who comes through it is the administrator.
+ * watches. Who comes through it is who the configuration says: by its client certificate, or by the token of each request.
  */
 final class FaultyApiServer implements AutoCloseable {
     private static final Set<String> HOP_BY_HOP = Set.of("host", "content-length", "transfer-encoding");
@@ -45,7 +45,7 @@ final class FaultyApiServer implements AutoCloseable {
     record Seen(Instant at, HttpMethod method, String path, int status) {}
 
     private final Vertx vertx = Vertx.vertx();
-    private final Config administrator;
+    private final Config account;
     private final URI target;
     private final HttpClient client;
     private final HttpServer server;
@@ -53,25 +53,28 @@ final class FaultyApiServer implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final Set<NetSocket> watches = ConcurrentHashMap.newKeySet();
 
-    private FaultyApiServer(Config administrator) throws IOException {
-        this.administrator = administrator;
-        this.target = URI.create(administrator.getMasterUrl());
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+    private FaultyApiServer(Config account) throws IOException {
+        this.account = account;
+        this.target = URI.create(account.getMasterUrl());
+        HttpClientOptions options = new HttpClientOptions()
                 .setMaxPoolSize(100)
                 .setSsl(true)
                 .setVerifyHost(false)
-                .setTrustOptions(new PemTrustOptions()
-                        .addCertValue(pem(administrator.getCaCertFile(), administrator.getCaCertData())))
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .addCertValue(pem(administrator.getClientCertFile(), administrator.getClientCertData()))
-                        .addKeyValue(pem(administrator.getClientKeyFile(), administrator.getClientKeyData()))));
+                .setTrustOptions(
+                        new PemTrustOptions().addCertValue(pem(account.getCaCertFile(), account.getCaCertData())));
+        if (account.getOauthToken() == null) {
+            options.setKeyCertOptions(new PemKeyCertOptions()
+                    .addCertValue(pem(account.getClientCertFile(), account.getClientCertData()))
+                    .addKeyValue(pem(account.getClientKeyFile(), account.getClientKeyData())));
+        }
+        this.client = vertx.createHttpClient(options);
         this.server = vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(this::handle);
     }
 
-    static FaultyApiServer before(Config administrator) throws IOException {
-        FaultyApiServer faulty = new FaultyApiServer(administrator);
+    static FaultyApiServer before(Config account) throws IOException {
+        FaultyApiServer faulty = new FaultyApiServer(account);
         faulty.server.listen().toCompletionStage().toCompletableFuture().join();
         return faulty;
     }
@@ -85,7 +88,8 @@ final class FaultyApiServer implements AutoCloseable {
         return new ConfigBuilder()
                 .withAutoConfigure(false)
                 .withMasterUrl("http://127.0.0.1:" + server.actualPort())
-                .withNamespace(administrator.getNamespace())
+                .withNamespace(account.getNamespace())
+                .withOauthToken(account.getOauthToken())
                 .build();
     }
 
