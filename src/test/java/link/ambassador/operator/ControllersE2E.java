@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -183,6 +184,49 @@ class ControllersE2E {
                 .until(() -> shop.status().summary().relays(), "2/2"::equals);
         await().atMost(ClusterNamespace.TO_CONVERGE)
                 .until(() -> !shop.message("Ready").contains("quota"));
+    }
+
+    @ConcurrentTest
+    void relaysThatPodSecurityRejectsAreReportedAndTheOldOnesServeOn() throws Exception {
+        shop.apply("redis-a");
+        shop.awaitCondition("Ready");
+        List<String> relays = shop.identities();
+
+        // PodSecurity lets a Deployment pass, and rejects its pods.
+        shop.kubectl("patch", "deployment/cache-ambassador", "--patch", hostIpc("true"));
+        await().atMost(ClusterNamespace.TO_CONVERGE).until(() -> shop.message("Ready")
+                .contains("violates PodSecurity \"restricted:latest\": host namespaces"));
+        assertThat(shop.condition("Ready")).isEqualTo("True RelaysReady");
+
+        shop.apply("redis-b");
+        shop.awaitCondition("Converged");
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .untilAsserted(() -> assertThat(shop.events()).containsOnlyOnce("ReplicaFailure"));
+        assertThat(ClusterNamespace.whoAnswers(shop.service())).isEqualTo("redis-b");
+        assertThat(shop.identities()).isEqualTo(relays);
+
+        shop.kubectl("patch", "deployment/cache-ambassador", "--patch", hostIpc("null"));
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .until(() -> !shop.message("Ready").contains("PodSecurity"));
+    }
+
+    private static String hostIpc(String value) {
+        return "{\"spec\":{\"template\":{\"spec\":{\"hostIPC\":" + value + "}}}}";
+    }
+
+    @ConcurrentTest
+    void relaysArePulledWithTheSecretsOfTheirServiceAccount() throws Exception {
+        shop.kubectl("patch", "serviceaccount/default", "--patch={\"imagePullSecrets\":[{\"name\":\"registry\"}]}");
+        shop.apply("redis-a");
+        shop.awaitCondition("Ready");
+
+        Pod consumer = shop.dryRun(shop.kubernetes, "required");
+        assertThat(consumer.getSpec().getInitContainers()).hasSize(1);
+        for (Pod pod : List.of(shop.relays().get(0), consumer)) {
+            assertThat(pod.getSpec().getImagePullSecrets())
+                    .extracting(LocalObjectReference::getName)
+                    .containsExactly("registry");
+        }
     }
 
     @ConcurrentTest

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.operator.ConsumerDeployment.Following;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +171,58 @@ class SidecarE2E {
                                 .getStatus()
                                 .getPhase(),
                         "Succeeded"::equals);
+    }
+
+    @ConcurrentTest
+    void aRunningPodIsDebuggedAndItsRelayResizedInPlace() throws Exception {
+        shop.apply("redis-a", SIDECAR);
+        web.apply(1, "", REQUIRED);
+        web.awaitRollout();
+        shop.awaitCondition("Converged");
+        List<String> before = web.identities();
+        String pod = web.pod().getMetadata().getName();
+        String[] ask = {"--", "redis-cli", "-h", "cache", "get", "who"};
+
+        // No container is named.
+        assertThat(shop.kubectl("logs", pod, "--tail=1")).contains("redis-a");
+        assertThat(shop.kubectl(with(ask, "exec", pod))).contains("redis-a");
+        shop.kubectl(with(
+                ask,
+                "debug",
+                pod,
+                "--container=shell",
+                "--target=app",
+                "--profile=restricted",
+                "--image=localhost/amb-redis:test"));
+        await().atMost(ClusterNamespace.TO_START)
+                .ignoreExceptions()
+                .until(() -> shop.kubectl("logs", pod, "--container=shell").contains("redis-a"));
+
+        shop.kubectl(
+                "patch",
+                "pod",
+                pod,
+                "--subresource=resize",
+                "--patch={\"spec\":{\"initContainers\":[{\"name\":\"ambassador-relay\",\"resources\":{\"requests\":{\"cpu\":\"120m\"}}}]}}");
+        await("the kubelet has resized it").atMost(ClusterNamespace.TO_START).until(() -> web.pod()
+                .getStatus()
+                .getInitContainerStatuses()
+                .get(0)
+                .getResources()
+                .getRequests()
+                .get("cpu")
+                .toString()
+                .equals("120m"));
+        try (Following consumer = web.follow(web.pod())) {
+            shop.apply("redis-b", SIDECAR);
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            assertThat(consumer.failures()).isZero();
+        }
+        assertThat(web.identities()).isEqualTo(before);
+    }
+
+    private static String[] with(String[] last, String... first) {
+        return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
     }
 
     @ConcurrentTest

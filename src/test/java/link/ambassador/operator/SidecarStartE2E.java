@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,19 +65,69 @@ class SidecarStartE2E {
         try (ClusterNamespace shop = new ClusterNamespace()) {
             shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
             Pod pod = injected(shop, pod("stuck", REQUIRED, "redis-a"));
-            relay(pod)
-                    .getEnv()
-                    .add(new EnvVarBuilder()
-                            .withName("JDK_JAVA_OPTIONS")
-                            .withValue(
-                                    "-XX:+UnlockDiagnosticVMOptions -XX:+PauseAtStartup -XX:PauseAtStartupFile=/dev/shm/paused")
-                            .build());
+            relay(pod).getEnv().add(pausedAtStart());
 
             assertThat(millisToStart(shop, pod)).isBetween(60_000L, 90_000L);
 
             assertThat(shop.kubectl("logs", "stuck", "-c", "ambassador-relay"))
                     .contains("the relay has not started within 60 s");
         }
+    }
+
+    /** Of a pod that is not started again: neither the relay's end nor its restart may be taken for the app's. */
+    @ConcurrentTest
+    void aRelayThatIsKilledBeforeItStartedFailsNoJob() throws Exception {
+        try (ClusterNamespace shop = new ClusterNamespace()) {
+            BareNode node = new BareNode();
+            shop.apply("redis-a", "placement: {sidecar: {selector: {matchLabels: {app: start}}}}");
+            Pod pod = injected(shop, pod("killed", REQUIRED, "cache"));
+            relay(pod).getEnv().add(pausedAtStart());
+            PodResource created =
+                    shop.kubernetes.pods().inNamespace(shop.namespace).withName("killed");
+            shop.kubernetes.resource(pod).inNamespace(shop.namespace).create();
+            await().atMost(ClusterNamespace.TO_START)
+                    .ignoreExceptions()
+                    .until(() -> isPaused(node.java(created.get())));
+            long first = node.java(created.get());
+
+            node.signal("KILL", first);
+
+            await().atMost(ClusterNamespace.TO_START).ignoreExceptions().until(() -> {
+                long next = node.java(created.get());
+                return next != first && isPaused(next);
+            });
+            // The file of the first is still there, and the second writes it again.
+            await().atMost(ClusterNamespace.TO_START).ignoreExceptions().until(() -> {
+                if (!"Succeeded".equals(created.get().getStatus().getPhase())) {
+                    Files.deleteIfExists(paused(node.java(created.get())));
+                    return false;
+                }
+                return true;
+            });
+            assertThat(created.inContainer("app").getLog()).contains("started", "redis-a");
+            assertThat(created.get()
+                            .getStatus()
+                            .getInitContainerStatuses()
+                            .get(0)
+                            .getRestartCount())
+                    .isOne();
+        }
+    }
+
+    /** Its JVM waits until this file of the pod is gone. */
+    private static EnvVar pausedAtStart() {
+        return new EnvVarBuilder()
+                .withName("JDK_JAVA_OPTIONS")
+                .withValue("-XX:+UnlockDiagnosticVMOptions -XX:+PauseAtStartup -XX:PauseAtStartupFile=/dev/shm/paused")
+                .build();
+    }
+
+    private static Path paused(long process) {
+        return Path.of("/proc/" + process + "/root/dev/shm/paused");
+    }
+
+    private static boolean isPaused(long process) {
+        return Files.exists(paused(process));
     }
 
     /** As the webhook makes it; not created. */
