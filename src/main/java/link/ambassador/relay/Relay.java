@@ -4,10 +4,7 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.impl.ContextInternal;
-import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -62,7 +59,7 @@ public final class Relay implements AutoCloseable {
     private Relay(Settings settings, RelayTransport transport) {
         this.settings = settings;
         this.transport = transport;
-        this.vertx = vertx(transport);
+        this.vertx = transport.vertx();
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
         Executor aside = ((VertxInternal) vertx).getWorkerPool().executor();
         this.names = new PodResolver(loop, aside, PodResolver.Sources.ofSystem(settings.aliases()));
@@ -93,10 +90,10 @@ public final class Relay implements AutoCloseable {
     /** On Vert.x' only event loop, which is ours. */
     private void lookAt(IdleTrimmer memory) {
         long work = everyLink().stream()
-                .map(ActiveLink::traffic)
-                .mapToLong(traffic -> traffic.bytesToUpstream()
-                        + traffic.bytesToDownstream()
-                        + traffic.openedTotal() * IdleTrimmer.BYTES_PER_CONNECTION)
+                .map(ActiveLink::counters)
+                .mapToLong(counters -> counters.bytesToUpstream()
+                        + counters.bytesToDownstream()
+                        + counters.openedTotal() * IdleTrimmer.BYTES_PER_CONNECTION)
                 .sum();
         switch (memory.look(work, Runtime.getRuntime().totalMemory())) {
             case NOTHING -> {}
@@ -117,19 +114,6 @@ public final class Relay implements AutoCloseable {
                     case EPOLL -> RelayTransport.epoll();
                 };
         return new Relay(settings, transport);
-    }
-
-    private static Vertx vertx(RelayTransport transport) {
-        VertxOptions options = new VertxOptions()
-                .setEventLoopPoolSize(1)
-                // Each dispatch would change the thread's class loader and back; nothing here asks for it.
-                .setDisableTCCL(true)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                // No cache directory: the root file system may be read-only.
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        return new VertxBuilder(options).findTransport(transport).init().vertx();
     }
 
     public Vertx vertx() {

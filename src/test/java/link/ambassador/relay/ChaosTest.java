@@ -76,7 +76,7 @@ final class ChaosTest {
     private static void assertNothingIsLost(TestRelay relay, ChaosFigures figures, String what) {
         await().untilAsserted(() -> assertThat(relay.open()).isZero());
         Map<CloseReason, Long> closed =
-                relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
+                relay.see(link -> Map.copyOf(link.counters().closedByReason()));
         System.out.println("chaos, seed " + SEED + ", " + what + ": " + figures + "; closed " + closed);
         assertThat(figures.error()).isEmpty();
         assertThat(figures.served()).isPositive();

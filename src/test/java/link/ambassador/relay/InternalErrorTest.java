@@ -66,7 +66,7 @@ final class InternalErrorTest {
                     .hasRootCauseInstanceOf(IOException.class);
 
             await().until(() ->
-                    relay.see(link -> link.traffic().closedByReason()).equals(Map.of(CloseReason.INTERNAL_ERROR, 1L)));
+                    relay.see(link -> link.counters().closedByReason()).equals(Map.of(CloseReason.INTERNAL_ERROR, 1L)));
             broken.downstream().expectSendingToFail();
             assertThat(relay.open()).isEqualTo(1);
             assertThat(relay.heldBytes()).isZero();

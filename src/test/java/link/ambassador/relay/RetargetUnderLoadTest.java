@@ -79,7 +79,7 @@ final class RetargetUnderLoadTest {
         }
         await().until(relay::open, open -> open == 0);
         Map<CloseReason, Long> closed =
-                relay.see(link -> Map.copyOf(link.traffic().closedByReason()));
+                relay.see(link -> Map.copyOf(link.counters().closedByReason()));
         assertThat(load.failures()).isEmpty();
         assertThat(closed).doesNotContainKeys(CloseReason.CONNECT_FAILED, CloseReason.DRAIN_TIMEOUT);
         assertThat(relay.<Long>see(ActiveLink::retargets)).isEqualTo(RETARGETS);

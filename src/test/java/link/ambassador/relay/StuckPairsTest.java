@@ -54,9 +54,9 @@ final class StuckPairsTest {
                 assertThat(relay.heldBytes())
                         .isBetween(SMALL_BUDGET - CHUNK, SMALL_BUDGET + PAIRS * 2 * READ_OVER_BUDGET);
 
-                long bytes = relay.see(link -> link.traffic().bytesToUpstream()).longValue();
+                long bytes = relay.see(link -> link.counters().bytesToUpstream()).longValue();
                 stuck.floodUntilBlocked();
-                assertThat(relay.see(link -> link.traffic().bytesToUpstream()).longValue())
+                assertThat(relay.see(link -> link.counters().bytesToUpstream()).longValue())
                         .isEqualTo(bytes);
                 try (Downstream refused = relay.wire.connect()) {
                     refused.expectReset();

@@ -113,7 +113,7 @@ public final class TestRelay implements AutoCloseable {
     }
 
     long closed(CloseReason reason) {
-        return see(link -> link.traffic().closedByReason().getOrDefault(reason, 0L));
+        return see(link -> link.counters().closedByReason().getOrDefault(reason, 0L));
     }
 
     long dials(DialResult result) {
@@ -121,7 +121,7 @@ public final class TestRelay implements AutoCloseable {
     }
 
     long openedTotal() {
-        return see(link -> link.traffic().openedTotal());
+        return see(link -> link.counters().openedTotal());
     }
 
     long heldBytes() {

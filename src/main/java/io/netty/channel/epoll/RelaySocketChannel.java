@@ -11,7 +11,6 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -42,7 +41,6 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private static final Input NOBODY = () -> {};
-    private static final AtomicInteger IDS = new AtomicInteger();
 
     private final Config config = new Config(this);
     private final ReceiveBuffer buffer;
@@ -151,43 +149,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
 
     @Override
     protected ChannelId newId() {
-        return new Id(IDS.getAndIncrement());
-    }
-
-    /** By which Vert.x finds a channel among those of its server or client; Netty's is made of five parts. */
-    private static final class Id implements ChannelId {
-        private static final long serialVersionUID = 1;
-
-        private final int number;
-
-        Id(int number) {
-            this.number = number;
-        }
-
-        @Override
-        public int hashCode() {
-            return number;
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return this == other;
-        }
-
-        @Override
-        public String asShortText() {
-            return Integer.toHexString(number);
-        }
-
-        @Override
-        public String asLongText() {
-            return asShortText();
-        }
-
-        @Override
-        public int compareTo(ChannelId other) {
-            return asLongText().compareTo(other.asLongText());
-        }
+        return new NumberedChannelId();
     }
 
     /** Asked of the kernel; null when it is not connected. */

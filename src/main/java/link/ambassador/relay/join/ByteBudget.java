@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How many bytes the relay may hold for peers that do not read, over all connections. Over it reading stops until a peer
- * has read, and new connections are refused: stuck peers cost a bounded amount, never an {@code OutOfMemoryError}.
+ * How many bytes all connections of the relay may hold for peers that do not read. Above it, reading stops until a peer has read,
+ * and new connections are refused. So stuck peers cost a bounded amount, and never an {@code OutOfMemoryError}.
  */
 public final class ByteBudget {
     private static final int BYTES_OVER_BUDGET = 512;
@@ -32,8 +32,8 @@ public final class ByteBudget {
     }
 
     /**
-     * Reads that were requested before the budget was used up cannot be taken back: there may be one on every leg, and a
-     * whole chunk of each would go far beyond the budget. They read next to nothing instead.
+     * How many bytes one read may take. Reads that were requested before the budget was used up cannot be taken back. There may be
+     * one on every endpoint, and a whole chunk for each would go far beyond the budget, so they read next to nothing.
      */
     int mostBytesToRead() {
         return hasRoom() ? RelaySockets.MAX_CHUNK_BYTES : BYTES_OVER_BUDGET;
@@ -45,13 +45,14 @@ public final class ByteBudget {
 
     void release(long bytes) {
         heldBytes -= bytes;
-        // Those that wait may hold again at once: one look at each, not a loop until none waits.
+        // One turn for each that waits now, not until none waits: each may use up the room again at once.
         for (int left = waiting.size(); left > 0 && hasRoom(); left--) {
-            waiting.remove().roomAgain();
+            waiting.remove().budgetHasRoom();
         }
     }
 
-    void await(Endpoint leg) {
-        waiting.add(leg);
+    /** Calls {@link Endpoint#budgetHasRoom} once, when there is room. */
+    void awaitRoom(Endpoint endpoint) {
+        waiting.add(endpoint);
     }
 }

@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes connections of one link each when it is idle. When their time is up it ends the rest: by FIN where nothing waits to
- * be sent and nothing was for a while, so that no byte is lost, else by a reset. On the event loop.
+ * Drains connections of one link: closes each when it is idle. When the time of a connection is up, it ends by FIN if it is quiet
+ * and nothing waits to be sent, so that no byte is lost. Otherwise it ends by a reset. On the event loop.
  *
- * <p>An idle one is told by FIN, as a server ends a keep-alive connection. A request that races our FIN is lost, as it is
- * with any such server; what arrives behind the FIN is not relayed any more.
+ * <p>An idle connection ends by FIN, as a server ends a keep-alive connection. A request that crosses this FIN is lost, as it is
+ * with any such server: what arrives behind the FIN is not relayed.
  */
 public final class Drain {
     /** How long a connection is quiet before it counts as idle. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final Duration BETWEEN_CHECKS = Duration.ofMillis(100);
 
-    /** @param told the FIN was sent: there is no way back */
-    private record End(long nanos, CloseReason reason, boolean told) {}
+    /** @param finSent there is no way back */
+    private record End(long nanos, CloseReason reason, boolean finSent) {}
 
     private final EventLoop loop;
     private final Turns turns;
@@ -32,57 +32,61 @@ public final class Drain {
         this.turns = turns;
     }
 
-    /** Begins to drain it; one that is draining already keeps its end, unless the new one is earlier. */
-    public void begin(ProxiedConnection join, long endNanos, CloseReason atTheEnd) {
-        draining.merge(join, new End(endNanos, atTheEnd, false), Drain::earlier);
-        join.run(() -> look(join));
-        lookLater();
+    /**
+     * Begins to drain a connection. One that is draining already keeps its end, unless the new one is earlier.
+     *
+     * @param atTheEnd the reason, if it is not idle before {@code endNanos}
+     */
+    public void begin(ProxiedConnection connection, long endNanos, CloseReason atTheEnd) {
+        draining.merge(connection, new End(endNanos, atTheEnd, false), Drain::earlier);
+        connection.run(() -> check(connection));
+        checkLater();
     }
 
     private static End earlier(End present, End other) {
-        return present.nanos - other.nanos <= 0 ? present : new End(other.nanos, other.reason, present.told);
+        return present.nanos - other.nanos <= 0 ? present : new End(other.nanos, other.reason, present.finSent);
     }
 
-    /** Drains it no longer, unless its downstream was told already. */
-    public void spare(ProxiedConnection join) {
-        draining.computeIfPresent(join, (spared, end) -> end.told ? end : null);
+    /** Stops draining a connection, unless its FIN was sent already. */
+    public void cancel(ProxiedConnection connection) {
+        draining.computeIfPresent(connection, (key, end) -> end.finSent ? end : null);
     }
 
-    /** How many are draining. */
+    /** How many connections are draining. */
     public int size() {
         return draining.size();
     }
 
-    /** It is over. */
-    public void ended(ProxiedConnection join) {
-        draining.remove(join);
+    /** A connection is closed. */
+    public void ended(ProxiedConnection connection) {
+        draining.remove(connection);
     }
 
-    private void lookLater() {
+    private void checkLater() {
         if (!scheduled && !draining.isEmpty()) {
             scheduled = true;
-            loop.schedule(this::lookAtEach, BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+            loop.schedule(this::checkEach, BETWEEN_CHECKS.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void lookAtEach() {
-        turns.each(draining.keySet(), join -> join.run(() -> look(join))).onComplete(looked -> {
+    private void checkEach() {
+        turns.each(draining.keySet(), connection -> connection.run(() -> check(connection))).onComplete(checked -> {
             scheduled = false;
-            lookLater();
+            checkLater();
         });
     }
 
-    private void look(ProxiedConnection join) {
-        End end = draining.get(join);
-        if (end == null || end.told) {
+    private void check(ProxiedConnection connection) {
+        End end = draining.get(connection);
+        if (end == null || end.finSent) {
             return;
         }
         boolean late = System.nanoTime() - end.nanos >= 0;
-        if (late && !join.isQuietFor(QUIET)) {
-            join.reset(end.reason);
-        } else if (late || (!join.downstream().outputEnded() && join.isIdleFor(QUIET))) {
-            draining.put(join, new End(end.nanos, end.reason, true));
-            join.part(late ? end.reason : CloseReason.DRAINED);
+        if (late && !connection.isQuietFor(QUIET)) {
+            connection.reset(end.reason);
+        } else if (late || (!connection.downstream().output().isEnded() && connection.isIdleFor(QUIET))) {
+            draining.put(connection, new End(end.nanos, end.reason, true));
+            connection.lingeringClose(late ? end.reason : CloseReason.DRAINED);
         }
     }
 }

@@ -4,79 +4,65 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.RelaySocketChannel;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.ReferenceCounted;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 
 /**
- * One side of a {@link ProxiedConnection}: its channel's input and output.
+ * One side of a {@link ProxiedConnection}: the input of its channel, with the {@link Output} beside it.
  *
- * <p>Back-pressure is "one chunk in flight": the next read is asked for only when the chunk before it is in the kernel of
- * the peer. So a stuck peer holds at most one chunk here (two if its own sender is reset meanwhile), however small the
- * messages are. The channel's water marks are 1 byte: writable means that everything was handed to the kernel.
+ * <p>Back-pressure is "one chunk in flight": an endpoint asks for the next read only when the kernel of the peer has the chunk
+ * before it. So a stuck peer holds at most one chunk here (two if its own sender is reset meanwhile), however small the messages
+ * are.
  *
  * <pre>
- *   input:   OPEN ── FIN read ──────────────► ENDED
- *             └───── reset, or write failed ─► ENDED, failed
- *
- *   output:  OPEN ── peer's FIN ──► ENDING ── all in the kernel ──► ENDED   (FIN sent)
- *             └───── peer failed ─► ABORTING ─ {@link ResetAfterFlush} ─────► ENDED   (RST sent, channel closed)
+ *   input:   OPEN ─┬─ FIN read ──────────────────────────────────────────► ENDED
+ *                  ├─ reset seen, or write failed ─► FAILED ─ rest read ─► ENDED
+ *                  └─ closed ────────────────────────────────────────────► ENDED
  * </pre>
  */
 abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits EpollEndpoint, NioEndpoint {
-    private enum Output {
-        OPEN,
-        ENDING,
-        ABORTING,
-        ENDED
-    }
-
-    /** The name that {@code NetServer} and {@code NetClient} give it in the pipeline. */
+    /** The name that {@code NetServer} and {@code NetClient} give their handler in the pipeline. */
     static final String VERTX_HANDLER = "handler";
 
-    final ProxiedConnection join;
+    final ProxiedConnection connection;
     private final Channel channel;
     private final boolean upstream;
+    private final Output output;
     private Endpoint peer;
-    private Output output = Output.OPEN;
     private boolean inputEnded;
     private boolean failed;
     private boolean readRequested;
-    private boolean waitingForRoom;
+    private boolean waitingForBudget;
     private boolean discarding;
-    private int heldBytes;
-    private long acknowledgedBytes;
 
-    Endpoint(ProxiedConnection join, Channel channel, boolean upstream) {
-        this.join = join;
+    Endpoint(ProxiedConnection connection, Channel channel, boolean upstream) {
+        this.connection = connection;
         this.channel = channel;
         this.upstream = upstream;
+        this.output = new Output(this, channel);
     }
 
-    static Endpoint of(ProxiedConnection join, Channel channel, boolean upstream) {
+    static Endpoint of(ProxiedConnection connection, Channel channel, boolean upstream) {
         return channel instanceof RelaySocketChannel epoll
-                ? new EpollEndpoint(join, epoll, upstream)
-                : new NioEndpoint(join, channel, upstream);
+                ? new EpollEndpoint(connection, epoll, upstream)
+                : new NioEndpoint(connection, channel, upstream);
     }
 
-    /** Takes the place of Vert.x' handler: hears from now on what happens on the channel, and is all that does. */
+    /** Takes the place of Vert.x' handler. From now on this endpoint alone hears of the channel's events. */
     void attach() {
-        channel.pipeline().replace(VERTX_HANDLER, "leg", this);
+        channel.pipeline().replace(VERTX_HANDLER, "endpoint", this);
     }
 
     /** Asks the channel for one read, which ends in {@link #readDone} or {@link #inputEnds}. */
     abstract void requestRead();
 
-    /** Nobody is to hear of the channel until the next read is requested, if it can be done. */
+    /** Stops the channel's events until the next read is requested, where that is possible. */
     abstract void unwatch();
 
-    void join(Endpoint other) {
+    void connectTo(Endpoint other) {
         peer = other;
     }
 
-    /** Reads what came before a reset that was seen already, if one was. */
+    /** Reads what came before a reset, if the reset was seen before the connect. */
     void readBehindEarlyReset() {
         if (EarlyReset.isSeenOn(channel)) {
             wasReset();
@@ -85,6 +71,10 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
 
     Endpoint peer() {
         return peer;
+    }
+
+    Output output() {
+        return output;
     }
 
     boolean isUpstream() {
@@ -100,10 +90,6 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
         return failed;
     }
 
-    boolean outputEnded() {
-        return output == Output.ENDED;
-    }
-
     boolean isClosed() {
         return !channel.isOpen();
     }
@@ -112,169 +98,76 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
         return channel;
     }
 
-    /** Whether nothing waits here or in the kernel to be sent; true where the kernel cannot be asked. */
-    boolean isFlushed() {
-        if (!channel.isWritable()) {
-            return false;
-        }
-        TcpInfo queue = TcpInfo.of(channel);
-        return !queue.known() || queue.empty();
-    }
-
-    /**
-     * How long ago its peer acknowledged bytes; forever when it acknowledged none since this was asked last, and where the kernel
-     * cannot be asked.
-     */
-    Duration sinceAcknowledged() {
-        TcpInfo queue = TcpInfo.of(channel);
-        if (queue.acknowledgedBytes() == acknowledgedBytes) {
-            return ChronoUnit.FOREVER.getDuration();
-        }
-        acknowledgedBytes = queue.acknowledgedBytes();
-        return queue.sinceAcknowledged();
-    }
-
-    /** Asks for one chunk, when the peer can take it and the budget has room. */
+    /** Requests one chunk, if the peer can take it and the budget has room. */
     void read() {
-        if (readRequested || waitingForRoom || inputEnded || isClosed() || peer == null) {
+        if (readRequested || waitingForBudget || inputEnded || isClosed() || peer == null) {
             return;
         }
-        if (!discarding && (peer.output != Output.OPEN || !peer.channel.isWritable())) {
+        if (!discarding && !peer.output.takes()) {
             return;
         }
-        if (!join.budget().hasRoom()) {
-            waitingForRoom = true;
-            join.budget().await(this);
+        if (!connection.budget().hasRoom()) {
+            waitingForBudget = true;
+            connection.budget().awaitRoom(this);
             return;
         }
         readRequested = true;
         requestRead();
     }
 
-    /** Reads on although nobody takes the bytes: closing over unread ones would reset what this side has yet to read. */
+    /**
+     * Reads on and drops the bytes. To close over unread bytes would reset the connection, and the remote side would lose what it
+     * has yet to read.
+     */
     void discardInput() {
         discarding = true;
         read();
     }
 
-    /** Told by whichever pair gave room: the error of this one is not that one's. */
-    void roomAgain() {
-        waitingForRoom = false;
-        join.run(this::read);
+    /** The budget has room again. Called while another connection releases bytes, so it passes on no error of this one. */
+    void budgetHasRoom() {
+        waitingForBudget = false;
+        connection.run(this::read);
     }
 
     /** Whether the read that was requested may give its bytes to the peer as they come. */
     boolean mayPassOn() {
         return readRequested
                 && !discarding
-                && peer.takes()
+                && peer.output.takes()
                 && !isClosed()
-                && join.budget().hasRoom();
-    }
-
-    /** Whether it takes bytes, with all before them in the kernel. */
-    boolean takes() {
-        return output == Output.OPEN && !isClosed() && channel.isWritable();
+                && connection.budget().hasRoom();
     }
 
     boolean isReadRequested() {
         return readRequested;
     }
 
-    /** The read that was requested is done, whatever came of it. */
+    /** The read that was requested is done, whatever it brought. */
     void readDone() {
         readRequested = false;
     }
 
-    /** The next read, after one that is done. */
-    void readOn() {
+    /** Requests the next read, after one that is done. */
+    void readNext() {
         read();
         pauseSafely();
-    }
-
-    /**
-     * Writes what the peer received, now or when the kernel takes it; nothing when the output is over.
-     *
-     * @param bytes what it takes to keep it
-     */
-    void write(ReferenceCounted chunk, int bytes) {
-        if (output != Output.OPEN || isClosed()) {
-            chunk.release();
-            return;
-        }
-        channel.unsafe().write(chunk, channel.voidPromise());
-        channel.unsafe().flush();
-        if (!channel.isWritable()) {
-            heldBytes += bytes;
-            join.budget().hold(bytes);
-        }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable()) {
-            drained();
+            output.flushed();
         }
-    }
-
-    private void drained() {
-        releaseHeld();
-        if (output == Output.ENDING) {
-            shutdownOutput();
-        } else if (peer != null) {
-            peer.read();
-        }
-    }
-
-    private void releaseHeld() {
-        if (heldBytes > 0) {
-            int released = heldBytes;
-            heldBytes = 0;
-            join.budget().release(released);
-        }
-    }
-
-    /** The peer's stream ended: so does ours, behind the bytes that wait. */
-    void endOutput() {
-        if (output != Output.OPEN) {
-            return;
-        }
-        output = Output.ENDING;
-        if (channel.isWritable()) {
-            shutdownOutput();
-        }
-    }
-
-    private void shutdownOutput() {
-        output = Output.ENDED;
-        if (!join.isDone()) {
-            ((DuplexChannel) channel).shutdownOutput();
-        } // Else it is closed next, which sends the FIN as well.
-        join.sideEnded();
-        pauseSafely();
-    }
-
-    /** The peer failed: resets this side, behind the bytes that wait. */
-    void abort() {
-        if (output == Output.ABORTING || isClosed()) {
-            return;
-        }
-        if (output == Output.ENDED) {
-            reset();
-            return;
-        }
-        output = Output.ABORTING;
-        ResetAfterFlush.start(this);
     }
 
     /**
-     * Its time is up: bytes that wait in the kernel alone go out behind a FIN; whoever has none coming is reset, and whoever
-     * would lose those that wait here, so that a stream that was cut does not look whole.
+     * Ends this side because its time is up. If the kernel alone has bytes to send, they go out with a FIN behind them. Otherwise a
+     * reset: nothing is on its way, or bytes that wait here are lost, and a stream that was cut must not look whole.
      */
     void timeOut() {
-        TcpInfo queue = TcpInfo.of(channel);
-        if (!isClosed() && channel.isWritable() && !(queue.known() && queue.empty())) {
-            endOutput();
+        if (output.waitsInKernelOnly()) {
+            output.end();
             discardInput();
         } else {
             reset();
@@ -283,7 +176,7 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
 
     /** Resets this side now. */
     void reset() {
-        output = Output.ENDED;
+        output.ended();
         if (channel.isOpen()) {
             // Before the close: afterwards the option cannot be set.
             ProxiedConnection.loseUnsent(channel);
@@ -292,9 +185,8 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     }
 
     void close() {
-        output = Output.ENDED;
         inputEnded = true;
-        releaseHeld();
+        output.ended();
         channel.unsafe().close(channel.voidPromise());
     }
 
@@ -303,11 +195,11 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
         readRequested = false;
         if (!inputEnded || failed) {
             inputEnded = true;
-            join.inputEnded(this, failed);
+            connection.inputEnded(this, failed);
         }
     }
 
-    /** Reading failed: an end, and not by FIN. */
+    /** A read failed: the input ends without a FIN. */
     void inputFailed() {
         failed = true;
         inputEnds();
@@ -316,45 +208,44 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     /** It was reset, with bytes before that are still to be read. */
     void wasReset() {
         failed = true;
-        brokenOff();
+        outputFailed();
     }
 
     /**
-     * A write failed; without epoll, or a read. The kernel reports the end of input then as if it were a FIN: the failure is
-     * remembered so that it is not taken for one.
+     * A write failed; without epoll, or a read. Afterwards the kernel reports the end of input as if it were a FIN, so the failure
+     * is remembered.
      *
-     * <p>Netty also brings here what a method of this handler threw, and that is an error of our own.
+     * <p>Netty also calls this with what a method of this handler threw, and that is an error in the relay.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            join.run(this::failed);
+            connection.run(this::failed);
         } else {
-            join.internalError(cause);
+            connection.internalError(cause);
         }
     }
 
     void failed() {
         failed = true;
         if (inputEnded) {
-            join.inputEnded(this, true);
+            connection.inputEnded(this, true);
         } else if (peer == null) {
-            join.downstreamGoneWhileConnecting();
+            connection.downstreamGoneWhileConnecting();
         } else {
-            brokenOff();
+            outputFailed();
         }
     }
 
-    /** Nothing can be written any more, so nothing needs the peer's bytes; what this side sent before is still read. */
-    private void brokenOff() {
-        output = Output.ENDED;
-        releaseHeld();
-        if (peer.output == Output.OPEN) {
-            join.brokenOff();
+    /** Nothing can be written any more, so the peer's bytes are not needed. What this side sent before is still read. */
+    private void outputFailed() {
+        output.ended();
+        if (peer.output.isOpen()) {
+            connection.halfClosed();
             read();
         } else {
-            // Writing failed on both sides: each would wait for the other to take its bytes.
-            join.inputEnded(this, true);
+            // Writes failed on both sides: each would wait for the other to take its bytes.
+            connection.inputEnded(this, true);
         }
     }
 
@@ -362,17 +253,16 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     public void channelInactive(ChannelHandlerContext ctx) {
         boolean unexpected = !inputEnded;
         inputEnded = true;
-        output = Output.ENDED;
-        releaseHeld();
+        output.ended();
         if (unexpected) {
-            join.inputEnded(this, true);
+            connection.inputEnded(this, true);
         }
-        join.legClosed();
+        connection.endpointClosed();
     }
 
-    /** A paused channel that can hang up would be reported again and again. */
-    private void pauseSafely() {
-        if (!readRequested && output == Output.ENDED) {
+    /** Unwatches a paused channel that can hang up: epoll would report the hang-up again and again. */
+    void pauseSafely() {
+        if (!readRequested && output.isEnded()) {
             unwatch();
         }
     }

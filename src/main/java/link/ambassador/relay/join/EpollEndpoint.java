@@ -4,17 +4,17 @@ import io.netty.channel.epoll.RelaySocketChannel;
 import java.io.IOException;
 
 /**
- * A leg on epoll: what it receives is sent from where the kernel put it, or goes through a pipe; only what the peer does not
- * take at once is kept, in a buffer of its size.
+ * An endpoint on epoll. It sends what it receives from the buffer that the kernel filled, or through a pipe. Only what the peer
+ * does not take at once is kept, in a buffer of that size.
  */
 final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     private final RelaySocketChannel channel;
     private final Splicer splicer;
 
-    EpollEndpoint(ProxiedConnection join, RelaySocketChannel channel, boolean upstream) {
-        super(join, channel, upstream);
+    EpollEndpoint(ProxiedConnection connection, RelaySocketChannel channel, boolean upstream) {
+        super(connection, channel, upstream);
         this.channel = channel;
-        this.splicer = new Splicer(this, join.pipes());
+        this.splicer = new Splicer(this, connection.pipes());
     }
 
     @Override
@@ -51,19 +51,19 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
             } catch (IOException e) {
                 inputFailed();
             }
-            readOn();
+            readNext();
         } catch (Throwable e) {
-            join.internalError(e);
+            connection.internalError(e);
         }
     }
 
     private void receive() throws IOException {
         boolean requested = isReadRequested();
         if (!requested && !TcpInfo.isClosed(channel)) {
-            // Meant for the socket that had its number before, and was closed in this turn of the loop.
+            // The event was for a socket that had this descriptor before, and was closed in this turn of the loop.
             return;
         }
-        int bytes = channel.receive(join.budget().mostBytesToRead());
+        int bytes = channel.receive(connection.budget().mostBytesToRead());
         readDone();
         if (bytes < 0) {
             inputEnds();
@@ -75,19 +75,19 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     }
 
     private void passOn(int bytes) {
-        join.moved(isUpstream(), bytes);
+        connection.moved(isUpstream(), bytes);
         splicer.copied(bytes);
         // Both are channels of one loop, and so of one kind.
         ((EpollEndpoint) peer()).sendReceived(bytes);
     }
 
     /**
-     * Only an error makes epoll deliver what nobody asked for: what was received before a reset. The rest stays in the kernel
-     * until the peer has taken this.
+     * Passes on bytes that nobody requested: epoll reports those only with an error, so a reset came behind them. The rest stays in
+     * the kernel until the peer has taken these.
      */
     private void passOnBeforeReset(int bytes) {
         if (peer() == null) {
-            join.downstreamGoneWhileConnecting();
+            connection.downstreamGoneWhileConnecting();
             return;
         }
         unwatch();
@@ -97,27 +97,27 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
 
     private void sendReceived(int bytes) {
         int sent = 0;
-        if (takes()) {
+        if (output().takes()) {
             try {
                 sent = channel.sendReceived(bytes);
-            } catch (IOException toldAgain) {
-                // When the rest is written: Netty hears of it then, and deals with it.
+            } catch (IOException seenAgain) {
+                // Netty meets the same error when it writes the rest, and handles it.
             }
         }
         if (sent < bytes) {
-            write(channel.copyOfReceived(sent, bytes), bytes - sent);
+            output().write(channel.copyOfReceived(sent, bytes), bytes - sent);
         }
     }
 
-    /** Received in a pipe, in place of the buffer. */
+    /** Passes on what was received into a pipe and not into the buffer. */
     void passOn(Pipe pipe, int bytes) {
-        join.moved(isUpstream(), bytes);
+        connection.moved(isUpstream(), bytes);
         RelaySocketChannel sink = ((EpollEndpoint) peer()).channel;
         int left = bytes - pipe.give(sink, bytes);
         if (left == 0) {
-            join.pipes().giveBack(pipe);
+            connection.pipes().giveBack(pipe);
         } else {
-            peer().write(pipe.message(left, sink), left);
+            peer().output().write(pipe.message(left, sink), left);
         }
     }
 }

@@ -5,12 +5,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 
-/** A leg where there is no epoll: what it receives comes along Netty's pipeline. */
+/** An endpoint without epoll: what it receives comes through Netty's pipeline. */
 final class NioEndpoint extends Endpoint {
     private boolean delivered;
 
-    NioEndpoint(ProxiedConnection join, Channel channel, boolean upstream) {
-        super(join, channel, upstream);
+    NioEndpoint(ProxiedConnection connection, Channel channel, boolean upstream) {
+        super(connection, channel, upstream);
     }
 
     @Override
@@ -18,7 +18,7 @@ final class NioEndpoint extends Endpoint {
         channel()
                 .config()
                 .setRecvByteBufAllocator(
-                        new BudgetedRecvAllocator(channel().config().getRecvByteBufAllocator(), join.budget()));
+                        new BudgetedRecvAllocator(channel().config().getRecvByteBufAllocator(), connection.budget()));
         super.attach();
     }
 
@@ -27,7 +27,7 @@ final class NioEndpoint extends Endpoint {
         channel().read();
     }
 
-    /** A selector tells of nothing that nobody asked for. */
+    /** Nothing to do: a selector reports no event that was not requested. */
     @Override
     void unwatch() {}
 
@@ -36,8 +36,8 @@ final class NioEndpoint extends Endpoint {
         ByteBuf chunk = (ByteBuf) message;
         delivered = true;
         readDone();
-        join.moved(isUpstream(), chunk.readableBytes());
-        peer().write(chunk, chunk.capacity());
+        connection.moved(isUpstream(), chunk.readableBytes());
+        peer().output().write(chunk, chunk.capacity());
     }
 
     @Override
@@ -46,12 +46,12 @@ final class NioEndpoint extends Endpoint {
             readDone();
         }
         delivered = false;
-        readOn();
+        readNext();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        // The "read complete" event comes only with one more read: this one is the end of input.
+        // Not ChannelInputShutdownReadComplete, which comes only with one more read.
         if (event instanceof ChannelInputShutdownEvent && !inputEnded()) {
             inputEnds();
         }

@@ -13,85 +13,79 @@ import java.util.logging.Logger;
 /**
  * One relayed connection: a downstream that was accepted, and the upstream that is dialled for it.
  *
- * <p>Until the upstream is connected nothing is read from the downstream: its bytes and its FIN wait in the kernel. From
- * then on each {@link Endpoint} reads, and the join decides what the end of one side means for the other.
+ * <p>Until the upstream is connected, nothing is read from the downstream: its bytes and its FIN wait in the kernel. From then on
+ * each {@link Endpoint} reads, and this class decides what the end of one side means for the other.
  *
- * <p>An error of our own ends its pair and nothing else ({@link #internalError}). Whatever calls a pair from outside, an event
- * of a channel, a timer, a change of the table, passes on no exception: on epoll one that leaves a read makes Netty sleep for
- * a second with every connection on its loop, one that leaves a timer is lost, and an {@code Error} ends the loop.
+ * <p>An error in the relay ends the connection that it concerns and nothing else ({@link #internalError}). Channel events, timers
+ * and table changes call a connection from outside, and it never throws to them. On epoll, Netty sleeps for a second after an
+ * exception from a read, with every connection on its loop. Netty loses an exception from a timer. An {@code Error} ends the loop.
  */
 public final class ProxiedConnection {
     private static final Logger LOG = Logger.getLogger(ProxiedConnection.class.getName());
 
-    /** What a join tells its link; called on the event loop. */
+    /** What a connection reports to its link; called on the event loop. */
     public interface Listener {
-        /** The downstream was reset while the upstream was being dialled: the dial is to be cancelled. */
+        /** The downstream is gone while the upstream is being dialled: cancel the dial. */
         void abandoned();
 
         /** Both channels are closed. Called once, last. */
         void ended(CloseReason reason);
     }
 
-    /** How long one that ends by FIN may still send, which nobody takes: closing over unread bytes would reset it. */
-    static final Duration PARTING = Duration.ofSeconds(1);
+    /**
+     * How long a side may still send after this relay sent it a FIN. The bytes are dropped, but to close over unread bytes would
+     * reset the connection.
+     */
+    static final Duration LINGER = Duration.ofSeconds(1);
 
-    private final ByteBudget budget;
-    private final PipePool pipes;
-    private final LinkCounters traffic;
-    private final Duration halfCloseTimeout;
-    private final Optional<Duration> idleTimeout;
+    private final Settings settings;
     private final Listener listener;
     private final Endpoint downstream;
+    private final InactivityTimer inactivity;
     private Endpoint upstream;
-    private long lastMovedNanos = System.nanoTime();
-    private boolean lastMovedToDownstream = true;
-    private ScheduledFuture<?> deadline;
     private CloseReason reason;
-    private boolean parting;
+    private boolean lingering;
     private boolean over;
 
     private ProxiedConnection(Channel accepted, Settings settings, Listener listener) {
-        this.budget = settings.budget();
-        this.pipes = settings.pipes();
-        this.traffic = settings.traffic();
-        this.halfCloseTimeout = settings.halfCloseTimeout();
-        this.idleTimeout = settings.idleTimeout();
+        this.settings = settings;
         this.listener = listener;
+        this.inactivity = new InactivityTimer(this, settings.halfCloseTimeout(), settings.idleTimeout());
         this.downstream = Endpoint.of(this, accepted, false);
     }
 
-    /** What joins of one link share. */
+    /** What the connections of one link share. */
     public record Settings(
             ByteBudget budget,
             PipePool pipes,
-            LinkCounters traffic,
+            LinkCounters counters,
             Duration halfCloseTimeout,
             Optional<Duration> idleTimeout) {}
 
-    /** Takes over an accepted connection, of which nothing was read. */
+    /** Takes over an accepted connection, from which nothing was read. */
     public static ProxiedConnection accept(Channel accepted, Settings settings, Listener listener) {
-        ProxiedConnection join = new ProxiedConnection(accepted, settings, listener);
-        join.downstream.attach();
-        return join;
+        ProxiedConnection connection = new ProxiedConnection(accepted, settings, listener);
+        connection.downstream.attach();
+        return connection;
     }
 
     /** Resets a connection that was accepted and is not wanted. */
     public static void refuse(Channel accepted) {
         loseUnsent(accepted);
-        // Below Vert.x' handler, which would send what is unsent first.
+        // Not through Vert.x' handler, which would send what is unsent first.
         accepted.unsafe().close(accepted.voidPromise());
     }
 
-    /** Makes the close that comes next a reset; nothing on a channel that is closed. */
+    /** Makes the next close a reset. Does nothing on a closed channel. */
     static void loseUnsent(Channel channel) {
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException closed) {
-            // There is nothing to reset any more.
+            // There is nothing left to reset.
         }
     }
 
-    /** Does a step of this pair, whose error ends the pair and is passed on to nobody. */
+    /** Runs a step of this connection. If the step throws, the connection ends and the caller sees no exception. */
     public void run(Runnable step) {
         try {
             step.run();
@@ -100,24 +94,24 @@ public final class ProxiedConnection {
         }
     }
 
-    /** {@link #run}s it later. */
+    /** {@link #run}s the step later. */
     ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
         return downstream.channel().eventLoop().schedule(() -> run(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Resets both sides, whatever state the error left them in; told in the log, once. */
+    /** Resets both sides, whatever state the error left them in, and logs the error once. */
     public void internalError(Throwable cause) {
         if (reason == CloseReason.INTERNAL_ERROR) {
             LOG.log(Level.FINE, "another error of a connection that an error ended", cause);
             return;
         }
         String of = String.valueOf(downstream.channel().remoteAddress());
-        // Whatever was about to end it, that is not how it ended.
+        // Even if another reason was about to end it.
         reason = CloseReason.INTERNAL_ERROR;
         run(downstream::reset);
         run(upstream == null ? listener::abandoned : upstream::reset);
-        // When both were closed before, hearing of it may be what failed.
-        run(this::legClosed);
+        // If both sides were closed before, the error may have come from this very call.
+        run(this::endpointClosed);
         LOG.log(Level.SEVERE, cause, () -> "reset the connection of " + of + " because of an error in the relay");
     }
 
@@ -135,20 +129,12 @@ public final class ProxiedConnection {
         }
         upstream = Endpoint.of(this, channel, true);
         upstream.attach();
-        upstream.join(downstream);
-        downstream.join(upstream);
-        lastMovedNanos = System.nanoTime();
-        if (idleTimeout.isPresent()) {
-            armDeadline();
-        }
+        upstream.connectTo(downstream);
+        downstream.connectTo(upstream);
+        inactivity.start();
         upstream.readBehindEarlyReset();
         downstream.read();
         upstream.read();
-    }
-
-    /** No target could be connected: a reset, not a clean end that would look like an empty answer. */
-    public void connectFailed() {
-        reset(CloseReason.CONNECT_FAILED);
     }
 
     /** Resets both sides now. */
@@ -167,29 +153,31 @@ public final class ProxiedConnection {
     }
 
     /**
-     * Ends a quiet connection: FIN to both, what still comes is read and discarded, and both are closed at the
-     * downstream's FIN or after {@link #PARTING}.
+     * Ends a quiet connection by a lingering close: sends a FIN to both sides, reads and drops what still comes, and closes both at
+     * the downstream's FIN or after {@link #LINGER}.
      */
-    void part(CloseReason why) {
+    void lingeringClose(CloseReason why) {
         because(why);
-        parting = true;
-        downstream.endOutput();
-        upstream.endOutput();
+        lingering = true;
+        inactivity.stop();
+        downstream.output().end();
+        upstream.output().end();
         downstream.discardInput();
         closeBothLater();
     }
 
-    /** Ends what was quiet for too long. */
-    private void timeOut(CloseReason why) {
+    /** Ends a connection that has been quiet for too long. */
+    void timeOut(CloseReason why) {
         because(why);
-        parting = true;
+        lingering = true;
+        inactivity.stop();
         downstream.timeOut();
         upstream.timeOut();
         closeBothLater();
     }
 
     private void closeBothLater() {
-        schedule(this::closeBoth, PARTING.toNanos());
+        schedule(this::closeBoth, LINGER.toNanos());
     }
 
     private void closeBoth() {
@@ -198,46 +186,45 @@ public final class ProxiedConnection {
     }
 
     /**
-     * Whether closing now cuts no request that a relay without knowledge of the protocol could know of: the last bytes went
-     * to the downstream, nothing waits here or in the kernel, and it has been quiet for a while.
+     * Whether a close now cuts no request, as far as a relay can know that does not know the protocol: the last bytes went to the
+     * downstream, nothing waits here or in the kernel, and it has been quiet for that long.
      */
     boolean isIdleFor(Duration quiet) {
-        return lastMovedToDownstream && isQuietFor(quiet);
+        return inactivity.lastMovedToDownstream() && isQuietFor(quiet);
     }
 
-    /** Whether closing now loses no byte: nothing waits here or in the kernel, and it has been quiet for a while. */
+    /** Whether a close now loses no byte: nothing waits here or in the kernel, and it has been quiet for that long. */
     boolean isQuietFor(Duration quiet) {
         return upstream != null
-                && System.nanoTime() - lastMovedNanos >= quiet.toNanos()
-                && downstream.isFlushed()
-                && upstream.isFlushed();
+                && inactivity.isQuietFor(quiet)
+                && downstream.output().isFlushed()
+                && upstream.output().isFlushed();
     }
 
     Endpoint downstream() {
         return downstream;
     }
 
-    /** Whether something has happened that ends it. */
+    Endpoint upstream() {
+        return upstream;
+    }
+
+    /** Whether there is already a reason for its end. */
     public boolean isEnding() {
         return reason != null;
     }
 
-    boolean isOver() {
-        return over;
-    }
-
     ByteBudget budget() {
-        return budget;
+        return settings.budget();
     }
 
     PipePool pipes() {
-        return pipes;
+        return settings.pipes();
     }
 
     void moved(boolean fromUpstream, int bytes) {
-        lastMovedNanos = System.nanoTime();
-        lastMovedToDownstream = fromUpstream;
-        traffic.moved(fromUpstream, bytes);
+        inactivity.moved(fromUpstream);
+        settings.counters().moved(fromUpstream, bytes);
     }
 
     void downstreamGoneWhileConnecting() {
@@ -246,107 +233,65 @@ public final class ProxiedConnection {
         listener.abandoned();
     }
 
-    /** A leg's stream ended: by FIN, or by a reset or an error that is passed on as one. */
-    void inputEnded(Endpoint leg, boolean failed) {
+    /** The stream of an endpoint ended: by FIN, or by a reset or an error, which counts as a reset. */
+    void inputEnded(Endpoint endpoint, boolean failed) {
         if (upstream == null) {
             downstreamGoneWhileConnecting();
             return;
         }
-        Endpoint other = leg == downstream ? upstream : downstream;
+        Endpoint other = endpoint == downstream ? upstream : downstream;
         if (failed) {
-            because(leg.isUpstream() ? CloseReason.UPSTREAM_RESET : CloseReason.DOWNSTREAM_RESET);
-            leg.close();
-            other.abort();
+            because(endpoint.isUpstream() ? CloseReason.UPSTREAM_RESET : CloseReason.DOWNSTREAM_RESET);
+            endpoint.close();
+            other.output().abort();
             return;
         }
-        other.endOutput();
+        other.output().end();
         sideEnded();
     }
 
-    /** A FIN was read or sent: closes both when both directions are done, and bounds how long half a connection lives. */
+    /** A FIN was read or sent: closes both sides when both directions are done, else limits how long half a connection lives. */
     void sideEnded() {
-        if (isDone() || (parting && downstream.inputEnded())) {
+        if (isDone() || (lingering && downstream.inputEnded())) {
             because(CloseReason.COMPLETED);
             closeBoth();
         } else {
-            armDeadline();
+            halfClosed();
+        }
+    }
+
+    /** One side ended, or was reset while the other has still to take bytes from before. */
+    void halfClosed() {
+        if (!lingering) {
+            inactivity.restart();
         }
     }
 
     /** Whether both directions ended. */
     boolean isDone() {
-        return downstream.inputEnded() && downstream.outputEnded() && upstream.inputEnded() && upstream.outputEnded();
+        return downstream.inputEnded()
+                && downstream.output().isEnded()
+                && upstream.inputEnded()
+                && upstream.output().isEnded();
     }
 
-    /** A leg was reset and the bytes from before it still wait for the other: half a connection from now on. */
-    void brokenOff() {
-        armDeadline();
+    boolean isHalfClosed() {
+        return downstream.inputEnded() || upstream.inputEnded() || downstream.isFailed() || upstream.isFailed();
     }
 
-    void legClosed() {
+    void endpointClosed() {
         if (over || !downstream.isClosed() || (upstream != null && !upstream.isClosed())) {
             return;
         }
         over = true;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        inactivity.stop();
         listener.ended(reason == null ? CloseReason.DOWNSTREAM_RESET : reason);
     }
 
-    /** The first reason is the cause; what follows are its effects. */
-    void because(CloseReason why) {
+    /** Keeps the first reason, which is the cause; those that follow are its effects. */
+    private void because(CloseReason why) {
         if (reason == null) {
             reason = why;
-        }
-    }
-
-    private boolean isHalfClosed() {
-        return downstream.inputEnded() || upstream.inputEnded() || downstream.isFailed() || upstream.isFailed();
-    }
-
-    /** Whether halfCloseTimeout is the bound now: idleTimeout goes on for half a connection, if it is the shorter. */
-    private boolean isBoundByHalfClose() {
-        return idleTimeout.isEmpty() || (isHalfClosed() && halfCloseTimeout.compareTo(idleTimeout.get()) < 0);
-    }
-
-    private Duration quietAllowed() {
-        return isBoundByHalfClose() ? halfCloseTimeout : idleTimeout.orElseThrow();
-    }
-
-    /** One timer for a connection, looked at again when it fires: a timer for each read would cost more than the read. */
-    private void armDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
-        if (parting) {
-            return;
-        }
-        long remaining = quietAllowed().toNanos() - (System.nanoTime() - lastMovedNanos);
-        deadline = schedule(this::deadlinePassed, Math.max(remaining, 1));
-    }
-
-    private void deadlinePassed() {
-        if (isQuietForTooLong()) {
-            acknowledged(downstream.sinceAcknowledged());
-            acknowledged(upstream.sinceAcknowledged());
-        }
-        if (isQuietForTooLong()) {
-            timeOut(isBoundByHalfClose() ? CloseReason.HALF_CLOSE_TIMEOUT : CloseReason.IDLE_TIMEOUT);
-        } else {
-            armDeadline();
-        }
-    }
-
-    private boolean isQuietForTooLong() {
-        return System.nanoTime() - lastMovedNanos >= quietAllowed().toNanos();
-    }
-
-    /** Bytes that a peer acknowledges move, although none is read here: a slow reader is not idle. */
-    private void acknowledged(Duration ago) {
-        if (ago.compareTo(quietAllowed()) < 0) {
-            long nanos = System.nanoTime() - ago.toNanos();
-            lastMovedNanos = nanos - lastMovedNanos > 0 ? nanos : lastMovedNanos;
         }
     }
 }

@@ -14,6 +14,10 @@ import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.util.NetUtil;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.JDKTransport;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.transport.Transport;
@@ -88,6 +92,20 @@ public final class RelayTransport implements Transport {
 
     public String name() {
         return name;
+    }
+
+    /** A Vert.x with one event loop, on this transport. */
+    public Vertx vertx() {
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(1)
+                // Otherwise each dispatch changes the thread's class loader and back, which nothing here needs.
+                .setDisableTCCL(true)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                // No cache directory: the root file system may be read-only.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        return new VertxBuilder(options).findTransport(this).init().vertx();
     }
 
     /**

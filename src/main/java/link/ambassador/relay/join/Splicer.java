@@ -3,7 +3,7 @@ package link.ambassador.relay.join;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 
-/** Moves what one leg receives to its peer through a pipe, when that is worth it; on the event loop. */
+/** Moves what one endpoint receives to its peer through a pipe, when that is worth it; on the event loop. */
 final class Splicer {
     /** At once; also what a stuck direction holds in its pipe. Larger ones were slower. */
     static final int MOST_BYTES = 64 * 1024;
@@ -11,13 +11,13 @@ final class Splicer {
     /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
     private static final int MOST_IN_A_ROW = 16;
 
-    private final EpollEndpoint leg;
+    private final EpollEndpoint endpoint;
     private final PipePool pipes;
     private final boolean possible;
     private final BulkDetector bulk = new BulkDetector();
 
-    Splicer(EpollEndpoint leg, PipePool pipes) {
-        this.leg = leg;
+    Splicer(EpollEndpoint endpoint, PipePool pipes) {
+        this.endpoint = endpoint;
         this.pipes = pipes;
         this.possible = pipes.mode() != SpliceMode.NEVER;
     }
@@ -31,21 +31,21 @@ final class Splicer {
      * Moves what is there, if it goes through a pipe now: until little comes, or the peer takes no more, or it is enough.
      *
      * @return false when nothing was moved, and a read into a buffer is to tell why or to move it
-     * @throws IOException the leg's error
+     * @throws IOException the endpoint's error
      */
     boolean splice() throws IOException {
-        if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !leg.mayPassOn()) {
+        if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !endpoint.mayPassOn()) {
             return false;
         }
         int bytes = BulkDetector.LARGE_BYTES;
         boolean moved = false;
-        for (int i = 0; i < MOST_IN_A_ROW && bytes >= BulkDetector.LARGE_BYTES && leg.mayPassOn(); i++) {
+        for (int i = 0; i < MOST_IN_A_ROW && bytes >= BulkDetector.LARGE_BYTES && endpoint.mayPassOn(); i++) {
             Pipe pipe = pipes.take();
             bytes = pipe == null ? 0 : splice(pipe);
             moved |= bytes > 0;
         }
         if (moved) {
-            leg.readDone();
+            endpoint.readDone();
         }
         return moved;
     }
@@ -53,7 +53,7 @@ final class Splicer {
     private int splice(Pipe pipe) throws IOException {
         int bytes = 0;
         try {
-            bytes = pipe.fillFrom((UnixChannel) leg.channel(), MOST_BYTES);
+            bytes = pipe.fillFrom((UnixChannel) endpoint.channel(), MOST_BYTES);
         } finally {
             if (bytes == 0) {
                 pipes.giveBack(pipe);
@@ -62,7 +62,7 @@ final class Splicer {
         if (bytes > 0) {
             bulk.read(bytes);
             pipes.spliced(bytes);
-            leg.passOn(pipe, bytes);
+            endpoint.passOn(pipe, bytes);
         }
         return bytes;
     }

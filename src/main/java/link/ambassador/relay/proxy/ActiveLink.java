@@ -54,10 +54,10 @@ public final class ActiveLink {
     private static final Logger LOG = Logger.getLogger(ActiveLink.class.getName());
 
     private final Shared shared;
-    private final LinkCounters traffic = new LinkCounters();
+    private final LinkCounters counters = new LinkCounters();
     private final TargetHealth health = new TargetHealth();
     private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
-    private final Set<Session> connections = new HashSet<>();
+    private final Set<Session> sessions = new HashSet<>();
     private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
     private final FileDescriptors.Share descriptors;
@@ -66,15 +66,17 @@ public final class ActiveLink {
     private final LinkChanges changes;
     private final Runnable emptied;
     private Link link;
+    private ProxiedConnection.Settings settings;
     private long retargets;
 
     /** @param emptied told whenever no connection is open any more */
     ActiveLink(Shared shared, Link link, Runnable emptied) {
         this.shared = shared;
         this.link = link;
+        this.settings = settings(link);
         this.emptied = emptied;
         this.drain = new Drain(shared.loop(), shared.turns());
-        this.changes = new LinkChanges(shared.turns(), connections, this::catchUpAndRedial);
+        this.changes = new LinkChanges(shared.turns(), sessions, drain);
         this.descriptors = shared.descriptors().share();
         this.dialer = new Dialer<>(
                 shared.loop(),
@@ -85,13 +87,18 @@ public final class ActiveLink {
                 (target, result, nanos) -> dials.merge(result, 1L, Long::sum));
     }
 
+    private ProxiedConnection.Settings settings(Link of) {
+        return new ProxiedConnection.Settings(
+                shared.budget(), shared.pipes(), counters, of.halfCloseTimeout(), of.idleTimeout());
+    }
+
     /** As the newest table has it; as the last one had it when it is leaving. */
     public Link link() {
         return link;
     }
 
-    public LinkCounters traffic() {
-        return traffic;
+    public LinkCounters counters() {
+        return counters;
     }
 
     public TargetHealth health() {
@@ -142,7 +149,8 @@ public final class ActiveLink {
     void change(Link next) {
         Retarget retarget = new Retarget(link.targets(), next.targets());
         link = next;
-        if (retarget.isOne()) {
+        settings = settings(next);
+        if (retarget.isChange()) {
             retargets++;
             health.retain(next.targets());
         }
@@ -161,57 +169,17 @@ public final class ActiveLink {
         return target.equals(link.targets().get(0));
     }
 
-    /**
-     * Does what the changes mean for a connection that it has not seen yet.
-     *
-     * @return whether it is to be dialled anew
-     */
-    boolean catchUp(Session connection) {
-        boolean redial = false;
-        for (LinkChange change : changes.since(connection.changesSeen())) {
-            connection.seesOneMoreChange();
-            redial |= connection.isDialling() && change.redials();
-            see(change, connection);
-        }
-        return redial && !connection.join().isEnding();
-    }
-
-    private void see(LinkChange change, Session connection) {
-        switch (change.meansFor(connection)) {
-            case NOTHING -> {}
-            case RESET -> connection.join().reset(CloseReason.RETARGETED);
-            case SPARE -> {
-                connection.drainedBy(null);
-                drain.spare(connection.join());
-            }
-            case DRAIN -> {
-                connection.drainedBy(change.retarget());
-                drain.begin(connection.join(), change.drainEndNanos(), CloseReason.DRAIN_TIMEOUT);
-            }
-        }
-    }
-
-    private void catchUpAndRedial(Session connection) {
-        if (!connection.isEnded()) {
-            connection.join().run(() -> {
-                if (catchUp(connection)) {
-                    connection.redial(link.targets());
-                }
-            });
-        }
-    }
-
     /** Closes each connection when it is idle, and ends the rest when the time is up. */
     public void drain(long endNanos, CloseReason atTheEnd) {
-        shared.turns().each(connections, connection -> {
-            if (!connection.isEnded()) {
-                drain.begin(connection.join(), endNanos, atTheEnd);
+        shared.turns().each(sessions, session -> {
+            if (!session.isEnded()) {
+                drain.begin(session.connection(), endNanos, atTheEnd);
             }
         });
     }
 
     public int open() {
-        return connections.size();
+        return sessions.size();
     }
 
     public int draining() {
@@ -223,46 +191,48 @@ public final class ActiveLink {
         return openByTarget;
     }
 
+    LinkChanges changes() {
+        return changes;
+    }
+
     void connected(Target target) {
         openByTarget.merge(target, 1, Integer::sum);
     }
 
     private void accepted(Channel downstream) {
         if (link.maxConnections().isPresent()
-                && connections.size() >= link.maxConnections().getAsInt()) {
+                && sessions.size() >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (!shared.budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else if (!descriptors.take(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
-            ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
-                    shared.budget(), shared.pipes(), traffic, link.halfCloseTimeout(), link.idleTimeout());
-            Session connection = new Session(this, downstream, settings, changes.count());
-            connections.add(connection);
-            traffic.opened();
-            dial(connection);
+            Session session = new Session(this, downstream, settings, changes.count());
+            sessions.add(session);
+            counters.opened();
+            dial(session);
         }
     }
 
     /** Dials the targets of now for it. */
-    void dial(Session connection) {
-        connection.join().run(() -> connection.follow(dialer.dial(link.targets(), link.connectTimeout())));
+    void dial(Session session) {
+        session.connection().run(() -> session.follow(dialer.dial(link.targets(), link.connectTimeout())));
     }
 
     private void refuse(Channel downstream, CloseReason reason) {
-        traffic.refused(reason);
+        counters.refused(reason);
         LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: " + reason.sentence());
         ProxiedConnection.refuse(downstream);
     }
 
-    void ended(Session connection, CloseReason reason) {
-        connections.remove(connection);
-        connection.target().ifPresent(target -> openByTarget.merge(target, -1, ActiveLink::sumUnlessNone));
+    void ended(Session session, CloseReason reason) {
+        sessions.remove(session);
+        session.target().ifPresent(target -> openByTarget.merge(target, -1, ActiveLink::sumUnlessNone));
         descriptors.giveBack(FileDescriptors.PER_CONNECTION);
-        drain.ended(connection.join());
-        traffic.closed(reason);
-        if (connections.isEmpty()) {
+        drain.ended(session.connection());
+        counters.closed(reason);
+        if (sessions.isEmpty()) {
             emptied.run();
         }
     }

@@ -4,28 +4,27 @@ import java.util.List;
 import link.ambassador.config.Link;
 
 /**
- * What a table changed of a link, as it is to be done to each connection that was open when it came: however late that is, what
- * is done is decided by this change, and by none that came later.
+ * One change of a link by a table, and what it does to each session that was open when the table came. However late a session sees
+ * it, this change decides, and no later one.
  *
- * @param link the link as the table has it; as it was, when it is gone
- * @param drainEndNanos when a drain that begins because of it has to end
+ * @param link as the new table has it; as the last table had it, if the link is gone
+ * @param drainEndNanos when a drain that begins because of this change has to end
  */
 record LinkChange(Link link, Retarget retarget, boolean gone, long drainEndNanos) {
-    /** What is to become of a connection. */
-    enum Meaning {
-        NOTHING,
+    /** What to do with a session. */
+    enum Action {
+        NONE,
         RESET,
         DRAIN,
-        /** It drains no longer. */
-        SPARE
+        STOP_DRAINING
     }
 
-    /** The link goes on as this one. */
+    /** The link stays, and is now this one. */
     static LinkChange to(Link link, Retarget retarget) {
         return new LinkChange(link, retarget, false, drainEnd(link));
     }
 
-    /** The table has the link no more. */
+    /** The link is no longer in the table. */
     static LinkChange end(Link link) {
         return new LinkChange(link, new Retarget(link.targets(), List.of()), true, drainEnd(link));
     }
@@ -34,31 +33,31 @@ record LinkChange(Link link, Retarget retarget, boolean gone, long drainEndNanos
         return System.nanoTime() + link.drainTimeout().toNanos();
     }
 
-    /** Whether a connection that is being dialled is to be dialled anew; those of a link that is gone are left alone. */
+    /** Whether a session that is being dialled has to dial again. If the link is gone, its dial goes on. */
     boolean redials() {
-        return !gone && retarget.isOne();
+        return !gone && retarget.isChange();
     }
 
-    Meaning meansFor(Session connection) {
+    Action actionFor(Session session) {
         if (gone) {
-            return ofAffected();
+            return actionForAffected();
         }
-        if (connection.isDrainedByRetarget()) {
-            boolean spared = connection.isSparedBy(link.targets());
+        if (session.isDrainedByRetarget()) {
+            boolean unaffected = session.isUnaffectedBy(link.targets());
             return switch (link.existingConnections()) {
-                case KEEP -> Meaning.SPARE;
-                case DRAIN -> spared ? Meaning.SPARE : Meaning.NOTHING;
-                case CLOSE -> spared ? Meaning.SPARE : Meaning.RESET;
+                case KEEP -> Action.STOP_DRAINING;
+                case DRAIN -> unaffected ? Action.STOP_DRAINING : Action.NONE;
+                case CLOSE -> unaffected ? Action.STOP_DRAINING : Action.RESET;
             };
         }
-        return connection.target().filter(retarget::affects).isPresent() ? ofAffected() : Meaning.NOTHING;
+        return session.target().filter(retarget::affects).isPresent() ? actionForAffected() : Action.NONE;
     }
 
-    private Meaning ofAffected() {
+    private Action actionForAffected() {
         return switch (link.existingConnections()) {
-            case KEEP -> Meaning.NOTHING;
-            case DRAIN -> Meaning.DRAIN;
-            case CLOSE -> Meaning.RESET;
+            case KEEP -> Action.NONE;
+            case DRAIN -> Action.DRAIN;
+            case CLOSE -> Action.RESET;
         };
     }
 }

@@ -3,60 +3,98 @@ package link.ambassador.relay.proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
+import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Turns;
 
 /**
- * The changes of a link that some of its connections have not seen yet. They see them in order, over several turns of the event
- * loop, and all that came meanwhile at once. On the event loop.
+ * The changes of a link, and what each does to the sessions that were open when it came. Sessions see changes in order, over
+ * several turns of the event loop; a session that is late sees all that it missed at once. On the event loop.
  */
 final class LinkChanges {
     private final Turns turns;
-    private final Collection<Session> connections;
-    private final Consumer<Session> catchUp;
+    private final Collection<Session> sessions;
+    private final Drain drain;
     private final List<LinkChange> unseen = new ArrayList<>();
     private long seenByAll;
     private boolean catchingUp;
 
-    /**
-     * @param connections those that are open
-     * @param catchUp makes one see what it has not seen
-     */
-    LinkChanges(Turns turns, Collection<Session> connections, Consumer<Session> catchUp) {
+    /** @param sessions those that are open */
+    LinkChanges(Turns turns, Collection<Session> sessions, Drain drain) {
         this.turns = turns;
-        this.connections = connections;
-        this.catchUp = catchUp;
+        this.sessions = sessions;
+        this.drain = drain;
     }
 
-    /** How many there were. */
+    /** How many changes there were. */
     long count() {
         return seenByAll + unseen.size();
     }
 
-    /** Those behind the first so many; a copy, since what they cause may be a change. */
-    List<LinkChange> since(long seen) {
-        return seen == count() ? List.of() : List.copyOf(unseen.subList((int) (seen - seenByAll), unseen.size()));
-    }
-
-    /** Shows one more to each connection. */
+    /** Shows one more change to each session. */
     void add(LinkChange change) {
         unseen.add(change);
         if (!catchingUp) {
-            catchUp();
+            catchUpAll();
         }
     }
 
-    /** A round at a time: a change that comes meanwhile would else keep the last of them from ever being reached. */
-    private void catchUp() {
+    /** One round at a time: otherwise changes that keep coming could keep the last sessions from ever being reached. */
+    private void catchUpAll() {
         catchingUp = true;
         long target = count();
-        turns.each(connections, catchUp).onComplete(done -> {
+        turns.each(sessions, this::catchUpAndRedial).onComplete(done -> {
             unseen.subList(0, (int) (target - seenByAll)).clear();
             seenByAll = target;
             catchingUp = false;
             if (!unseen.isEmpty()) {
-                catchUp();
+                catchUpAll();
             }
         });
+    }
+
+    private void catchUpAndRedial(Session session) {
+        if (!session.isEnded()) {
+            session.connection().run(() -> {
+                if (catchUp(session)) {
+                    session.redial(unseen.get(unseen.size() - 1).link().targets());
+                }
+            });
+        }
+    }
+
+    /**
+     * Applies the changes that a session has not seen yet.
+     *
+     * @return whether the session has to dial again
+     */
+    boolean catchUp(Session session) {
+        boolean redial = false;
+        for (LinkChange change : since(session.changesSeen())) {
+            session.seesOneMoreChange();
+            redial |= session.isDialling() && change.redials();
+            apply(change, session);
+        }
+        return redial && !session.connection().isEnding();
+    }
+
+    /** The changes behind the first {@code seen}; a copy, because what they cause may add a change. */
+    private List<LinkChange> since(long seen) {
+        return seen == count() ? List.of() : List.copyOf(unseen.subList((int) (seen - seenByAll), unseen.size()));
+    }
+
+    private void apply(LinkChange change, Session session) {
+        switch (change.actionFor(session)) {
+            case NONE -> {}
+            case RESET -> session.connection().reset(CloseReason.RETARGETED);
+            case STOP_DRAINING -> {
+                session.drainedBy(null);
+                drain.cancel(session.connection());
+            }
+            case DRAIN -> {
+                session.drainedBy(change.retarget());
+                drain.begin(session.connection(), change.drainEndNanos(), CloseReason.DRAIN_TIMEOUT);
+            }
+        }
     }
 }

@@ -5,18 +5,16 @@ import link.ambassador.config.Target;
 
 /** A change of a link's targets. */
 record Retarget(List<Target> from, List<Target> to) {
-
-    /** Whether anything differs. */
-    boolean isOne() {
+    boolean isChange() {
         return !from.equals(to);
     }
 
     /**
-     * Whether a connection to this target is affected (contract point 3): its target left the list, or stands
-     * behind one that is new or was behind it.
+     * Whether a connection to this target is affected (contract point 3): its target left the list, or now comes after a target
+     * that is new or came after it before.
      *
-     * <p>A target that is in neither list was kept when it left: it is affected by whatever affects others, so not when
-     * targets were only appended.
+     * <p>A target in neither list belongs to a connection that an earlier change kept. Every change affects it, except one that only
+     * appends targets.
      */
     boolean affects(Target current) {
         int position = to.indexOf(current);
@@ -25,7 +23,7 @@ record Retarget(List<Target> from, List<Target> to) {
         }
         int before = from.indexOf(current);
         if (before < 0) {
-            // It came back to the list that it had left.
+            // The target had left the list and is back.
             return false;
         }
         return to.subList(0, position).stream()

@@ -13,14 +13,14 @@ import link.ambassador.relay.dial.DialedConnection;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.ProxiedConnection;
 
-/** One downstream, from accept to the end of both sides; on the event loop. */
+/** One downstream, from accept to the end of both sides. On the event loop. */
 final class Session implements ProxiedConnection.Listener {
     private static final Logger LOG = Logger.getLogger(Session.class.getName());
 
     private final ActiveLink link;
     private final String downstream;
     private final long openedNanos = System.nanoTime();
-    private final ProxiedConnection join;
+    private final ProxiedConnection connection;
     private Dial<Channel> dial;
     private Target target;
     private Retarget drainedBy;
@@ -28,15 +28,15 @@ final class Session implements ProxiedConnection.Listener {
     private boolean ended;
 
     /**
-     * Takes over what was accepted; {@link #follow} comes next.
+     * Takes over an accepted channel; {@link #follow} comes next.
      *
-     * @param changesSeen how many changes of the link came before it
+     * @param changesSeen how many changes of the link came before this session
      */
     Session(ActiveLink link, Channel accepted, ProxiedConnection.Settings settings, long changesSeen) {
         this.link = link;
         this.changesSeen = changesSeen;
         this.downstream = LOG.isLoggable(Level.FINE) ? String.valueOf(accepted.remoteAddress()) : "";
-        this.join = ProxiedConnection.accept(accepted, settings, this);
+        this.connection = ProxiedConnection.accept(accepted, settings, this);
     }
 
     void follow(Dial<Channel> started) {
@@ -45,34 +45,35 @@ final class Session implements ProxiedConnection.Listener {
     }
 
     private void connected(DialedConnection<Channel> dialled) {
-        if (link.catchUp(this) && !link.prefers(dialled.target())) {
+        if (link.changes().catchUp(this) && !link.prefers(dialled.target())) {
             ProxiedConnection.refuse(dialled.connection());
             link.dial(this);
             return;
         }
         target = dialled.target();
         link.connected(target);
-        join.connected(dialled.connection());
+        connection.connected(dialled.connection());
     }
 
     private void connectFailed(Throwable cause) {
         if (!(cause instanceof DialException failure)) {
-            join.internalError(cause);
+            connection.internalError(cause);
             return;
         }
-        if (link.catchUp(this)) {
+        if (link.changes().catchUp(this)) {
             link.dial(this);
         } else if (failure.result() != DialResult.CANCELLED) {
             LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + failure.getMessage());
-            join.connectFailed();
+            // A reset: a clean end would look like an empty answer.
+            connection.reset(CloseReason.CONNECT_FAILED);
         }
     }
 
-    ProxiedConnection join() {
-        return join;
+    ProxiedConnection connection() {
+        return connection;
     }
 
-    /** Whom it is connected to; empty while it is being dialled. */
+    /** The target it is connected to; empty while it is being dialled. */
     Optional<Target> target() {
         return Optional.ofNullable(target);
     }
@@ -81,12 +82,12 @@ final class Session implements ProxiedConnection.Listener {
         return target == null;
     }
 
-    /** Dials the new targets, if it is not connected yet. */
+    /** Dials the new targets, unless it is connected already. */
     void redial(List<Target> targets) {
         dial.retarget(targets);
     }
 
-    /** How many changes of the link it has seen. */
+    /** How many changes of the link this session has seen. */
     long changesSeen() {
         return changesSeen;
     }
@@ -99,7 +100,7 @@ final class Session implements ProxiedConnection.Listener {
         return ended;
     }
 
-    /** It drains because of this change; null when it does no longer. */
+    /** It drains because of this change; null once it does not. */
     void drainedBy(Retarget retarget) {
         drainedBy = retarget;
     }
@@ -108,8 +109,8 @@ final class Session implements ProxiedConnection.Listener {
         return drainedBy != null;
     }
 
-    /** Whether nothing is left for it of the change that it drains because of, when these are the targets. */
-    boolean isSparedBy(List<Target> targets) {
+    /** Whether the change that it drains because of would not affect it, had that change led to these targets. */
+    boolean isUnaffectedBy(List<Target> targets) {
         return isDialling() || !new Retarget(drainedBy.from(), targets).affects(target);
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A downstream whose upstream is being dialled, when epoll tells of it unasked. */
 final class EpollEndpointTest {
-    private final AtomicReference<ProxiedConnection> join = new AtomicReference<>();
+    private final AtomicReference<ProxiedConnection> connection = new AtomicReference<>();
     private final AtomicReference<CloseReason> ended = new AtomicReference<>();
     private EventLoopGroup loops;
     private EventLoop loop;
@@ -36,8 +36,8 @@ final class EpollEndpointTest {
         InetSocketAddress address = LoopbackListener.open(new EpollSockets(), loop, this::accepted);
         downstream = new Socket(address.getAddress(), address.getPort());
         downstream.getOutputStream().write(new byte[100]);
-        await().until(() -> join.get() != null);
-        Channel accepted = join.get().downstream().channel();
+        await().until(() -> connection.get() != null);
+        Channel accepted = connection.get().downstream().channel();
         await().until(() -> onLoop(() -> TcpInfo.receivedBytes(accepted)) == 100);
     }
 
@@ -56,7 +56,7 @@ final class EpollEndpointTest {
                 new LinkCounters(),
                 Duration.ofMinutes(1),
                 Optional.empty());
-        join.set(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+        connection.set(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
             @Override
             public void abandoned() {}
 
@@ -69,12 +69,12 @@ final class EpollEndpointTest {
 
     @Test
     void anEventOfTheSocketThatHadItsNumberBeforeTakesNoBytes() throws Exception {
-        EpollEndpoint leg = (EpollEndpoint) join.get().downstream();
+        EpollEndpoint endpoint = (EpollEndpoint) connection.get().downstream();
         onLoop(() -> {
-            leg.readable();
+            endpoint.readable();
             return null;
         });
-        assertThat(leg.isClosed()).isFalse();
+        assertThat(endpoint.isClosed()).isFalse();
         assertThat(ended.get()).isNull();
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Two pairs of one loop, each with a link that throws when it is told that its dial is not wanted any more. */
 @ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
 final class ProxiedConnectionErrorTest {
-    private final List<ProxiedConnection> joins = new CopyOnWriteArrayList<>();
+    private final List<ProxiedConnection> connections = new CopyOnWriteArrayList<>();
     private final Map<Integer, CloseReason> endedByNumber = new ConcurrentHashMap<>();
     private final Collection<Socket> downstreams = new ArrayList<>();
     private EventLoopGroup loops;
@@ -41,7 +41,7 @@ final class ProxiedConnectionErrorTest {
         for (int i = 0; i < 2; i++) {
             downstreams.add(new Socket(address.getAddress(), address.getPort()));
         }
-        await().until(() -> joins.size() == 2);
+        await().until(() -> connections.size() == 2);
     }
 
     @AfterEach
@@ -53,14 +53,14 @@ final class ProxiedConnectionErrorTest {
     }
 
     private void accepted(Channel channel) {
-        int number = joins.size();
+        int number = connections.size();
         ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
                 new ByteBudget(1 << 20),
                 new PipePool(SpliceMode.NEVER),
                 new LinkCounters(),
                 Duration.ofMinutes(1),
                 Optional.empty());
-        joins.add(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+        connections.add(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
             @Override
             public void abandoned() {
                 if (number == 0) {
@@ -82,25 +82,25 @@ final class ProxiedConnectionErrorTest {
         firstFailsAndSecondEndsBy(CloseReason.SHUTDOWN, both -> {
             Drain drain = new Drain(loop, new Turns(loop));
             long endNanos = System.nanoTime() + Duration.ofMillis(10).toNanos();
-            both.forEach(join -> drain.begin(join, endNanos, CloseReason.SHUTDOWN));
+            both.forEach(connection -> drain.begin(connection, endNanos, CloseReason.SHUTDOWN));
         });
     }
 
     @Test
     void anErrorOfOneThatIsResetEndsItAndNotWhoResetsMany() {
         firstFailsAndSecondEndsBy(
-                CloseReason.RETARGETED, both -> both.forEach(join -> join.reset(CloseReason.RETARGETED)));
+                CloseReason.RETARGETED, both -> both.forEach(connection -> connection.reset(CloseReason.RETARGETED)));
     }
 
     @Test
     void anErrorOfATimerEndsItsPair() {
         firstFailsAndSecondEndsBy(
                 CloseReason.IDLE_TIMEOUT,
-                both -> both.forEach(join -> join.schedule(() -> join.reset(CloseReason.IDLE_TIMEOUT), 1)));
+                both -> both.forEach(connection -> connection.schedule(() -> connection.reset(CloseReason.IDLE_TIMEOUT), 1)));
     }
 
     private void firstFailsAndSecondEndsBy(CloseReason reason, Consumer<List<ProxiedConnection>> act) {
-        loop.execute(() -> act.accept(List.copyOf(joins)));
+        loop.execute(() -> act.accept(List.copyOf(connections)));
         await().until(() -> endedByNumber.size() == 2);
         assertThat(endedByNumber).isEqualTo(Map.of(0, CloseReason.INTERNAL_ERROR, 1, reason));
     }
