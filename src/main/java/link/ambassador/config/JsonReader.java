@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Typed steps over a JSON document, each of which knows where it is and says so when it finds something else. */
+/** Reads a JSON document value by value. A value of another type or range is a {@link Rejection}, which says where it is. */
 final class JsonReader {
     private static final Pattern PLAIN_FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -19,16 +19,6 @@ final class JsonReader {
 
     JsonReader(JsonParser parser) {
         this.parser = parser;
-    }
-
-    /** One field of an object: called at its value, which it must consume; false when it does not know the field. */
-    interface Field {
-        boolean read(String name) throws IOException, Rejection;
-    }
-
-    /** One element of an array: called at its value, which it must consume. */
-    interface Element {
-        void read(int index) throws IOException, Rejection;
     }
 
     List<String> unknownFields() {
@@ -43,25 +33,35 @@ final class JsonReader {
         return parser.nextToken() == null;
     }
 
-    void object(String wanted, Field field) throws IOException, Rejection {
+    void beginObject(String wanted) throws IOException, Rejection {
         expect(JsonToken.START_OBJECT, wanted);
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            parser.nextToken();
-            if (!field.read(name)) {
-                if (unknownFields.size() < LinkTableReader.MOST_UNKNOWN) {
-                    unknownFields.add(path());
-                }
-                parser.skipChildren();
-            }
-        }
     }
 
-    void array(String wanted, Element element) throws IOException, Rejection {
-        expect(JsonToken.START_ARRAY, wanted);
-        for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
-            element.read(index);
+    /** Goes to the value of the object's next field, which the caller has to read; null at the end of the object. */
+    String nextField() throws IOException {
+        if (parser.nextToken() == JsonToken.END_OBJECT) {
+            return null;
         }
+        String name = parser.currentName();
+        parser.nextToken();
+        return name;
+    }
+
+    /** Reads over the value of a field that the caller does not know. */
+    void skipUnknown() throws IOException {
+        if (unknownFields.size() < LinkTableReader.MOST_UNKNOWN) {
+            unknownFields.add(path());
+        }
+        parser.skipChildren();
+    }
+
+    void beginArray(String wanted) throws IOException, Rejection {
+        expect(JsonToken.START_ARRAY, wanted);
+    }
+
+    /** Goes to the array's next element, which the caller has to read; false at the end of the array. */
+    boolean nextElement() throws IOException {
+        return parser.nextToken() != JsonToken.END_ARRAY;
     }
 
     String string(String wanted, Predicate<String> valid) throws IOException, Rejection {
@@ -81,7 +81,7 @@ final class JsonReader {
 
     long number(long least, long most, String wanted) throws IOException, Rejection {
         expect(JsonToken.VALUE_NUMBER_INT, wanted);
-        // Asked for its type and not parsed as text: a document may hold a number of a thousand digits.
+        // The type first: a document may hold a number of a thousand digits.
         boolean fits = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         if (!fits || parser.getLongValue() < least || parser.getLongValue() > most) {
             throw rejection(found(), wanted);
@@ -89,7 +89,7 @@ final class JsonReader {
         return parser.getLongValue();
     }
 
-    /** The path of the value that the cursor is at. */
+    /** The path of the value that the reader is at. */
     String path() {
         JsonStreamContext context = parser.getParsingContext();
         JsonToken token = parser.currentToken();
@@ -101,7 +101,7 @@ final class JsonReader {
         return new Rejection(path(), found, wanted);
     }
 
-    /** What the cursor is at, in words. */
+    /** What the reader is at, in words. */
     String found() throws IOException {
         JsonToken token = parser.currentToken();
         if (token == null) {
@@ -140,7 +140,7 @@ final class JsonReader {
         return context.hasCurrentName() ? child(parent, context.getCurrentName()) : parent;
     }
 
-    /** Carries a {@link ParseResult.Rejected} out of the depth of a document; costs no stack trace. */
+    /** Ends the parsing of a document with a {@link ParseResult.Rejected}. Has no stack trace. */
     static final class Rejection extends Exception {
         private final transient ParseResult.Rejected rejected;
 

@@ -1,100 +1,190 @@
 package link.ambassador.config;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import link.ambassador.config.JsonReader.Rejection;
 
-/** The fields of a link table's document, from the top down to a target. One reading, one instance. */
+/** Parses a link table, from the document down to a target. One document, one instance. */
 final class LinkTableParser {
     private static final String GENERATION_WANTED = "a whole number, 0 or more";
+    private static final String LINKS_WANTED = "an array of links";
+    private static final String TARGETS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " targets";
+    private static final String POLICY_WANTED = "\"Keep\", \"Drain\" or \"Close\"";
+    private static final String MAX_CONNECTIONS_WANTED =
+            "a whole number from 1 to " + Integer.MAX_VALUE + ", or left out for no limit";
 
-    private final JsonReader cursor;
+    private final JsonReader json;
     private final Map<Integer, String> reserved;
-    private final Map<Integer, String> listens = new HashMap<>();
-    private final List<Source> sources = new ArrayList<>();
-    private final List<Link> links = new ArrayList<>();
-    private Optional<String> revision = Optional.empty();
-    private boolean linksSeen;
+    private final Map<Integer, String> linkByPort = new HashMap<>();
 
-    LinkTableParser(JsonReader cursor, Map<Integer, String> reserved) {
-        this.cursor = cursor;
+    LinkTableParser(JsonReader json, Map<Integer, String> reserved) {
+        this.json = json;
         this.reserved = reserved;
     }
 
-    LinkTable table() throws IOException, JsonReader.Rejection {
-        cursor.object("a link table: an object with the field links", this::field);
-        if (!linksSeen) {
-            throw missing("", "links", "an array of links; [] is no links");
+    LinkTable table() throws IOException, Rejection {
+        Optional<String> revision = Optional.empty();
+        List<Source> sources = List.of();
+        List<Link> links = null;
+        json.beginObject("a link table: an object with the field links");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "revision" -> revision = Optional.of(opaque());
+                case "sources" -> sources = sources();
+                case "links" -> links = links();
+                default -> json.skipUnknown();
+            }
         }
+        require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
         return new LinkTable(revision, sources, links);
     }
 
-    private boolean field(String name) throws IOException, JsonReader.Rejection {
-        switch (name) {
-            case "revision" -> revision = Optional.of(cursor.string(LinkTable.OPAQUE_WANTED, LinkTable::opaque));
-            case "sources" -> cursor.array("an array of sources", index -> sources.add(source(index)));
-            case "links" -> {
-                linksSeen = true;
-                cursor.array("an array of links", index -> links.add(link(index)));
-            }
-            default -> {
-                return false;
+    private List<Source> sources() throws IOException, Rejection {
+        List<Source> sources = new ArrayList<>();
+        json.beginArray("an array of sources");
+        while (json.nextElement()) {
+            sources.add(source());
+        }
+        return sources;
+    }
+
+    private Source source() throws IOException, Rejection {
+        String path = json.path();
+        String namespace = null;
+        String name = null;
+        long generation = -1;
+        json.beginObject("a source: an object with namespace, name and generation");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "namespace" -> namespace = opaque();
+                case "name" -> name = opaque();
+                case "generation" -> generation = json.number(0, Long.MAX_VALUE, GENERATION_WANTED);
+                default -> json.skipUnknown();
             }
         }
-        return true;
+        require(namespace != null, path, "namespace", LinkTable.OPAQUE_WANTED);
+        require(name != null, path, "name", LinkTable.OPAQUE_WANTED);
+        require(generation >= 0, path, "generation", GENERATION_WANTED);
+        return new Source(namespace, name, generation);
     }
 
-    private Source source(int index) throws IOException, JsonReader.Rejection {
-        String[] texts = new String[2];
-        long[] generation = {-1};
-        cursor.object("a source: an object with namespace, name and generation", name -> {
-            switch (name) {
-                case "namespace" -> texts[0] = cursor.string(LinkTable.OPAQUE_WANTED, LinkTable::opaque);
-                case "name" -> texts[1] = cursor.string(LinkTable.OPAQUE_WANTED, LinkTable::opaque);
-                case "generation" -> generation[0] = cursor.number(0, Long.MAX_VALUE, GENERATION_WANTED);
-                default -> {
-                    return false;
-                }
+    private List<Link> links() throws IOException, Rejection {
+        List<Link> links = new ArrayList<>();
+        json.beginArray(LINKS_WANTED);
+        while (json.nextElement()) {
+            links.add(link());
+        }
+        return links;
+    }
+
+    private Link link() throws IOException, Rejection {
+        String path = json.path();
+        String alias = null;
+        int listen = 0;
+        List<Target> targets = null;
+        Duration connectTimeout = Link.DEFAULT_CONNECT_TIMEOUT;
+        Optional<Duration> idleTimeout = Link.DEFAULT_IDLE_TIMEOUT;
+        Duration halfCloseTimeout = Link.DEFAULT_HALF_CLOSE_TIMEOUT;
+        OptionalInt maxConnections = Link.DEFAULT_MAX_CONNECTIONS;
+        ExistingConnections existingConnections = Link.DEFAULT_EXISTING_CONNECTIONS;
+        Duration drainTimeout = Link.DEFAULT_DRAIN_TIMEOUT;
+        json.beginObject("a link: an object with alias, listen and targets");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "alias" -> alias = json.string(Link.ALIAS_WANTED, Link::validAlias);
+                case "listen" -> listen = listen(path);
+                case "protocol" -> json.string("\"TCP\", or left out", "TCP"::equals);
+                case "targets" -> targets = targets();
+                case "connectTimeout" -> connectTimeout = json.duration();
+                case "idleTimeout" -> idleTimeout = Optional.of(json.duration());
+                case "halfCloseTimeout" -> halfCloseTimeout = json.duration();
+                case "maxConnections" ->
+                    maxConnections = OptionalInt.of((int) json.number(1, Integer.MAX_VALUE, MAX_CONNECTIONS_WANTED));
+                case "existingConnections" -> existingConnections = policy();
+                case "drainTimeout" -> drainTimeout = json.duration();
+                default -> json.skipUnknown();
             }
-            return true;
-        });
-        String path = "sources[" + index + "]";
-        require(texts[0] != null, path, "namespace", LinkTable.OPAQUE_WANTED);
-        require(texts[1] != null, path, "name", LinkTable.OPAQUE_WANTED);
-        require(generation[0] >= 0, path, "generation", GENERATION_WANTED);
-        return new Source(texts[0], texts[1], generation[0]);
+        }
+        require(alias != null, path, "alias", Link.ALIAS_WANTED);
+        require(listen != 0, path, "listen", Ports.WANTED);
+        require(targets != null, path, "targets", TARGETS_WANTED);
+        return new Link(
+                alias,
+                listen,
+                targets,
+                connectTimeout,
+                idleTimeout,
+                halfCloseTimeout,
+                maxConnections,
+                existingConnections,
+                drainTimeout);
     }
 
-    private Link link(int index) throws IOException, JsonReader.Rejection {
-        LinkParser fields = new LinkParser(cursor, port -> claim(port, index));
-        cursor.object("a link: an object with alias, listen and targets", fields);
-        String path = "links[" + index + "]";
-        require(fields.alias() != null, path, "alias", Link.ALIAS_WANTED);
-        require(fields.listen() != 0, path, "listen", Ports.WANTED);
-        require(fields.targets() != null, path, "targets", LinkParser.TARGETS_WANTED);
-        return fields.link();
-    }
-
-    private void claim(int port, int index) throws JsonReader.Rejection {
+    /** A port that no other link has. Checked while the reader is at the port, so that a rejection names its place. */
+    private int listen(String link) throws IOException, Rejection {
+        int port = (int) json.number(1, Ports.MAX, Ports.WANTED);
         String holder = reserved.get(port);
         if (holder == null) {
-            holder = listens.putIfAbsent(port, "the listen port of links[" + index + "]");
+            holder = linkByPort.putIfAbsent(port, "the listen port of " + link);
         }
         if (holder != null) {
-            throw cursor.rejection(port + ", which is " + holder + " already", "a port of its own");
+            throw json.rejection(port + ", which is " + holder + " already", "a port of its own");
         }
+        return port;
     }
 
-    static void require(boolean present, String path, String field, String wanted) throws JsonReader.Rejection {
+    private ExistingConnections policy() throws IOException, Rejection {
+        String word = json.string(
+                POLICY_WANTED, text -> ExistingConnections.ofWord(text).isPresent());
+        return ExistingConnections.ofWord(word).orElseThrow();
+    }
+
+    private List<Target> targets() throws IOException, Rejection {
+        String path = json.path();
+        List<Target> targets = new ArrayList<>();
+        json.beginArray(TARGETS_WANTED);
+        while (json.nextElement()) {
+            if (targets.size() == Link.MAX_TARGETS) {
+                throw new Rejection(path, "more than " + Link.MAX_TARGETS + " targets", TARGETS_WANTED);
+            }
+            targets.add(target());
+        }
+        if (targets.isEmpty()) {
+            throw new Rejection(path, "an empty array", TARGETS_WANTED);
+        }
+        return targets;
+    }
+
+    private Target target() throws IOException, Rejection {
+        String path = json.path();
+        String host = null;
+        int port = 0;
+        json.beginObject("a target: an object with host and port");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "host" -> host = json.string(HostSyntax.WANTED, HostSyntax::isHost);
+                case "port" -> port = (int) json.number(1, Ports.MAX, Ports.WANTED);
+                default -> json.skipUnknown();
+            }
+        }
+        require(host != null, path, "host", HostSyntax.WANTED);
+        require(port != 0, path, "port", Ports.WANTED);
+        return new Target(host, port);
+    }
+
+    private String opaque() throws IOException, Rejection {
+        return json.string(LinkTable.OPAQUE_WANTED, LinkTable::opaque);
+    }
+
+    private static void require(boolean present, String path, String field, String wanted) throws Rejection {
         if (!present) {
-            throw missing(path, field, wanted);
+            throw new Rejection(JsonReader.child(path, field), "nothing", wanted);
         }
-    }
-
-    private static JsonReader.Rejection missing(String path, String field, String wanted) {
-        return new JsonReader.Rejection(JsonReader.child(path, field), "nothing", wanted);
     }
 }

@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads a link table's JSON. Every document has a reading: nothing is thrown, whatever the bytes.
+ * Reads a link table's JSON. Whatever the bytes are, it throws nothing: every document has a {@link ParseResult}.
  *
- * <p>Strict where a mistake could send traffic astray (types, ranges, duplicate fields, what follows the document), and
- * lenient where a newer writer may say more: unknown fields are ignored and reported.
+ * <p>It is strict where a mistake could send traffic astray: types, ranges, duplicate fields, text behind the document. It is
+ * lenient where a newer writer may write more: it ignores unknown fields and reports them.
  */
 public final class LinkTableReader {
     /** The largest document that is parsed, in bytes. */
@@ -45,7 +45,7 @@ public final class LinkTableReader {
     }
 
     /**
-     * What {@code document} says.
+     * Parses a document.
      *
      * @param document UTF-8 without a byte order mark, at most {@value #MAX_BYTES} bytes
      * @param reserved ports that no link may listen on, each with what it is, as in {@code "the admin port"}
@@ -73,12 +73,12 @@ public final class LinkTableReader {
         return read(text, reserved);
     }
 
-    /** What is said of a document of more than {@value #MAX_BYTES} bytes: it need not be read to be refused. */
+    /** The result for a document of more than {@value #MAX_BYTES} bytes, which need not be read. */
     public static ParseResult.Rejected tooLarge(long bytes) {
         return new ParseResult.Rejected("", "a document of " + bytes + " bytes", "at most " + MAX_BYTES + " bytes");
     }
 
-    /** The revision that a document claims, whatever else is wrong with it; empty when none can be made out. */
+    /** The revision in a document, even if other parts of it are wrong; empty if it cannot be found. */
     public static Optional<String> revision(byte[] document) {
         try (JsonParser parser = JSON.createParser(document)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -88,40 +88,39 @@ public final class LinkTableReader {
                 boolean revision = parser.currentName().equals("revision");
                 JsonToken value = parser.nextToken();
                 if (revision) {
-                    return value == JsonToken.VALUE_STRING
-                            ? Optional.of(parser.getText()).filter(LinkTable::opaque)
-                            : Optional.empty();
+                    boolean valid = value == JsonToken.VALUE_STRING && LinkTable.opaque(parser.getText());
+                    return valid ? Optional.of(parser.getText()) : Optional.empty();
                 }
                 parser.skipChildren();
             }
-            return Optional.empty();
-        } catch (IOException brokenBeforeIt) {
-            return Optional.empty();
+        } catch (IOException notJsonBeforeTheRevision) {
+            // There is no revision to be found.
         }
+        return Optional.empty();
     }
 
     private static ParseResult read(String text, Map<Integer, String> reserved) {
         try (JsonParser parser = JSON.createParser(text)) {
-            JsonReader cursor = new JsonReader(parser);
+            JsonReader json = new JsonReader(parser);
             try {
-                cursor.next();
-                LinkTable table = new LinkTableParser(cursor, reserved).table();
-                if (!cursor.atEnd()) {
+                json.next();
+                LinkTable table = new LinkTableParser(json, reserved).table();
+                if (!json.atEnd()) {
                     return new ParseResult.Rejected(
-                            "", cursor.found() + " after the end of the document", "one JSON document");
+                            "", json.found() + " after the end of the document", "one JSON document");
                 }
-                return new ParseResult.Accepted(table, cursor.unknownFields());
+                return new ParseResult.Accepted(table, json.unknownFields());
             } catch (JsonReader.Rejection rejection) {
                 return rejection.rejected();
             } catch (JsonProcessingException e) {
-                return syntax(cursor.path(), e);
+                return syntax(json.path(), e);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("a string cannot fail to be read", e);
         }
     }
 
-    /** Where the text breaks, line and column say: the last field that was read may be a field before it. */
+    /** Gives line and column: the last field that was read may be before the place. */
     private static ParseResult.Rejected syntax(String path, JsonProcessingException e) {
         JsonLocation at = e.getLocation();
         String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
@@ -138,8 +137,7 @@ public final class LinkTableReader {
         if (message.startsWith("Duplicate field")) {
             return new ParseResult.Rejected(path, "the same field a second time" + where, "given once");
         }
-        // The parser's own words say which character it met; what follows the colon is advice about the parser's
-        // settings.
+        // The parser's message says which character it met. Behind the colon it advises on its settings.
         int advice = message.indexOf(": ");
         String problem = Printable.text(advice < 0 ? message : message.substring(0, advice));
         return new ParseResult.Rejected("", "what is not JSON" + where + ": " + problem, "JSON");
