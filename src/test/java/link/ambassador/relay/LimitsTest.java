@@ -186,11 +186,11 @@ final class LimitsTest {
                 Downstream downstream = relay.wire.connect()) {
             downstream.expectReset();
             assertThat(relay.dials(DialResult.SELF)).isOne();
-            Optional<TargetHealth.Seen> seen =
-                    relay.see(link -> link.health().seen(link.link().targets().get(0)));
-            assertThat(seen)
+            Optional<TargetHealth.LastTry> lastTry =
+                    relay.see(link -> link.health().lastTry(link.link().targets().get(0)));
+            assertThat(lastTry)
                     .get()
-                    .extracting(TargetHealth.Seen::sentence)
+                    .extracting(TargetHealth.LastTry::sentence)
                     .asString()
                     .contains("own listener");
             assertThat(relay.openedTotal()).isOne();

@@ -120,22 +120,22 @@ public final class LinksDocument {
     }
 
     private static JsonObject of(RelaySnapshot relay, Target target, TargetHealth health, int open) {
-        Optional<TargetHealth.Seen> seen = health.seen(target);
+        Optional<TargetHealth.LastTry> lastTry = health.lastTry(target);
         return new JsonObject()
                 .put("host", target.host())
                 .put("port", target.port())
                 .put("active", health.active().filter(target::equals).isPresent())
                 .put("ejected", health.isEjected(target))
                 .put("open", open)
-                .put("lastResult", seen.map(last -> last.result().label()).orElse(null))
+                .put("lastResult", lastTry.map(last -> last.result().label()).orElse(null))
                 .put(
                         "lastError",
-                        seen.map(TargetHealth.Seen::sentence)
+                        lastTry.map(TargetHealth.LastTry::sentence)
                                 .filter(text -> !text.isEmpty())
                                 .orElse(null))
                 .put(
                         "lastAt",
-                        seen.map(last -> text(relay.timeOf().apply(last.atNanos())))
+                        lastTry.map(last -> text(relay.timeOf().apply(last.atNanos())))
                                 .orElse(null));
     }
 

@@ -1,34 +1,31 @@
 package link.ambassador.relay.dial;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
 
-/**
- * Opens one TCP connection to one address.
- *
- * @param <C> an open connection
- */
-public interface Connector<C> {
+/** Opens TCP connections, one to one address at a time. Called on the event loop. */
+public interface Connector {
 
     /**
-     * Completes on the event loop it was called on.
+     * Connects. Completes on the event loop that called it.
      *
-     * @param givenUp completes when nobody waits for it any more, at its timeout too: a connect that is under way then is closed
-     *     at once
+     * @param givenUp completes when nobody waits for the connection any more, also at its timeout: a connect that is under way is
+     *     then closed at once
      */
-    Future<C> connect(InetSocketAddress address, Future<Void> givenUp);
+    Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp);
 
     /**
-     * Asked before a connect that is to race another one of the same try. After yes, {@link #raceEnded} tells when there is one
-     * less.
+     * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls {@link
+     * #raceEnded} once one of the two has ended.
      */
     default boolean mayRace() {
         return true;
     }
 
-    /** There is one connect less of those that {@link #mayRace} allowed. */
+    /** One connect less is under way of those that {@link #mayRace} allowed. */
     default void raceEnded() {}
 
-    /** Closes a connection that came too late to be used; called on the event loop. */
-    void discard(C connection);
+    /** Closes a connection that came too late to be used. */
+    void discard(Channel connection);
 }

@@ -11,36 +11,39 @@ import java.util.logging.Logger;
 import link.ambassador.config.Target;
 
 /**
- * The dial of one downstream connection: target by target, until one connects or all failed. Every method is called on
- * the event loop of its {@link Dialer}.
+ * The dial for one downstream connection: target by target, until one connects or all have failed. Called on the event loop of its
+ * {@link Dialer}.
  */
-public final class Dial<C> {
+public final class Dial {
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
-    private final Dialer<C> dialer;
+    private final Dialer dialer;
     private final Duration connectTimeout;
-    private final Promise<DialedConnection<C>> outcome = Promise.promise();
+    private final Promise<DialedConnection> outcome = Promise.promise();
     private final Set<Target> untried = new LinkedHashSet<>();
-    private HappyEyeballs<C> current;
-    // Whether the current attempt tries a target for all dials; whether one of this dial did.
+    private HappyEyeballs current;
+    /** Whether the current attempt is the one that tries an ejected target for all dials. */
     private boolean trial;
+
+    /** Whether an attempt of this dial was such a trial. */
     private boolean hadTrial;
+
     private boolean over;
 
-    Dial(Dialer<C> dialer, Duration connectTimeout) {
+    Dial(Dialer dialer, Duration connectTimeout) {
         this.dialer = dialer;
         this.connectTimeout = connectTimeout;
     }
 
     /**
-     * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error of our
-     * own. Completes once, on the event loop.
+     * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error in the relay.
+     * Completes once, on the event loop.
      */
-    public Future<DialedConnection<C>> outcome() {
+    public Future<DialedConnection> outcome() {
         return outcome.future();
     }
 
-    /** The downstream is gone: closes what is under way. Nothing when it is over. */
+    /** The downstream is gone: closes what is under way. Does nothing if the dial is over. */
     public void cancel() {
         if (!over) {
             drop();
@@ -49,9 +52,9 @@ public final class Dial<C> {
     }
 
     /**
-     * The list changed: dials the new one. The attempt under way goes on only if its target is the one that the new
-     * list would begin with, and then within the timeout it began with, since that is the target's and not the list's.
-     * Nothing when the dial is over: an open connection is not its own any more.
+     * Dials a new list of targets. The attempt under way goes on only if the new list would begin with its target. It keeps the
+     * timeout that it began with, which is for the target and not for the list. Does nothing if the dial is over, because the open
+     * connection belongs to the caller.
      */
     public void retarget(List<Target> targets) {
         if (over) {
@@ -80,16 +83,16 @@ public final class Dial<C> {
             fail(lastResult, lastSentence);
             return;
         }
-        // Now and not for all at the begin: meanwhile others learned of them, or try one again.
+        // Chosen now, and not all at the start: other dials have learned more meanwhile.
         Target target = dialer.health().choose(untried, !hadTrial, null);
         untried.remove(target);
-        current = new HappyEyeballs<>(dialer, target, connectTimeout, this::run, this::ended);
+        current = new HappyEyeballs(dialer, target, connectTimeout, this::run, this::ended);
         trial = dialer.health().began(target, current);
         hadTrial |= trial;
         current.start();
     }
 
-    /** Does a step of this dial. An error of it fails the dial: from a timer nobody would hear of it. */
+    /** Runs a step of this dial. If the step throws, the dial fails: an exception in a timer would be lost. */
     private void run(Runnable step) {
         try {
             step.run();
@@ -104,22 +107,22 @@ public final class Dial<C> {
             return;
         }
         over = true;
-        HappyEyeballs<C> broken = current;
+        HappyEyeballs broken = current;
         drop();
-        if (broken != null && broken.dialled() != null) {
-            dialer.connector().discard(broken.dialled().connection());
+        if (broken != null && broken.connected() != null) {
+            dialer.connector().discard(broken.connected().channel());
         }
         outcome.fail(cause);
     }
 
-    private void ended(HappyEyeballs<C> attempt) {
+    private void ended(HappyEyeballs attempt) {
         current = null;
         if (attempt.result() != DialResult.OK) {
             next(attempt.result(), attempt.sentence());
             return;
         }
         over = true;
-        outcome.complete(attempt.dialled());
+        outcome.complete(attempt.connected());
     }
 
     private void fail(DialResult result, String sentence) {
@@ -129,7 +132,7 @@ public final class Dial<C> {
 
     private void drop() {
         if (current != null) {
-            HappyEyeballs<C> dropped = current;
+            HappyEyeballs dropped = current;
             current = null;
             dropped.drop();
         }

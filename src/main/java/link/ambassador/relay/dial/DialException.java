@@ -5,7 +5,7 @@ public final class DialException extends Exception {
     private final transient DialResult result;
 
     DialException(DialResult result, String sentence) {
-        // An ordinary outcome that may come at the rate of connects: no stack trace.
+        // No stack trace: an ordinary outcome, which may come as often as connects do.
         super(sentence, null, false, false);
         this.result = result;
     }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import link.ambassador.relay.dns.UnresolvedException;
 
-/** How the try of one target ended. */
+/** How a try of one target ended. */
 public enum DialResult {
     OK("connected"),
     REFUSED("connection refused"),
@@ -28,17 +28,17 @@ public enum DialResult {
         this.label = name().toLowerCase(Locale.ROOT);
     }
 
-    /** What to tell a person. */
+    /** For a person. */
     public String sentence() {
         return sentence;
     }
 
-    /** The value of the metrics' label. */
+    /** The value of the metric's label. */
     public String label() {
         return label;
     }
 
-    /** What a failure of a {@link Connector} or of resolving means. */
+    /** The result that a failure of a {@link Connector} or a resolver stands for. */
     static DialResult of(Throwable failure) {
         if (failure instanceof UnresolvedException unresolved) {
             return unresolved.reason() == UnresolvedException.Reason.NOT_FOUND ? NAME_NOT_FOUND : NAME_UNRESOLVED;
@@ -51,7 +51,7 @@ public enum DialResult {
         if (failure instanceof NoRouteToHostException) {
             return UNREACHABLE;
         }
-        // NIO and epoll spell the same errno with different exceptions around it: the text of strerror is common.
+        // NIO and epoll throw different exceptions for the same errno; they share the text of strerror.
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         if (message.contains("unreachable") || message.contains("no route to host")) {
             return UNREACHABLE;

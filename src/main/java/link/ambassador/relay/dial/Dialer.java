@@ -4,28 +4,33 @@ import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dns.Resolver;
 
 /**
- * What the dials of one link on one event loop have in common.
+ * What the dials of one link share.
  *
- * @param loop where dials live, and where {@code names} and {@code connector} are called and answer
- * @param health shared with the other event loops of the link
- * @param ownListener whether an address is one that this relay listens on
+ * @param loop the event loop that calls everything here
+ * @param isOwnListener whether this relay listens on an address
+ * @param tried called for every target that was tried, once each
  */
-public record Dialer<C>(
+public record Dialer(
         EventExecutor loop,
-        Resolver names,
-        Connector<C> connector,
+        Resolver resolver,
+        Connector connector,
         TargetHealth health,
-        Predicate<InetSocketAddress> ownListener,
-        DialListener listener) {
+        Predicate<InetSocketAddress> isOwnListener,
+        BiConsumer<Target, DialResult> tried) {
 
-    /** Starts dialing, at once; on the event loop. {@code connectTimeout} is for each target anew. */
-    public Dial<C> dial(List<Target> targets, Duration connectTimeout) {
-        Dial<C> dial = new Dial<>(this, connectTimeout);
+    /**
+     * Starts to dial at once.
+     *
+     * @param connectTimeout for each target
+     */
+    public Dial dial(List<Target> targets, Duration connectTimeout) {
+        Dial dial = new Dial(this, connectTimeout);
         dial.start(targets);
         return dial;
     }

@@ -1,5 +1,6 @@
 package link.ambassador.relay.dial;
 
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Promise;
@@ -16,32 +17,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import link.ambassador.config.Target;
 
-/** The try of one target: resolve, then race its addresses in the manner of RFC 8305, all within one timeout. */
-final class HappyEyeballs<C> {
+/** Tries one target: resolves it, then races its addresses in the manner of RFC 8305, all within one timeout. */
+final class HappyEyeballs {
     /** The head start of an address over the next one (RFC 8305, section 5). */
     static final long STAGGER_MILLIS = 250;
 
-    private final Dialer<C> dialer;
+    private final Dialer dialer;
     private final Target target;
     private final Duration timeout;
     private final Executor steps;
-    private final Consumer<HappyEyeballs<C>> ended;
+    private final Consumer<HappyEyeballs> ended;
     private final Deque<InetSocketAddress> waiting = new ArrayDeque<>();
     private final Promise<Void> givenUp = Promise.promise();
-    private final long startedAt = System.nanoTime();
     private int inFlight;
-    // What the host was resolved to; null before.
-    private List<InetAddress> resolved;
+    private List<InetAddress> addresses;
     private ScheduledFuture<?> deadline;
     private ScheduledFuture<?> stagger;
     private DialResult result;
     private String sentence = "";
-    private DialedConnection<C> dialled;
+    private DialedConnection connected;
     private DialResult lastFailure = DialResult.OTHER;
     private String lastSentence = "";
 
-    /** @param steps does at once what a timer or an answer begins, and deals with its errors */
-    HappyEyeballs(Dialer<C> dialer, Target target, Duration timeout, Executor steps, Consumer<HappyEyeballs<C>> ended) {
+    /**
+     * Prepares an attempt; {@link #start} begins it.
+     *
+     * @param steps runs what a timer or an answer begins, at once, and handles its errors
+     */
+    HappyEyeballs(Dialer dialer, Target target, Duration timeout, Executor steps, Consumer<HappyEyeballs> ended) {
         this.dialer = dialer;
         this.target = target;
         this.timeout = timeout;
@@ -53,7 +56,7 @@ final class HappyEyeballs<C> {
         return target;
     }
 
-    /** How it ended; null before. */
+    /** How it ended; null while it has not. */
     DialResult result() {
         return result;
     }
@@ -62,20 +65,20 @@ final class HappyEyeballs<C> {
         return sentence;
     }
 
-    DialedConnection<C> dialled() {
-        return dialled;
+    DialedConnection connected() {
+        return connected;
     }
 
     void start() {
         deadline = schedule(this::expire, timeout.toNanos());
-        dialer.names().resolve(target.host()).onComplete(answer -> steps.execute(() -> resolved(answer)));
+        dialer.resolver().resolve(target.host()).onComplete(answer -> steps.execute(() -> resolved(answer)));
     }
 
     private ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
         return dialer.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Ends it without telling: connects under way are closed, and what connected just now is discarded. */
+    /** Ends the attempt without calling {@code ended}: closes connects under way, and discards one that connects just now. */
     void drop() {
         if (result == null) {
             dialer.health().dropped(target, this);
@@ -91,10 +94,10 @@ final class HappyEyeballs<C> {
             end(DialResult.of(answer.cause()), target + ": " + answer.cause().getMessage());
             return;
         }
-        resolved = answer.result();
-        for (InetAddress address : interleaved(resolved)) {
+        addresses = answer.result();
+        for (InetAddress address : interleaved(addresses)) {
             InetSocketAddress socketAddress = new InetSocketAddress(address, target.port());
-            if (dialer.ownListener().test(socketAddress)) {
+            if (dialer.isOwnListener().test(socketAddress)) {
                 failed(DialResult.SELF, describe(socketAddress, DialResult.SELF.sentence()));
             } else {
                 waiting.add(socketAddress);
@@ -130,7 +133,7 @@ final class HappyEyeballs<C> {
                 .onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
 
-    private void connected(InetSocketAddress address, AsyncResult<C> answer) {
+    private void connected(InetSocketAddress address, AsyncResult<Channel> answer) {
         inFlight--;
         if (inFlight > 0) {
             dialer.connector().raceEnded();
@@ -140,7 +143,7 @@ final class HappyEyeballs<C> {
                 dialer.connector().discard(answer.result());
                 return;
             }
-            dialled = new DialedConnection<>(target, address, answer.result());
+            connected = new DialedConnection(target, address, answer.result());
             end(DialResult.OK, "");
         } else if (result == null) {
             DialResult why = DialResult.of(answer.cause());
@@ -153,7 +156,7 @@ final class HappyEyeballs<C> {
     }
 
     private void failed(DialResult why, String what) {
-        // Of several addresses, one that is our own says less than one that failed.
+        // Of several addresses, one that failed says more than one that is this relay itself.
         if (why != DialResult.SELF || lastSentence.isEmpty()) {
             lastFailure = why;
             lastSentence = what;
@@ -163,7 +166,7 @@ final class HappyEyeballs<C> {
     private void expire() {
         if (result == null) {
             String within = " within " + timeout.toMillis() + " ms";
-            if (resolved != null) {
+            if (addresses != null) {
                 end(DialResult.TIMEOUT, target + ": no connection" + within);
             } else {
                 end(DialResult.NAME_UNRESOLVED, target + ": its name was not resolved" + within);
@@ -172,8 +175,8 @@ final class HappyEyeballs<C> {
     }
 
     private void end(DialResult how, String what) {
-        if (how != DialResult.OK && resolved != null) {
-            dialer.names().unreachable(target.host(), resolved);
+        if (how != DialResult.OK && addresses != null) {
+            dialer.resolver().unreachable(target.host(), addresses);
         }
         dialer.health().record(target, how, what);
         settle(how, what);
@@ -189,7 +192,7 @@ final class HappyEyeballs<C> {
         if (stagger != null) {
             stagger.cancel(false);
         }
-        dialer.listener().attempted(target, how, System.nanoTime() - startedAt);
+        dialer.tried().accept(target, how);
     }
 
     private String describe(InetSocketAddress address, String what) {
@@ -197,7 +200,7 @@ final class HappyEyeballs<C> {
         return numeric.equals(target.host()) ? target + ": " + what : target + " (" + numeric + "): " + what;
     }
 
-    /** Families alternate, beginning with that of the first address, so that one dead family costs one stagger. */
+    /** Alternates the families, beginning with that of the first address, so that a dead family costs one stagger. */
     static List<InetAddress> interleaved(List<InetAddress> addresses) {
         Deque<InetAddress> same = new ArrayDeque<>();
         Deque<InetAddress> other = new ArrayDeque<>();

@@ -11,33 +11,33 @@ import java.util.function.LongSupplier;
 import link.ambassador.config.Target;
 
 /**
- * What the dials of one link learned of its targets: from real connects, nobody is probed. Shared by all event loops,
- * readable from any thread.
+ * What the dials of one link have learned about its targets. They learn from real connects: no target is probed. The event loop
+ * writes; any thread may read.
  */
 public final class TargetHealth {
-    /** How long a target that failed is tried only after the others. */
-    static final long PASSED_OVER_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** For how long a target that failed is ejected: tried only after the others. */
+    static final long EJECTED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * The last that is known of a target.
+     * How the latest try of a target ended.
      *
-     * @param sentence for a person, empty when OK
-     * @param atNanos when it was tried, in the time of the clock handed in
+     * @param sentence for a person; empty when OK
+     * @param atNanos when, on the clock of this object
      */
-    public record Seen(DialResult result, String sentence, long atNanos) {}
+    public record LastTry(DialResult result, String sentence, long atNanos) {}
 
     /**
-     * A try of a target that had failed, by one attempt for all.
+     * A new try of an ejected target, by one attempt for all dials.
      *
-     * @param by the attempt; null when it was dropped before it had an answer
+     * @param by the attempt; null once it was dropped without an answer
      */
-    private record Trial(HappyEyeballs<?> by, long beganNanos) {}
+    private record Trial(HappyEyeballs by, long beganNanos) {}
 
     private final LongSupplier nanoTime;
-    private final Map<Target, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<Target, LastTry> lastTries = new ConcurrentHashMap<>();
     private final Map<Target, Trial> trials = new ConcurrentHashMap<>();
     private volatile Target active;
-    // The link's list; null before it was told, when every target counts.
+    /** The link's targets; null before the first change, when every target counts. */
     private Set<Target> current;
 
     public TargetHealth() {
@@ -48,9 +48,9 @@ public final class TargetHealth {
         this.nanoTime = nanoTime;
     }
 
-    /** The last that is known of a target; empty when it was never tried. */
-    public Optional<Seen> seen(Target target) {
-        return Optional.ofNullable(seen.get(target));
+    /** Empty when the target was never tried. */
+    public Optional<LastTry> lastTry(Target target) {
+        return Optional.ofNullable(lastTries.get(target));
     }
 
     /** The target of the latest connect that succeeded. */
@@ -59,11 +59,11 @@ public final class TargetHealth {
     }
 
     /**
-     * Whether it failed, and is not to be tried yet: less than 10 s ago, or one attempt tries it and has no answer. A trial
-     * that was dropped counts from its begin, so that downstreams that soon go away do not take turns at it.
+     * Whether a target failed and is passed over: it failed less than 10 s ago, or one attempt is trying it again and has no answer
+     * yet. A trial that was dropped counts from its start, so that downstreams that soon disconnect do not take turns at it.
      */
     public boolean isEjected(Target target) {
-        Seen last = seen.get(target);
+        LastTry last = lastTries.get(target);
         if (last == null || last.result() == DialResult.OK) {
             return false;
         }
@@ -75,18 +75,18 @@ public final class TargetHealth {
     }
 
     private boolean isRecent(long nanos) {
-        return nanos + PASSED_OVER_NANOS - nanoTime.getAsLong() > 0;
+        return nanos + EJECTED_NANOS - nanoTime.getAsLong() > 0;
     }
 
     private boolean hasFailed(Target target) {
-        Seen last = seen.get(target);
+        LastTry last = lastTries.get(target);
         return last != null && last.result() != DialResult.OK;
     }
 
-    /** Forgets targets that left the list, for good: a dial of one that ends later is not recorded. */
-    public synchronized void retain(List<Target> targets) {
+    /** Forgets targets that are not in the list. A dial of one that ends later is not recorded. */
+    public void retain(List<Target> targets) {
         current = Set.copyOf(targets);
-        seen.keySet().retainAll(current);
+        lastTries.keySet().retainAll(current);
         trials.keySet().retainAll(current);
         Target used = active;
         if (used != null && !targets.contains(used)) {
@@ -95,13 +95,12 @@ public final class TargetHealth {
     }
 
     /**
-     * The target to try next: the preferred of those that did not fail, or whose 10 s are over. When there is none of these,
-     * the preference decides.
+     * The target to try next: the first that has not failed, or whose 10 s are over. If there is none, the first.
      *
      * @param targets at least one, in order of preference
-     * @param mayTryAgain whether one that failed may be chosen before all others are tried; one for each connection is
-     *     enough to wait for
-     * @param trial what the asking dial tries again already; null
+     * @param mayTryAgain whether a target that failed may be chosen before all others; once for each dial, because a connection
+     *     should wait for no more than one
+     * @param trial the target that the calling dial tries again already; null if there is none
      */
     Target choose(Collection<Target> targets, boolean mayTryAgain, Target trial) {
         for (Target target : targets) {
@@ -115,9 +114,9 @@ public final class TargetHealth {
     /**
      * An attempt begins.
      *
-     * @return whether it tries the target for all others, which pass it over until it is recorded or dropped
+     * @return whether it is the trial of this target: the others pass the target over until the trial is recorded or dropped
      */
-    synchronized boolean began(Target target, HappyEyeballs<?> by) {
+    boolean began(Target target, HappyEyeballs by) {
         if (!hasFailed(target) || isEjected(target)) {
             return false;
         }
@@ -126,16 +125,16 @@ public final class TargetHealth {
     }
 
     /** An attempt ended without an answer. */
-    synchronized void dropped(Target target, HappyEyeballs<?> by) {
+    void dropped(Target target, HappyEyeballs by) {
         trials.computeIfPresent(target, (key, trial) -> trial.by() == by ? new Trial(null, trial.beganNanos()) : trial);
     }
 
-    synchronized void record(Target target, DialResult result, String sentence) {
+    void record(Target target, DialResult result, String sentence) {
         if (result == DialResult.CANCELLED || (current != null && !current.contains(target))) {
             return;
         }
         trials.remove(target);
-        seen.put(target, new Seen(result, sentence, nanoTime.getAsLong()));
+        lastTries.put(target, new LastTry(result, sentence, nanoTime.getAsLong()));
         if (result == DialResult.OK) {
             active = target;
         }

@@ -61,7 +61,7 @@ public final class ActiveLink {
     private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
     private final FileDescriptors.Share descriptors;
-    private final Dialer<Channel> dialer;
+    private final Dialer dialer;
     private final Drain drain;
     private final LinkChanges changes;
     private final Runnable emptied;
@@ -78,13 +78,13 @@ public final class ActiveLink {
         this.drain = new Drain(shared.loop(), shared.turns());
         this.changes = new LinkChanges(shared.turns(), sessions, drain);
         this.descriptors = shared.descriptors().share();
-        this.dialer = new Dialer<>(
+        this.dialer = new Dialer(
                 shared.loop(),
                 shared.names(),
                 new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
                 health,
                 shared.ownListener(),
-                (target, result, nanos) -> dials.merge(result, 1L, Long::sum));
+                (target, result) -> dials.merge(result, 1L, Long::sum));
     }
 
     private ProxiedConnection.Settings settings(Link of) {

@@ -21,7 +21,7 @@ final class Session implements ProxiedConnection.Listener {
     private final String downstream;
     private final long openedNanos = System.nanoTime();
     private final ProxiedConnection connection;
-    private Dial<Channel> dial;
+    private Dial dial;
     private Target target;
     private Retarget drainedBy;
     private long changesSeen;
@@ -39,20 +39,20 @@ final class Session implements ProxiedConnection.Listener {
         this.connection = ProxiedConnection.accept(accepted, settings, this);
     }
 
-    void follow(Dial<Channel> started) {
+    void follow(Dial started) {
         dial = started;
         dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
     }
 
-    private void connected(DialedConnection<Channel> dialled) {
+    private void connected(DialedConnection dialled) {
         if (link.changes().catchUp(this) && !link.prefers(dialled.target())) {
-            ProxiedConnection.refuse(dialled.connection());
+            ProxiedConnection.refuse(dialled.channel());
             link.dial(this);
             return;
         }
         target = dialled.target();
         link.connected(target);
-        connection.connected(dialled.connection());
+        connection.connected(dialled.channel());
     }
 
     private void connectFailed(Throwable cause) {

@@ -12,10 +12,10 @@ import link.ambassador.relay.join.ProxiedConnection;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.UpstreamSocketAddress;
 
-/** Connects to the upstreams of a link; on the event loop. */
+/** Connects to the upstreams of a link. On the event loop. */
 record UpstreamConnector(
         NetClient client, ContextInternal context, SelfConnect selfConnect, FileDescriptors.Share descriptors)
-        implements Connector<Channel> {
+        implements Connector {
     @Override
     public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
         Future<Channel> connected = connectBy(new UpstreamSocketAddress(address), givenUp);
@@ -25,11 +25,11 @@ record UpstreamConnector(
     }
 
     private Future<Channel> connectBy(UpstreamSocketAddress upstream, Future<Void> givenUp) {
-        // A dial that goes on after a name or a timer is in no context, and Vert.x would make one for each.
+        // A dial that continues after a DNS answer or a timer runs in no context, and Vert.x would make a new one each time.
         ContextInternal before = context.beginDispatch();
         try {
             Future<Channel> connected = client.connect(upstream).map(UpstreamConnector::channelOf);
-            givenUp.onComplete(given -> {
+            givenUp.onComplete(done -> {
                 if (!connected.isComplete()) {
                     upstream.close();
                 }
@@ -40,7 +40,7 @@ record UpstreamConnector(
         }
     }
 
-    /** The first connect of a try has the descriptor that its connection took. */
+    /** Only a connect that races needs a descriptor: the first uses the one that its connection took. */
     @Override
     public boolean mayRace() {
         return descriptors.take(1);
@@ -56,7 +56,7 @@ record UpstreamConnector(
         ProxiedConnection.refuse(connection);
     }
 
-    /** What is below a socket of Vert.x', which nobody uses from then on. */
+    /** The channel of a Vert.x socket. Nothing uses the socket itself afterwards. */
     static Channel channelOf(NetSocket socket) {
         return ((NetSocketInternal) socket).channelHandlerContext().channel();
     }

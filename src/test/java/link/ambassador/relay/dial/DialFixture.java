@@ -1,6 +1,8 @@
 package link.ambassador.relay.dial;
 
+import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -25,11 +27,12 @@ import link.ambassador.relay.dns.Resolver;
 /** Dials where time passes, names resolve and connects end when a test says so; all on the thread of the test. */
 final class DialFixture {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final AttributeKey<String> ADDRESS = AttributeKey.valueOf(DialFixture.class, "ADDRESS");
 
     private final EmbeddedChannel time = new EmbeddedChannel();
     private final AtomicLong nanos = new AtomicLong();
     private final Map<String, Future<List<InetAddress>>> names = new HashMap<>();
-    private final Map<String, Promise<String>> connects = new LinkedHashMap<>();
+    private final Map<String, Promise<Channel>> connects = new LinkedHashMap<>();
     private final Set<String> begun = new HashSet<>();
 
     /** What became of targets, as {@code host:port RESULT}. */
@@ -48,23 +51,23 @@ final class DialFixture {
     int races;
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
-    private final Dialer<String> dialer = new Dialer<>(
+    private final Dialer dialer = new Dialer(
             time.eventLoop(),
             new Answering(),
             new Connecting(),
             health,
             address -> own.contains(shown(address)),
-            (target, result, took) -> attempted.add(target + " " + result));
+            (target, result) -> attempted.add(target + " " + result));
 
     DialFixture() {
         time.freezeTime();
     }
 
-    Dial<String> dial(String... targets) {
+    Dial dial(String... targets) {
         return dialer.dial(targets(targets), TIMEOUT);
     }
 
-    Dial<String> dialWithin(Duration connectTimeout, String... targets) {
+    Dial dialWithin(Duration connectTimeout, String... targets) {
         return dialer.dial(targets(targets), connectTimeout);
     }
 
@@ -93,9 +96,15 @@ final class DialFixture {
         return connects;
     }
 
-    /** The connection is named as its address. */
     void succeed(String address) {
-        connects.remove(address).complete(address);
+        Channel channel = new EmbeddedChannel();
+        channel.attr(ADDRESS).set(address);
+        connects.remove(address).complete(channel);
+    }
+
+    /** The address that the dial is connected to. */
+    static String reachedBy(Dial dial) {
+        return dial.outcome().result().channel().attr(ADDRESS).get();
     }
 
     void refuse(String address) {
@@ -134,11 +143,11 @@ final class DialFixture {
         }
     }
 
-    private final class Connecting implements Connector<String> {
+    private final class Connecting implements Connector {
         @Override
-        public Future<String> connect(InetSocketAddress address, Future<Void> givenUp) {
-            Promise<String> promise = Promise.promise();
-            givenUp.onComplete(given -> {
+        public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
+            Promise<Channel> promise = Promise.promise();
+            givenUp.onComplete(done -> {
                 if (promise.tryFail("given up")) {
                     closed.add(shown(address));
                 }
@@ -163,8 +172,8 @@ final class DialFixture {
         }
 
         @Override
-        public void discard(String connection) {
-            discarded.add(connection);
+        public void discard(Channel connection) {
+            discarded.add(connection.attr(ADDRESS).get());
         }
     }
 }

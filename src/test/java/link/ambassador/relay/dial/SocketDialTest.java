@@ -67,10 +67,10 @@ class SocketDialTest {
     void aRefusedTargetGivesWayToTheNext(Class<? extends SocketChannel> transport) throws Exception {
         Target refusing = new Target("127.0.0.1", LoopbackPort.free());
         Target serving = new Target("127.0.0.1", listener(FIRST, 0).getLocalPort());
-        DialedConnection<Channel> dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
+        DialedConnection dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
         assertThat(dialled.target()).isEqualTo(serving);
-        assertThat(health.seen(refusing).orElseThrow().result()).isEqualTo(DialResult.REFUSED);
-        assertThat(health.seen(refusing).orElseThrow().sentence()).isEqualTo(refusing + ": connection refused");
+        assertThat(health.lastTry(refusing).orElseThrow().result()).isEqualTo(DialResult.REFUSED);
+        assertThat(health.lastTry(refusing).orElseThrow().sentence()).isEqualTo(refusing + ": connection refused");
     }
 
     @ParameterizedTest
@@ -79,7 +79,7 @@ class SocketDialTest {
         int port = listener(SECOND, 0).getLocalPort();
         fill(listener(FIRST, port));
         long began = System.nanoTime();
-        DialedConnection<Channel> dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
+        DialedConnection dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
         assertThat(dialled.address().getAddress()).isEqualTo(SECOND);
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .isBetween(Duration.ofMillis(249), Duration.ofMillis(900));
@@ -92,9 +92,9 @@ class SocketDialTest {
         fill(dead);
         Target silent = new Target("127.0.0.1", dead.getLocalPort());
         Target serving = new Target("127.0.0.2", listener(SECOND, 0).getLocalPort());
-        DialedConnection<Channel> dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
+        DialedConnection dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
         assertThat(dialled.target()).isEqualTo(serving);
-        assertThat(health.seen(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
+        assertThat(health.lastTry(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
     }
 
     @ParameterizedTest
@@ -107,12 +107,12 @@ class SocketDialTest {
         opened.push(good);
         List<Target> targets =
                 List.of(new Target("127.0.0.1", dead.getLocalPort()), new Target("127.0.0.2", good.getLocalPort()));
-        Dialer<Channel> dialer = dialer(transport);
+        Dialer dialer = dialer(transport);
         dial(dialer, targets, Duration.ofMillis(300)).join();
-        nanos.addAndGet(TargetHealth.PASSED_OVER_NANOS);
+        nanos.addAndGet(TargetHealth.EJECTED_NANOS);
         attempts.clear();
 
-        List<CompletableFuture<DialedConnection<Channel>>> connections = Stream.generate(
+        List<CompletableFuture<DialedConnection>> connections = Stream.generate(
                         () -> dial(dialer, targets, Duration.ofMillis(300)))
                 .limit(20)
                 .toList();
@@ -122,7 +122,7 @@ class SocketDialTest {
         assertThat(attempts).filteredOn(DialResult.OK::equals).hasSize(20);
     }
 
-    private DialedConnection<Channel> dial(
+    private DialedConnection dial(
             Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
         try {
             return dial(dialer(transport), targets, connectTimeout).join();
@@ -131,12 +131,12 @@ class SocketDialTest {
         }
     }
 
-    private Dialer<Channel> dialer(Class<? extends SocketChannel> transport) {
+    private Dialer dialer(Class<? extends SocketChannel> transport) {
         EventLoopGroup group =
                 transport.equals(NioSocketChannel.class) ? new NioEventLoopGroup(1) : new EpollEventLoopGroup(1);
         opened.push(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
         EventLoop loop = group.next();
-        return new Dialer<>(
+        return new Dialer(
                 loop,
                 host -> Future.succeededFuture(
                         switch (host) {
@@ -147,12 +147,12 @@ class SocketDialTest {
                 new Sockets(loop, transport),
                 health,
                 address -> false,
-                (target, result, took) -> attempts.add(result));
+                (target, result) -> attempts.add(result));
     }
 
-    private static CompletableFuture<DialedConnection<Channel>> dial(
-            Dialer<Channel> dialer, List<Target> targets, Duration connectTimeout) {
-        CompletableFuture<DialedConnection<Channel>> outcome = new CompletableFuture<>();
+    private static CompletableFuture<DialedConnection> dial(
+            Dialer dialer, List<Target> targets, Duration connectTimeout) {
+        CompletableFuture<DialedConnection> outcome = new CompletableFuture<>();
         dialer.loop()
                 .execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
                     if (done.succeeded()) {
@@ -192,7 +192,7 @@ class SocketDialTest {
         }
     }
 
-    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector<Channel> {
+    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector {
         @Override
         public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
             Promise<Channel> promise = Promise.promise();
