@@ -4,11 +4,9 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -37,22 +35,24 @@ import link.ambassador.relay.proxy.LocalAddresses;
  */
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Relay.class.getName());
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final Duration BETWEEN_CHECKS = Duration.ofMillis(20);
+
+    /** How long before the end of the grace period the relay ends. */
+    private static final Duration BEFORE_SIGKILL = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final EventLoop loop;
     private final Settings settings;
-    private final PodResolver names;
+    private final PodResolver resolver;
     private final ByteBudget budget;
     private final PipePool pipes;
     private final RelayTransport transport;
     private final Turns turns;
     private final ActiveLinks links;
-    private final Instant startedAt = Instant.now();
-    private final long startedAtNanos = System.nanoTime();
-    private final TableStatus acknowledgement = new TableStatus();
+    private final RelayClock clock = RelayClock.start();
+    private TableStatus tableStatus = TableStatus.NONE;
     private Future<Void> applying = Future.succeededFuture();
-    private boolean goingAway;
+    private boolean shuttingDown;
     private boolean accepting = true;
     private long acceptFailures;
 
@@ -61,28 +61,24 @@ public final class Relay implements AutoCloseable {
         this.transport = transport;
         this.vertx = transport.vertx();
         this.loop = ((VertxInternal) vertx).getEventLoopGroup().next();
-        Executor aside = ((VertxInternal) vertx).getWorkerPool().executor();
-        this.names = new PodResolver(loop, aside, PodResolver.Sources.ofSystem(settings.aliases()));
-        this.budget = new ByteBudget(settings.byteBudget());
+        Executor workers = ((VertxInternal) vertx).getWorkerPool().executor();
+        this.resolver = new PodResolver(loop, workers, PodResolver.Sources.ofSystem(settings.aliases()));
         FileDescriptors descriptors = FileDescriptors.ofProcess();
+        this.budget = new ByteBudget(settings.byteBudget());
         this.pipes = new PipePool(settings.splice(), descriptors.mostPipes());
         this.turns = new Turns(loop);
-        ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
         ActiveLink.Shared shared = new ActiveLink.Shared(
-                loop,
+                ((VertxInternal) vertx).createEventLoopContext(),
                 turns,
-                context,
                 transport,
                 vertx.createNetClient(),
-                names,
+                resolver,
                 SelfConnect.ofKernel(),
-                budget,
-                pipes,
-                descriptors,
+                new ActiveLink.Limits(budget, pipes, descriptors),
                 settings.listen(),
                 this::isOwnListener,
                 () -> acceptFailures++);
-        this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(aside));
+        this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(workers));
         IdleTrimmer memory = new IdleTrimmer(Runtime.getRuntime().totalMemory());
         vertx.setPeriodic(IdleTrimmer.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
     }
@@ -134,25 +130,20 @@ public final class Relay implements AutoCloseable {
         return links.leaving();
     }
 
-    public TableStatus acknowledgement() {
-        return acknowledgement;
+    public TableStatus tableStatus() {
+        return tableStatus;
     }
 
-    Instant startedAt() {
-        return startedAt;
-    }
-
-    /** The time of a {@link System#nanoTime}; of the same, the same each time. */
-    Instant timeOf(long nanos) {
-        return startedAt.plusNanos(nanos - startedAtNanos);
+    RelayClock clock() {
+        return clock;
     }
 
     String transportName() {
         return transport.name();
     }
 
-    ByteBudget budget() {
-        return budget;
+    long heldBytes() {
+        return budget.heldBytes();
     }
 
     PipePool pipes() {
@@ -163,18 +154,18 @@ public final class Relay implements AutoCloseable {
         return acceptFailures;
     }
 
-    public boolean isGoingAway() {
-        return goingAway;
+    public boolean isShuttingDown() {
+        return shuttingDown;
     }
 
     /** A table was applied, and each listener was tried. */
     public boolean isStarted() {
-        return acknowledgement.applied().isPresent() && links.current().stream().allMatch(ActiveLink::isTried);
+        return tableStatus.applied().isPresent() && links.current().stream().allMatch(ActiveLink::isTried);
     }
 
     /** Every listener listens, and the relay is not going away. */
     public boolean isReady() {
-        return isStarted() && !goingAway && links.current().stream().allMatch(ActiveLink::isListening);
+        return isStarted() && !shuttingDown && links.current().stream().allMatch(ActiveLink::isListening);
     }
 
     /** {@link #apply(LinkTable, List)} of a table without unknown fields. */
@@ -201,18 +192,18 @@ public final class Relay implements AutoCloseable {
         if (!accepting) {
             return Future.succeededFuture();
         }
-        acknowledgement.apply(next, unknownFields);
+        tableStatus = tableStatus.withApplied(next, unknownFields);
         return links.change(next.links());
     }
 
     /** A table that is not applied: what is served stays. */
     public void reject(Optional<String> revision, String error) {
-        loop.execute(() -> acknowledgement.reject(revision, error));
+        loop.execute(() -> tableStatus = tableStatus.withRejected(revision, error));
     }
 
     /** There is no table: what is served stays. */
     public void noTable(String sentence) {
-        loop.execute(() -> acknowledgement.noTable(sentence));
+        loop.execute(() -> tableStatus = tableStatus.withoutTable(sentence));
     }
 
     /**
@@ -223,13 +214,14 @@ public final class Relay implements AutoCloseable {
     Future<Void> shutdown() {
         Promise<Void> gone = Promise.promise();
         loop.execute(() -> {
-            goingAway = true;
+            shuttingDown = true;
+            Settings.Shutdown timing = settings.shutdown();
             Duration untilReset =
-                    settings.gracePeriod().minus(settings.shutdownDelay()).minus(Duration.ofSeconds(2));
+                    timing.gracePeriod().minus(timing.delay()).minus(BEFORE_SIGKILL);
             Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;
             LOG.info(() -> "shutting down: accepting for "
-                    + settings.shutdownDelay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
-            long delayMillis = Math.max(1, settings.shutdownDelay().toMillis());
+                    + timing.delay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
+            long delayMillis = Math.max(1, timing.delay().toMillis());
             vertx.setTimer(delayMillis, timer -> {
                 accepting = false;
                 long endNanos = System.nanoTime() + drain.toNanos();
@@ -245,7 +237,7 @@ public final class Relay implements AutoCloseable {
         if (everyLink().stream().allMatch(link -> link.open() == 0)) {
             gone.complete();
         } else {
-            vertx.setTimer(BETWEEN_LOOKS.toMillis(), timer -> completeWhenEmpty(gone));
+            vertx.setTimer(BETWEEN_CHECKS.toMillis(), timer -> completeWhenEmpty(gone));
         }
     }
 
@@ -274,7 +266,7 @@ public final class Relay implements AutoCloseable {
     /** Closes everything now; for tests. */
     @Override
     public void close() {
-        loop.execute(names::close);
+        loop.execute(resolver::close);
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

@@ -55,7 +55,7 @@ public final class RelayProcess {
             Buffers.ofOneAllocator();
             // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
             System.setProperty("vertx.disableDnsResolver", "true");
-            Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());
+            Settings settings = Settings.read(environment);
             ConsoleLog.ofProcess(settings.logLevel());
             Optional<LinkTable> variables =
                     settings.linksFile().isPresent() ? Optional.empty() : Optional.of(linksOf(environment, settings));
@@ -114,12 +114,12 @@ public final class RelayProcess {
         } catch (ExecutionException e) {
             started.close();
             throw new BadSettingException("cannot open the admin port on "
-                    + String.join(", ", settings.admin().hosts()) + ", port " + settings.adminPort() + " ("
+                    + String.join(", ", settings.admin().addresses().hosts()) + ", port " + settings.admin().port() + " ("
                     + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a free port, and "
                     + Settings.ADMIN_HOST + " addresses of this machine");
         }
         StartedFile startedFile = new StartedFile(settings.startedFile());
-        LOG.info(() -> "relay " + version + ", admin port " + settings.adminPort());
+        LOG.info(() -> "relay " + version + ", admin port " + settings.admin().port());
         if (variables.isPresent()) {
             try {
                 await(started.apply(variables.get()));
@@ -148,7 +148,7 @@ public final class RelayProcess {
         Relay going = relay.get();
         if (going != null) {
             long millis = Math.max(
-                    LEAST_GRACE.toMillis(), going.settings().gracePeriod().toMillis());
+                    LEAST_GRACE.toMillis(), going.settings().shutdown().gracePeriod().toMillis());
             try {
                 going.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException | InterruptedException e) {

@@ -9,32 +9,41 @@ import java.util.Set;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.relay.dns.Ipv6;
 import link.ambassador.relay.join.SpliceMode;
 import link.ambassador.relay.proxy.ListenAddresses;
 
 /**
- * What the environment says to a relay besides its links.
+ * The settings of a relay, from its environment.
  *
+ * @param listen the addresses that links listen on
  * @param linksFile where the link table is; empty when the links are variables of the environment
- * @param startedFile what to write once the relay has started
- * @param aliases names that the pod's hosts file gives to this relay itself, and that are looked up in DNS
- * @param shutdownDelay how long connections are still accepted after SIGTERM
- * @param gracePeriod from SIGTERM to SIGKILL; the relay is gone two seconds before
- * @param byteBudget how much all stuck peers together may hold
+ * @param startedFile the file to write once the relay has started
+ * @param aliases names that the pod's hosts file maps to this relay itself, so that they are looked up in DNS
+ * @param byteBudget how many bytes all stuck peers together may hold
  */
 public record Settings(
         ListenAddresses listen,
-        ListenAddresses admin,
-        int adminPort,
+        Admin admin,
         Optional<Path> linksFile,
         Optional<Path> startedFile,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
         Level logLevel,
-        Duration shutdownDelay,
-        Duration gracePeriod,
+        Shutdown shutdown,
         long byteBudget) {
+
+    /** Where the admin port listens. */
+    public record Admin(ListenAddresses addresses, int port) {}
+
+    /**
+     * How the relay shuts down.
+     *
+     * @param delay how long it still accepts connections after SIGTERM
+     * @param gracePeriod from SIGTERM to SIGKILL; the relay ends two seconds before
+     */
+    record Shutdown(Duration delay, Duration gracePeriod) {}
 
     enum Transport {
         AUTO,
@@ -55,22 +64,23 @@ public record Settings(
     /**
      * Reads them from environment variables.
      *
-     * @throws BadSettingException with the sentence for the first variable that makes no sense
+     * @throws BadSettingException for the first variable that is invalid
      */
-    public static Settings read(Map<String, String> environment, boolean kernelHasIpv6) {
+    public static Settings read(Map<String, String> environment) {
         Environment reader = new Environment(environment);
         return new Settings(
-                ListenAddresses.parse(ListenAddresses.VARIABLE, reader.text(ListenAddresses.VARIABLE), kernelHasIpv6),
-                ListenAddresses.parse(ADMIN_HOST, reader.text(ADMIN_HOST), kernelHasIpv6),
-                reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT),
+                addresses(reader, RelayEnvironment.LISTEN_HOST),
+                new Admin(
+                        addresses(reader, ADMIN_HOST), reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT)),
                 path(reader.text(LINKS_FILE)),
                 path(reader.text(RelayEnvironment.STARTED_FILE)),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),
                 reader.word("AMBASSADOR_LOG_LEVEL", Level.INFO, Level.class),
-                reader.duration("AMBASSADOR_SHUTDOWN_DELAY", Duration.ZERO),
-                reader.duration(RelayEnvironment.GRACE_PERIOD, Duration.ofSeconds(30)),
+                new Shutdown(
+                        reader.duration("AMBASSADOR_SHUTDOWN_DELAY", Duration.ZERO),
+                        reader.duration(RelayEnvironment.GRACE_PERIOD, Duration.ofSeconds(30))),
                 reader.number(
                         "AMBASSADOR_BYTE_BUDGET",
                         PlatformDependent.maxDirectMemory() / 2,
@@ -79,12 +89,16 @@ public record Settings(
                         "a number of bytes from 1048576 (1 MiB)"));
     }
 
+    private static ListenAddresses addresses(Environment reader, String variable) {
+        return ListenAddresses.parse(variable, reader.text(variable), Ipv6.isAvailable());
+    }
+
     private static Optional<Path> path(String text) {
-        return Optional.of(text).filter(path -> !path.isEmpty()).map(Path::of);
+        return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
     }
 
     /** The ports that no link may listen on, each with what it is. */
     Map<Integer, String> reservedPorts() {
-        return Map.of(adminPort, "the admin port (" + ADMIN_PORT + ")");
+        return Map.of(admin.port(), "the admin port (" + ADMIN_PORT + ")");
     }
 }

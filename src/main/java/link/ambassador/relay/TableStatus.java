@@ -5,8 +5,19 @@ import java.util.List;
 import java.util.Optional;
 import link.ambassador.config.LinkTable;
 
-/** What became of the tables that a relay was given; on the event loop. */
-public final class TableStatus {
+/**
+ * What became of the tables that a relay was given. Immutable.
+ *
+ * @param applied the table that is served; empty before the first
+ * @param rejected what is wrong with the newest table; empty if that one is served
+ * @param noTable why the file is no table now; empty if it is one, good or bad
+ */
+public record TableStatus(
+        Optional<Applied> applied,
+        Optional<Rejected> rejected,
+        Optional<String> noTable,
+        long appliedTotal,
+        long rejectedTotal) {
     /**
      * The table that is served.
      *
@@ -17,60 +28,37 @@ public final class TableStatus {
     /**
      * A table that was not applied.
      *
-     * @param revision as far as it could be read
+     * @param revision empty if it could not be read
      * @param error a sentence: where it is wrong, what was found, what would be right
      */
     public record Rejected(Optional<String> revision, String error, Instant at) {}
 
-    private Applied applied;
-    private Rejected rejected;
-    private String noTable;
-    private long appliedTotal;
-    private long rejectedTotal;
+    static final TableStatus NONE = new TableStatus(Optional.empty(), Optional.empty(), Optional.empty(), 0, 0);
 
-    void apply(LinkTable table, List<String> unknownFields) {
-        applied = new Applied(table, unknownFields, Instant.now());
-        rejected = null;
-        noTable = null;
-        appliedTotal++;
+    TableStatus withApplied(LinkTable table, List<String> unknownFields) {
+        return new TableStatus(
+                Optional.of(new Applied(table, unknownFields, Instant.now())),
+                Optional.empty(),
+                Optional.empty(),
+                appliedTotal + 1,
+                rejectedTotal);
     }
 
-    void reject(Optional<String> revision, String error) {
-        rejected = new Rejected(revision, error, Instant.now());
-        noTable = null;
-        rejectedTotal++;
+    TableStatus withRejected(Optional<String> revision, String error) {
+        return new TableStatus(
+                applied,
+                Optional.of(new Rejected(revision, error, Instant.now())),
+                Optional.empty(),
+                appliedTotal,
+                rejectedTotal + 1);
     }
 
-    void noTable(String sentence) {
-        rejected = null;
-        noTable = sentence;
-    }
-
-    /** Empty before the first table. */
-    public Optional<Applied> applied() {
-        return Optional.ofNullable(applied);
-    }
-
-    /** What is wrong with the newest table; empty when that is the one that is served. */
-    public Optional<Rejected> rejected() {
-        return Optional.ofNullable(rejected);
-    }
-
-    /** Why the file is no table now; empty when it is one, good or bad. */
-    public Optional<String> noTable() {
-        return Optional.ofNullable(noTable);
+    TableStatus withoutTable(String sentence) {
+        return new TableStatus(applied, Optional.empty(), Optional.of(sentence), appliedTotal, rejectedTotal);
     }
 
     /** Whether the newest table is the one that is served. */
-    boolean isCurrent() {
-        return applied != null && rejected == null && noTable == null;
-    }
-
-    long appliedTotal() {
-        return appliedTotal;
-    }
-
-    long rejectedTotal() {
-        return rejectedTotal;
+    public boolean isCurrent() {
+        return applied.isPresent() && rejected.isEmpty() && noTable.isEmpty();
     }
 }

@@ -51,7 +51,7 @@ final class BadTablesTest {
                     int count = ++rejected;
                     await().pollInterval(Duration.ofMillis(10))
                             .until(() -> TestRelay.await(relay.relay.inspect(
-                                            () -> relay.relay.acknowledgement().rejectedTotal()))
+                                            () -> relay.relay.tableStatus().rejectedTotal()))
                                     == count);
                     JsonObject says = relay.links();
                     assertThat(says.getJsonObject("rejected").getString("error"))

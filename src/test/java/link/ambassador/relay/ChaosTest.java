@@ -86,7 +86,7 @@ final class ChaosTest {
         assertThat(closed).doesNotContainKeys(CloseReason.INTERNAL_ERROR, CloseReason.CONNECT_FAILED);
         assertThat(closed.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(relay.openedTotal());
         assertThat(relay.heldBytes()).isZero();
-        assertThat(TestRelay.await(relay.relay.inspect(() -> relay.relay.pipes().open())))
+        assertThat(TestRelay.await(relay.relay.inspect(() -> relay.relay.pipes().usage().open())))
                 .isLessThanOrEqualTo(MOST_IDLE_PIPES);
     }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
-import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relayspec.RelayUnderTest;
 
 /** Our relay inside the test's process, for relayspec. */
@@ -37,7 +36,7 @@ final class InProcessRelay implements RelayUnderTest {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
         environment.put("AMBASSADOR_TRANSPORT", transport.name().toLowerCase(Locale.ROOT));
-        relay = WatchedRelay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        relay = WatchedRelay.start(Settings.read(environment));
         Target upstream = new Target(target.getAddress().getHostAddress(), target.getPort());
         relay.apply(LinkTable.of(List.of(Link.of("up", listenPort, List.of(upstream)))))
                 .toCompletionStage()

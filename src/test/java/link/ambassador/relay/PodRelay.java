@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Version;
 import link.ambassador.relay.admin.AdminServer;
-import link.ambassador.relay.proxy.ListenAddresses;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.relay.table.TableApplier;
 import link.ambassador.relay.table.TableFileWatcher;
 
@@ -21,15 +21,13 @@ public final class PodRelay implements AutoCloseable {
 
     /** It can be asked when this returns. */
     public static PodRelay start(String address, Path file) {
-        Settings settings = Settings.read(
-                Map.of(
-                        ListenAddresses.VARIABLE,
-                        address,
-                        Settings.ADMIN_HOST,
-                        address,
-                        Settings.LINKS_FILE,
-                        file.toString()),
-                ListenAddresses.kernelHasIpv6());
+        Settings settings = Settings.read(Map.of(
+                RelayEnvironment.LISTEN_HOST,
+                address,
+                Settings.ADMIN_HOST,
+                address,
+                Settings.LINKS_FILE,
+                file.toString()));
         Relay relay = WatchedRelay.start(settings);
         new AdminServer(relay, Version.read())
                 .start()

@@ -131,7 +131,7 @@ final class RetargetUnderLoadTest {
 
     private Optional<String> appliedRevision() {
         return TestRelay.await(relay.relay.inspect(
-                () -> relay.relay.acknowledgement().applied().flatMap(applied -> applied.table()
+                () -> relay.relay.tableStatus().applied().flatMap(applied -> applied.table()
                         .revision())));
     }
 }

@@ -37,14 +37,14 @@ final class SplicingTest {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.wire.open();
             moveDown(pair, BULK);
-            long spliced = see(relay, PipePool::splicedBytes);
+            long spliced = see(relay, PipePool.Usage::splicedBytes);
             assertThat(spliced).isBetween(BULK.length / 2L, (long) BULK.length);
 
             // A few that end the bulk, and then many.
             pingPong(pair, 10);
-            long before = see(relay, PipePool::splicedBytes);
+            long before = see(relay, PipePool.Usage::splicedBytes);
             pingPong(pair, 100);
-            assertThat(see(relay, PipePool::splicedBytes)).isEqualTo(before);
+            assertThat(see(relay, PipePool.Usage::splicedBytes)).isEqualTo(before);
         }
     }
 
@@ -52,8 +52,8 @@ final class SplicingTest {
     void nothingIsSplicedWhenItIsForbidden() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "never"), link -> link)) {
             moveDown(relay.wire.open(), BULK);
-            assertThat(see(relay, PipePool::splicedBytes)).isZero();
-            assertThat(see(relay, PipePool::open)).isZero();
+            assertThat(see(relay, PipePool.Usage::splicedBytes)).isZero();
+            assertThat(see(relay, PipePool.Usage::open)).isZero();
         }
     }
 
@@ -130,8 +130,8 @@ final class SplicingTest {
         }
     }
 
-    private static long see(TestRelay relay, ToLongFunction<PipePool> figure) {
-        return TestRelay.await(relay.relay.inspect(() -> figure.applyAsLong(relay.relay.pipes())));
+    private static long see(TestRelay relay, ToLongFunction<PipePool.Usage> figure) {
+        return TestRelay.await(relay.relay.inspect(() -> figure.applyAsLong(relay.relay.pipes().usage())));
     }
 
     private static void pingPong(Pair pair, int times) throws Exception {

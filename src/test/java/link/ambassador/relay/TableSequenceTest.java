@@ -51,7 +51,7 @@ class TableSequenceTest {
     void aRelayServesTheLastOfItsTables(@ForAll("sequences") @Size(min = 1, max = 6) List<LinkTable> tables)
             throws Exception {
         LinkTable last = tables.get(tables.size() - 1);
-        try (Relay relay = WatchedRelay.start(Settings.read(Map.of("AMBASSADOR_LISTEN_HOST", "127.0.0.1"), false))) {
+        try (Relay relay = WatchedRelay.start(Settings.read(Map.of("AMBASSADOR_LISTEN_HOST", "127.0.0.1")))) {
             tables.subList(0, tables.size() - 1).forEach(relay::apply);
             TestRelay.await(relay.apply(last));
             Map<Integer, Link> served = TestRelay.await(relay.inspect(() -> {

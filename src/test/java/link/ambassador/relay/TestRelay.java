@@ -20,7 +20,6 @@ import link.ambassador.relay.admin.LinksDocument;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
-import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relayspec.Wire;
 
 /** A relay of one link in the test's process, and the wire that peers hang on. */
@@ -54,7 +53,7 @@ public final class TestRelay implements AutoCloseable {
             UnaryOperator<Link> shape) {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("AMBASSADOR_LISTEN_HOST", "127.0.0.1");
-        Relay relay = WatchedRelay.start(Settings.read(environment, ListenAddresses.kernelHasIpv6()));
+        Relay relay = WatchedRelay.start(Settings.read(environment));
         await(relay.apply(
                 LinkTable.of(List.of(shape.apply(Link.of("up", address.getPort(), List.of(target(target))))))));
         return new TestRelay(relay, address, target);
@@ -125,7 +124,7 @@ public final class TestRelay implements AutoCloseable {
     }
 
     long heldBytes() {
-        return await(relay.inspect(() -> relay.budget().heldBytes()));
+        return await(relay.inspect(() -> relay.heldBytes()));
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.util.Optional;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkVariables;
 import link.ambassador.relay.admin.AdminServer;
-import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relay.table.TableApplier;
 import link.ambassador.relay.table.TableFileWatcher;
 import link.ambassador.relay.watch.LongestTurn;
@@ -30,7 +29,7 @@ public final class WatchedRelayProcess {
         Buffers.ofOneAllocator();
         System.setProperty("vertx.disableDnsResolver", "true");
         Map<String, String> environment = System.getenv();
-        Settings settings = Settings.read(environment, ListenAddresses.kernelHasIpv6());
+        Settings settings = Settings.read(environment);
         Relay relay = Relay.start(settings);
         LongestTurn turns = LongestTurn.of(
                 ((VertxInternal) relay.vertx()).getEventLoopGroup().next());

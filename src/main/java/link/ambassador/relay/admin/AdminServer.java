@@ -46,10 +46,10 @@ public final class AdminServer {
     /** Completes when every admin address listens; fails with the reason when one cannot. */
     public Future<Void> start() {
         List<Future<HttpServer>> bound = new ArrayList<>();
-        for (String host : relay.settings().admin().hosts()) {
+        for (String host : relay.settings().admin().addresses().hosts()) {
             HttpServerOptions options = new HttpServerOptions()
                     .setHost(host)
-                    .setPort(relay.settings().adminPort())
+                    .setPort(relay.settings().admin().port())
                     .setIdleTimeout(IDLE_SECONDS)
                     .setIdleTimeoutUnit(TimeUnit.SECONDS)
                     .setHttp2ClearTextEnabled(false)
@@ -94,7 +94,7 @@ public final class AdminServer {
                 probe(
                         response,
                         relay.isReady(),
-                        relay.isGoingAway() ? "shutting down" : "not every link listens: see /links");
+                        relay.isShuttingDown() ? "shutting down" : "not every link listens: see /links");
             case "/links" ->
                 document(response, "application/json", snapshot -> LinksDocument.of(snapshot, version)
                         .toBuffer()
@@ -128,15 +128,14 @@ public final class AdminServer {
 
     /** What it waits for. */
     private String notStarted() {
-        TableStatus acknowledgement = relay.acknowledgement();
-        if (acknowledgement.applied().isPresent()) {
+        TableStatus table = relay.tableStatus();
+        if (table.applied().isPresent()) {
             return "not every link was tried yet";
         }
         return "waiting for a link table: "
-                + acknowledgement
-                        .rejected()
+                + table.rejected()
                         .map(TableStatus.Rejected::error)
-                        .or(acknowledgement::noTable)
+                        .or(table::noTable)
                         .orElse("the file was not read yet");
     }
 

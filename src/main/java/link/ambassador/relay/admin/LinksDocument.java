@@ -26,7 +26,7 @@ public final class LinksDocument {
         return new JsonObject()
                 .put("version", version)
                 .put("transport", relay.transport())
-                .put("startedAt", text(relay.startedAt()))
+                .put("startedAt", text(relay.clock().startedAt()))
                 .put("started", relay.isStarted())
                 .put("ready", relay.isReady())
                 .put(
@@ -35,10 +35,10 @@ public final class LinksDocument {
                                 .linksFile()
                                 .map(path -> new JsonObject()
                                         .put("path", path.toString())
-                                        .put("noTable", relay.noTable().orElse(null)))
+                                        .put("noTable", relay.table().noTable().orElse(null)))
                                 .orElse(null))
-                .put("applied", relay.applied().map(LinksDocument::of).orElse(null))
-                .put("rejected", relay.rejected().map(LinksDocument::of).orElse(null))
+                .put("applied", relay.table().applied().map(LinksDocument::of).orElse(null))
+                .put("rejected", relay.table().rejected().map(LinksDocument::of).orElse(null))
                 .put("links", array(relay.links().stream().map(link -> of(relay, link))))
                 .put("leaving", array(relay.leaving().stream().map(link -> named(link)
                         .put("connections", connections(link)))));
@@ -71,7 +71,7 @@ public final class LinksDocument {
         return named(served)
                 .put("existingConnections", served.link().existingConnections().word())
                 .put("state", state(served))
-                .put("error", error(served).orElse(null))
+                .put("error", error(served))
                 .put("listeners", array(served.listeners().stream().map(LinksDocument::of)))
                 .put(
                         "targets",
@@ -93,12 +93,12 @@ public final class LinksDocument {
         return served.isTried() ? "error" : "opening";
     }
 
-    private static Optional<String> error(LinkSnapshot served) {
-        return Optional.of(served.listeners().stream()
-                        .map(LinkSnapshot.Listener::error)
-                        .filter(error -> !error.isEmpty())
-                        .collect(Collectors.joining("; ")))
-                .filter(errors -> !errors.isEmpty());
+    private static String error(LinkSnapshot served) {
+        String errors = served.listeners().stream()
+                .map(LinkSnapshot.Listener::error)
+                .filter(error -> !error.isEmpty())
+                .collect(Collectors.joining("; "));
+        return errors.isEmpty() ? null : errors;
     }
 
     private static JsonObject of(LinkSnapshot.Listener listener) {
@@ -110,7 +110,7 @@ public final class LinksDocument {
 
     private static JsonObject connections(LinkSnapshot served) {
         return new JsonObject()
-                .put("open", served.open())
+                .put("open", served.counters().open())
                 .put("draining", served.draining())
                 .put(
                         "max",
@@ -135,7 +135,7 @@ public final class LinksDocument {
                                 .orElse(null))
                 .put(
                         "lastAt",
-                        lastTry.map(last -> text(relay.timeOf().apply(last.atNanos())))
+                        lastTry.map(last -> text(relay.clock().at(last.atNanos())))
                                 .orElse(null));
     }
 

@@ -23,30 +23,30 @@ public final class MetricsDocument {
     public MetricsDocument() {
         registerLinks();
         gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> now.heldBytes());
-        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.limitBytes());
+        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.settings().byteBudget());
         gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
-        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipesOpen());
+        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipes().open());
         counter(
                 "ambassador_pipe_pool_exhausted_total",
                 "Reads whose bytes were copied because no pipe was free.",
-                () -> now.pipePoolExhaustedTotal());
+                () -> now.pipes().exhaustedTotal());
         counter(
                 "ambassador_spliced_bytes_total",
                 "Bytes that went through a pipe and not through a buffer.",
-                () -> now.splicedBytes());
+                () -> now.pipes().splicedBytes());
         gauge("ambassador_ready", "1 when every listener listens.", () -> now.isReady() ? 1 : 0);
-        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.appliedTotal());
-        counter("ambassador_table_rejected_total", "Link tables that were rejected.", () -> now.rejectedTotal());
+        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.table().appliedTotal());
+        counter("ambassador_table_rejected_total", "Link tables that were rejected.", () -> now.table().rejectedTotal());
         gauge(
                 "ambassador_table_applied_timestamp_seconds",
                 "When the newest table was applied; 0 before the first.",
-                () -> now.applied()
+                () -> now.table().applied()
                         .map(applied -> applied.at().toEpochMilli() / 1000.0)
                         .orElse(0.0));
         gauge(
                 "ambassador_table_current",
                 "1 when the newest table is the one that is served.",
-                () -> now.isCurrent() ? 1 : 0);
+                () -> now.table().isCurrent() ? 1 : 0);
         counter(
                 "ambassador_accept_failures_total",
                 "Accepts that failed, mostly because of missing file descriptors; accepting pauses for a second.",
@@ -70,7 +70,7 @@ public final class MetricsDocument {
                 .name("ambassador_connections_open")
                 .help("Connections that are open now.")
                 .labelNames(LINK)
-                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.open(), labels(link))))
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.counters().open(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_connections_draining")
@@ -83,13 +83,13 @@ public final class MetricsDocument {
                 .help("Connections that were accepted.")
                 .labelNames(LINK)
                 .callback(counter ->
-                        now.everyLink().forEach(link -> counter.call((double) link.openedTotal(), labels(link))))
+                        now.everyLink().forEach(link -> counter.call((double) link.counters().openedTotal(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_closed_total")
                 .help("Connections that ended or were refused, by reason.")
                 .labelNames("alias", "listen", "reason")
-                .callback(counter -> now.everyLink().forEach(link -> link.closedByReason()
+                .callback(counter -> now.everyLink().forEach(link -> link.counters().closedByReason()
                         .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
                 .register(registry);
         CounterWithCallback.builder()
@@ -97,8 +97,8 @@ public final class MetricsDocument {
                 .help("Bytes read, by the side they go to.")
                 .labelNames("alias", "listen", "to")
                 .callback(counter -> now.everyLink().forEach(link -> {
-                    counter.call((double) link.bytesToUpstream(), labels(link, "upstream"));
-                    counter.call((double) link.bytesToDownstream(), labels(link, "downstream"));
+                    counter.call((double) link.counters().bytesToUpstream(), labels(link, "upstream"));
+                    counter.call((double) link.counters().bytesToDownstream(), labels(link, "downstream"));
                 }))
                 .register(registry);
         CounterWithCallback.builder()

@@ -46,7 +46,7 @@ public final class PodResolver implements Resolver, AutoCloseable {
     private final EventLoop loop;
     private final WatchedFile<DnsClient> resolvConf;
     private final HostsFile hosts;
-    private final boolean ipv6 = Families.kernelHasIpv6();
+    private final boolean ipv6 = Ipv6.isAvailable();
     private final Set<String> shadowed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, Future<List<InetAddress>>> underWay = new HashMap<>();
     private final ResolverCache remembered;

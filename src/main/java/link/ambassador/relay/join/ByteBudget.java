@@ -18,10 +18,6 @@ public final class ByteBudget {
         this.limitBytes = limitBytes;
     }
 
-    public long limitBytes() {
-        return limitBytes;
-    }
-
     public long heldBytes() {
         return heldBytes;
     }

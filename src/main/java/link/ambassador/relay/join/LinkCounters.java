@@ -4,28 +4,28 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What went through one link; counted on the event loop only, so plain fields. */
+/** The counters of one link. On the event loop only. */
 public final class LinkCounters {
-    private final Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
-    private long opened;
+    private final Map<CloseReason, Long> closedByReason = new EnumMap<>(CloseReason.class);
+    private long openedTotal;
     private int open;
     private long bytesToUpstream;
     private long bytesToDownstream;
 
     public void opened() {
-        opened++;
+        openedTotal++;
         open++;
     }
 
-    /** A connection that was {@link #opened()} is over, with every channel of it closed. */
+    /** A connection that was {@link #opened()} has ended, and its channels are closed. */
     public void closed(CloseReason reason) {
         open--;
-        closed.merge(reason, 1L, Long::sum);
+        closedByReason.merge(reason, 1L, Long::sum);
     }
 
-    /** A connection was reset right after it was accepted; it never counted as open. */
+    /** A connection was reset right after it was accepted. It never counted as open. */
     public void refused(CloseReason reason) {
-        closed.merge(reason, 1L, Long::sum);
+        closedByReason.merge(reason, 1L, Long::sum);
     }
 
     void moved(boolean fromUpstream, int bytes) {
@@ -36,8 +36,19 @@ public final class LinkCounters {
         }
     }
 
+    /** A copy of the counters, which any thread may read. */
+    public LinkCounters copy() {
+        LinkCounters copy = new LinkCounters();
+        copy.closedByReason.putAll(closedByReason);
+        copy.openedTotal = openedTotal;
+        copy.open = open;
+        copy.bytesToUpstream = bytesToUpstream;
+        copy.bytesToDownstream = bytesToDownstream;
+        return copy;
+    }
+
     public long openedTotal() {
-        return opened;
+        return openedTotal;
     }
 
     public int open() {
@@ -53,6 +64,6 @@ public final class LinkCounters {
     }
 
     public Map<CloseReason, Long> closedByReason() {
-        return Collections.unmodifiableMap(closed);
+        return Collections.unmodifiableMap(closedByReason);
     }
 }

@@ -5,15 +5,24 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The pipes of a relay; on the event loop. A direction has one while bytes of it are in the pipe: those that flow share a
- * few, and each that is stuck keeps one. There are at most {@link #MOST}, since the kernel counts their pages for the user
- * on the whole node ({@code fs.pipe-user-pages-soft}, enough for 1,024 pipes); over that, bytes are copied.
+ * The pipes of a relay. A direction has a pipe while its bytes are in the pipe: directions that flow share a few pipes, and each
+ * stuck one keeps a pipe. There are at most {@link #MOST}, because the kernel counts the pages of pipes for each user on the whole
+ * node ({@code fs.pipe-user-pages-soft}, enough for 1,024 pipes). Without a pipe, bytes are copied. On the event loop.
  */
 public final class PipePool {
     public static final int MOST = 64;
 
-    /** Kept open for the next: a pipe's system calls cost more than what goes through it at once. */
+    /** Kept open for the next: to open a pipe costs more than to move one chunk. */
     private static final int MOST_IDLE = 4;
+
+    /**
+     * How much the pipes are used.
+     *
+     * @param open how many are open
+     * @param exhaustedTotal how often bytes were copied because there was no pipe
+     * @param splicedBytes how many bytes went through pipes
+     */
+    public record Usage(int open, long exhaustedTotal, long splicedBytes) {}
 
     private final SpliceMode mode;
     private final int most;
@@ -36,20 +45,11 @@ public final class PipePool {
         return mode;
     }
 
-    public int open() {
-        return open;
+    public Usage usage() {
+        return new Usage(open, exhaustedTotal, splicedBytes);
     }
 
-    /** How often there was no pipe to be had, and bytes were copied therefore. */
-    public long exhaustedTotal() {
-        return exhaustedTotal;
-    }
-
-    public long splicedBytes() {
-        return splicedBytes;
-    }
-
-    /** An empty one; null when there is none to be had (for each chunk of a stream an Optional would be garbage). */
+    /** An empty pipe; null if there is none. No Optional, which would be garbage for each chunk. */
     Pipe take() {
         Pipe pipe = idle.poll();
         if (pipe != null) {
@@ -61,14 +61,14 @@ public final class PipePool {
                 open++;
                 return opened;
             } catch (IOException noFileDescriptors) {
-                // As if there were no more.
+                // Counted below, as if the pool were exhausted.
             }
         }
         exhaustedTotal++;
         return null;
     }
 
-    /** It is empty again. */
+    /** The pipe is empty again. */
     void giveBack(Pipe pipe) {
         if (idle.size() < MOST_IDLE) {
             idle.push(pipe);
@@ -77,7 +77,7 @@ public final class PipePool {
         }
     }
 
-    /** It may hold bytes that nobody takes. */
+    /** The pipe may hold bytes, which are lost. */
     void discard(Pipe pipe) {
         open--;
         pipe.close();

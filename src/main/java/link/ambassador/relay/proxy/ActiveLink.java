@@ -37,19 +37,23 @@ import link.ambassador.relay.join.Turns;
 public final class ActiveLink {
     /** What all links of a relay share. */
     public record Shared(
-            EventLoop loop,
-            Turns turns,
             ContextInternal context,
+            Turns turns,
             RelayTransport transport,
             NetClient client,
-            Resolver names,
+            Resolver resolver,
             SelfConnect selfConnect,
-            ByteBudget budget,
-            PipePool pipes,
-            FileDescriptors descriptors,
+            Limits limits,
             ListenAddresses addresses,
-            Predicate<InetSocketAddress> ownListener,
-            Runnable acceptFailed) {}
+            Predicate<InetSocketAddress> isOwnListener,
+            Runnable acceptFailed) {
+        EventLoop loop() {
+            return context.nettyEventLoop();
+        }
+    }
+
+    /** What bounds all links of a relay together. */
+    public record Limits(ByteBudget budget, PipePool pipes, FileDescriptors descriptors) {}
 
     private static final Logger LOG = Logger.getLogger(ActiveLink.class.getName());
 
@@ -77,19 +81,19 @@ public final class ActiveLink {
         this.emptied = emptied;
         this.drain = new Drain(shared.loop(), shared.turns());
         this.changes = new LinkChanges(shared.turns(), sessions, drain);
-        this.descriptors = shared.descriptors().share();
+        this.descriptors = shared.limits().descriptors().share();
         this.dialer = new Dialer(
                 shared.loop(),
-                shared.names(),
+                shared.resolver(),
                 new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
                 health,
-                shared.ownListener(),
+                shared.isOwnListener(),
                 (target, result) -> dials.merge(result, 1L, Long::sum));
     }
 
     private ProxiedConnection.Settings settings(Link of) {
         return new ProxiedConnection.Settings(
-                shared.budget(), shared.pipes(), counters, of.halfCloseTimeout(), of.idleTimeout());
+                shared.limits().budget(), shared.limits().pipes(), counters, of.halfCloseTimeout(), of.idleTimeout());
     }
 
     /** As the newest table has it; as the last one had it when it is leaving. */
@@ -203,7 +207,7 @@ public final class ActiveLink {
         if (link.maxConnections().isPresent()
                 && sessions.size() >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
-        } else if (!shared.budget().hasRoom()) {
+        } else if (!shared.limits().budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else if (!descriptors.take(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);

@@ -83,7 +83,7 @@ public final class LinkListener {
             settled.run();
             return;
         }
-        counted = shared.descriptors().takeForListener();
+        counted = shared.limits().descriptors().takeForListener();
         if (!counted) {
             failed(new IOException("no file descriptor is left for it"));
             settled.run();
@@ -166,7 +166,7 @@ public final class LinkListener {
     private void giveBack() {
         if (counted) {
             counted = false;
-            shared.descriptors().listenerClosed();
+            shared.limits().descriptors().listenerClosed();
         }
     }
 

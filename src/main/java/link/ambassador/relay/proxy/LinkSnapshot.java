@@ -7,11 +7,12 @@ import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.TargetHealth;
-import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relay.join.LinkCounters;
 
 /**
- * A link as it was at one moment.
+ * The state of a link at one moment.
  *
+ * @param counters a copy
  * @param health not of that moment: it may be read on any thread
  */
 public record LinkSnapshot(
@@ -19,45 +20,32 @@ public record LinkSnapshot(
         List<Listener> listeners,
         boolean isListening,
         boolean isTried,
-        int open,
         int draining,
-        long openedTotal,
-        Map<CloseReason, Long> closedByReason,
-        long bytesToUpstream,
-        long bytesToDownstream,
+        LinkCounters counters,
         Map<DialResult, Long> dialsByResult,
         long retargets,
         Map<Target, Integer> openByTarget,
         TargetHealth health) {
 
-    /** One of its listeners. */
+    /** @param error empty if it listens */
     public record Listener(String address, LinkListener.State state, String error) {}
 
     /** On the event loop. */
-    public static LinkSnapshot of(ActiveLink served) {
+    public static LinkSnapshot of(ActiveLink link) {
+        Map<DialResult, Long> dialsByResult = new EnumMap<>(DialResult.class);
+        dialsByResult.putAll(link.dialsByResult());
         return new LinkSnapshot(
-                served.link(),
-                served.listeners().stream()
+                link.link(),
+                link.listeners().stream()
                         .map(listener -> new Listener(listener.address(), listener.state(), listener.error()))
                         .toList(),
-                served.isListening(),
-                served.isTried(),
-                served.open(),
-                served.draining(),
-                served.counters().openedTotal(),
-                copy(CloseReason.class, served.counters().closedByReason()),
-                served.counters().bytesToUpstream(),
-                served.counters().bytesToDownstream(),
-                copy(DialResult.class, served.dialsByResult()),
-                served.retargets(),
-                Map.copyOf(served.openByTarget()),
-                served.health());
-    }
-
-    /** In the order of the enum, as it is. */
-    private static <K extends Enum<K>> Map<K, Long> copy(Class<K> keys, Map<K, Long> counts) {
-        Map<K, Long> copy = new EnumMap<>(keys);
-        copy.putAll(counts);
-        return copy;
+                link.isListening(),
+                link.isTried(),
+                link.draining(),
+                link.counters().copy(),
+                dialsByResult,
+                link.retargets(),
+                Map.copyOf(link.openByTarget()),
+                link.health());
     }
 }

@@ -1,12 +1,7 @@
 package link.ambassador.relay.proxy;
 
-import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,16 +9,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.HostSyntax;
-import link.ambassador.config.RelayEnvironment;
 
 /**
  * The addresses that every link listens on.
  *
- * @param hosts in digits; {@code ::} takes IPv4 connections too
- * @param skipped those of a family that this kernel lacks
+ * @param hosts as IP addresses; {@code ::} accepts IPv4 connections too
+ * @param skipped the IPv6 addresses of the list, if IPv6 is not available
  */
 public record ListenAddresses(List<String> hosts, List<String> skipped) {
-    public static final String VARIABLE = RelayEnvironment.LISTEN_HOST;
     private static final String ANY_IPV4 = "0.0.0.0";
     private static final String ANY_IPV6 = "::";
 
@@ -32,7 +25,7 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
      *
      * @throws BadSettingException when an entry is no IP address, or none is left
      */
-    public static ListenAddresses parse(String variable, String value, boolean kernelHasIpv6) {
+    public static ListenAddresses parse(String variable, String value, boolean isIpv6Available) {
         Set<String> asked = new LinkedHashSet<>();
         for (String entry : value.split("[,\\s]+", -1)) {
             String host = entry.startsWith("[") && entry.endsWith("]") ? entry.substring(1, entry.length() - 1) : entry;
@@ -49,7 +42,7 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
             asked.add(ANY_IPV6);
         }
         List<String> skipped = new ArrayList<>();
-        if (!kernelHasIpv6) {
+        if (!isIpv6Available) {
             asked.removeIf(host -> HostSyntax.isIPv6(host) && skipped.add(host));
         }
         if (asked.contains(ANY_IPV6)) {
@@ -62,27 +55,16 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
         return new ListenAddresses(List.copyOf(asked), List.copyOf(skipped));
     }
 
-    public static boolean kernelHasIpv6() {
-        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.INET6)) {
-            return probe.isOpen()
-                    && NetworkInterface.networkInterfaces()
-                            .flatMap(NetworkInterface::inetAddresses)
-                            .anyMatch(Inet6Address.class::isInstance);
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
-    }
-
     /**
-     * Whether a connection to this address would arrive at a listener on these hosts, if one has its port.
+     * Whether a connection to this address reaches a listener on these hosts, if a listener has its port.
      *
-     * @param ofThisMachine whether an address is
+     * @param isLocal whether an address is one of this machine
      */
-    boolean cover(InetAddress address, Predicate<InetAddress> ofThisMachine) {
+    boolean cover(InetAddress address, Predicate<InetAddress> isLocal) {
         try {
             for (String host : hosts) {
                 InetAddress listening = InetAddress.getByName(host);
-                if (listening.equals(address) || (listening.isAnyLocalAddress() && ofThisMachine.test(address))) {
+                if (listening.equals(address) || (listening.isAnyLocalAddress() && isLocal.test(address))) {
                     return true;
                 }
             }

@@ -39,7 +39,7 @@ final class AdminServerTest {
     @BeforeEach
     void start() {
         relay = WatchedRelay.start(Settings.read(
-                Map.of("AMBASSADOR_ADMIN_HOST", "127.0.0.1", "AMBASSADOR_ADMIN_PORT", "" + address.getPort()), false));
+                Map.of("AMBASSADOR_ADMIN_HOST", "127.0.0.1", "AMBASSADOR_ADMIN_PORT", "" + address.getPort())));
         TestRelay.await(new AdminServer(relay, "test").start());
     }
 

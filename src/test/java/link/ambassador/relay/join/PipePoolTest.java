@@ -13,12 +13,12 @@ final class PipePoolTest {
         PipePool pipes = new PipePool(SpliceMode.ALWAYS, 1);
         Pipe pipe = pipes.take();
         assertThat(pipes.take()).isNull();
-        assertThat(pipes.exhaustedTotal()).isOne();
+        assertThat(pipes.usage().exhaustedTotal()).isOne();
 
         pipes.giveBack(pipe);
         assertThat(pipes.take()).isSameAs(pipe);
         pipes.discard(pipe);
-        assertThat(pipes.open()).isZero();
+        assertThat(pipes.usage().open()).isZero();
         pipes.discard(pipes.take());
     }
 }
