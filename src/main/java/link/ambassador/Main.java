@@ -27,7 +27,7 @@ public final class Main {
             System.err.println(e.getMessage());
             return false;
         }
-        if (role.isEmpty() && RelayProcess.isAskedForBy(environment)) {
+        if (role.isEmpty() && RelayProcess.isConfiguredBy(environment)) {
             role = Optional.of(Role.RELAY);
         }
         if (role.isEmpty()) {

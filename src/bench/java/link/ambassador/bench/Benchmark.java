@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** Run only when they are named: they take as long as all the others. */
+    /** These run only if they are named, because they take as long as all the others. */
     private static final Set<String> LONG = Set.of("rest");
 
     private interface Rows {
@@ -30,14 +30,14 @@ public final class Benchmark {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // Who ends the run ends it while relays and servers run, which must not live on.
+        // Ends the relays and servers when the run is interrupted.
         Runtime.getRuntime().addShutdownHook(new Thread(Benchmark::endChildren, "bench-end"));
         List<String> words = new ArrayList<>(List.of(arguments));
-        Lineup field = new Lineup(Path.of(words.remove(0)).toAbsolutePath());
+        Lineup lineup = new Lineup(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
         Length length = words.remove("--quick") ? Length.QUICK : Length.FULL;
         boolean crowded = words.remove("--crowded");
-        Map<String, Rows> all = rows(field, length);
+        Map<String, Rows> all = rows(lineup, length);
         if (!all.keySet().containsAll(words)) {
             System.err.println(
                     "src/bench/run [--quick] [--crowded] [row…]: the rows are " + String.join(", ", all.keySet()));
@@ -64,17 +64,17 @@ public final class Benchmark {
         }
     }
 
-    private static Map<String, Rows> rows(Lineup field, Length length) {
+    private static Map<String, Rows> rows(Lineup lineup, Length length) {
         Rounds rounds = new Rounds(length.rounds(), System.err);
-        Bulk bulk = new Bulk(field, rounds, length.seconds());
-        Redis redis = new Redis(field, rounds, length.seconds());
-        Idle idle = new Idle(field, length.rounds());
-        Start start = new Start(field, length.rounds());
-        Retargets retargets = new Retargets(field, length.rounds());
-        Turns turns = new Turns(field, length.rounds(), bulk, length.seconds(), System.err);
-        Rest rest = new Rest(field, length.load(), Duration.ofMinutes(1), System.err);
+        Bulk bulk = new Bulk(lineup, rounds, length.seconds());
+        Redis redis = new Redis(lineup, rounds, length.seconds());
+        Idle idle = new Idle(lineup, length.rounds());
+        Start start = new Start(lineup, length.rounds());
+        Retargets retargets = new Retargets(lineup, length.rounds());
+        Turns turns = new Turns(lineup, length.rounds(), bulk, length.seconds(), System.err);
+        Rest rest = new Rest(lineup, length.load(), Duration.ofMinutes(1), System.err);
         Map<String, Rows> rows = new LinkedHashMap<>();
-        // First: who listens is read from the kernel's table of sockets, which the rows of many connections fill for a
+        // First, because a start reads the kernel's table of sockets, which the rows with many connections fill for a
         // minute.
         rows.put("start", start::toListening);
         rows.put("bulk", bulk::onLoopback);

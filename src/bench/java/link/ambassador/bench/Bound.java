@@ -1,7 +1,7 @@
 package link.ambassador.bench;
 
 /**
- * What a figure must reach.
+ * The value that a figure must reach.
  *
  * @param relative whether bar and goal are multiples of the best peer's figure
  */

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import link.ambassador.relay.LoopbackPort;
 
-/** One stream as fast as it goes, made by iperf3. */
+/** One stream of iperf3 at full speed. */
 final class Bulk {
     private static final double GIB = 1L << 30;
     private static final Pattern RECEIVED = Pattern.compile(
@@ -20,21 +20,21 @@ final class Bulk {
     private static final String RATE = "rate";
     private static final String CPU = "cpu";
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final Rounds rounds;
     private final int seconds;
 
-    Bulk(Lineup field, Rounds rounds, int seconds) {
-        this.field = field;
+    Bulk(Lineup lineup, Rounds rounds, int seconds) {
+        this.lineup = lineup;
         this.rounds = rounds;
         this.seconds = seconds;
     }
 
     List<Row> onLoopback() throws Exception {
         try (Program.Server server = server()) {
-            List<Subject> contenders = Lineup.start(field.relaysAndTwins(), server.address());
+            List<Subject> subjects = Lineup.start(lineup.relaysAndTwins(), server.address());
             try {
-                Map<String, Map<String, Series>> figures = rounds.play("bulk", contenders, this::move);
+                Map<String, Map<String, Series>> figures = rounds.run("bulk", subjects, this::move);
                 List<Row> rows = new ArrayList<>();
                 rows.add(copying(
                         "one stream, bulk: copying", "Gbit/s", figures.get(RATE), Bound.timesAtLeast(1.3, 1.5)));
@@ -43,12 +43,12 @@ final class Bulk {
                                 "Gbit/s",
                                 figures.get(RATE),
                                 Bound.timesAtLeast(0.95, 1.0))
-                        .withNote(SystemCalls.seen(contenders, this::move)));
+                        .withNote(SystemCalls.seen(subjects, this::move)));
                 rows.add(copying("CPU per GiB: copying", "s", figures.get(CPU), Bound.timesAtMost(0.7, 0.5)));
                 rows.add(splicing("CPU per GiB: splicing", "s", figures.get(CPU), Bound.timesAtMost(1.0, 0.9)));
                 return rows;
             } finally {
-                Lineup.close(contenders);
+                Lineup.close(subjects);
             }
         }
     }
@@ -65,15 +65,15 @@ final class Bulk {
         }
         try (DelayedHost host = DelayedHost.up();
                 Program.Server server = host.iperf()) {
-            List<Subject> contenders = Lineup.start(field.relaysAndTwins(), server.address());
+            List<Subject> subjects = Lineup.start(lineup.relaysAndTwins(), server.address());
             try {
                 Map<String, Series> rate =
-                        rounds.play("bulk over a delay", contenders, this::move).get(RATE);
+                        rounds.run("bulk over a delay", subjects, this::move).get(RATE);
                 return List.of(
                         copying(DelayedHost.WHAT + ": copying", "Gbit/s", rate, Bound.timesAtLeast(1.3, 1.5)),
                         splicing(DelayedHost.WHAT + ": splicing", "Gbit/s", rate, Bound.timesAtLeast(0.95, 1.0)));
             } finally {
-                Lineup.close(contenders);
+                Lineup.close(subjects);
             }
         }
     }
@@ -88,33 +88,33 @@ final class Bulk {
                 what, unit, without(figures, Lineup.COPYING), Lineup.OURS, List.of(Lineup.HAPROXY_SPLICING), bound);
     }
 
-    private static Map<String, Series> without(Map<String, Series> figures, List<String> contenders) {
+    private static Map<String, Series> without(Map<String, Series> figures, List<String> subjects) {
         Map<String, Series> some = new LinkedHashMap<>(figures);
-        some.keySet().removeAll(contenders);
+        some.keySet().removeAll(subjects);
         return some;
     }
 
-    Map<String, Double> move(Subject contender) throws IOException, InterruptedException {
-        double before = contender.cpuSeconds();
+    Map<String, Double> move(Subject subject) throws IOException, InterruptedException {
+        double before = subject.cpuSeconds();
         String said = Program.output(
                 "iperf3",
                 "-c",
-                contender.address().getAddress().getHostAddress(),
+                subject.address().getAddress().getHostAddress(),
                 "-p",
-                Integer.toString(contender.address().getPort()),
+                Integer.toString(subject.address().getPort()),
                 "-t",
                 Integer.toString(seconds),
-                // sendfile(2): a sender that copies would take from the relay's processor.
+                // sendfile(2): a sender that copies would take CPU time from the relay.
                 "-Z",
                 "-J");
-        double cpu = contender.cpuSeconds() - before;
+        double cpu = subject.cpuSeconds() - before;
         Matcher received = RECEIVED.matcher(said);
         if (!received.find()) {
-            throw new IOException("iperf3 through " + contender.name() + ": " + said);
+            throw new IOException("iperf3 through " + subject.name() + ": " + said);
         }
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(RATE, Double.parseDouble(received.group(2)) / 1e9);
-        if (contender.isRelay()) {
+        if (subject.isRelay()) {
             figures.put(CPU, cpu / (Double.parseDouble(received.group(1)) / GIB));
         }
         return figures;

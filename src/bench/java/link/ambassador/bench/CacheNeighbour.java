@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A program that walks through more memory than the processor's caches hold, as the other guests of a rented machine do: what a relay
- * has in the caches is gone when its turn comes again.
+ * A program that reads more memory than the processor's caches hold, like the other guests of a rented machine. The
+ * relay's data is gone from the caches at its next turn.
  */
 final class CacheNeighbour {
     private static final int WALKED_BYTES = 96 << 20;
@@ -23,7 +23,7 @@ final class CacheNeighbour {
         }
     }
 
-    /** One for each processor; they end with the benchmark. */
+    /** Starts one for each processor; they end with the benchmark. */
     static List<Process> start() throws IOException {
         List<Process> neighbours = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {

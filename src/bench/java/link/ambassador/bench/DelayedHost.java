@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
-/** A host that is 20 ms away: a network namespace behind a veth pair, each end of which delays by 10 ms (tc-netem(8)). */
+/**
+ * A host that is 20 ms away: a network namespace behind a veth pair, with a delay of 10 ms at each end (tc-netem(8)).
+ */
 final class DelayedHost implements AutoCloseable {
     static final String WHAT = "one stream, bulk, over a round trip of 20 ms";
 
@@ -18,7 +20,7 @@ final class DelayedHost implements AutoCloseable {
 
     private DelayedHost() {}
 
-    /** What this machine lacks for it. */
+    /** What this machine needs for it and does not have. */
     static Optional<String> missing() throws InterruptedException {
         try {
             up().close();
@@ -62,14 +64,14 @@ final class DelayedHost implements AutoCloseable {
                 "-s");
     }
 
-    /** Takes it down, if it is up. */
+    /** Removes the host, if it is there. */
     @Override
     public void close() {
         try {
-            // The veth pair goes with it.
+            // Also removes the veth pair.
             Program.output("ip", "netns", "del", NAMESPACE);
         } catch (IOException notThere) {
-            // Nothing to take down.
+            // There is no host to remove.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

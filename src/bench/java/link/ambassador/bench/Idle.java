@@ -14,40 +14,40 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import link.ambassador.relayspec.CommandLineRelay;
 
-/** What a relay costs that has nothing to do. */
+/** The cost of an idle relay. */
 final class Idle {
-    /** What a JVM returns after its start it has returned by then. */
+    /** By then a JVM has returned the memory of its start. */
     static final int SETTLE_SECONDS = 12;
 
     private static final int PAIRS = 4_000;
     private static final double KIB_PER_MIB = 1024;
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final int rounds;
 
-    Idle(Lineup field, int rounds) {
-        this.field = field;
+    Idle(Lineup lineup, int rounds) {
+        this.lineup = lineup;
         this.rounds = rounds;
     }
 
-    /** All at once, each as often as there are rounds: nobody disturbs anybody. */
+    /** All subjects at once, each once for a round: idle ones do not disturb each other. */
     List<Row> memory() throws Exception {
         Map<String, List<Double>> resident = new LinkedHashMap<>();
         Map<String, List<Double>> unshared = new LinkedHashMap<>();
-        List<Subject> contenders = new ArrayList<>();
+        List<Subject> subjects = new ArrayList<>();
         try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             for (int round = 0; round < rounds; round++) {
-                for (Supplier<CommandLineRelay> relay : field.relays()) {
-                    contenders.add(Subject.start(relay.get(), (InetSocketAddress) nobody.getLocalSocketAddress()));
+                for (Supplier<CommandLineRelay> relay : lineup.relays()) {
+                    subjects.add(Subject.start(relay.get(), (InetSocketAddress) nobody.getLocalSocketAddress()));
                 }
             }
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-            for (Subject contender : contenders) {
-                add(resident, contender, contender.process().residentMib());
-                add(unshared, contender, contender.process().privateMib());
+            for (Subject subject : subjects) {
+                add(resident, subject, subject.process().residentMib());
+                add(unshared, subject, subject.process().privateMib());
             }
         } finally {
-            Lineup.close(contenders);
+            Lineup.close(subjects);
         }
         String shared = rounds + " relays of a kind at once share their file pages";
         return List.of(
@@ -68,16 +68,17 @@ final class Idle {
                         .withNote(shared));
     }
 
-    /** Connections on which one byte went each way, and then nothing. Not with socat: 4,000 processes. */
+    /**
+     * Connections that carried one byte each way, and then nothing. Without socat, which would need 4,000 processes.
+     */
     List<Row> pairs() throws Exception {
         Map<String, List<Double>> kib = new LinkedHashMap<>();
         for (int round = 0; round < Math.min(rounds, 3); round++) {
-            for (Supplier<CommandLineRelay> relay : field.withoutSocat()) {
+            for (Supplier<CommandLineRelay> relay : lineup.withoutSocat()) {
                 try (ServerSocketChannel upstream = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PAIRS)) {
-                    try (Subject contender =
-                            Subject.start(relay.get(), (InetSocketAddress) upstream.getLocalAddress())) {
-                        add(kib, contender, perPair(contender, upstream));
+                    try (Subject subject = Subject.start(relay.get(), (InetSocketAddress) upstream.getLocalAddress())) {
+                        add(kib, subject, perPair(subject, upstream));
                     }
                 }
             }
@@ -91,27 +92,27 @@ final class Idle {
                 Bound.atMost(4, 2)));
     }
 
-    private static double perPair(Subject contender, ServerSocketChannel upstream) throws Exception {
+    private static double perPair(Subject subject, ServerSocketChannel upstream) throws Exception {
         List<SocketChannel> open = new ArrayList<>();
         try {
-            // What the first connections load and compile is no cost of a pair.
-            open(contender, upstream, PAIRS / 10, open);
+            // Warm-up: what the first connections load and compile is not the cost of a pair.
+            open(subject, upstream, PAIRS / 10, open);
             close(open);
             TimeUnit.SECONDS.sleep(2);
-            double before = contender.process().privateMib();
-            open(contender, upstream, PAIRS, open);
+            double before = subject.process().privateMib();
+            open(subject, upstream, PAIRS, open);
             TimeUnit.SECONDS.sleep(3);
-            return (contender.process().privateMib() - before) * KIB_PER_MIB / PAIRS;
+            return (subject.process().privateMib() - before) * KIB_PER_MIB / PAIRS;
         } finally {
             close(open);
         }
     }
 
-    static void open(Subject contender, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
+    static void open(Subject subject, ServerSocketChannel upstream, int pairs, List<SocketChannel> open)
             throws Exception {
         ByteBuffer one = ByteBuffer.allocate(1);
         for (int i = 0; i < pairs; i++) {
-            SocketChannel downstream = SocketChannel.open(contender.address());
+            SocketChannel downstream = SocketChannel.open(subject.address());
             open.add(downstream);
             SocketChannel accepted = upstream.accept();
             open.add(accepted);
@@ -129,8 +130,8 @@ final class Idle {
         open.clear();
     }
 
-    static void add(Map<String, List<Double>> figures, Subject contender, double figure) {
-        figures.computeIfAbsent(contender.name(), name -> new ArrayList<>()).add(figure);
+    static void add(Map<String, List<Double>> figures, Subject subject, double figure) {
+        figures.computeIfAbsent(subject.name(), name -> new ArrayList<>()).add(figure);
     }
 
     static Map<String, Series> series(Map<String, List<Double>> figures) {

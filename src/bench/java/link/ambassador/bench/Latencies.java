@@ -2,7 +2,7 @@ package link.ambassador.bench;
 
 import java.util.Arrays;
 
-/** Those of one turn. */
+/** The latencies of one turn. */
 final class Latencies {
     private final long[] sortedNanos;
 

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import link.ambassador.relayspec.CommandLineRelay;
 import link.ambassador.relayspec.Peers;
 
-/** Who takes part, each with one thread. */
+/** The subjects of a run, each with one thread. */
 final class Lineup {
     static final String DIRECT = "direct";
     static final String HAPROXY = "HAProxy";
@@ -24,12 +24,12 @@ final class Lineup {
     static final List<String> SPLICING = List.of(HAPROXY_SPLICING, OURS);
     static final List<String> COPYING = List.of(HAPROXY, NGINX, SOCAT, OURS_COPYING);
 
-    /** Those of other people, for rows in which none splices. */
+    /** The peers, for rows in which none splices. */
     static final List<String> PEERS = List.of(HAPROXY, NGINX, SOCAT);
 
     private final Path image;
 
-    /** @param image what is {@code /ambassador} in the image */
+    /** @param image a directory like {@code /ambassador} in the image */
     Lineup(Path image) {
         this.image = image;
     }
@@ -46,7 +46,7 @@ final class Lineup {
         return Peers.ours(OURS_COPYING, Peers.inImage(image), Map.of("AMBASSADOR_SPLICE", "never"));
     }
 
-    /** In a JVM as the image's, and asked on {@code turnsPort} how long the turns of its event loop are. */
+    /** The relay in a JVM like the image's; {@code turnsPort} returns the longest turn of its event loop. */
     CommandLineRelay watched(int turnsPort, Map<String, String> environment) {
         Map<String, String> told = new HashMap<>(environment);
         told.put("BENCH_TURNS_PORT", Integer.toString(turnsPort));
@@ -71,7 +71,7 @@ final class Lineup {
         return Peers.haproxy(HAPROXY_SPLICING, List.of("option splice-request", "option splice-response"));
     }
 
-    /** Ours and every peer. */
+    /** This relay and every peer. */
     List<Supplier<CommandLineRelay>> relays() {
         return List.of(Lineup::haproxy, () -> Peers.nginx(NGINX, true), Peers::socat, this::ours);
     }
@@ -80,7 +80,7 @@ final class Lineup {
         return List.of(Lineup::haproxy, () -> Peers.nginx(NGINX, true), this::ours);
     }
 
-    /** Those of {@link #relays} and their splicing or copying twins. */
+    /** All {@link #relays}, each also in its splicing or copying variant. */
     List<Supplier<CommandLineRelay>> relaysAndTwins() {
         List<Supplier<CommandLineRelay>> relays = new ArrayList<>(relays());
         relays.add(Lineup::haproxySplicing);
@@ -88,24 +88,24 @@ final class Lineup {
         return relays;
     }
 
-    /** Starts them before one upstream, the direct connection first. */
+    /** Starts them in front of one upstream; the direct connection is the first. */
     static List<Subject> start(List<Supplier<CommandLineRelay>> relays, InetSocketAddress upstream)
             throws IOException, InterruptedException {
-        List<Subject> contenders = new ArrayList<>(List.of(Subject.direct(upstream)));
+        List<Subject> subjects = new ArrayList<>(List.of(Subject.direct(upstream)));
         try {
             for (Supplier<CommandLineRelay> relay : relays) {
-                contenders.add(Subject.start(relay.get(), upstream));
+                subjects.add(Subject.start(relay.get(), upstream));
             }
         } catch (IOException | InterruptedException e) {
-            close(contenders);
+            close(subjects);
             throw e;
         }
-        return contenders;
+        return subjects;
     }
 
-    static void close(List<Subject> contenders) throws IOException {
-        for (Subject contender : contenders) {
-            contender.close();
+    static void close(List<Subject> subjects) throws IOException {
+        for (Subject subject : subjects) {
+            subject.close();
         }
     }
 }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Requests at a fixed rate over some connections in turn. A latency counts from when its request was to be sent, so that a
- * stall counts for each request that it delayed, ours included ("coordinated omission").
+ * Requests at a fixed rate over some connections in turn. A latency begins when the request was due, so that a stall
+ * counts for each request that it delayed, also a stall of this program ("coordinated omission").
  */
 final class OpenLoop implements AutoCloseable {
     private static final byte[] REQUEST = "*2\r\n$3\r\nGET\r\n$3\r\nnil\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -43,7 +43,7 @@ final class OpenLoop implements AutoCloseable {
         exchangeOne();
     }
 
-    /** A relay that has accepted may have yet to connect: what that takes is the connects' row, not this one's. */
+    /** A relay that has accepted may still have to connect. The row of connects measures that, not this one. */
     private void exchangeOne() throws IOException {
         long now = System.nanoTime();
         for (Connection connection : connections) {
@@ -55,8 +55,7 @@ final class OpenLoop implements AutoCloseable {
         answered = 0;
     }
 
-    static Latencies play(InetSocketAddress address, int connections, double perSecond, int seconds)
-            throws IOException {
+    static Latencies run(InetSocketAddress address, int connections, double perSecond, int seconds) throws IOException {
         try (OpenLoop loop = new OpenLoop(address, connections, (int) (perSecond * seconds))) {
             loop.run((long) (1e9 / perSecond));
             return new Latencies(loop.nanos);

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** What a process and its children use, from {@code /proc} (proc(5)). */
+/** The resources of a process and its children, from {@code /proc} (proc(5)). */
 record ProcessTree(ProcessHandle root) {
-    /** {@code sysconf(_SC_CLK_TCK)}: 100 on every Linux of today. */
+    /** {@code sysconf(_SC_CLK_TCK)}: 100 on every current Linux. */
     private static final double TICKS_PER_SECOND = 100;
 
     private static final double KIB_PER_MIB = 1024;
 
-    /** Of the processors so far, in user and kernel mode, by children that ended too. */
+    /** The CPU time in user and kernel mode, including children that have ended. */
     double cpuSeconds() {
         return sum(ProcessTree::ticks) / TICKS_PER_SECOND;
     }
@@ -26,7 +26,7 @@ record ProcessTree(ProcessHandle root) {
         return sum(process -> kib(process, "Rss:")) / KIB_PER_MIB;
     }
 
-    /** In no other process: what one more of it costs. */
+    /** The memory that no other process shares: the cost of one more process. */
     double privateMib() {
         return sum(process -> kib(process, "Private_Clean:") + kib(process, "Private_Dirty:")) / KIB_PER_MIB;
     }
@@ -48,7 +48,7 @@ record ProcessTree(ProcessHandle root) {
             return 0;
         }
         String stat = lines.get(0);
-        // The second field, the name, may hold blanks; the third follows its parenthesis.
+        // The second field, the name, may contain blanks; the third follows its parenthesis.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         double ticks = 0;
         for (int field = 14; field <= 17; field++) {

@@ -14,7 +14,7 @@ final class Program {
 
     private Program() {}
 
-    /** What it prints; fails when its exit status is not 0. */
+    /** The output of the program; fails if its exit status is not 0. */
     static String output(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (InputStream out = process.getInputStream()) {
@@ -28,7 +28,7 @@ final class Program {
         }
     }
 
-    /** A server that accepts connections when this returns. */
+    /** Starts a server; returns when it accepts connections. */
     static Server server(InetSocketAddress address, String... command) throws IOException, InterruptedException {
         Server server = new Server(
                 new ProcessBuilder(command)
@@ -56,7 +56,7 @@ final class Program {
         }
     }
 
-    /** An upstream that is a process. */
+    /** An upstream process. */
     record Server(Process process, InetSocketAddress address) implements AutoCloseable {
         @Override
         public void close() {

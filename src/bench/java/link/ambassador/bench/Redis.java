@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.relayspec.CommandLineRelay;
 
-/** Small messages: GETs of 50 connections, as fast as they go, at half of that, and one for each connection. */
+/** Small messages: GETs on 50 connections, at full speed, at half speed, and with a new connection for each. */
 final class Redis {
     private static final int CONNECTIONS = 50;
     private static final int FIRST = 1_000;
@@ -23,22 +23,22 @@ final class Redis {
     private static final String P50 = "p50";
     private static final String P99 = "p99";
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final Rounds rounds;
     private final int seconds;
     private InetSocketAddress upstream;
 
-    Redis(Lineup field, Rounds rounds, int seconds) {
-        this.field = field;
+    Redis(Lineup lineup, Rounds rounds, int seconds) {
+        this.lineup = lineup;
         this.rounds = rounds;
         this.seconds = seconds;
     }
 
     private interface Workload {
-        List<Row> play(List<Subject> contenders) throws Exception;
+        List<Row> run(List<Subject> subjects) throws Exception;
     }
 
-    /** One that keeps its data in memory alone. */
+    /** A Redis that keeps its data in memory only. */
     static Program.Server server() throws IOException, InterruptedException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), LoopbackPort.free());
         return Program.server(
@@ -57,19 +57,19 @@ final class Redis {
     private List<Row> withRedis(List<Supplier<CommandLineRelay>> relays, Workload workload) throws Exception {
         try (Program.Server server = server()) {
             upstream = server.address();
-            List<Subject> contenders = Lineup.start(relays, upstream);
+            List<Subject> subjects = Lineup.start(relays, upstream);
             try {
-                return workload.play(contenders);
+                return workload.run(subjects);
             } finally {
-                Lineup.close(contenders);
+                Lineup.close(subjects);
             }
         }
     }
 
     List<Row> gets() throws Exception {
-        return withRedis(field.relays(), contenders -> {
+        return withRedis(lineup.relays(), subjects -> {
             Map<String, Map<String, Series>> figures =
-                    rounds.play("redis GET", contenders, contender -> benchmark(contender, 40_000 * seconds, "1"));
+                    rounds.run("redis GET", subjects, subject -> benchmark(subject, 40_000 * seconds, "1"));
             return List.of(
                     Row.of(
                             "redis GET, 50 connections",
@@ -88,15 +88,15 @@ final class Redis {
         });
     }
 
-    /** The first 1,000 GETs of a relay that was started for them. */
+    /** The first 1,000 GETs of a new relay. */
     List<Row> firstGets() throws Exception {
         Map<String, List<Double>> millis = new LinkedHashMap<>();
         withRedis(List.of(), none -> {
             for (int round = 0; round < rounds.rounds(); round++) {
-                for (Supplier<CommandLineRelay> kind : field.withoutSocat()) {
-                    try (Subject contender = Subject.start(kind.get(), upstream)) {
-                        double rate = benchmark(contender, FIRST, "1").get(RATE);
-                        millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
+                for (Supplier<CommandLineRelay> kind : lineup.withoutSocat()) {
+                    try (Subject subject = Subject.start(kind.get(), upstream)) {
+                        double rate = benchmark(subject, FIRST, "1").get(RATE);
+                        millis.computeIfAbsent(subject.name(), name -> new ArrayList<>())
                                 .add(FIRST * 1000 / rate);
                     }
                 }
@@ -108,13 +108,13 @@ final class Redis {
     }
 
     /**
-     * A connection for each request: redis-benchmark without keep-alive. Not with socat, which forks for each and resets some,
-     * its backlog being 5.
+     * A connection for each request: redis-benchmark without keep-alive. Without socat, which forks for each, and
+     * resets some because its backlog is 5.
      */
     List<Row> connects() throws Exception {
-        return withRedis(field.withoutSocat(), contenders -> {
-            Map<String, Map<String, Series>> figures = rounds.play(
-                    "connect, GET, close", contenders, contender -> benchmark(contender, 8_000 * seconds, "0"));
+        return withRedis(lineup.withoutSocat(), subjects -> {
+            Map<String, Map<String, Series>> figures =
+                    rounds.run("connect, GET, close", subjects, subject -> benchmark(subject, 8_000 * seconds, "0"));
             return List.of(
                     Row.of(
                             "connect + one request + close",
@@ -127,15 +127,15 @@ final class Redis {
         });
     }
 
-    static Map<String, Double> benchmark(Subject contender, int requests, String keepAlive)
+    static Map<String, Double> benchmark(Subject subject, int requests, String keepAlive)
             throws IOException, InterruptedException {
-        double before = contender.cpuSeconds();
+        double before = subject.cpuSeconds();
         String said = Program.output(
                 "redis-benchmark",
                 "-h",
                 "127.0.0.1",
                 "-p",
-                Integer.toString(contender.address().getPort()),
+                Integer.toString(subject.address().getPort()),
                 "-t",
                 "get",
                 "-c",
@@ -145,33 +145,33 @@ final class Redis {
                 "-k",
                 keepAlive,
                 "--csv");
-        double cpu = contender.cpuSeconds() - before;
+        double cpu = subject.cpuSeconds() - before;
         Matcher perSecond = PER_SECOND.matcher(said);
         if (!perSecond.find()) {
-            throw new IOException("redis-benchmark through " + contender.name() + ": " + said);
+            throw new IOException("redis-benchmark through " + subject.name() + ": " + said);
         }
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(RATE, Double.parseDouble(perSecond.group(1)));
-        if (contender.isRelay()) {
+        if (subject.isRelay()) {
             figures.put(CPU, cpu * 1e6 / requests);
         }
         return figures;
     }
 
     /**
-     * At half of what the slowest can do, each request at its time whether or not the one before was answered.
-     * Not with socat, half of which is too little to tell the others apart.
+     * At half the maximum of the slowest subject, each request at its time, even if the one before has no reply yet.
+     * Without socat: half of its maximum is too little to compare the others.
      */
     List<Row> latency() throws Exception {
-        return withRedis(field.withoutSocat(), contenders -> {
+        return withRedis(lineup.withoutSocat(), subjects -> {
             double slowest = Double.MAX_VALUE;
-            for (Subject contender : contenders) {
-                benchmark(contender, 40_000, "1");
-                slowest = Math.min(slowest, benchmark(contender, 40_000, "1").get(RATE));
+            for (Subject subject : subjects) {
+                benchmark(subject, 40_000, "1");
+                slowest = Math.min(slowest, benchmark(subject, 40_000, "1").get(RATE));
             }
             double rate = Math.floor(slowest / 2 / 1000) * 1000;
-            Map<String, Map<String, Series>> figures = rounds.play("open loop", contenders, contender -> {
-                Latencies latencies = OpenLoop.play(contender.address(), CONNECTIONS, rate, seconds);
+            Map<String, Map<String, Series>> figures = rounds.run("open loop", subjects, subject -> {
+                Latencies latencies = OpenLoop.run(subject.address(), CONNECTIONS, rate, seconds);
                 Map<String, Double> turn = new LinkedHashMap<>();
                 turn.put(P50, latencies.micros(0.50));
                 turn.put(P99, latencies.micros(0.99));

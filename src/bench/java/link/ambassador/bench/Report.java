@@ -108,7 +108,7 @@ record Report(List<Row> rows, String about) {
         return text + " (" + number(series.min()) + "–" + number(series.max()) + ")";
     }
 
-    /** Three digits that count. */
+    /** With three significant digits. */
     private static String number(double figure) {
         int decimals = Math.abs(figure) >= 100 ? 0 : Math.abs(figure) >= 10 ? 1 : 2;
         return String.format(Locale.ROOT, "%." + decimals + "f", figure);

@@ -16,8 +16,8 @@ import link.ambassador.relay.LoopbackPort;
 import link.ambassador.relayspec.CommandLineRelay;
 
 /**
- * What a load leaves behind in a relay: its memory before, right after, and when it has rested. A second relay idles beside it
- * all the time, so that both share their file pages.
+ * The memory of a relay before a load, right after it, and after a rest. A second relay is idle all the time, so that
+ * both share their file pages.
  */
 final class Rest {
     private static final String IDLE = "idle";
@@ -25,13 +25,13 @@ final class Rest {
     private static final String RESTED = "after the rest";
     private static final int RETARGETS_IN_A_TURN = 10;
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final Duration load;
     private final Duration rest;
     private final PrintStream progress;
 
-    Rest(Lineup field, Duration load, Duration rest, PrintStream progress) {
-        this.field = field;
+    Rest(Lineup lineup, Duration load, Duration rest, PrintStream progress) {
+        this.lineup = lineup;
         this.load = load;
         this.rest = rest;
         this.progress = progress;
@@ -43,8 +43,8 @@ final class Rest {
         int port = LoopbackPort.free();
         try (Program.Server a = Redis.server();
                 Program.Server b = Redis.server();
-                Subject idles = Subject.start(field.ours(), a.address());
-                CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
+                Subject idles = Subject.start(lineup.ours(), a.address());
+                CommandLineRelay relay = lineup.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
             target(file, port, a);
             relay.start(port, a.address());
             TimeUnit.SECONDS.sleep(Idle.SETTLE_SECONDS);
@@ -88,16 +88,16 @@ final class Rest {
         void run() throws IOException;
     }
 
-    /** In turn, until the time is over: what each leaves behind is there for the others. */
+    /** Runs the loads in turn until the time is up, so that each meets the memory that the others left. */
     private void load(int port, Retarget there, Retarget back) throws IOException, InterruptedException {
         long end = System.nanoTime() + load.toNanos();
         while (System.nanoTime() < end) {
             benchmark(port, "get", 50, 100_000, "1", 3);
             // One GET for each connection.
             benchmark(port, "get", 50, 15_000, "0", 3);
-            // Spliced, after the first reads.
+            // Spliced after the first reads.
             benchmark(port, "set", 10, 3_000, "1", 200_000);
-            // Copied: below what is taken for bulk, and connections that end before they are taken for it.
+            // Copied: reads too small for bulk, and connections that end before they count as bulk.
             benchmark(port, "set", 50, 20_000, "1", 12_000);
             benchmark(port, "set", 50, 3_000, "0", 100_000);
             for (int i = 0; i < RETARGETS_IN_A_TURN; i++) {

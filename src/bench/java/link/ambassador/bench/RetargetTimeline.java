@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A retarget as a picture: what happened when, from the moments that {@code kubernetes/quickstart/timeline} wrote down, one a
- * line: {@code <RFC 3339> <kind> [<text>]}.
+ * A picture of a retarget, from the events that {@code kubernetes/quickstart/timeline} recorded, one for each line:
+ * {@code <RFC 3339> <kind> [<text>]}.
  *
  * <pre>
- * kind      | what
+ * kind      | meaning
  * sent      | kubectl was started
  * accepted  | kubectl returned
  * annotated | the pod's annotation has the new table
- * applied   | the relay's log says that it serves it
- * answer    | the consumer's log, whose text is who answered
+ * applied   | the relay logged that it serves the new table
+ * answer    | the consumer's log; the text is the name of the target
  * converged | the Ambassador's condition
  * </pre>
  *
@@ -60,7 +60,7 @@ record RetargetTimeline(List<Moment> moments) {
                 .toList());
     }
 
-    /** @throws IllegalArgumentException when the moment that everything is counted from, or the end, is missing */
+    /** @throws IllegalArgumentException if the first or the last event is missing */
     String svg() {
         StringBuilder svg = new StringBuilder();
         String from = answers().stream().findFirst().orElseThrow(() -> new IllegalArgumentException("no answer")).text;
@@ -141,7 +141,7 @@ record RetargetTimeline(List<Moment> moments) {
         });
     }
 
-    /** Circles of whom it was led to first, then squares: not everybody tells colours apart. */
+    /** Circles for the old target, squares for the new one, for readers who cannot tell colours apart. */
     private void answers(StringBuilder svg, int row, String from, Moment moved) {
         label(svg, row, "consumer: its answers");
         for (Moment answer : answers()) {
@@ -191,7 +191,7 @@ record RetargetTimeline(List<Moment> moments) {
         return Duration.between(zero(), moment.at).toMillis();
     }
 
-    /** Where the picture ends. */
+    /** The right end of the picture. */
     private long end() {
         return millis(required("converged")) + AFTER.toMillis();
     }

@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.relayspec.CommandLineRelay;
 
-/** From the rename of the link table's file to the first answer of the new target, connect and answer included. */
+/** The time from the rename of the link table's file to the first answer of the new target, including the connect. */
 final class Retargets {
-    /** Before: 200, after which the compilers of both sides were at work still, a tick of the scheduler (4 ms) at a time. */
+    /** Warm-up. After 200 the compilers of both sides were still at work, a tick of the scheduler (4 ms) at a time. */
     private static final int WARM_UP = 3_000;
 
     private static final int WARM_UP_OF_MANY = 200;
@@ -30,11 +30,11 @@ final class Retargets {
     private static final int CONNECTIONS_BEFORE_THE_FIRST = 1_000;
     private static final int LINKS = 64;
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final int rounds;
 
-    Retargets(Lineup field, int rounds) {
-        this.field = field;
+    Retargets(Lineup lineup, int rounds) {
+        this.lineup = lineup;
         this.rounds = rounds;
     }
 
@@ -44,7 +44,7 @@ final class Retargets {
                 first());
     }
 
-    /** All of a table, each link connected to once its turn comes: the figure holds 64 connects. */
+    /** All links of a table. The test connects to one after the other, so the figure contains 64 connects. */
     List<Row> ofManyLinks() throws Exception {
         return List.of(row(
                 "table file written → new targets, " + LINKS + " links, median",
@@ -55,7 +55,7 @@ final class Retargets {
                 Bound.atMost(20, 20)));
     }
 
-    /** Of a relay that serves since a moment, and was never retargeted: what a process does first, a JVM does slowly. */
+    /** The first retarget of a new relay: a JVM is slow in what it does for the first time. */
     private Row first() throws Exception {
         List<Double> figures = new ArrayList<>();
         Path directory = Files.createTempDirectory("retarget");
@@ -64,7 +64,7 @@ final class Retargets {
                 Stamp b = new Stamp('b')) {
             for (int round = 0; round < rounds; round++) {
                 int[] port = {LoopbackPort.free()};
-                try (CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
+                try (CommandLineRelay relay = lineup.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
                     replace(file, port, a.address());
                     relay.start(port[0], a.address());
                     for (int i = 0; i < CONNECTIONS_BEFORE_THE_FIRST; i++) {
@@ -94,7 +94,7 @@ final class Retargets {
                 IntStream.generate(LoopbackPort::free).distinct().limit(links).toArray();
         try (Stamp a = new Stamp('a');
                 Stamp b = new Stamp('b');
-                CommandLineRelay relay = field.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
+                CommandLineRelay relay = lineup.ours(Map.of("AMBASSADOR_LINKS_FILE", file.toString()))) {
             replace(file, ports, a.address());
             relay.start(ports[0], a.address());
             List<Double> figures = new ArrayList<>();
@@ -112,9 +112,9 @@ final class Retargets {
                     figures.add(new Latencies(nanos).millis(quantile));
                 }
             }
-            Map<String, Series> byContender = new LinkedHashMap<>();
-            byContender.put(Lineup.OURS, new Series(figures));
-            return Row.of(what, "ms", byContender, Lineup.OURS, List.of(), bound);
+            Map<String, Series> bySubject = new LinkedHashMap<>();
+            bySubject.put(Lineup.OURS, new Series(figures));
+            return Row.of(what, "ms", bySubject, Lineup.OURS, List.of(), bound);
         } finally {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);
@@ -136,7 +136,7 @@ final class Retargets {
         return now;
     }
 
-    /** An upstream that says one letter to whoever connects. */
+    /** An upstream that sends one letter to each connection. */
     static final class Stamp implements AutoCloseable {
         private final char letter;
         private final ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
@@ -157,14 +157,14 @@ final class Retargets {
                 try (Socket socket = listener.accept()) {
                     socket.getOutputStream().write(letter);
                 } catch (IOException gone) {
-                    // The next one, or the end.
+                    // Goes on to the next connection, or ends.
                 }
             }
         }
 
         void awaitFrom(int port) {
             while (ask(port) != letter) {
-                // Still the old one.
+                // The old target answered: tries again.
             }
         }
 

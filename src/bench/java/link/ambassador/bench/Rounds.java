@@ -8,44 +8,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Plays a trial with each contender in turn, round after round: what disturbs the machine disturbs them all. */
+/** Runs a trial with each subject in turn, round after round, so that a disturbance of the machine affects them all. */
 record Rounds(int rounds, PrintStream progress) {
-    /** One turn of one contender. */
+    /** One turn of one subject. */
     interface Trial {
-        /** The figures by their names; the same names each time. */
-        Map<String, Double> play(Subject contender) throws Exception;
+        /** The figures by name; the same names each time. */
+        Map<String, Double> run(Subject subject) throws Exception;
     }
 
     /**
-     * A first round is played and forgotten: caches and compilers are warm then.
+     * Runs all rounds, after one round to warm up caches and compilers.
      *
-     * @return by figure, then by contender
+     * @return by figure, then by subject
      */
-    Map<String, Map<String, Series>> play(String what, List<Subject> contenders, Trial trial) throws Exception {
+    Map<String, Map<String, Series>> run(String what, List<Subject> subjects, Trial trial) throws Exception {
         Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             progress.printf("%s: round %d of %d%n", what, round, rounds);
-            for (Subject contender : contenders) {
-                Map<String, Double> turn = turn(contender, trial);
+            for (Subject subject : subjects) {
+                Map<String, Double> turn = turn(subject, trial);
                 if (round > 0) {
                     turn.forEach((figure, value) -> figures.computeIfAbsent(figure, f -> new LinkedHashMap<>())
-                            .computeIfAbsent(contender.name(), c -> new ArrayList<>())
+                            .computeIfAbsent(subject.name(), c -> new ArrayList<>())
                             .add(value));
                 }
             }
         }
         Map<String, Map<String, Series>> table = new LinkedHashMap<>();
-        figures.forEach((figure, byContender) -> byContender.forEach((contender, values) ->
-                table.computeIfAbsent(figure, f -> new LinkedHashMap<>()).put(contender, new Series(values))));
+        figures.forEach((figure, bySubject) -> bySubject.forEach((subject, values) ->
+                table.computeIfAbsent(figure, f -> new LinkedHashMap<>()).put(subject, new Series(values))));
         return table;
     }
 
-    /** A figure of a contender that failed in the middle would be no figure. */
-    private static Map<String, Double> turn(Subject contender, Trial trial) throws Exception {
+    /** Fails if a subject has ended, because its figure would be meaningless. */
+    private static Map<String, Double> turn(Subject subject, Trial trial) throws Exception {
         try {
-            return trial.play(contender);
+            return trial.run(subject);
         } catch (IOException | UncheckedIOException e) {
-            throw new IOException("through " + contender.name() + ": " + e.getMessage(), e);
+            throw new IOException("through " + subject.name() + ": " + e.getMessage(), e);
         }
     }
 }

@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * One line of the table.
  *
- * @param figures by contender; empty when it was not measured, and the note says why
- * @param ours the contender that is judged
- * @param peers those it is compared with: the best of them counts
+ * @param figures by subject; empty if nothing was measured, and the note says why
+ * @param ours the subject that is judged
+ * @param peers the subjects to compare with: the best of them counts
  */
 record Row(
         String what,
@@ -25,7 +25,7 @@ record Row(
         return new Row(what, unit, figures, ours, peers, Optional.of(bound), "");
     }
 
-    /** One without a bar. */
+    /** A row without a bar. */
     static Row unjudged(String what, String unit, Map<String, Series> figures, String ours, List<String> peers) {
         return new Row(what, unit, figures, ours, peers, Optional.empty(), "");
     }
@@ -45,7 +45,7 @@ record Row(
         return peers.stream().filter(figures::containsKey).max(higher ? byMedian : byMedian.reversed());
     }
 
-    /** Ours as a multiple of the best peer's. */
+    /** The relay's figure as a multiple of the best peer's. */
     Optional<Series> ratio() {
         return bestPeer().map(peer -> figures.get(ours).over(figures.get(peer)));
     }

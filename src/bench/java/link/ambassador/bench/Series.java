@@ -3,7 +3,7 @@ package link.ambassador.bench;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One figure, once for each round, in the order of the rounds. */
+/** One figure for each round, in order. */
 record Series(List<Double> rounds) {
     double median() {
         List<Double> sorted = rounds.stream().sorted().toList();
@@ -19,7 +19,7 @@ record Series(List<Double> rounds) {
         return rounds.stream().max(Double::compare).orElseThrow();
     }
 
-    /** Round by round: what disturbed one round disturbed both. */
+    /** Round by round, because a disturbance of a round affects both. */
     Series over(Series other) {
         return new Series(IntStream.range(0, rounds.size())
                 .mapToObj(i -> rounds.get(i) / other.rounds.get(i))

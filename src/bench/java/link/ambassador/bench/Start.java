@@ -10,28 +10,28 @@ import java.util.Map;
 import java.util.function.Supplier;
 import link.ambassador.relayspec.CommandLineRelay;
 
-/** From the start of the process until its port takes connections. */
+/** The time from the start of the process until its port accepts connections. */
 final class Start {
-    private final Lineup field;
+    private final Lineup lineup;
     private final int rounds;
 
-    Start(Lineup field, int rounds) {
-        this.field = field;
+    Start(Lineup lineup, int rounds) {
+        this.lineup = lineup;
         this.rounds = rounds;
     }
 
     List<Row> toListening() throws Exception {
         Map<String, List<Double>> millis = new LinkedHashMap<>();
         try (ServerSocket nobody = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
-            // The first fills the page cache.
+            // The first start fills the page cache.
             for (int round = 0; round <= rounds; round++) {
-                for (Supplier<CommandLineRelay> kind : field.relays()) {
+                for (Supplier<CommandLineRelay> kind : lineup.relays()) {
                     CommandLineRelay relay = kind.get();
                     long begin = System.nanoTime();
-                    try (Subject contender = Subject.start(relay, (InetSocketAddress) nobody.getLocalSocketAddress())) {
+                    try (Subject subject = Subject.start(relay, (InetSocketAddress) nobody.getLocalSocketAddress())) {
                         double took = (System.nanoTime() - begin) / 1e6;
                         if (round > 0) {
-                            millis.computeIfAbsent(contender.name(), name -> new ArrayList<>())
+                            millis.computeIfAbsent(subject.name(), name -> new ArrayList<>())
                                     .add(took);
                         }
                     }

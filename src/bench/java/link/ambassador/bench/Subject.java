@@ -7,7 +7,7 @@ import java.util.Optional;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.relayspec.CommandLineRelay;
 
-/** A relay that runs; or none, whose address is the upstream's. */
+/** A running relay; or none, with the address of the upstream. */
 final class Subject implements AutoCloseable {
     private final String name;
     private final InetSocketAddress address;
@@ -46,12 +46,12 @@ final class Subject implements AutoCloseable {
         return relay.isPresent();
     }
 
-    /** Its process and the children of that. */
+    /** The process and its children. */
     ProcessTree process() {
         return new ProcessTree(relay.orElseThrow().process());
     }
 
-    /** 0 without a relay. */
+    /** 0 if there is no relay. */
     double cpuSeconds() {
         return isRelay() ? process().cpuSeconds() : 0;
     }

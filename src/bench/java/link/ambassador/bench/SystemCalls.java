@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Which way bytes really go through a relay: strace counts its calls while a trial is played. */
+/** How bytes really go through a relay: strace counts its system calls during a trial. */
 final class SystemCalls {
     private static final String MOVING = "splice,read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg";
     private static final int ATTACH_MILLIS = 500;
@@ -20,18 +20,18 @@ final class SystemCalls {
 
     private SystemCalls() {}
 
-    /** A sentence for each of HAProxy and ours. */
-    static String seen(List<Subject> contenders, Rounds.Trial trial) throws Exception {
+    /** A sentence each for HAProxy and this relay. */
+    static String seen(List<Subject> subjects, Rounds.Trial trial) throws Exception {
         List<String> sentences = new ArrayList<>();
-        for (Subject contender : contenders) {
-            if (TRACED.contains(contender.name())) {
-                sentences.add(contender.name() + ": " + count(contender, trial));
+        for (Subject subject : subjects) {
+            if (TRACED.contains(subject.name())) {
+                sentences.add(subject.name() + ": " + count(subject, trial));
             }
         }
         return "strace saw: " + String.join("; ", sentences);
     }
 
-    private static String count(Subject contender, Rounds.Trial trial) throws Exception {
+    private static String count(Subject subject, Rounds.Trial trial) throws Exception {
         Path summary = Files.createTempFile("strace", ".txt");
         Process strace = new ProcessBuilder(
                         "strace",
@@ -42,15 +42,15 @@ final class SystemCalls {
                         "-o",
                         summary.toString(),
                         "-p",
-                        Long.toString(contender.process().root().pid()))
+                        Long.toString(subject.process().root().pid()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
             TimeUnit.MILLISECONDS.sleep(ATTACH_MILLIS);
-            trial.play(contender);
+            trial.run(subject);
         } finally {
-            // SIGTERM: it detaches, writes its summary and ends.
+            // SIGTERM: strace detaches, writes its summary and ends.
             strace.destroy();
             strace.onExit().orTimeout(10, TimeUnit.SECONDS).join();
         }

@@ -23,27 +23,27 @@ import java.util.stream.IntStream;
 import link.ambassador.relay.LoopbackPort;
 
 /**
- * The longest turn of our event loop under each load: for that long every connection waits. By a relay of its own, whose loop is
- * asked a thousand times a second: nothing else of it is measured.
+ * The longest turn of the relay's event loop under each load, which is how long every connection waits. It uses a
+ * separate relay, whose loop gets a task a thousand times a second; nothing else of that relay is measured.
  */
 final class Turns {
     private static final int PAIRS = 4_000;
     private static final int LINKS = 3_000;
-    /** Above those of {@link LoopbackPort}, which has too few, and below those that the kernel takes by itself. */
+    /** Above the ports of {@link LoopbackPort}, which are too few, and below those that the kernel uses. */
     private static final int FIRST_PORT = 21_000;
 
     private static final int SCRAPES = 20;
     private static final int RETARGETS = 150;
 
-    private final Lineup field;
+    private final Lineup lineup;
     private final int rounds;
     private final Bulk bulk;
     private final int seconds;
     private final PrintStream progress;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    Turns(Lineup field, int rounds, Bulk bulk, int seconds, PrintStream progress) {
-        this.field = field;
+    Turns(Lineup lineup, int rounds, Bulk bulk, int seconds, PrintStream progress) {
+        this.lineup = lineup;
         this.rounds = rounds;
         this.bulk = bulk;
         this.seconds = seconds;
@@ -51,11 +51,11 @@ final class Turns {
     }
 
     private interface Load {
-        void play() throws Exception;
+        void run() throws Exception;
     }
 
-    /** A relay that is watched, and the port that it answers on. */
-    private record Watched(Subject contender, int turnsPort) implements AutoCloseable {
+    /** A watched relay, and the port that returns its longest turn. */
+    private record Watched(Subject subject, int turnsPort) implements AutoCloseable {
         double takeMillis() throws IOException {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), turnsPort)) {
                 return Long.parseLong(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
@@ -65,7 +65,7 @@ final class Turns {
 
         @Override
         public void close() throws IOException {
-            contender.close();
+            subject.close();
         }
     }
 
@@ -77,7 +77,7 @@ final class Turns {
         }
         try (Program.Server redis = Redis.server();
                 Watched relay = start(redis.address(), Map.of())) {
-            Subject through = relay.contender();
+            Subject through = relay.subject();
             rows.add(row("GETs, 50 connections", relay, () -> Redis.benchmark(through, 40_000 * seconds, "1")));
             rows.add(row("connect, GET, close", relay, () -> Redis.benchmark(through, 8_000 * seconds, "0")));
         }
@@ -96,7 +96,7 @@ final class Turns {
 
     private Row underBulk(String load, Program.Server iperf, Map<String, String> settings) throws Exception {
         try (Watched relay = start(iperf.address(), settings)) {
-            return row(load, relay, () -> bulk.move(relay.contender()));
+            return row(load, relay, () -> bulk.move(relay.subject()));
         }
     }
 
@@ -127,7 +127,7 @@ final class Turns {
                 return row(PAIRS + " idle connections that a retarget drains", relay, () -> {
                     List<SocketChannel> open = new ArrayList<>();
                     try {
-                        Idle.open(relay.contender(), next.get(0), PAIRS, open);
+                        Idle.open(relay.subject(), next.get(0), PAIRS, open);
                         next.add(next.remove(0));
                         Retargets.replace(file, port, addressOf(next.get(0)));
                         awaitEnds(open);
@@ -163,23 +163,23 @@ final class Turns {
 
     private Watched start(int port, InetSocketAddress upstream, Map<String, String> settings) throws Exception {
         int turnsPort = LoopbackPort.free();
-        return new Watched(Subject.start(port, field.watched(turnsPort, settings), upstream), turnsPort);
+        return new Watched(Subject.start(port, lineup.watched(turnsPort, settings), upstream), turnsPort);
     }
 
-    /** A first round is played and forgotten, as for the other rows. */
-    private Row row(String load, Watched relay, Load played) throws Exception {
+    /** The first round is a warm-up, as for the other rows. */
+    private Row row(String name, Watched relay, Load load) throws Exception {
         List<Double> millis = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
-            progress.printf("longest turn, %s: round %d of %d%n", load, round, rounds);
+            progress.printf("longest turn, %s: round %d of %d%n", name, round, rounds);
             relay.takeMillis();
-            played.play();
+            load.run();
             double longest = relay.takeMillis();
             if (round > 0) {
                 millis.add(longest);
             }
         }
         return Row.of(
-                "longest turn of the event loop: " + load,
+                "longest turn of the event loop: " + name,
                 "ms",
                 Map.of(Lineup.OURS, new Series(millis)),
                 Lineup.OURS,
@@ -199,12 +199,12 @@ final class Turns {
         return (InetSocketAddress) listener.getLocalAddress();
     }
 
-    /** Each downstream, which is every second one. */
+    /** The downstreams: every second socket. */
     private static void awaitEnds(List<SocketChannel> pairs) throws IOException {
         ByteBuffer one = ByteBuffer.allocate(1);
         for (int i = 0; i < pairs.size(); i += 2) {
             while (pairs.get(i).read(one.clear()) >= 0) {
-                // Until its end.
+                // Reads until the end.
             }
             pairs.get(i).close();
         }

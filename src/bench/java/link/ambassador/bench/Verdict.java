@@ -1,10 +1,10 @@
 package link.ambassador.bench;
 
-/** Where a row stands. */
+/** The result of a row. */
 enum Verdict {
     GOAL("goal"),
     BAR("bar"),
-    /** The median misses the bar, and single rounds reach it. */
+    /** The median misses the bar, but single rounds reach it. */
     NEAR("**miss**, within the spread"),
     MISS("**miss**"),
     NOT_MEASURED("not measured");

@@ -1,6 +1,6 @@
 /**
- * The benchmark of the relay, run by {@code src/bench/run}: each peer, ours and the direct connection on one machine in one
- * run, turn by turn. It needs the JDK and Debian's programs alone, no library; load is made by iperf3, redis-benchmark and, where those do
- * not do, by classes here.
+ * The benchmark of the relay, run by {@code src/bench/run}: each peer, this relay and the direct connection on one
+ * machine, in turns of one run. It needs only the JDK and Debian's programs. iperf3 and redis-benchmark make the load,
+ * and classes here what those cannot.
  */
 package link.ambassador.bench;

@@ -17,11 +17,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The folder that a role starts from. A class path is a plain list of jars, in an order that is always the same: an AOT cache
- * holds no class of another loader than the JDK's own, and only for the class path that it was trained with.
+ * The folder that a role starts from. Its class path is a plain list of jars in a fixed order: an AOT cache has classes
+ * of the JDK's own loaders only, and is valid only for the class path of its training.
  */
 record Layout(Path folder) {
-    /** All that a relay has; the rest is the operator's. A jar that is missing here ends the training. */
+    /** The jars of a relay; all others are for the operator. The training fails if one is missing here. */
     private static final List<String> OF_RELAY = List.of(
             "com.fasterxml.jackson.core.jackson-core-",
             "io.netty.",
@@ -30,11 +30,11 @@ record Layout(Path folder) {
 
     private static final String NATIVE = "META-INF/native/";
 
-    /** A jar that names the others: for {@code java -jar}, because some of them ask for what only a manifest can open. */
+    /** A jar that names the others, for {@code java -jar}: some need access that only a manifest can open. */
     void writeJar(String role) throws IOException {
         List<Path> jars = new ArrayList<>();
         if (role.equals("operator")) {
-            // First: some of our classes are in there once more, as Quarkus made them.
+            // First, because it contains some classes of the project again, as Quarkus transformed them.
             jars.add(folder.resolve("quarkus/transformed-bytecode.jar"));
             jars.add(folder.resolve("quarkus/generated-bytecode.jar"));
         }
@@ -57,13 +57,13 @@ record Layout(Path folder) {
                 jars.stream().map(jar -> folder.relativize(jar).toString()).collect(Collectors.joining(" ")));
         attributes.putValue("Enable-Native-Access", "ALL-UNNAMED");
         if (role.equals("operator")) {
-            // As Quarkus has it in quarkus-run.jar, for JBoss Threads.
+            // The same as in quarkus-run.jar of Quarkus, for JBoss Threads.
             attributes.putValue("Add-Opens", "java.base/java.lang");
         }
         new JarOutputStream(Files.newOutputStream(folder.resolve(role + ".jar")), manifest).close();
     }
 
-    /** So that none has to be unpacked at each start, which asks for a place to write. */
+    /** Unpacks the native library, which otherwise each start unpacks into a writable folder. */
     void unpackNativeLibraries() throws IOException {
         Path libraries = Files.createDirectories(folder.resolve("native"));
         String machine = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
@@ -84,7 +84,10 @@ record Layout(Path folder) {
         }
     }
 
-    /** A cache knows its jars by their time in seconds, and what an image is made of rounds a fraction up: none is left. */
+    /**
+     * Removes fractions of seconds from file times: a cache identifies its jars by the time in seconds, and image
+     * builders round up.
+     */
     void dateJarsInWholeSeconds() throws IOException {
         for (String below : List.of("", "quarkus", "app", "lib/main", "lib/boot")) {
             for (Path jar : jars(below)) {

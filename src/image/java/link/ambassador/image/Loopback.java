@@ -9,7 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A place on the loopback interface where a role that is trained is asked. */
+/** An address on the loopback interface where a role in training listens. */
 record Loopback(int port) {
     private static final Duration TO_START = Duration.ofMinutes(2);
 
@@ -24,7 +24,7 @@ record Loopback(int port) {
         return new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
     }
 
-    /** What a GET of {@code path} is answered with. */
+    /** The response body of a GET of {@code path}. */
     String get(String path) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
@@ -35,14 +35,14 @@ record Loopback(int port) {
         }
     }
 
-    /** Returns as soon as {@code path} answers with what {@code told} asks for. */
-    void await(Process role, String path, String told) throws IOException, InterruptedException {
+    /** Returns when the response for {@code path} matches {@code expected}. */
+    void await(Process role, String path, String expected) throws IOException, InterruptedException {
         long end = System.nanoTime() + TO_START.toNanos();
         String last = "";
-        while (!last.contains(told) || last.isEmpty()) {
+        while (!last.contains(expected) || last.isEmpty()) {
             if (!role.isAlive() || System.nanoTime() > end) {
                 throw new IllegalStateException(
-                        path + (role.isAlive() ? " did not say '" + told + "': " + last : ": the role has ended"));
+                        path + (role.isAlive() ? " did not say '" + expected + "': " + last : ": the role has ended"));
             }
             Thread.sleep(20);
             try {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An operator's first minute: it elects itself, fills its caches, finds an Ambassador and makes its gateway, and admits a pod. */
+/**
+ * The first minute of an operator: it becomes the leader, fills its caches, makes the gateway of an Ambassador, and
+ * admits a pod.
+ */
 final class OperatorWorkload implements Training.Workload {
     private final Loopback admin = Loopback.free();
     private final TrainingReview webhook = new TrainingReview(Loopback.free().port());

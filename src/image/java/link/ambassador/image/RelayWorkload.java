@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A relay's day: links from a table file, connections that end in each way, retargets to an address, to a name and to a name
- * that nobody has, and all that its admin port tells.
+ * The work of a relay: links from a table file, connections that end in each way, retargets to an address, to a name
+ * and to a name that does not exist, and all documents of the admin port.
  */
 final class RelayWorkload implements Training.Workload {
     private static final int CONNECTIONS = 20;
@@ -53,7 +53,7 @@ final class RelayWorkload implements Training.Workload {
             talk('a');
             write("b", "localhost", second.getLocalPort());
             admin.await(relay, "/links", "\"b\"");
-            // Drained: its end comes when it has been idle for a second.
+            // Drained: it ends after a second without bytes.
             if (open.getInputStream().read() != -1) {
                 throw new IllegalStateException("a connection that was not drained");
             }
@@ -65,7 +65,7 @@ final class RelayWorkload implements Training.Workload {
             open.getInputStream().read();
             throw new IllegalStateException("a name that nobody has was reached");
         } catch (IOException reset) {
-            // As it should be.
+            // The expected end.
         }
         admin.get("/readyz");
         admin.get("/livez");
@@ -100,7 +100,7 @@ final class RelayWorkload implements Training.Workload {
         }
     }
 
-    /** Says its name to each byte of a line's end. */
+    /** Sends its name for each line. */
     private static ServerSocket upstream(char name) throws IOException {
         ServerSocket server = Loopback.listen();
         daemon(() -> {
@@ -122,7 +122,7 @@ final class RelayWorkload implements Training.Workload {
         return server;
     }
 
-    /** As a kubelet does it: the whole file at once. */
+    /** Replaces the whole file at once, like a kubelet. */
     private void write(String revision, String host, int port) throws IOException {
         Path next = Files.writeString(
                 folder.resolve("next"),
@@ -143,7 +143,7 @@ final class RelayWorkload implements Training.Workload {
             try {
                 task.run();
             } catch (IOException ended) {
-                // By its peer, or by the end of the training.
+                // The peer closed it, or the training has ended.
             }
         });
         thread.setDaemon(true);

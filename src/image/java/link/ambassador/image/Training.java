@@ -9,21 +9,21 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes a folder that {@code src/main/image/start} can start from: {@code Training <folder> relay}, or {@code operator}. The
- * folder holds {@code quarkus-app} and {@code src/main/image} as they are; jar, native library and AOT cache are made
- * here. Ends with status 1 and the reason when a role does not start, does not do its work or leaves no cache.
+ * Makes a folder that {@code src/main/image/start} can start from: {@code Training <folder> relay}, or {@code
+ * operator}. The folder already has {@code quarkus-app} and {@code src/main/image}; this adds jar, native library and
+ * AOT cache. Ends with status 1 and the reason if a role does not start, does not do its work or writes no cache.
  */
 final class Training {
     private static final int SECONDS_TO_WRITE = 120;
 
     private Training() {}
 
-    /** What a role does while it is trained. */
+    /** The work of a role during the training. */
     interface Workload extends AutoCloseable {
         /** The settings that the role is started with. */
         Map<String, String> environment();
 
-        /** Returns when the role has done all of it. */
+        /** Returns when the role has done all its work. */
         void run(Process role) throws Exception;
 
         @Override
@@ -43,7 +43,7 @@ final class Training {
         if (!Files.isRegularFile(folder.resolve(role + ".aot"))) {
             throw new IllegalStateException("the JVM wrote no AOT cache of the " + role + ": its output is above");
         }
-        // Threads that still serve must not hold back the build.
+        // Exits, because threads that still serve would hold up the build.
         System.exit(0);
     }
 
@@ -51,7 +51,7 @@ final class Training {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:AOTCacheOutput=" + folder.resolve(role + ".aot"),
-                // A class that cannot be in the cache is no news.
+                // Hides the warnings about classes that cannot be in the cache.
                 "-Xlog:aot=error",
                 "@" + folder.resolve(role + ".args"),
                 "-Djava.library.path=" + folder.resolve("native"),

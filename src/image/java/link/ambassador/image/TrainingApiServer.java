@@ -26,8 +26,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * As much of an API server as an operator's start asks for, over TLS: one Ambassador, no other object, watches on which
- * nothing happens, and every write answered with what was written. For training only; tests have a real one.
+ * As much of an API server as the start of an operator needs, over TLS: one Ambassador, no other object, watches
+ * without events, and writes that return the written object. For training only; tests use a real API server.
  */
 final class TrainingApiServer implements AutoCloseable {
     private static final String PASSWORD = "training";
@@ -76,7 +76,7 @@ final class TrainingApiServer implements AutoCloseable {
                 folder.resolve("certificate").toString());
     }
 
-    /** Returns when the operator told what it made of the Ambassador. */
+    /** Returns when the operator has written the status of the Ambassador. */
     void awaitStatus(Process operator) throws InterruptedException {
         if (!status.await(2, TimeUnit.MINUTES) || !operator.isAlive()) {
             throw new IllegalStateException("the operator wrote no status of its Ambassador");
@@ -132,7 +132,7 @@ final class TrainingApiServer implements AutoCloseable {
                 thread.setDaemon(true);
                 thread.start();
             } catch (IOException ended) {
-                // By close.
+                // close() was called.
             }
         }
     }
@@ -164,11 +164,11 @@ final class TrainingApiServer implements AutoCloseable {
                 answer(socket.getOutputStream(), request[0], request[1], new String(body));
             }
         } catch (IOException ended) {
-            // By the operator.
+            // The operator closed it.
         }
     }
 
-    /** A watch is a WebSocket (RFC 6455, 4.2.2); nothing happens on it. */
+    /** A watch is a WebSocket (RFC 6455, 4.2.2), here without events. */
     private static void watched(Socket socket, String key) throws IOException {
         byte[] accepted;
         try {
@@ -181,7 +181,7 @@ final class TrainingApiServer implements AutoCloseable {
                 .write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                 + "Sec-WebSocket-Accept: " + Base64.getEncoder().encodeToString(accepted) + "\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
-        // Until its close frame; the few pings of a minute need no answer.
+        // Reads until the close frame. The few pings need no answer.
         for (int read = 0; read >= 0 && read != 0x88; ) {
             read = socket.getInputStream().read();
         }

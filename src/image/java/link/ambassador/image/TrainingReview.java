@@ -10,7 +10,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/** What an API server asks an operator about a pod that gets a relay. */
+/** The admission review of an API server for a pod that gets a relay. */
 record TrainingReview(int port) {
     private static final String REVIEW =
             """
@@ -20,7 +20,7 @@ record TrainingReview(int port) {
               "metadata":{"name":"web","labels":{"app":"web","ambassador.link/inject":"true"}},
               "spec":{"containers":[{"name":"web","image":"web"}]}}}}""";
 
-    /** Returns when the pod was admitted with a patch. */
+    /** Returns when the operator has admitted the pod with a patch. */
     void admit() throws IOException {
         try (Socket socket = anybody().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(30_000);
@@ -45,7 +45,7 @@ record TrainingReview(int port) {
         }
     }
 
-    /** It is the operator that was started here. */
+    /** Trusts any certificate, because the operator was started here. */
     private static final class Anybody implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}

@@ -7,30 +7,33 @@ public final class Annotations {
     /** The link table of a pod's sidecar, as JSON: the downward API makes it the file that the relay reads. */
     public static final String LINKS = PREFIX + "links";
 
-    /** The revision a gateway's pod is to serve. Nobody reads it: the change makes the kubelet refresh the ConfigMap's file. */
+    /**
+     * The revision that a gateway's pod should serve. No program reads it: its change makes the kubelet refresh the
+     * ConfigMap's file.
+     */
     public static final String REVISION = PREFIX + "revision";
 
     /**
-     * How often the operator asked the kubelet to refresh the volumes of a pod again for the same revision, so that each
-     * request is a change.
+     * How often the operator asked the kubelet to refresh the volumes of a pod again for the same revision, so that
+     * each request is a change.
      */
     public static final String REFRESH = PREFIX + "refresh";
 
     /**
-     * On a pod when it is created, by its author: more names, separated by commas, that its hosts file gives to loopback, for
-     * links that arrive later.
+     * On a pod when it is created, by its author: more names, separated by commas, that its hosts file gives to
+     * loopback, for links that arrive later.
      */
     public static final String ALIASES = PREFIX + "aliases";
 
     /**
-     * Written by the webhook: the links, as {@code alias:port} separated by commas, whose names and variables the pod was
-     * born with; empty text when there were none. A pod without it got no relay.
+     * Written by the webhook: the links, as {@code alias:port} separated by commas, whose names and variables the pod
+     * was injected with; empty text if there were none. A pod without this annotation got no relay.
      */
     public static final String INJECTED = PREFIX + "injected";
 
     /**
-     * Written by the webhook: why the pod has a relay, or why it has none although it was to have one; a word, as in the
-     * operator's log, metrics and Events. A pod without it was not changed, or not seen.
+     * Written by the webhook: why the pod has a relay, or why it has none although it should; a word, as in the
+     * operator's log, metrics and Events. A pod without this annotation was not changed, or did not reach the webhook.
      */
     public static final String INJECTION_REASON = PREFIX + "injection-reason";
 

@@ -1,10 +1,10 @@
 package link.ambassador.config;
 
-/** A variable of the environment that a process cannot start with; the message is the sentence for stderr. */
+/** An environment variable is invalid, so that the process cannot start. The message is the sentence for stderr. */
 public final class BadSettingException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    /** Says which variable, what was found in it, and what would be right. */
+    /** With a message that says what the variable is and what would be right. */
     public BadSettingException(String variable, String found, String wanted) {
         super(variable + " is '" + Printable.text(found) + "': it must be " + wanted);
     }

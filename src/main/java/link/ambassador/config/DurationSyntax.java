@@ -8,29 +8,30 @@ import java.util.regex.Pattern;
 /**
  * Durations as the resource and the link table write them: {@code 500ms}, {@code 30s}, {@code 1h30m}.
  *
- * <p>A part of what Go and Kubernetes read: whole numbers with the units ms, s, m and h, in any order, added up; more than
- * zero, at most 24 hours. No signs and no fractions: {@code 1.5h} is {@code 1h30m}.
+ * <p>A subset of the durations of Go and Kubernetes: whole numbers with the units ms, s, m and h, in any order, which
+ * are added up. The sum is more than zero, and at most 24 hours. There are no signs and no fractions: write {@code
+ * 1h30m}, not {@code 1.5h}.
  */
 public final class DurationSyntax {
-    /** The longest duration there is. */
+    /** The longest duration. */
     public static final Duration MAX = Duration.ofHours(24);
 
     /** What would be right, as the end of a sentence. */
     public static final String WANTED =
             "a duration such as 500ms, 30s or 1h30m (units ms, s, m, h; no fractions), more than 0, at most 24h";
 
-    /** The form, as a regular expression that JSON Schema and the resource's schema share. */
+    /** A regular expression for the form; JSON Schema and the resource's schema use it too. */
     public static final String PATTERN = "^([0-9]+(ms|s|m|h))+$";
 
     private static final Pattern PART = Pattern.compile("([0-9]+)(ms|s|m|h)");
-    private static final int LONGEST_TEXT = 64;
-    private static final int MOST_DIGITS = 12;
+    private static final int MAX_LENGTH = 64;
+    private static final int MAX_DIGITS = 12;
 
     private DurationSyntax() {}
 
-    /** The duration that {@code text} says; empty when it is not of this form, zero, or more than {@link #MAX}. */
+    /** Parses a duration; empty if it has another form, is zero, or is more than {@link #MAX}. */
     public static Optional<Duration> parse(String text) {
-        if (text.isEmpty() || text.length() > LONGEST_TEXT) {
+        if (text.isEmpty() || text.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         Matcher part = PART.matcher(text);
@@ -38,7 +39,7 @@ public final class DurationSyntax {
         int end = 0;
         while (end < text.length()) {
             // Twelve digits of hours cannot overflow a long, however many parts fit.
-            if (!part.find(end) || part.start() != end || part.end(1) - end > MOST_DIGITS) {
+            if (!part.find(end) || part.start() != end || part.end(1) - end > MAX_DIGITS) {
                 return Optional.empty();
             }
             millis += Long.parseLong(part.group(1)) * millisPer(part.group(2));
@@ -51,7 +52,8 @@ public final class DurationSyntax {
     }
 
     /**
-     * The one way this project writes a duration: largest units first, none of them zero. {@link #parse} reads it back.
+     * Formats a duration in the one way of this project: largest unit first, without units that are zero. {@link
+     * #parse} reads it back.
      *
      * @throws IllegalArgumentException when it cannot be written: zero, negative, above {@link #MAX} or finer than 1 ms
      */

@@ -11,15 +11,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The variables that a process is told its settings by. One that is absent, empty or blank takes its default, and so does one
- * that the kubelet or Docker made, because a Service or a container is called like the begin of a setting; each of these
- * methods throws a {@link BadSettingException} for a value that makes no sense.
+ * Reads settings from environment variables. A variable that is missing, empty or blank has its default. So has one
+ * that the kubelet or Docker made for a Service or a container whose name is the beginning of a setting's name. Each
+ * method throws a {@link BadSettingException} for an invalid value.
  */
 public record Environment(Map<String, String> variables) {
     private static final String PORT = "_PORT";
     private static final Pattern ADDRESS = Pattern.compile("([a-z]+)://.*:([0-9]+)", Pattern.DOTALL);
 
-    /** The value without surrounding white space; empty when there is none. */
+    /** The value without surrounding white space; empty if there is none. */
     public String text(String variable) {
         String value = variables.getOrDefault(variable, "");
         return isMadeByKubeletOrDocker(variable, value) ? "" : value.strip();
@@ -27,8 +27,9 @@ public record Environment(Map<String, String> variables) {
 
     /**
      * Whether it is {@code <ALIAS>_PORT=<protocol>://<host>:<port>} of a Service or of a linked container
-     * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables): of the variables that these
-     * bring, the only ones that end as a setting may. They come with companions, and what a person wrote does not.
+     * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). Of the variables that
+     * these make, only this one can have the name of a setting. It comes together with other variables; a setting does
+     * not.
      */
     private boolean isMadeByKubeletOrDocker(String variable, String value) {
         Matcher address = ADDRESS.matcher(value);
@@ -41,25 +42,25 @@ public record Environment(Map<String, String> variables) {
         return LinkVariables.isOfService(alias, value, variables) || value.equals(variables.get(companion));
     }
 
-    /** What stands between commas and white space, in its order. */
+    /** A list separated by commas or white space, in its order. */
     public Set<String> list(String variable) {
         return Arrays.stream(text(variable).split("[,\\s]+"))
                 .filter(item -> !item.isEmpty())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    public long number(String variable, long byDefault, long least, long most, String wanted) {
+    public long number(String variable, long byDefault, long min, long max, String wanted) {
         String value = text(variable);
         if (value.isEmpty()) {
             return byDefault;
         }
         try {
             long number = Long.parseLong(value);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Told below, as any other value that is out of range.
+            // Rejected below, like a number out of range.
         }
         throw new BadSettingException(variable, value, wanted);
     }

@@ -4,11 +4,11 @@ import java.util.Optional;
 
 /** What happens to the connections that a change of the table affects. */
 public enum ExistingConnections {
-    /** They stay with the target they have. */
+    /** They stay with their target. */
     KEEP("Keep"),
-    /** Each is closed when it is idle; what is left at the drain timeout is reset. */
+    /** Each is closed when it is idle. The rest is reset at the drain timeout. */
     DRAIN("Drain"),
-    /** Both sides are reset now. */
+    /** Both sides are reset at once. */
     CLOSE("Close");
 
     private final String word;
@@ -17,12 +17,12 @@ public enum ExistingConnections {
         this.word = word;
     }
 
-    /** The word for it in the resource and in a link table's JSON. */
+    /** The word in the resource and in a link table's JSON. */
     public String word() {
         return word;
     }
 
-    /** The policy of this word, whose case counts; empty when there is none. */
+    /** The policy for this word, in this case; empty if there is none. */
     public static Optional<ExistingConnections> ofWord(String word) {
         for (ExistingConnections policy : values()) {
             if (policy.word.equals(word)) {

@@ -3,13 +3,13 @@ package link.ambassador.config;
 import java.util.regex.Pattern;
 
 /**
- * What may stand as the host of a target, in a link table and in a link variable alike: an IP address, or a DNS name.
+ * The valid hosts of a target, in a link table and in a link variable: an IP address, or a DNS name.
  *
  * <p>DNS names are ASCII, at most 253 characters without the one trailing dot that they may have, of labels of 1 to 63
- * letters, digits, {@code -} and {@code _}. The underscore is no host name by RFC 1123, but names that have one resolve
- * and are in use (compose, Windows), so refusing them would only be in the way. A last label of digits only is refused:
- * resolvers read {@code 10.1} or {@code 192.168.1.256} as a number, not as a name. IPv6 zone identifiers
- * ({@code fe80::1%eth0}) are refused: an interface of one machine means nothing in a table that many relays read.
+ * letters, digits, {@code -} and {@code _}. RFC 1123 does not allow the underscore, but names with one resolve and are
+ * in use (Compose, Windows). A last label of digits only is invalid, because resolvers read {@code 10.1} or {@code
+ * 192.168.1.256} as a number. IPv6 zones ({@code fe80::1%eth0}) are invalid, because the interface of one machine means
+ * nothing in a table that many relays read.
  */
 public final class HostSyntax {
     /** What would be right, as the end of a sentence. */

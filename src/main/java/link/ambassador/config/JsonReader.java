@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Reads a JSON document value by value. A value of another type or range is a {@link Rejection}, which says where it is. */
+/**
+ * Reads a JSON document value by value. A value of another type or range is a {@link Rejection}, which says where it
+ * is.
+ */
 final class JsonReader {
     private static final Pattern PLAIN_FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -49,7 +52,7 @@ final class JsonReader {
 
     /** Reads over the value of a field that the caller does not know. */
     void skipUnknown() throws IOException {
-        if (unknownFields.size() < LinkTableReader.MOST_UNKNOWN) {
+        if (unknownFields.size() < LinkTableReader.MAX_UNKNOWN) {
             unknownFields.add(path());
         }
         parser.skipChildren();
@@ -79,11 +82,11 @@ final class JsonReader {
         return DurationSyntax.parse(text).orElseThrow();
     }
 
-    long number(long least, long most, String wanted) throws IOException, Rejection {
+    long number(long min, long max, String wanted) throws IOException, Rejection {
         expect(JsonToken.VALUE_NUMBER_INT, wanted);
         // The type first: a document may hold a number of a thousand digits.
         boolean fits = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-        if (!fits || parser.getLongValue() < least || parser.getLongValue() > most) {
+        if (!fits || parser.getLongValue() < min || parser.getLongValue() > max) {
             throw rejection(found(), wanted);
         }
         return parser.getLongValue();

@@ -9,27 +9,28 @@ public final class Labels {
     public static final String GATEWAY = "ambassador.link/gateway";
 
     /**
-     * On a pod when it is created: {@code "true"} asks for a relay whether or not an Ambassador selects the pod yet,
-     * {@code "required"} for none of the pod without one, {@code "false"} for no relay whoever selects it.
+     * On a pod when it is created. {@code "true"}: inject a relay, even if no Ambassador selects the pod yet. {@code
+     * "required"}: do not create the pod without a relay. {@code "false"}: inject none, even if an Ambassador selects
+     * the pod.
      */
     public static final String INJECT = "ambassador.link/inject";
 
-    /** On a namespace: {@code "disabled"} leaves its pods alone; the installation may ask for {@code "enabled"}. */
+    /** On a namespace. {@code "disabled"}: inject none of its pods. An installation may require {@code "enabled"}. */
     public static final String INJECTION = "ambassador.link/injection";
 
     /** Kubernetes' recommended labels: the application, which is this project. */
     public static final String APP_NAME = "app.kubernetes.io/name";
 
-    /** Kubernetes' recommended labels: which of the application's instances, by the name of its Ambassador. */
+    /** Kubernetes' recommended labels: the instance of the application, by the name of its Ambassador. */
     public static final String APP_INSTANCE = "app.kubernetes.io/instance";
 
     /** Kubernetes' recommended labels: the part of the architecture, such as {@code gateway}. */
     public static final String APP_COMPONENT = "app.kubernetes.io/component";
 
-    /** Kubernetes' recommended labels: what it is a part of. */
+    /** Kubernetes' recommended labels: the application that it is part of. */
     public static final String APP_PART_OF = "app.kubernetes.io/part-of";
 
-    /** Kubernetes' recommended labels: who writes the object. */
+    /** Kubernetes' recommended labels: the program that writes the object. */
     public static final String APP_MANAGED_BY = "app.kubernetes.io/managed-by";
 
     private Labels() {}

@@ -9,15 +9,16 @@ import java.util.regex.Pattern;
 /**
  * One listen port and the targets that its connections go to. Its identity is the listen port.
  *
- * @param alias what consumers call it; links may share one
+ * @param alias the name that consumers use; links may share one
  * @param listen the port it listens on, 1 to 65535
  * @param targets in order of preference, 1 to {@value #MAX_TARGETS}
- * @param connectTimeout the time one target has to be resolved and connected
- * @param idleTimeout after how long without a byte in either direction a connection is closed; empty: never
- * @param halfCloseTimeout the same for a connection of which one direction has ended
+ * @param connectTimeout how long one target may take to be resolved and connected
+ * @param idleTimeout how long a connection may be without a byte in either direction before it is closed; empty:
+ *     forever
+ * @param halfCloseTimeout the same for a connection with one direction ended
  * @param maxConnections how many connections there may be at once, at least 1; empty: no limit
  * @param existingConnections what happens to connections that a change of the table affects
- * @param drainTimeout how long {@link ExistingConnections#DRAIN} waits for idleness
+ * @param drainTimeout how long {@link ExistingConnections#DRAIN} waits until connections are idle
  */
 public record Link(
         String alias,
@@ -80,9 +81,8 @@ public record Link(
                 DEFAULT_DRAIN_TIMEOUT);
     }
 
-    // Written out, as in Target: the JVM links what the compiler makes of a record when it is first called, which took
-    // most
-    // of a relay's first retarget.
+    // Written by hand, as in Target: the JVM links a record's generated methods at their first call, which took most of
+    // the time of a relay's first retarget.
     @Override
     public boolean equals(Object other) {
         return other instanceof Link link

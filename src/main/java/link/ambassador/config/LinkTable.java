@@ -7,15 +7,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * All links that one relay process serves; replaced whole, applied as a difference. No links is a table too.
+ * All links that one relay process serves. A new table replaces the old one as a whole, and the relay applies the
+ * difference. A table may have no links.
  *
- * @param revision a short hash of what the table says, opaque here: given back as the acknowledgement; empty when whoever
- *     wrote the table wants none
- * @param sources the resources it was made from
+ * @param revision a short hash of the table, with which the relay acknowledges it; empty if its writer needs no
+ *     acknowledgement
+ * @param sources the resources that it was made from
  * @param links in the order of the document, no two on one listen port
  */
 public record LinkTable(Optional<String> revision, List<Source> sources, List<Link> links) {
-    /** What a revision, a namespace or a name may be, as the end of a sentence. */
+    /** The valid revisions, namespaces and names, as the end of a sentence. */
     static final String OPAQUE_WANTED = "1 to 253 visible ASCII characters";
 
     static final String OPAQUE_PATTERN = "^[!-~]{1,253}$";
@@ -36,7 +37,7 @@ public record LinkTable(Optional<String> revision, List<Source> sources, List<Li
         }
     }
 
-    /** A table of these links that says neither its revision nor its sources. */
+    /** A table of these links, without revision and sources. */
     public static LinkTable of(List<Link> links) {
         return new LinkTable(Optional.empty(), List.of(), links);
     }

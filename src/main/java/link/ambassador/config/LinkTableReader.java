@@ -20,15 +20,15 @@ import java.util.Optional;
 /**
  * Reads a link table's JSON. Whatever the bytes are, it throws nothing: every document has a {@link ParseResult}.
  *
- * <p>It is strict where a mistake could send traffic astray: types, ranges, duplicate fields, text behind the document. It is
- * lenient where a newer writer may write more: it ignores unknown fields and reports them.
+ * <p>It is strict where a mistake could send traffic astray: types, ranges, duplicate fields, text behind the document.
+ * It is lenient where a newer writer may write more: it ignores unknown fields and reports them.
  */
 public final class LinkTableReader {
     /** The largest document that is parsed, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
     /** How many unknown fields are reported. */
-    public static final int MOST_UNKNOWN = 100;
+    public static final int MAX_UNKNOWN = 100;
 
     private static final int MAX_DEPTH = 32;
     private static final JsonFactory JSON = JsonFactory.builder()

@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 /**
  * Writes a link table's JSON: compact, and the same bytes for equal tables.
  *
- * <p>Defaults are written out, so that a table keeps its meaning in a relay of another version whose defaults differ. What
- * has no value (no idle timeout, no limit, no revision) is left out.
+ * <p>It writes defaults too, so that a table means the same to a relay of another version with other defaults. It
+ * leaves out what has no value: no idle timeout, no limit, no revision.
  */
 public final class LinkTableWriter {
     private static final JsonFactory JSON = new JsonFactory();

@@ -12,21 +12,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The links that an environment asks for, as Docker's links did: {@code REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379}.
+ * The links in an environment, as Docker's links wrote them: {@code REDIS_PORT_6379_TCP=tcp://192.168.1.52:6379}.
  *
  * <p>A link variable is any {@code <ALIAS>_PORT_<port>_TCP}. The alias is its name in lower case with {@code -} for
- * {@code _}. No link variables are those that start with {@code KUBERNETES_}, those that the kubelet made for a Service
- * (the host equals {@code <ALIAS>_SERVICE_HOST}), and Docker's companions ({@code _ADDR}, {@code _PORT}, {@code _PROTO},
- * {@code <ALIAS>_NAME}, {@code <ALIAS>_ENV_*}).
+ * {@code _}. These are not link variables: those that start with {@code KUBERNETES_}, those that the kubelet made for a
+ * Service (the host equals {@code <ALIAS>_SERVICE_HOST}), and Docker's other variables ({@code _ADDR}, {@code _PORT},
+ * {@code _PROTO}, {@code <ALIAS>_NAME}, {@code <ALIAS>_ENV_*}).
  *
- * @param links by listen port; what was refused is not among them. Of variables that name one listen port and one target,
- *     as Compose's do, one link is made, by the shortest alias, of those the first in the alphabet
- * @param refusals by variable; variables that claim one listen port for different targets are all refused, so that nothing
- *     is guessed
- * @param udp the {@code <ALIAS>_PORT_<port>_UDP} that are not the kubelet's, by name: not relayed, as the original did
- *     not, but worth a line of the log
- * @param inherited the {@code <ALIAS>_ENV_<ALIAS>_PORT_<port>_TCP}, by name: the links of a linked container, which Docker
- *     hands on with the rest of its environment. Worth a line too, as an alias could have been meant to be spelled so
+ * @param links by listen port, without refused ones. Variables with the same listen port and target, as Compose writes
+ *     them, make one link, with the shortest alias; of several, the first in the alphabet
+ * @param refusals by variable. If variables claim one listen port for different targets, all are refused, because a
+ *     guess could be wrong
+ * @param udp the {@code <ALIAS>_PORT_<port>_UDP} that the kubelet did not make, by name. Like the original, the relay
+ *     ignores them, but it logs them
+ * @param inherited the {@code <ALIAS>_ENV_<ALIAS>_PORT_<port>_TCP}, by name: the links of a linked container, which
+ *     Docker passes on with its environment. The relay logs them too, because the user may have meant such an alias
  */
 public record LinkVariables(List<Link> links, List<Refusal> refusals, List<String> udp, List<String> inherited) {
     private static final String FORM =
@@ -36,13 +36,16 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
             Comparator.<Link>comparingInt(link -> link.alias().length()).thenComparing(Link::alias);
     private static final Pattern NAME = Pattern.compile("(.*)_PORT_([0-9]+)_(TCP|UDP)", Pattern.DOTALL);
 
-    /** https://github.com/moby/moby/blob/v28.0.0/daemon/links/links.go: each variable of the linked container but two. */
+    /**
+     * https://github.com/moby/moby/blob/v28.0.0/daemon/links/links.go: all variables of the linked container except
+     * two.
+     */
     private static final Pattern INHERITED = Pattern.compile(".+_ENV_.+", Pattern.DOTALL);
 
     private static final Pattern VALUE = Pattern.compile("(?:\\[([^\\[\\]]*)]|([^\\[\\]:]*)):([0-9]{1,5})");
 
     /**
-     * A variable that looks like a link and makes none.
+     * A variable that looks like a link and is not one.
      *
      * @param variable its name
      * @param sentence names the variable, what was found and what would be right
@@ -62,7 +65,7 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
     }
 
     /**
-     * The links of {@code environment}; never fails, and does not depend on the order of the map.
+     * Reads the links of an environment. Never fails, and does not depend on the order of the map.
      *
      * @param reserved ports that no link may listen on, each with what it is, as in {@code "the admin port"}
      */
@@ -91,7 +94,7 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
             try {
                 Link link = link(parts.group(1), parts.group(2), entry.getValue());
                 byPort.computeIfAbsent(link.listen(), port -> new TreeMap<>()).put(name, link);
-            } catch (Malformed malformed) {
+            } catch (MalformedException malformed) {
                 refused.put(name, Printable.text(name) + malformed.getMessage());
             }
         }
@@ -114,7 +117,7 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         return new LinkVariables(links, refusals, udp, inherited);
     }
 
-    /** Whether {@code environment} asks for a link, well or badly formed: then a process without a role is a relay. */
+    /** Whether the environment has a link variable, good or bad: a process without a role is then a relay. */
     public static boolean anyIn(Map<String, String> environment) {
         LinkVariables variables = read(environment);
         return !variables.links.isEmpty() || !variables.refusals.isEmpty();
@@ -127,7 +130,9 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         return !isOfService(parts.group(1), value, environment);
     }
 
-    /** Whether the kubelet made {@code value}, of any scheme, for the Service whose variables begin with {@code prefix}. */
+    /**
+     * Whether the kubelet made {@code value}, of any scheme, for the Service whose variables begin with {@code prefix}.
+     */
     static boolean isOfService(String prefix, String value, Map<String, String> environment) {
         String serviceHost = environment.get(prefix + "_SERVICE_HOST");
         return serviceHost != null && serviceHost.equals(hostIn(value));
@@ -144,32 +149,33 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         return address.group(1) == null ? address.group(2) : address.group(1);
     }
 
-    private static Link link(String prefix, String listen, String value) throws Malformed {
+    private static Link link(String prefix, String listen, String value) throws MalformedException {
         String alias = prefix.toLowerCase(Locale.ROOT).replace('_', '-');
         if (!Link.validAlias(alias)) {
-            throw new Malformed(" has the alias '" + Printable.text(alias) + "': it must be " + Link.ALIAS_WANTED);
+            throw new MalformedException(
+                    " has the alias '" + Printable.text(alias) + "': it must be " + Link.ALIAS_WANTED);
         }
         if (listen.startsWith("0") || listen.length() > 5 || !Ports.valid(Long.parseLong(listen))) {
-            throw new Malformed(" names the listen port " + Printable.text(listen) + ": it must be " + Ports.WANTED
-                    + ", without leading zeros");
+            throw new MalformedException(" names the listen port " + Printable.text(listen) + ": it must be "
+                    + Ports.WANTED + ", without leading zeros");
         }
         return Link.of(alias, Integer.parseInt(listen), List.of(target(value)));
     }
 
-    private static Target target(String value) throws Malformed {
+    private static Target target(String value) throws MalformedException {
         String is = " is '" + Printable.text(value) + "'";
         // RFC 3986, section 3.1: a scheme is one in upper case too.
         if (!value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            throw new Malformed(is + ": " + FORM);
+            throw new MalformedException(is + ": " + FORM);
         }
         Matcher address = VALUE.matcher(value.substring(SCHEME.length()));
         if (!address.matches()) {
-            throw new Malformed(is + ": " + FORM);
+            throw new MalformedException(is + ": " + FORM);
         }
         String host = host(address);
         boolean bracketed = address.group(1) != null;
         if (bracketed ? !HostSyntax.isIPv6(host) : !HostSyntax.isHost(host)) {
-            throw new Malformed(is + ", whose host is '" + Printable.text(host) + "': it must be "
+            throw new MalformedException(is + ", whose host is '" + Printable.text(host) + "': it must be "
                     + (bracketed
                             ? "an IPv6 address without zone when it is in brackets"
                             : "an IP address or a DNS name")
@@ -177,7 +183,7 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         }
         int port = Integer.parseInt(address.group(3));
         if (!Ports.valid(port)) {
-            throw new Malformed(is + ", whose port is " + port + ": it must be " + Ports.WANTED);
+            throw new MalformedException(is + ", whose port is " + port + ": it must be " + Ports.WANTED);
         }
         return new Target(host, port);
     }
@@ -195,9 +201,9 @@ public record LinkVariables(List<Link> links, List<Refusal> refusals, List<Strin
         return link.targets().get(0);
     }
 
-    /** What is wrong with a variable, as the rest of a sentence that starts with its name. */
-    private static final class Malformed extends Exception {
-        Malformed(String sentence) {
+    /** The problem of a variable, as the rest of a sentence that starts with its name. */
+    private static final class MalformedException extends Exception {
+        MalformedException(String sentence) {
             super(sentence, null, false, false);
         }
     }

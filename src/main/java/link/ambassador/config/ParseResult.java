@@ -2,14 +2,14 @@ package link.ambassador.config;
 
 import java.util.List;
 
-/** What a document turned out to be when it was read as a link table. */
+/** The result of parsing a document as a link table. */
 public sealed interface ParseResult {
     /**
      * A table.
      *
-     * @param table what it says, with defaults for what it leaves out
-     * @param unknownFields the paths of fields that were ignored, in the order of the document, as in
-     *     {@code links[0].color}; after {@value LinkTableReader#MOST_UNKNOWN} of them the rest is left out
+     * @param table with defaults for what the document leaves out
+     * @param unknownFields the paths of ignored fields, such as {@code links[0].color}, in the order of the document;
+     *     at most {@value LinkTableReader#MAX_UNKNOWN}
      */
     record Accepted(LinkTable table, List<String> unknownFields) implements ParseResult {
         public Accepted {
@@ -18,10 +18,11 @@ public sealed interface ParseResult {
     }
 
     /**
-     * No table that may be applied. Only the first thing that is wrong is said. All texts are short and printable.
+     * A bad table, which must not be applied. It has only the first problem. All texts are short and printable.
      *
-     * @param path where in the document, as in {@code links[2].targets[0].port}; empty for the document as a whole
-     * @param found what stands there
+     * @param path the place in the document, such as {@code links[2].targets[0].port}; empty for the document as a
+     *     whole
+     * @param found what is there
      * @param wanted what would be right
      */
     record Rejected(String path, String found, String wanted) implements ParseResult {
@@ -31,6 +32,6 @@ public sealed interface ParseResult {
         }
     }
 
-    /** An empty document, or one of white space only: nobody has written a table yet, or it was just truncated. */
+    /** An empty document, or only white space: no table was written yet, or the file was just truncated. */
     record NoTable() implements ParseResult {}
 }

@@ -1,6 +1,6 @@
 package link.ambassador.config;
 
-/** What a TCP port may be. */
+/** The valid TCP ports. */
 final class Ports {
     static final int MAX = 65535;
     static final String WANTED = "a whole number from 1 to 65535";

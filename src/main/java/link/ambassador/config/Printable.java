@@ -1,38 +1,38 @@
 package link.ambassador.config;
 
 /**
- * Somebody else's text, made fit for one line of a log, a status or an Event: printable ASCII, and short. Every text that a
- * relay, a pod, a resource or an API server said goes through here before a person sees it.
+ * Makes foreign text fit for one line of a log, a status or an Event: printable ASCII, and short. Every text from a
+ * relay, a pod, a resource or an API server goes through here before a person sees it.
  */
 public final class Printable {
-    private static final int MOST = 80;
-    private static final int MOST_OF_A_SENTENCE = 500;
+    private static final int MAX_VALUE = 80;
+    private static final int MAX_SENTENCE = 500;
 
-    /** Of a text that is shortened anyway no more is looked at. */
-    private static final int SCANNED = 4 * MOST_OF_A_SENTENCE;
+    /** How much of a text is read that is shortened anyway. */
+    private static final int MAX_SCANNED = 4 * MAX_SENTENCE;
 
     private Printable() {}
 
     /** A word or a value. */
     public static String text(String text) {
-        return text(text, MOST);
+        return text(text, MAX_VALUE);
     }
 
-    /** What somebody else says in sentences, on one line whatever lines it has. */
+    /** Sentences, put on one line. */
     public static String sentence(String text) {
-        String start = text.length() > SCANNED ? text.substring(0, SCANNED) : text;
-        return text(start.strip().replaceAll("\\s+", " "), MOST_OF_A_SENTENCE);
+        String start = text.length() > MAX_SCANNED ? text.substring(0, MAX_SCANNED) : text;
+        return text(start.strip().replaceAll("\\s+", " "), MAX_SENTENCE);
     }
 
-    /** Why something failed: what the failure says, or what it is when it says nothing. */
+    /** Why something failed: the message of the failure, or its type if it has none. */
     public static String sentence(Throwable failure) {
         return sentence(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
     }
 
-    private static String text(String text, int most) {
+    private static String text(String text, int maxLength) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (shown.length() >= most) {
+            if (shown.length() >= maxLength) {
                 return shown.append("…").toString();
             }
             char c = text.charAt(i);
@@ -45,18 +45,18 @@ public final class Printable {
         return shown.toString();
     }
 
-    /** A message of ours that may be made of many parts: beyond {@code most} characters it ends with "…". */
-    public static String cut(String message, int most) {
-        if (message.length() <= most) {
+    /** Shortens a message of this project to {@code maxLength} characters; it then ends with "…". */
+    public static String cut(String message, int maxLength) {
+        if (message.length() <= maxLength) {
             return message;
         }
-        int end = Character.isHighSurrogate(message.charAt(most - 2)) ? most - 2 : most - 1;
+        int end = Character.isHighSurrogate(message.charAt(maxLength - 2)) ? maxLength - 2 : maxLength - 1;
         return message.substring(0, end) + "…";
     }
 
     /**
-     * A message of ours that may have somebody else's words in it: what could end a line, hide or reorder what a
-     * person reads is written out, everything else stays as it is.
+     * Cleans a message of this project that may contain foreign text. It escapes the characters that end a line, are
+     * invisible or reorder text, and keeps all others.
      */
     public static String line(String message) {
         StringBuilder shown = null;

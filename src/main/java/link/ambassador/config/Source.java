@@ -1,7 +1,7 @@
 package link.ambassador.config;
 
 /**
- * A resource that a link table was made from, given back to whoever asks what the relay applied.
+ * A resource that a link table was made from. {@code /links} shows it with the applied table.
  *
  * @param namespace of the resource
  * @param name of the resource

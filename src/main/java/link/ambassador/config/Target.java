@@ -1,7 +1,7 @@
 package link.ambassador.config;
 
 /**
- * Where a link's connections go.
+ * A target of a link: where its connections go.
  *
  * @param host as written: an IP address without brackets, or a DNS name ({@link HostSyntax})
  * @param port 1 to 65535
@@ -16,7 +16,7 @@ public record Target(String host, int port) {
         Ports.require(port, "A target's port");
     }
 
-    // Written out: see Link.
+    // Written by hand: see Link.
     @Override
     public boolean equals(Object other) {
         return other instanceof Target target && port == target.port && host.equals(target.host);

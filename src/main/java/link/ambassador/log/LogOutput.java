@@ -9,22 +9,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
 /**
- * An output for whole lines, whose writer never waits. They queue here and a thread of its own hands them on, because whoever
- * reads a log may stop: a container runtime whose log driver is stuck lets the program hang in {@code write(2)}, with all that
- * the thread had still to do (https://github.com/moby/moby/issues/22502).
+ * An output for whole lines, whose writer never waits. Lines wait in a queue, and a thread writes them, because the
+ * reader of a log may stop: with a stuck log driver of the container runtime, a program hangs in {@code write(2)}
+ * (https://github.com/moby/moby/issues/22502).
  *
- * <p>What comes while the queue is full is dropped and counted, until the queue is taken; then a line in its place says how
- * many lines are missing. Safe for any thread.
+ * <p>While the queue is full, lines are dropped and counted. Then one line in their place says how many are missing.
+ * Safe for any thread.
  */
 public final class LogOutput extends OutputStream {
     /** Some 2,000 lines. The reader's pipe holds another 64 KiB. */
-    static final int MOST_BYTES = 256 * 1024;
+    static final int MAX_BYTES = 256 * 1024;
 
-    private static final int USUAL_BYTES = 1024;
+    private static final int INITIAL_BYTES = 1024;
 
     private final OutputStream out;
     private final LongFunction<String> missing;
-    private ByteArrayOutputStream waiting = new ByteArrayOutputStream(USUAL_BYTES);
+    private ByteArrayOutputStream waiting = new ByteArrayOutputStream(INITIAL_BYTES);
     private long waitingLines;
     private boolean isWriting;
     private long dropped;
@@ -39,11 +39,11 @@ public final class LogOutput extends OutputStream {
      * Starts the thread, which does not keep the process alive.
      *
      * @param out may block, and is written to by that thread alone
-     * @param missing the line, with its end, that says how many are not there
+     * @param missing makes the line, with its end, that says how many lines are missing
      */
     public static LogOutput to(OutputStream out, LongFunction<String> missing) {
         LogOutput output = new LogOutput(out, missing);
-        Thread thread = new Thread(output::handOn, "log");
+        Thread thread = new Thread(output::writeAll, "log");
         thread.setDaemon(true);
         thread.start();
         return output;
@@ -53,8 +53,8 @@ public final class LogOutput extends OutputStream {
     @Override
     public synchronized void write(byte[] lines, int offset, int length) {
         long count = lines(lines, offset, length);
-        // After the first one that is dropped no shorter one slips in: what is missing is missing in one place.
-        if (dropped > 0 || waiting.size() + length > MOST_BYTES) {
+        // Once a line was dropped, no shorter one gets in: all that is missing is in one place.
+        if (dropped > 0 || waiting.size() + length > MAX_BYTES) {
             dropped += count;
             droppedTotal += count;
         } else {
@@ -69,14 +69,14 @@ public final class LogOutput extends OutputStream {
         write(new byte[] {(byte) octet}, 0, 1);
     }
 
-    /** How many lines were not written, for want of a reader that keeps up or of any. */
+    /** How many lines were not written, because the reader did not keep up or is gone. */
     public synchronized long droppedTotal() {
         return droppedTotal;
     }
 
-    /** Waits until everything is written, and no longer than {@code atMost}: the end of a process has a time of its own. */
-    public synchronized void awaitWritten(Duration atMost) {
-        long end = System.nanoTime() + atMost.toNanos();
+    /** Waits until everything is written, or the time is up. */
+    public synchronized void awaitWritten(Duration maxTime) {
+        long end = System.nanoTime() + maxTime.toNanos();
         try {
             while (isWriting || waiting.size() > 0 || dropped > 0) {
                 long left = end - System.nanoTime();
@@ -92,13 +92,13 @@ public final class LogOutput extends OutputStream {
 
     private record Batch(ByteArrayOutputStream lines, long count, long droppedBehind) {}
 
-    private void handOn() {
+    private void writeAll() {
         while (true) {
             Batch batch;
             try {
                 batch = next();
             } catch (InterruptedException e) {
-                // Nobody interrupts this thread to end it: it is the process's own.
+                // This thread ends with the process only.
                 continue;
             }
             try {
@@ -121,7 +121,7 @@ public final class LogOutput extends OutputStream {
         }
         isWriting = true;
         Batch batch = new Batch(waiting, waitingLines, dropped);
-        waiting = new ByteArrayOutputStream(USUAL_BYTES);
+        waiting = new ByteArrayOutputStream(INITIAL_BYTES);
         waitingLines = 0;
         dropped = 0;
         return batch;

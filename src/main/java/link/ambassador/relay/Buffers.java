@@ -2,35 +2,35 @@ package link.ambassador.relay;
 
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** The relay's buffers: all are Netty's default allocator's, that of the bytes on their way and that of the admin port. */
+/** The allocator of all buffers of the relay, also those of the admin port: Netty's default one. */
 public final class Buffers {
     private static final PooledByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     private Buffers() {}
 
     /**
-     * Makes Vert.x allocate where Netty does. It has an allocator of its own otherwise, with as many arenas and caches again. Before
-     * the first Vert.x is made.
+     * Makes Vert.x use Netty's allocator. Otherwise it has its own, with as many arenas and caches again. Call it
+     * before the first Vert.x is made.
      */
-    static void ofOneAllocator() {
+    static void shareOneAllocator() {
         System.setProperty("vertx.reuseNettyAllocators", "true");
     }
 
-    /** Direct memory that is taken, for buffers in use and free ones; from any thread. */
+    /** The direct memory of used and free buffers. From any thread. */
     public static long directMemoryBytes() {
         return ALLOCATOR.metric().usedDirectMemory();
     }
 
     /**
-     * Gives back the free buffers that are kept for the calling thread's next ones; on the event loop. What is left is the last
-     * chunk, where a page of each size that was used stays prepared.
+     * Frees the unused buffers that Netty caches for the calling thread. On the event loop. One chunk stays, with a
+     * prepared page for each size that was used.
      */
-    static void giveBackFree() {
-        giveBackFree(ALLOCATOR);
+    static void releaseUnused() {
+        releaseUnused(ALLOCATOR);
     }
 
-    static void giveBackFree(PooledByteBufAllocator allocator) {
-        // The first frees what was not used since the cache was trimmed last, and begins to count anew.
+    static void releaseUnused(PooledByteBufAllocator allocator) {
+        // Twice: the first call frees what was not used since the last trim, and then counts from zero.
         allocator.trimCurrentThreadCache();
         allocator.trimCurrentThreadCache();
     }

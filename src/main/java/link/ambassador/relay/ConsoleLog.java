@@ -17,9 +17,9 @@ import java.util.logging.Logger;
 import link.ambassador.log.LogOutput;
 
 /**
- * The relay's log: one line a record, on standard output. Standard error is for the one sentence of a failed start. What was
- * thrown comes with its stack trace, in the same line, when it is an error of the relay itself. Neither the event loop nor the
- * table's thread ever waits for whoever reads it.
+ * The relay's log: one line for each record, on standard output. Standard error is for the one sentence of a failed
+ * start. An error in the relay has its stack trace on the same line. A thread that logs never waits for the reader of
+ * the log.
  */
 public final class ConsoleLog extends Handler {
     private static final class OneLine extends Formatter {
@@ -53,8 +53,8 @@ public final class ConsoleLog extends Handler {
         }
     }
 
-    /** How long the end of the process waits for whoever reads the last lines. */
-    private static final Duration LAST_LINES = Duration.ofSeconds(1);
+    /** How long the process waits at its end until the last lines are read. */
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
     private static volatile ConsoleLog ofProcess;
 
@@ -64,14 +64,14 @@ public final class ConsoleLog extends Handler {
         Formatter formatter = new OneLine();
         setFormatter(formatter);
         setLevel(Level.ALL);
-        // Not System.out: who waits for its lock would wait for its reader.
+        // Not System.out: a thread that waits for its lock would wait for the reader.
         this.out = LogOutput.to(
                 new FileOutputStream(FileDescriptor.out),
                 missing -> formatter.format(new LogRecord(
                         Level.WARNING, missing + " log lines are missing here: the log was not read in time")));
     }
 
-    /** Makes it the only handler of the process; debug concerns the relay, not its libraries. */
+    /** Makes this the only log handler of the process. Debug lines come from the relay, not from its libraries. */
     static void ofProcess(Settings.Level level) {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.JULLogDelegateFactory");
         io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
@@ -81,7 +81,7 @@ public final class ConsoleLog extends Handler {
         ConsoleLog log = new ConsoleLog();
         ofProcess = log;
         root.addHandler(log);
-        // The JVM would write it to standard error, and wait there.
+        // By default the JVM writes to standard error, where it could block.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, thrown) -> root.log(Level.SEVERE, "thread " + thread.getName() + " ended", thrown));
         root.setLevel(level == Settings.Level.WARN ? Level.WARNING : Level.INFO);
@@ -92,13 +92,13 @@ public final class ConsoleLog extends Handler {
         }
     }
 
-    /** Lines that were not written, because whoever reads them did not keep up or is gone. */
+    /** How many lines were not written, because the reader did not keep up or is gone. */
     public static long droppedTotal() {
         ConsoleLog log = ofProcess;
         return log == null ? 0 : log.out.droppedTotal();
     }
 
-    /** Waits until what was logged is written, for a bounded time. */
+    /** Waits until all lines are written, for a limited time. */
     static void awaitWritten() {
         ConsoleLog log = ofProcess;
         if (log != null) {
@@ -116,7 +116,7 @@ public final class ConsoleLog extends Handler {
 
     @Override
     public void flush() {
-        out.awaitWritten(LAST_LINES);
+        out.awaitWritten(FLUSH_TIMEOUT);
     }
 
     @Override

@@ -3,57 +3,57 @@ package link.ambassador.relay;
 import java.time.Duration;
 
 /**
- * When to give back what a load took. Netty keeps freed buffers for the thread's next ones, and the serial collector gives heap
- * back in a full collection only; neither ends by itself at a relay at rest. A collection stops the relay for some milliseconds,
- * so all that waits until little moves.
+ * Decides when to return memory to the system after a load. Netty caches freed buffers, and the serial collector
+ * shrinks the heap only in a full collection; neither happens by itself in an idle relay. A collection pauses the relay
+ * for some milliseconds, so it waits until little moves.
  *
  * <pre>
- *   AT_REST ── much moved ──► LOADED ── little moved ──► give back, AT_REST
+ *   IDLE ── much moved ──► LOADED ── little moved ──► reclaim, IDLE
  * </pre>
  */
 final class IdleTrimmer {
-    /** What to do after a look. */
-    enum GiveBack {
-        /** It is loaded, or rested before. */
+    /** What to return to the system. */
+    enum Reclaim {
+        /** It is loaded, or was idle before. */
         NOTHING,
         /** The heap is about as large as it was at the start. */
         BUFFERS,
         BUFFERS_AND_HEAP
     }
 
-    static final Duration BETWEEN_LOOKS = Duration.ofSeconds(15);
+    static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(15);
 
-    /** Between two looks; what consumers' health checks do is rest. */
+    /** Less than this between two samples is idle; health checks of consumers stay below it. */
     static final long LITTLE_BYTES = 1 << 20;
 
-    /** What a connection counts for, next to a byte that was moved. */
+    /** How many moved bytes a new connection counts for. */
     static final long BYTES_PER_CONNECTION = 8 * 1024;
 
-    /** Less is not worth the pause. */
+    /** To reclaim less heap is not worth the pause. */
     static final long GROWTH_BYTES = 3 << 20;
 
     private final long heapAtStartBytes;
-    private long workBefore;
+    private long lastWork;
     private boolean loaded;
 
-    /** @param heapBytes what the JVM has committed now */
+    /** @param heapBytes the heap that the JVM has committed now */
     IdleTrimmer(long heapBytes) {
         heapAtStartBytes = heapBytes;
     }
 
     /**
-     * Looks, once in {@link #BETWEEN_LOOKS}.
+     * Takes a sample, once in {@link #BETWEEN_SAMPLES}.
      *
-     * @param work bytes moved and connections opened since the start, the latter at {@link #BYTES_PER_CONNECTION}
+     * @param work the bytes moved since the start, plus {@link #BYTES_PER_CONNECTION} for each connection opened
      */
-    GiveBack look(long work, long heapBytes) {
-        boolean little = Math.abs(work - workBefore) < LITTLE_BYTES;
-        workBefore = work;
-        boolean rests = little && loaded;
+    Reclaim sample(long work, long heapBytes) {
+        boolean little = Math.abs(work - lastWork) < LITTLE_BYTES;
+        lastWork = work;
+        boolean becameIdle = little && loaded;
         loaded = !little;
-        if (!rests) {
-            return GiveBack.NOTHING;
+        if (!becameIdle) {
+            return Reclaim.NOTHING;
         }
-        return heapBytes - heapAtStartBytes >= GROWTH_BYTES ? GiveBack.BUFFERS_AND_HEAP : GiveBack.BUFFERS;
+        return heapBytes - heapAtStartBytes >= GROWTH_BYTES ? Reclaim.BUFFERS_AND_HEAP : Reclaim.BUFFERS;
     }
 }

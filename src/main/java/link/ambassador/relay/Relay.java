@@ -30,8 +30,8 @@ import link.ambassador.relay.proxy.LocalAddresses;
 /**
  * A running relay: the links of one table, served on one event loop.
  *
- * <p>State is touched on the event loop only; {@link #apply}, {@link #reject}, {@link #noTable}, {@link #shutdown} and
- * {@link #inspect} may be called from any thread and do their work there.
+ * <p>Only the event loop uses the state. Any thread may call {@link #apply}, {@link #reject}, {@link #noTable}, {@link
+ * #shutdown} and {@link #inspect}, which do their work on the event loop.
  */
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Relay.class.getName());
@@ -65,7 +65,7 @@ public final class Relay implements AutoCloseable {
         this.resolver = new PodResolver(loop, workers, PodResolver.Sources.ofSystem(settings.aliases()));
         FileDescriptors descriptors = FileDescriptors.ofProcess();
         this.budget = new ByteBudget(settings.byteBudget());
-        this.pipes = new PipePool(settings.splice(), descriptors.mostPipes());
+        this.pipes = new PipePool(settings.splice(), descriptors.maxPipes());
         this.turns = new Turns(loop);
         ActiveLink.Shared shared = new ActiveLink.Shared(
                 ((VertxInternal) vertx).createEventLoopContext(),
@@ -79,23 +79,22 @@ public final class Relay implements AutoCloseable {
                 this::isOwnListener,
                 () -> acceptFailures++);
         this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(workers));
-        IdleTrimmer memory = new IdleTrimmer(Runtime.getRuntime().totalMemory());
-        vertx.setPeriodic(IdleTrimmer.BETWEEN_LOOKS.toMillis(), timer -> lookAt(memory));
+        IdleTrimmer trimmer = new IdleTrimmer(Runtime.getRuntime().totalMemory());
+        vertx.setPeriodic(IdleTrimmer.BETWEEN_SAMPLES.toMillis(), timer -> trim(trimmer));
     }
 
-    /** On Vert.x' only event loop, which is ours. */
-    private void lookAt(IdleTrimmer memory) {
+    private void trim(IdleTrimmer trimmer) {
         long work = everyLink().stream()
                 .map(ActiveLink::counters)
                 .mapToLong(counters -> counters.bytesToUpstream()
                         + counters.bytesToDownstream()
                         + counters.openedTotal() * IdleTrimmer.BYTES_PER_CONNECTION)
                 .sum();
-        switch (memory.look(work, Runtime.getRuntime().totalMemory())) {
+        switch (trimmer.sample(work, Runtime.getRuntime().totalMemory())) {
             case NOTHING -> {}
-            case BUFFERS -> Buffers.giveBackFree();
+            case BUFFERS -> Buffers.releaseUnused();
             case BUFFERS_AND_HEAP -> {
-                Buffers.giveBackFree();
+                Buffers.releaseUnused();
                 System.gc();
             }
         }
@@ -125,7 +124,7 @@ public final class Relay implements AutoCloseable {
         return links.current();
     }
 
-    /** Links that are gone from the table and have connections still. */
+    /** Links that left the table and still have connections. */
     Collection<ActiveLink> leaving() {
         return links.leaving();
     }
@@ -158,12 +157,12 @@ public final class Relay implements AutoCloseable {
         return shuttingDown;
     }
 
-    /** A table was applied, and each listener was tried. */
+    /** Whether a table was applied and each listener was tried. */
     public boolean isStarted() {
         return tableStatus.applied().isPresent() && links.current().stream().allMatch(ActiveLink::isTried);
     }
 
-    /** Every listener listens, and the relay is not going away. */
+    /** Whether every listener listens and the relay is not shutting down. */
     public boolean isReady() {
         return isStarted() && !shuttingDown && links.current().stream().allMatch(ActiveLink::isListening);
     }
@@ -174,13 +173,13 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Serves the links of the table instead of those before; only what differs is touched. Completes when each listener was
-     * tried. Nothing once the listeners closed for good.
+     * Serves the links of this table from now on, and touches only what differs. Completes when each listener was
+     * tried. Does nothing once a shutdown has closed the listeners.
      */
     public Future<Void> apply(LinkTable next, List<String> unknownFields) {
         Promise<Void> tried = Promise.promise();
         loop.execute(() -> {
-            // One after the other: whether a port is free depends on the table before.
+            // One table after the other: whether a port is free depends on the one before.
             applying = applying.otherwiseEmpty().compose(before -> applyNow(next, unknownFields));
             applying.onFailure(e -> LOG.log(Level.SEVERE, "cannot apply a link table", e));
             applying.onComplete(tried);
@@ -196,67 +195,66 @@ public final class Relay implements AutoCloseable {
         return links.change(next.links());
     }
 
-    /** A table that is not applied: what is served stays. */
+    /** The newest table is not applied. The served links stay. */
     public void reject(Optional<String> revision, String error) {
         loop.execute(() -> tableStatus = tableStatus.withRejected(revision, error));
     }
 
-    /** There is no table: what is served stays. */
+    /** The file has no table now. The served links stay. */
     public void noTable(String sentence) {
         loop.execute(() -> tableStatus = tableStatus.withoutTable(sentence));
     }
 
     /**
-     * Goes away as contract point 6 says: not ready at once, still accepting for the shutdown delay, then the listeners
-     * close, connections drain, and what is left is reset. Completes two seconds before the grace period ends, or earlier
-     * when nothing is open any more.
+     * Shuts down (contract point 6). The relay is not ready at once, but still accepts for the shutdown delay. Then the
+     * listeners close, connections drain, and the rest is reset. Completes two seconds before the grace period ends, or
+     * earlier once no connection is open.
      */
     Future<Void> shutdown() {
-        Promise<Void> gone = Promise.promise();
+        Promise<Void> ended = Promise.promise();
         loop.execute(() -> {
             shuttingDown = true;
             Settings.Shutdown timing = settings.shutdown();
-            Duration untilReset =
-                    timing.gracePeriod().minus(timing.delay()).minus(BEFORE_SIGKILL);
+            Duration untilReset = timing.gracePeriod().minus(timing.delay()).minus(BEFORE_SIGKILL);
             Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;
-            LOG.info(() -> "shutting down: accepting for "
-                    + timing.delay().toMillis() + " ms, draining for up to " + drain.toMillis() + " ms");
+            LOG.info(() -> "shutting down: accepting for " + timing.delay().toMillis() + " ms, draining for up to "
+                    + drain.toMillis() + " ms");
             long delayMillis = Math.max(1, timing.delay().toMillis());
             vertx.setTimer(delayMillis, timer -> {
                 accepting = false;
                 long endNanos = System.nanoTime() + drain.toNanos();
                 turns.each(links.current(), ActiveLink::closeListeners)
                         .onComplete(closed -> everyLink().forEach(link -> link.drain(endNanos, CloseReason.SHUTDOWN)))
-                        .onComplete(draining -> completeWhenEmpty(gone));
+                        .onComplete(draining -> completeWhenEmpty(ended));
             });
         });
-        return gone.future();
+        return ended.future();
     }
 
-    private void completeWhenEmpty(Promise<Void> gone) {
+    private void completeWhenEmpty(Promise<Void> ended) {
         if (everyLink().stream().allMatch(link -> link.open() == 0)) {
-            gone.complete();
+            ended.complete();
         } else {
-            vertx.setTimer(BETWEEN_CHECKS.toMillis(), timer -> completeWhenEmpty(gone));
+            vertx.setTimer(BETWEEN_CHECKS.toMillis(), timer -> completeWhenEmpty(ended));
         }
     }
 
-    /** Those of the table and those that are leaving it. */
+    /** The links of the table and those that are leaving. */
     List<ActiveLink> everyLink() {
-        return links.every();
+        return links.all();
     }
 
-    /** Runs {@code view} on the event loop, where the relay's state may be read. */
+    /** Calls {@code view} on the event loop, where it may read the relay's state. */
     <T> Future<T> inspect(Supplier<T> view) {
-        Promise<T> seen = Promise.promise();
+        Promise<T> result = Promise.promise();
         loop.execute(() -> {
             try {
-                seen.complete(view.get());
+                result.complete(view.get());
             } catch (RuntimeException e) {
-                seen.fail(e);
+                result.fail(e);
             }
         });
-        return seen.future();
+        return result.future();
     }
 
     private boolean isOwnListener(InetSocketAddress address) {

@@ -21,39 +21,41 @@ import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relay.table.TableApplier;
 import link.ambassador.relay.table.TableFileWatcher;
 
-/** The relay role: starts from the environment, lives until SIGTERM, and says in one sentence why it cannot. */
+/**
+ * The relay role: starts from the environment and runs until SIGTERM. If it cannot start, it says why in one sentence.
+ */
 public final class RelayProcess {
     private static final Logger LOG = Logger.getLogger(RelayProcess.class.getName());
 
-    /** A relay that does not come to an end by itself is ended: the kubelet would kill it a moment later. */
+    /** How long the admin port, and links from variables, may take to open. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
-    /** How long going away may take when the grace period leaves no time for it. */
-    private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
+    /** How long a shutdown may take even if the grace period is shorter. */
+    private static final Duration MIN_GRACE = Duration.ofSeconds(1);
 
     private final AtomicReference<Relay> relay = new AtomicReference<>();
     private volatile boolean failed;
 
     private RelayProcess() {}
 
-    /** Whether the environment alone makes a process a relay, when nothing says its role. */
-    public static boolean isAskedForBy(Map<String, String> environment) {
+    /** Whether the environment makes a process a relay if it is given no role. */
+    public static boolean isConfiguredBy(Map<String, String> environment) {
         return environment.containsKey(Settings.LINKS_FILE) || LinkVariables.anyIn(environment);
     }
 
     /**
      * Starts a relay and returns; its threads keep the process alive until SIGTERM, which ends it with status 0.
      *
-     * @return false when it cannot start; the sentence is on {@code err} then
+     * @return false if it cannot start; {@code err} then has the sentence
      */
     public static boolean start(Map<String, String> environment, String version, PrintStream err) {
         RelayProcess process = new RelayProcess();
-        // First: from here on an end by SIGTERM is a success, however far the start has come.
-        Runtime.getRuntime().addShutdownHook(new Thread(process::goAway, "shutdown"));
+        // First: from here on SIGTERM ends the process with success, however far the start has come.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::shutDown, "shutdown"));
         try {
             quietNetty();
-            Buffers.ofOneAllocator();
-            // Vert.x' own resolver is never asked: names are resolved as contract point 4 says.
+            Buffers.shareOneAllocator();
+            // Vert.x' resolver is not used: contract point 4 says how names are resolved.
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment);
             ConsoleLog.ofProcess(settings.logLevel());
@@ -69,8 +71,8 @@ public final class RelayProcess {
     }
 
     /**
-     * From JDK 24 on the VM warns on stderr of any use of {@code sun.misc.Unsafe} (JEP 498). Netty does without, a little
-     * slower; who starts the VM with {@code --sun-misc-unsafe-memory-access=allow} sets the property to false with it.
+     * JDK 24+ warns on stderr about {@code sun.misc.Unsafe} (JEP 498). Netty works without it, a little slower. A JVM
+     * that is started with {@code --sun-misc-unsafe-memory-access=allow} should set the property to false.
      */
     private static void quietNetty() {
         if (Runtime.version().feature() >= 24 && System.getProperty("io.netty.noUnsafe") == null) {
@@ -138,19 +140,19 @@ public final class RelayProcess {
         }
     }
 
-    /** The JVM would end with status 143 after SIGTERM: a relay that drained was a success. */
-    private void goAway() {
+    /** Ends with status 0: by itself the JVM would end with 143 after SIGTERM. */
+    private void shutDown() {
         if (failed) {
-            // The status is that of the failed start.
+            // Keeps the status of the failed start.
             return;
         }
         int status = 0;
-        Relay going = relay.get();
-        if (going != null) {
+        Relay running = relay.get();
+        if (running != null) {
             long millis = Math.max(
-                    LEAST_GRACE.toMillis(), going.settings().shutdown().gracePeriod().toMillis());
+                    MIN_GRACE.toMillis(), running.settings().shutdown().gracePeriod().toMillis());
             try {
-                going.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+                running.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException | InterruptedException e) {
                 LOG.log(Level.WARNING, "did not shut down in time", e);
                 status = 1;

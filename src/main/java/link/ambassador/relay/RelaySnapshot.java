@@ -8,8 +8,8 @@ import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.LinkSnapshot;
 
 /**
- * The state of a relay at one moment, for the documents of the admin port. To take it on the event loop is quick even with thousands
- * of links; to write a document is not, so that happens on another thread.
+ * The state of a relay at one moment, for the documents of the admin port. To take it on the event loop is quick even
+ * with thousands of links; to write a document is not, so that happens on another thread.
  *
  * @param heldBytes what is held for peers that do not read, of {@link Settings#byteBudget}
  * @param leaving links that left the table and still have connections

@@ -70,8 +70,7 @@ public record Settings(
         Environment reader = new Environment(environment);
         return new Settings(
                 addresses(reader, RelayEnvironment.LISTEN_HOST),
-                new Admin(
-                        addresses(reader, ADMIN_HOST), reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT)),
+                new Admin(addresses(reader, ADMIN_HOST), reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT)),
                 path(reader.text(LINKS_FILE)),
                 path(reader.text(RelayEnvironment.STARTED_FILE)),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),

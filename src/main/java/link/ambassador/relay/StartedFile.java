@@ -10,8 +10,8 @@ import java.util.logging.Logger;
 import link.ambassador.config.RelayEnvironment;
 
 /**
- * An empty file that says what {@code /startz} says, to who has a shell and no HTTP client: the hook that the kubelet runs
- * beside a sidecar ({@code src/main/image/await-started}). The image's {@code start} removes it before the JVM starts.
+ * An empty file that exists once {@code /startz} succeeds, for a shell without an HTTP client: the sidecar's hook
+ * {@code src/main/image/await-started}. The image's {@code start} removes it before the JVM starts.
  */
 final class StartedFile {
     private static final Logger LOG = Logger.getLogger(StartedFile.class.getName());
@@ -23,16 +23,16 @@ final class StartedFile {
         this.file = file;
     }
 
-    /** Writes it, unless that was done; a file is written, so not on an event loop. */
+    /** Writes the file, once. Blocks, so not on an event loop. */
     void write() {
         if (file.isEmpty() || written.getAndSet(true)) {
             return;
         }
         try {
-            // Made new, and so neither written through a link nor into a pipe of who shares the folder.
+            // Creates a new file, so that nobody with access to the folder can redirect it with a link or a pipe.
             Files.createFile(file.get());
         } catch (FileAlreadyExistsException e) {
-            // It says what it is to say.
+            // The file is there, and that is all it has to say.
         } catch (IOException e) {
             LOG.warning(() -> "cannot write " + file.get() + ", for which the pod's app may be waiting: " + e + ". "
                     + RelayEnvironment.STARTED_FILE + " must name a file in a writable folder");

@@ -29,7 +29,7 @@ class EnvironmentTest {
                 .isEqualTo(15990);
     }
 
-    /** As {@code docker run --link emissary:ambassador_admin} tells it. */
+    /** The variables of {@code docker run --link emissary:ambassador_admin}. */
     @Test
     void aContainerThatIsLinkedByTheSameNameIsNoSetting() {
         assertThat(port(Map.of(
@@ -43,7 +43,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void aSettingBesideAServiceOfTheSameNameIsHeard() {
+    void aSettingIsReadDespiteAServiceOfTheSameName() {
         assertThat(port(Map.of(PORT, "8080", "AMBASSADOR_ADMIN_SERVICE_HOST", "10.98.45.110")))
                 .isEqualTo(8080);
     }

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** {@link Link#equals} and {@link Target#equals} are written out: no component may be forgotten there. */
+/** {@link Link#equals} and {@link Target#equals} are written by hand, and must compare every component. */
 final class LinkEqualityTest {
     private static final Map<Class<?>, Object> OTHERS = Map.of(
             String.class, "other",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every file of link-tables is read as its name says. */
+/** Every file of link-tables is parsed as its name says. */
 class LinkTableFilesTest {
     private static final Path DIRECTORY = Path.of("src/test/resources/link-tables");
     private static final Map<Integer, String> RESERVED = Map.of(15990, "the admin port");

@@ -32,12 +32,12 @@ class LinkTablePropertiesTest {
     }
 
     @Property
-    void anyBytesHaveAReading(@ForAll byte[] bytes) {
+    void anyBytesHaveAResult(@ForAll byte[] bytes) {
         assertThatCode(() -> LinkTableReader.read(bytes)).doesNotThrowAnyException();
     }
 
     @Property
-    void anyMutationHasAReading(
+    void anyMutationHasAResult(
             @ForAll("tables") LinkTable table, @ForAll byte with, @ForAll @IntRange(max = 5000) int at) {
         byte[] bytes = LinkTableWriter.write(table);
         bytes[at % bytes.length] = with;

@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The shipped schema says what the records and the reader say. */
+/** The shipped schema agrees with the records and the reader. */
 class LinkTableSchemaTest {
     @Test
     void itsFieldsAreThoseOfTheRecords() throws IOException {

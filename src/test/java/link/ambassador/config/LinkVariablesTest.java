@@ -42,9 +42,9 @@ class LinkVariablesTest {
         assertThat(LinkVariables.anyIn(environment)).isFalse();
     }
 
-    /** As {@code docker run --link redis_ambassador:redis} tells it. */
+    /** The variables of {@code docker run --link redis_ambassador:redis}. */
     @Test
-    void theOwnLinksOfALinkedContainerAreNone() {
+    void linksOfALinkedContainerAreNoLinks() {
         LinkVariables read = LinkVariables.read(Map.of(
                 "REDIS_NAME", "/web/redis",
                 "REDIS_PORT_6379_TCP", "tcp://172.17.0.3:6379",
@@ -66,7 +66,7 @@ class LinkVariablesTest {
         assertThat(read.links()).extracting(Link::alias).containsExactly("env-db", "test-env");
     }
 
-    /** As Compose names one container three times. */
+    /** Compose gives one container three names. */
     @Test
     void namesOfOneTargetAreOneLinkByTheShortestAlias() {
         LinkVariables read = LinkVariables.read(Map.of(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the image needs of an architecture is in the artifact for each that {@code Dockerfile.jvm} names. */
+/** The artifact has the native library for each architecture that {@code Dockerfile.jvm} names. */
 class ArchitecturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"x86_64", "aarch_64"})

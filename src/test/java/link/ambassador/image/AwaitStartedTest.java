@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the image waits for its relay, with the shell of this machine. */
+/** How the image waits for its relay, run by the shell of this machine. */
 class AwaitStartedTest {
     private static final Path IMAGE = Path.of("src/main/image").toAbsolutePath();
 
@@ -54,7 +54,7 @@ class AwaitStartedTest {
         assertThat(statusOf(await("300"))).isZero();
     }
 
-    /** A busy loop would take the processor that the relay starts with. */
+    /** A busy loop would take CPU time from the start of the relay. */
     @Test
     void anImageWithoutSleepIsNotWaitedForInALoop() throws Exception {
         ProcessBuilder builder = builder("await-started", "300");
@@ -63,7 +63,7 @@ class AwaitStartedTest {
         assertThat(statusOf(builder.start())).isZero();
     }
 
-    /** The folder is the pod's, and outlives the container. */
+    /** The folder belongs to the pod, and outlives the container. */
     @Test
     void whatTheRelayBeforeWroteIsGoneBeforeTheNextOneStarts() throws Exception {
         Files.createFile(started);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Between whoever logs and a reader that may stop. */
+/** The queue between threads that log and a reader that may stop. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LogOutputTest {
     private static final Duration PROMPTLY = Duration.ofSeconds(20);
@@ -31,7 +31,7 @@ final class LogOutputTest {
     }
 
     @Test
-    void linesAreHandedOnInTheirOrder() {
+    void linesAreWrittenInTheirOrder() {
         reader.goOn();
         List<String> lines =
                 IntStream.range(0, 1_000).mapToObj(i -> "line " + i).toList();
@@ -44,14 +44,14 @@ final class LogOutputTest {
     }
 
     @Test
-    void aReaderThatStopsHoldsUpNobodyAndMissesWhatDidNotFit() throws InterruptedException {
+    void aStoppedReaderBlocksNoWriterAndMissesWhatDidNotFit() throws InterruptedException {
         write("first\n");
         reader.isAsked.await();
 
         IntStream.range(0, 1_000).forEach(i -> write(LINE));
         write("short\n");
 
-        int kept = LogOutput.MOST_BYTES / LINE.length();
+        int kept = LogOutput.MAX_BYTES / LINE.length();
         assertThat(log.droppedTotal()).isEqualTo(1_001 - kept);
         reader.goOn();
         log.awaitWritten(PROMPTLY);
@@ -67,14 +67,14 @@ final class LogOutputTest {
     void aLineThatIsLargerThanTheQueueIsDropped() {
         reader.goOn();
 
-        write("x".repeat(LogOutput.MOST_BYTES) + "\n");
+        write("x".repeat(LogOutput.MAX_BYTES) + "\n");
         log.awaitWritten(PROMPTLY);
 
         assertThat(reader.lines()).containsExactly("1 missing");
     }
 
     @Test
-    void theEndOfTheProcessWaitsForAReaderThatStoppedOnlySoLong() {
+    void theEndOfTheProcessWaitsForAStoppedReaderForALimitedTime() {
         write("first\n");
 
         log.awaitWritten(Duration.ofMillis(50));
@@ -83,7 +83,7 @@ final class LogOutputTest {
     }
 
     @Test
-    void whatNobodyReadsAnyMoreIsCountedAndTheRestGoesOn() {
+    void linesThatCannotBeWrittenAreCountedAndTheRestGoesOn() {
         reader.goOn();
         reader.isClosed = true;
 
@@ -101,7 +101,7 @@ final class LogOutputTest {
         log.write(bytes, 0, bytes.length);
     }
 
-    /** Blocks until it is told to go on, as a pipe that nobody reads. */
+    /** Blocks until the test lets it go on, like a pipe that is not read. */
     private static final class Reader extends OutputStream {
         private final CountDownLatch isAsked = new CountDownLatch(1);
         private final CountDownLatch goesOn = new CountDownLatch(1);

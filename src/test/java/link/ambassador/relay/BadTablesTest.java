@@ -23,7 +23,7 @@ import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Contract point 5, through the file: a bad table changes nothing, and shows. */
+/** Contract point 5, through the file: a bad table changes nothing, and is reported. */
 final class BadTablesTest {
     private static final Path TABLES = Path.of("src/test/resources/link-tables");
 

@@ -22,11 +22,11 @@ final class BuffersTest {
             new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, PAGES_AS_POWER_OF_TWO, MOST_CACHED, MOST_CACHED, true);
 
     @Test
-    void ofAllFreeOnesOnlyTheLastChunkIsKept() throws Exception {
+    void onlyTheLastFreeChunkIsKept() throws Exception {
         EventLoop loop = new DefaultEventLoop();
         try {
             assertThat(loop.submit(this::directBytesAfterALoad).get()).isGreaterThan(CHUNK_BYTES);
-            loop.submit(() -> Buffers.giveBackFree(allocator)).get();
+            loop.submit(() -> Buffers.releaseUnused(allocator)).get();
             assertThat(allocator.metric().usedDirectMemory()).isLessThanOrEqualTo(CHUNK_BYTES);
         } finally {
             loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * 64 clients whose connections end from both sides in every way at once. Twenty seconds in the build; a soak is {@code ./mvnw test
- * -Dtest=ChaosTest -DargLine=-Dchaos.seconds=600}, and {@code -Dchaos.seed=} plays one again.
+ * 64 clients whose connections end from both sides in every way at once. It runs for twenty seconds in the build. A
+ * soak is {@code ./mvnw test -Dtest=ChaosTest -DargLine=-Dchaos.seconds=600}; {@code -Dchaos.seed=} repeats a run.
  */
 final class ChaosTest {
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("chaos.seconds", 20));
@@ -37,7 +37,7 @@ final class ChaosTest {
         }
     }
 
-    /** Every byte through a pipe, and without epoll. */
+    /** With every byte through a pipe, and without epoll. */
     @ParameterizedTest
     @ValueSource(strings = {"AMBASSADOR_SPLICE=always", "AMBASSADOR_TRANSPORT=nio"})
     void everyConnectionIsServedHoweverItIsRelayed(String setting) throws Exception {
@@ -49,7 +49,7 @@ final class ChaosTest {
         }
     }
 
-    /** What a policy may cut are connections that are open; it never is a reason not to serve one, or not by one target alone. */
+    /** A policy may cut open connections. Even then each connection must be served, and by one target only. */
     @ParameterizedTest
     @EnumSource(ExistingConnections.class)
     void everyConnectionIsServedWhileTheTableIsRetargeted(ExistingConnections policy) throws Exception {
@@ -86,7 +86,8 @@ final class ChaosTest {
         assertThat(closed).doesNotContainKeys(CloseReason.INTERNAL_ERROR, CloseReason.CONNECT_FAILED);
         assertThat(closed.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(relay.openedTotal());
         assertThat(relay.heldBytes()).isZero();
-        assertThat(TestRelay.await(relay.relay.inspect(() -> relay.relay.pipes().usage().open())))
+        assertThat(TestRelay.await(
+                        relay.relay.inspect(() -> relay.relay.pipes().usage().open())))
                 .isLessThanOrEqualTo(MOST_IDLE_PIPES);
     }
 }

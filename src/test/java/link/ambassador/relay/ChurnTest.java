@@ -11,8 +11,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Opens, half-closes and resets one connection after the other, and ends with everything where it began. Ten seconds in the
- * build; a soak is {@code ./mvnw test -Dtest=ChurnTest -DargLine=-Dchurn.seconds=600}.
+ * Opens, half-closes and resets one connection after the other, and compares the resources at the end with those at the
+ * start. It runs for ten seconds in the build; a soak is {@code ./mvnw test -Dtest=ChurnTest
+ * -DargLine=-Dchurn.seconds=600}.
  */
 final class ChurnTest {
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("churn.seconds", 10));
@@ -29,7 +30,7 @@ final class ChurnTest {
             for (int i = 0; i < WARM_UP_CONNECTIONS; i++) {
                 one(relay, listener);
             }
-            // Measured inside await as the end is, so that its own thread counts in both.
+            // Measured inside await, like the end, so that the thread of await counts in both.
             Usage before = await().until(() -> Usage.of(relay), usage -> usage.open() == 0);
             long connections = 0;
             for (long end = System.nanoTime() + DURATION.toNanos(); System.nanoTime() < end; connections++) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An upstream that has sent and reset before the relay's loop has looked at its connect. */
+/** An upstream that sends and resets before the relay's event loop handles its connect. */
 final class EarlyResetTest {
     @BeforeEach
     void epoll() {
@@ -45,7 +45,7 @@ final class EarlyResetTest {
         }
     }
 
-    /** Behind each task of the loop comes this one, so it is first to know of the connect, before epoll is asked. */
+    /** Runs again after each task of the loop, so it finds the connect before epoll does. */
     private record ResetterOnTheLoop(Executor loop, ServerSocketChannel upstream) implements Runnable {
         @Override
         public void run() {

@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 import link.ambassador.QuietOutput;
 
 /**
- * What {@code ./mvnw package} left, as a process that is told nothing but what a test tells it, and that prints no warning but
- * those that the test expects: {@link #close} fails otherwise.
+ * The program that {@code ./mvnw package} built, as a process with no other environment than the test's. {@link #close}
+ * fails if it printed a warning that the test does not expect.
  */
 final class JavaRelay implements AutoCloseable {
     private static final String JAR = "target/quarkus-app/quarkus-run.jar";
@@ -51,14 +51,14 @@ final class JavaRelay implements AutoCloseable {
 
     /** On 127.0.0.1 and a free admin port, unless {@code environment} says otherwise. */
     static JavaRelay start(Jdk jdk, Map<String, String> environment, String... arguments) throws IOException {
-        Map<String, String> told = new TreeMap<>(Map.of(
+        Map<String, String> variables = new TreeMap<>(Map.of(
                 "AMBASSADOR_LISTEN_HOST",
                 "127.0.0.1",
                 "AMBASSADOR_ADMIN_HOST",
                 "127.0.0.1",
                 "AMBASSADOR_ADMIN_PORT",
                 Integer.toString(LoopbackPort.free())));
-        told.putAll(environment);
+        variables.putAll(environment);
         Path out = Files.createTempFile("relay", ".out");
         Path err = Files.createTempFile("relay", ".err");
         List<String> command = new ArrayList<>(List.of(jdk.java(), "-jar", JAR));
@@ -66,13 +66,13 @@ final class JavaRelay implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
-        builder.environment().putAll(told);
+        builder.environment().putAll(variables);
         return new JavaRelay(
                 builder.start(),
                 out,
                 err,
-                told.get("AMBASSADOR_ADMIN_HOST"),
-                Integer.parseInt(told.get("AMBASSADOR_ADMIN_PORT")));
+                variables.get("AMBASSADOR_ADMIN_HOST"),
+                Integer.parseInt(variables.get("AMBASSADOR_ADMIN_PORT")));
     }
 
     /** See {@link QuietOutput#expect}. */
@@ -81,7 +81,7 @@ final class JavaRelay implements AutoCloseable {
         return this;
     }
 
-    /** Each of its links was tried when this returns. */
+    /** Returns when each of its links was tried. */
     JavaRelay started() {
         await("a relay that started; " + this)
                 .atMost(Duration.ofSeconds(30))
@@ -111,7 +111,7 @@ final class JavaRelay implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
-    /** What {@code /links} says, by listen port. */
+    /** The links in {@code /links}, by listen port. */
     Map<Integer, JsonObject> links() throws IOException, InterruptedException {
         Map<Integer, JsonObject> links = new TreeMap<>();
         for (Object link : new JsonObject(ask("GET", "/links").body()).getJsonArray("links")) {
@@ -124,12 +124,11 @@ final class JavaRelay implements AutoCloseable {
         return new RedisClient(new InetSocketAddress(host, port));
     }
 
-    /** The number that the kernel knows it by. */
     long pid() {
         return process.pid();
     }
 
-    /** The number that the kernel would give to the next file that it opens. */
+    /** The descriptor that the kernel would give to its next file. */
     int lowestFreeFileDescriptor() {
         Set<String> open = Set.of(
                 Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list());
@@ -139,7 +138,7 @@ final class JavaRelay implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** What it used of the processors so far. */
+    /** The CPU time that it has used. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
@@ -150,14 +149,14 @@ final class JavaRelay implements AutoCloseable {
     }
 
     /** Sends SIGTERM and returns the exit status. */
-    int terminate(Duration atMost) throws InterruptedException {
+    int terminate(Duration maxTime) throws InterruptedException {
         process.destroy();
-        return status(atMost);
+        return status(maxTime);
     }
 
-    int status(Duration atMost) throws InterruptedException {
-        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("still running after " + atMost + ": " + this);
+    int status(Duration maxTime) throws InterruptedException {
+        if (!process.waitFor(maxTime.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + maxTime + ": " + this);
         }
         return process.exitValue();
     }
@@ -183,9 +182,9 @@ final class JavaRelay implements AutoCloseable {
     public void close() throws IOException {
         process.destroyForcibly().onExit().orTimeout(5, TimeUnit.SECONDS).join();
         List<String> printed = stdout().lines().toList();
-        List<String> complained = stderr();
+        List<String> errors = stderr();
         Files.delete(out);
         Files.delete(err);
-        output.judge(printed, complained);
+        output.judge(printed, errors);
     }
 }

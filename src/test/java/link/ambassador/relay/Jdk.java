@@ -10,13 +10,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A JDK of this machine that a relay must run on. */
+/** A JDK of this machine, on which the relay must run. */
 record Jdk(Path home) {
     private static final int OLDEST = 17;
     private static final Path DEBIAN = Path.of("/usr/lib/jvm");
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"([0-9]+)");
 
-    /** The running one first, then every other that Debian knows of. */
+    /** The running JDK first, then all others that Debian installed. */
     static List<Jdk> all() throws IOException {
         Jdk running = running();
         TreeSet<Path> others = new TreeSet<>();
@@ -39,7 +39,7 @@ record Jdk(Path home) {
         return new Jdk(Path.of(System.getProperty("java.home")).toRealPath());
     }
 
-    /** The feature version; 0 when the folder does not say it. */
+    /** The feature version; 0 if it is not known. */
     private static int version(Path home) throws IOException {
         Path release = home.resolve("release");
         if (!Files.exists(release)) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay as its users run it, with its links in a file. */
+/** The relay as users run it, with its links in a file. */
 class LinksFileIT {
     private static final Duration PROMPTLY = Duration.ofSeconds(5);
 
@@ -90,7 +90,7 @@ class LinksFileIT {
     }
 
     @Test
-    void withoutATableItWaitsAndSaysForWhatAndThenServes() throws Exception {
+    void withoutATableItWaitsAndReportsThatAndThenServes() throws Exception {
         try (JavaRelay relay =
                 relay(Map.of()).expecting(" WARN rejected the link table, keeping the previous one: .*half-way")) {
             untilOk(() -> relay.ask("GET", "/startz").body().contains("there is no file " + file));
@@ -107,7 +107,7 @@ class LinksFileIT {
     }
 
     @Test
-    void aFileSaysThatItHasStartedOnceItHas() throws Exception {
+    void aFileAppearsOnceTheRelayHasStarted() throws Exception {
         Path started = directory.resolve("started");
         try (JavaRelay relay = relay(Map.of("AMBASSADOR_STARTED_FILE", started.toString()))) {
             untilOk(() -> relay.ask("GET", "/startz").body().contains("there is no file " + file));
@@ -155,7 +155,7 @@ class LinksFileIT {
     }
 
     @Test
-    void theAcknowledgementGivesBackWhatTheTableSaid() throws Exception {
+    void theAcknowledgementHasRevisionAndSourcesOfTheTable() throws Exception {
         LinksFile links = new LinksFile(file);
         links.replace(("{\"revision\":\"5f0c2a9e\",\"color\":1,"
                         + "\"sources\":[{\"namespace\":\"shop\",\"name\":\"db\",\"generation\":3}],\"links\":[]}")
@@ -183,7 +183,7 @@ class LinksFileIT {
         }
     }
 
-    /** Preference, a dead one passed over, and back to the preferred one 10 s later. */
+    /** Connects to the preferred target, passes it over while it is dead, and returns to it 10 s later. */
     @Test
     void theFirstTargetThatAnswersServesUntilThePreferredDoes() throws Exception {
         InetSocketAddress preferred = TestRelay.freeAddress();
@@ -225,7 +225,7 @@ class LinksFileIT {
                 assertThat(load.failures()).isEmpty();
                 untilOk(() -> !load.failures().isEmpty());
             }
-            // Once the listener is closed, connects are refused; of those accepted before, none was cut.
+            // Once the listener is closed, connects are refused. Connections that were accepted before were not cut.
             assertThat(load.failures())
                     .allSatisfy(failure -> assertThat(failure).contains("Connection refused"));
             assertThat(relay.status(Duration.ofSeconds(10))).isZero();

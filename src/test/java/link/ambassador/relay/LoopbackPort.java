@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import link.ambassador.TestProcess;
 import link.ambassador.config.RelayEnvironment;
 
-/** Ports of 127.0.0.1 that a test may give away. */
+/** Ports of 127.0.0.1 for tests. */
 public final class LoopbackPort {
     private static final int RANGE = 10_000;
     private static final int FIRST = TestProcess.first(10_000, RANGE);
@@ -19,7 +19,10 @@ public final class LoopbackPort {
 
     private LoopbackPort() {}
 
-    /** Free now, and never given before; below the range from which the kernel takes ports by itself, so that it stays so. */
+    /**
+     * A port that is free now and was not given out before. It is below the range that the kernel uses, so it stays
+     * free.
+     */
     public static int free() {
         while (true) {
             int port = FIRST + ThreadLocalRandom.current().nextInt(TestProcess.share(RANGE));
@@ -29,7 +32,7 @@ public final class LoopbackPort {
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException taken) {
-                // Another one, then.
+                // Tries another one.
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -16,13 +16,13 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/** That tests of the relay fail for what they do not look at. Each plays a test that would pass by itself. */
+/** Tests of the relay fail because of warnings and stalls. Each test here runs a class that would pass otherwise. */
 final class QuietRelayTest {
     private static final Logger LOG = Logger.getLogger(QuietRelayTest.class.getName());
     private static final Duration STALL = Duration.ofSeconds(4);
 
-    /** Not run but by this test: by its name it is none. */
-    static final class Played {
+    /** Only this test runs it: its name is not that of a test. */
+    static final class Sample {
         @Test
         void warns() {
             LOG.warning("a warning that nobody expects");
@@ -44,8 +44,8 @@ final class QuietRelayTest {
         void stopsTheLoop() {
             try (TestRelay relay = TestRelay.start()) {
                 TestRelay.await(relay.relay.inspect(() -> {
-                    // As Netty does when an exception reaches it, but longer: however busy the machine is, it is not
-                    // all its doing.
+                    // Like Netty after an exception, but longer, so that a busy machine cannot be the cause of all of
+                    // it.
                     long end = System.nanoTime() + STALL.toNanos();
                     while (System.nanoTime() < end) {
                         LockSupport.parkNanos(end - System.nanoTime());
@@ -82,7 +82,7 @@ final class QuietRelayTest {
         assertThat(failuresOf("stopsTheLoop")).singleElement().asString().contains("one turn of the event loop took");
     }
 
-    /** Else its loop is not watched. */
+    /** Otherwise its loop is not watched. */
     @Test
     void testsStartRelaysInOneWay() {
         ArchRuleDefinition.noClasses()
@@ -91,7 +91,7 @@ final class QuietRelayTest {
                 .and()
                 .doNotHaveSimpleName("RelayProcess")
                 .and()
-                // The benchmark's.
+                // For the benchmark.
                 .doNotHaveSimpleName("WatchedRelayProcess")
                 .should()
                 .callMethod(Relay.class, "start", Settings.class)
@@ -103,7 +103,7 @@ final class QuietRelayTest {
         LauncherFactory.create()
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selectMethod(Played.class, test))
+                                .selectors(selectMethod(Sample.class, test))
                                 .build(),
                         summary);
         assertThat(summary.getSummary().getTestsStartedCount()).isEqualTo(1);

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Debian's redis-server as a process of its own, with nothing on disk. */
+/** A process of Debian's redis-server, with nothing on disk. */
 final class RealRedis implements AutoCloseable {
     private final Process process;
     private final InetSocketAddress address;
@@ -22,7 +22,7 @@ final class RealRedis implements AutoCloseable {
         return start("127.0.0.1", LoopbackPort.free());
     }
 
-    /** Answers when this returns. */
+    /** Returns when Redis replies. */
     static RealRedis start(String host, int port) throws IOException, InterruptedException {
         install();
         Process process = new ProcessBuilder(

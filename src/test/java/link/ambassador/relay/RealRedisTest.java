@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What Redis answers through our relay is what it answers without it. */
+/** Redis gives the same replies through the relay as without it. */
 class RealRedisTest {
     private static final int COMMANDS = 10_000;
     private static final int MESSAGES = 1_000;
@@ -28,7 +28,7 @@ class RealRedisTest {
 
     private static RealRedis redis;
 
-    /** Talks to the Redis at an address and returns what it answered. */
+    /** Sends commands to the Redis at an address and returns its replies. */
     @FunctionalInterface
     private interface Conversation {
         Object with(InetSocketAddress redis) throws Exception;

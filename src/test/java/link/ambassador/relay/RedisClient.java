@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Redis' protocol (RESP 2) on one connection, sent and read separately so that commands can be pipelined. */
+/** Redis' protocol (RESP 2) on one connection. Sends and reads are separate, so that commands can be pipelined. */
 final class RedisClient implements AutoCloseable {
-    /** In place of a null reply, so that replies can be compared and listed. */
+    /** Stands for a null reply, so that replies can be compared and listed. */
     static final String NIL = "(nil)";
 
     private static final int READ_MILLIS = 60_000;
@@ -42,7 +42,7 @@ final class RedisClient implements AutoCloseable {
         out.flush();
     }
 
-    /** As {@link #send}, but it may wait for the next {@link #send} to leave. */
+    /** Like {@link #send}, but the command may wait for the next {@link #send}. */
     void queue(String... words) throws IOException {
         byte[][] arguments = new byte[words.length][];
         for (int i = 0; i < words.length; i++) {
@@ -82,7 +82,7 @@ final class RedisClient implements AutoCloseable {
         };
     }
 
-    /** The next reply, which must be a bulk string, as it came. */
+    /** The next reply, which must be a bulk string, unchanged. */
     byte[] bytes() throws IOException {
         String line = line();
         if (line.charAt(0) != '$') {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The relay as its users run it, on every JDK that is here, between real programs and a real Redis. */
+/** The relay as users run it, on every JDK of this machine, between real programs and a real Redis. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("link.ambassador.relay.Jdk#all")
 class RelayProcessIT {
@@ -73,7 +73,7 @@ class RelayProcessIT {
     }
 
     @Test
-    void withoutAGracePeriodItStillGoesAwayInOrder() throws Exception {
+    void withoutAGracePeriodItStillShutsDownInOrder() throws Exception {
         Map<String, String> environment = Map.of(variable(port), toRedis(), "AMBASSADOR_GRACE_PERIOD", "0");
         try (JavaRelay relay = JavaRelay.start(jdk, environment).started()) {
             assertThat(relay.terminate(PROMPTLY)).isZero();
@@ -94,13 +94,13 @@ class RelayProcessIT {
         }
     }
 
-    /** The original's example: docker run --link redis:redis, then -e REDIS_PORT_6379_TCP on the other host. */
+    /** The example of the original: docker run --link redis:redis, then -e REDIS_PORT_6379_TCP on the other host. */
     @Test
     void theTwoHostExampleOfTheOriginalAnswersPong() throws Exception {
         String redisHost = "127.17.0.2";
         String serverHost = "127.168.1.52";
         String clientHost = "127.168.1.53";
-        // As docker run --link redis:redis tells a container, and docker run -e REDIS_PORT_6379_TCP.
+        // The variables of docker run --link redis:redis, and of docker run -e REDIS_PORT_6379_TCP.
         Map<String, String> server = new TreeMap<>(Map.of(
                 "REDIS_NAME",
                 "/redis_ambassador/redis",
@@ -173,12 +173,12 @@ class RelayProcessIT {
         "AMBASSADOR_GRACE_PERIOD, soon",
         "AMBASSADOR_ROLE, 're\nlay'"
     })
-    void aSettingThatMakesNoSenseIsRefusedByName(String setting, String value) throws Exception {
+    void anInvalidSettingIsRefusedByName(String setting, String value) throws Exception {
         assertCannotStart(setting, Map.of("REDIS_PORT_6379_TCP", toRedis(), setting, value));
     }
 
     @Test
-    void withNoLinkItSaysHowToGiveOne() throws Exception {
+    void withoutALinkItSaysHowToSetOne() throws Exception {
         assertCannotStart("<ALIAS>_PORT_<port>_TCP", Map.of(), "relay");
         assertCannotStart("REDIS_PORT_6379_TCP", Map.of());
     }

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the relay relies on in its own channel and in Netty's package-private parts, which a bump could change unseen. */
+/**
+ * The behaviour of the channel, and of Netty's package-private parts that it uses, which a new version of Netty could
+ * change.
+ */
 final class RelaySocketChannelTest {
     private static final long QUIET_MILLIS = 300;
     private static final int CHUNK_BYTES = 64;
@@ -81,7 +84,7 @@ final class RelaySocketChannelTest {
     }
 
     @Test
-    void theEndOfInputIsToldOnceForEachRead() throws Exception {
+    void theEndOfInputIsReportedOnceForEachRead() throws Exception {
         peer.shutdownOutput();
         read();
         awaitEvents("end of input");
@@ -89,7 +92,7 @@ final class RelaySocketChannelTest {
     }
 
     @Test
-    void whatWasReceivedIsSentFromWhereItIs() throws Exception {
+    void receivedBytesAreSentFromTheReceiveBuffer() throws Exception {
         send("bytes");
         read();
         awaitEvents("bytes");
@@ -128,7 +131,7 @@ final class RelaySocketChannelTest {
     }
 
     @Test
-    void aResetIsToldUnasked() throws Exception {
+    void aResetIsReportedWithoutARequest() throws Exception {
         peer.setSoLinger(true, 0);
         peer.close();
         await().untilAsserted(() -> assertThat(events).anyMatch(event -> event.startsWith("failed")));
@@ -161,15 +164,15 @@ final class RelaySocketChannelTest {
         onLoop(() -> channel.requestRead());
     }
 
-    /** The number of a socket that was closed is the next one's, while Netty still has the old one to forget. */
+    /** A new socket gets the descriptor of a closed one before Netty has removed the closed one. */
     @Test
-    void aSocketThatTakesTheNumberOfAClosedOneIsHeardOf() throws Exception {
+    void aSocketThatGetsTheDescriptorOfAClosedOneGetsItsEvents() throws Exception {
         Socket[] next = new Socket[1];
         int sameNumber = 0;
         for (int i = 0; i < 50; i++) {
             RelaySocketChannel old = channel;
             onLoop(() -> {
-                // The kernel completes the handshake; the loop accepts when this is done.
+                // The kernel completes the handshake; the loop accepts after this task.
                 next[0] = new Socket(peer.getInetAddress(), peer.getPort());
                 old.close();
             });
@@ -182,7 +185,7 @@ final class RelaySocketChannelTest {
             read();
             await().untilAsserted(() -> assertThat(events).contains("bytes"));
         }
-        // Others of this process open files too.
+        // Other tests in this process open files too.
         assertThat(sameNumber).isPositive();
     }
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The file is replaced again and again while clients connect as fast as they can and 50 hold connections. The long form:
- * {@code ./mvnw test -Dtest=RetargetUnderLoadTest -DargLine="-Dretargets=10000 -Dchurn.seconds=1200"}.
+ * The file is replaced again and again while clients connect as fast as they can and 50 hold connections. The long
+ * form: {@code ./mvnw test -Dtest=RetargetUnderLoadTest -DargLine="-Dretargets=10000 -Dchurn.seconds=1200"}.
  */
 final class RetargetUnderLoadTest {
     private static final int RETARGETS = Integer.getInteger("retargets", 200);
@@ -71,7 +71,7 @@ final class RetargetUnderLoadTest {
             for (int i = 0; i < RETARGETS; i++) {
                 retarget(policy);
                 if (i % 10 == 0) {
-                    // However fast retargets are: load is there all the while.
+                    // Waits for load in between, even if retargets are fast.
                     long answers = load.answers();
                     await().pollInterval(Duration.ofMillis(1)).until(() -> load.answers() > answers);
                 }
@@ -115,7 +115,7 @@ final class RetargetUnderLoadTest {
         return load.answers();
     }
 
-    /** To the other upstream; returns when it is applied. */
+    /** Retargets to the other upstream; returns when that is applied. */
     private void retarget(ExistingConnections policy) throws Exception {
         revision++;
         InetSocketAddress target = (revision % 2 == 0 ? a : b).address();
@@ -130,8 +130,8 @@ final class RetargetUnderLoadTest {
     }
 
     private Optional<String> appliedRevision() {
-        return TestRelay.await(relay.relay.inspect(
-                () -> relay.relay.tableStatus().applied().flatMap(applied -> applied.table()
+        return TestRelay.await(
+                relay.relay.inspect(() -> relay.relay.tableStatus().applied().flatMap(applied -> applied.table()
                         .revision())));
     }
 }

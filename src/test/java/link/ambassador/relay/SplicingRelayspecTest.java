@@ -4,7 +4,7 @@ import java.util.Map;
 import link.ambassador.relayspec.RelayUnderTest;
 import link.ambassador.relayspec.RelayspecContract;
 
-/** Every byte goes through a pipe, even single ones. */
+/** Every byte goes through a pipe, even a single one. */
 final class SplicingRelayspecTest extends RelayspecContract {
     @Override
     protected RelayUnderTest relay() {

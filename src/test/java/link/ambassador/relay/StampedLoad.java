@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clients of {@link StampingUpstream}s behind a relay: some connect as fast as they can, some hold a connection and use it
- * from time to time. Each answer must be whole, and all answers of a connection from one upstream.
+ * Clients of {@link StampingUpstream}s behind a relay. Some connect as fast as they can; others hold a connection and
+ * use it from time to time. Each response must be complete, and all responses of a connection must come from one
+ * upstream.
  */
 final class StampedLoad implements AutoCloseable {
     private static final int MAX_QUESTION_BYTES = 20_000;
@@ -34,7 +35,7 @@ final class StampedLoad implements AutoCloseable {
     private final boolean mayBeCut;
     private volatile boolean over;
 
-    /** @param mayBeCut whether a reset or an end is no failure; a wrong or crossed byte always is */
+    /** @param mayBeCut whether a reset or an end is allowed; a wrong byte is always a failure */
     StampedLoad(InetSocketAddress relay, int connecting, int holding, boolean mayBeCut) {
         this.relay = relay;
         this.mayBeCut = mayBeCut;
@@ -56,7 +57,7 @@ final class StampedLoad implements AutoCloseable {
         return answers.get();
     }
 
-    /** Connections that ended before their client was done. */
+    /** How many connections ended before their client had finished. */
     long cut() {
         return cut.get();
     }
@@ -90,7 +91,7 @@ final class StampedLoad implements AutoCloseable {
             connections.incrementAndGet();
             return true;
         } catch (IOException e) {
-            // Java asks a new socket for its error: a reset right behind the handshake is no failed connect.
+            // Java asks a new socket for its error, so a reset right after the handshake looks like a failed connect.
             if (!mayBeCut || e instanceof ConnectException) {
                 failures.add("connect: " + e);
             }

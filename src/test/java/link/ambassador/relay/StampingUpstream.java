@@ -15,11 +15,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An upstream that marks its answers.
+ * An upstream that puts its stamp on each answer.
  *
  * <pre>
- *   question:  length, 4 bytes │ bytes
- *   answer:    stamp, 1 byte   │ the same bytes
+ *   request:   length, 4 bytes │ bytes
+ *   response:  stamp, 1 byte   │ the same bytes
  * </pre>
  */
 final class StampingUpstream implements AutoCloseable {
@@ -28,7 +28,7 @@ final class StampingUpstream implements AutoCloseable {
     private final byte stamp;
     private final ServerSocket listener = new ServerSocket();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    // Idle ones end at once: their number is part of what a soak compares.
+    // Idle threads end at once, because a soak compares their number.
     private final ThreadPoolExecutor threads =
             new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.MILLISECONDS, new SynchronousQueue<>());
 
@@ -46,7 +46,7 @@ final class StampingUpstream implements AutoCloseable {
         return (InetSocketAddress) listener.getLocalSocketAddress();
     }
 
-    /** Whether it serves no connection. */
+    /** Whether it has no connection. */
     boolean isIdle() {
         return threads.getPoolSize() == 1;
     }
@@ -59,7 +59,7 @@ final class StampingUpstream implements AutoCloseable {
                 threads.execute(() -> serve(socket));
             }
         } catch (IOException closed) {
-            // By close(): there is nothing left to accept.
+            // close() was called: there is nothing left to accept.
         }
     }
 
@@ -76,9 +76,9 @@ final class StampingUpstream implements AutoCloseable {
                 out.write(answer);
             }
         } catch (EOFException done) {
-            // As it should end.
+            // The normal end.
         } catch (IOException reset) {
-            // The downstream's doing, or a policy's: it is the downstream that judges.
+            // The downstream or a policy ended it; the downstream judges that.
         } finally {
             open.remove(socket);
         }

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Many relayed connections whose ends, driven by one thread, send all they can and read nothing. */
+/** Many relayed connections. One thread drives both ends of each, which send all they can and read nothing. */
 final class StuckPairs implements AutoCloseable {
     /** Small, so that the kernel holds little and the test is quick. */
     private static final int KERNEL_BUFFER = 16 * 1024;
@@ -75,7 +75,7 @@ final class StuckPairs implements AutoCloseable {
         }
     }
 
-    /** So that somebody else may listen there. */
+    /** Closes the listener, so that another one can have its port. */
     void endTheUpstreamListener() throws IOException {
         listener.close();
     }

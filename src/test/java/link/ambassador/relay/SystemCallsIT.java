@@ -18,11 +18,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a connection of one request costs, in system calls: strace(1) counts those of a real relay. */
+/** The system calls of a connection for one request. strace(1) counts those of a real relay. */
 final class SystemCallsIT {
     private static final int CONNECTIONS = 300;
 
-    /** docs/performance.md has what each is for. HAProxy makes 19 (when 50 connections come at once). */
+    /** docs/performance.md lists them. HAProxy makes 19 (if 50 connections come at once). */
     private static final int MOST_FOR_A_CONNECTION = 27;
 
     /** How often the loop waits, and for how long, depends on the machine. */
@@ -32,9 +32,9 @@ final class SystemCallsIT {
     private Path directory;
 
     @Test
-    void aConnectionOfOneRequestTakesNoMoreThanItDid() throws Exception {
+    void aConnectionForOneRequestNeedsNoMoreSystemCalls() throws Exception {
         int port = LoopbackPort.free();
-        // No port that the kernel gives to connects: with one, the relay asks whether the connect reached itself.
+        // Not a port that the kernel gives to connects, for which the relay checks whether the connect reached itself.
         try (ServerSocket upstream = new ServerSocket(LoopbackPort.free(), 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = JavaRelay.start(
                                 Jdk.running(),
@@ -46,7 +46,7 @@ final class SystemCallsIT {
                     request(port, upstream);
                 }
             });
-            // Else strace saw nothing, or another process.
+            // Otherwise strace saw nothing, or another process.
             assertThat(calls.getOrDefault("accept4", 0)).as("%s", calls).isGreaterThanOrEqualTo(CONNECTIONS);
             int all = calls.values().stream().mapToInt(Integer::intValue).sum();
             assertThat(all / CONNECTIONS).as("a connection, of %s", calls).isLessThanOrEqualTo(MOST_FOR_A_CONNECTION);
@@ -102,14 +102,14 @@ final class SystemCallsIT {
                     .contains("attached"));
             load.run();
         } finally {
-            // SIGTERM: it detaches, writes its summary and ends.
+            // SIGTERM: strace detaches, writes its summary and ends.
             strace.destroy();
             strace.onExit().orTimeout(20, TimeUnit.SECONDS).join();
         }
         return calls(summary);
     }
 
-    /** The thread that does the work: what the JVM's own threads call has nothing to do with connections. */
+    /** The thread of the event loop. The system calls of the JVM's own threads have nothing to do with connections. */
     private static String eventLoop(JavaRelay relay) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(relay.pid()), "task"))) {
             for (Path thread : threads.toList()) {

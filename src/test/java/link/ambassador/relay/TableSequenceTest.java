@@ -27,13 +27,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-/** Any sequence of tables ends where its last table alone begins. */
+/** Any sequence of tables ends in the state of its last table alone. */
 class TableSequenceTest {
     private static final List<Integer> PORTS =
             List.of(LoopbackPort.free(), LoopbackPort.free(), LoopbackPort.free(), LoopbackPort.free());
 
     @Property(tries = 500)
-    void aChangeAppliedToWhatWasBeforeIsWhatIsAfter(
+    void aDiffAppliedToTheOldTableGivesTheNewTable(
             @ForAll("tables") LinkTable before, @ForAll("tables") LinkTable after) {
         TableDiff change = TableDiff.between(before.links(), after.links());
         Map<Integer, Link> links = byPort(before.links());
@@ -65,7 +65,7 @@ class TableSequenceTest {
         }
     }
 
-    /** Each target refuses, so that what is accepted is reset. */
+    /** Each target refuses, so that every accepted connection is reset. */
     private static boolean listens(int port) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.getInputStream().read() >= 0;

@@ -22,7 +22,7 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relayspec.Wire;
 
-/** A relay of one link in the test's process, and the wire that peers hang on. */
+/** A relay with one link in the test's process, and the wire with its peers. */
 public final class TestRelay implements AutoCloseable {
     final Relay relay;
     final InetSocketAddress address;
@@ -40,7 +40,7 @@ public final class TestRelay implements AutoCloseable {
         return start(Map.of(), link -> link);
     }
 
-    /** @param shape makes the link from one with all defaults */
+    /** @param shape changes the link, which has all defaults */
     static TestRelay start(Map<String, String> variables, UnaryOperator<Link> shape) {
         InetSocketAddress address = freeAddress();
         return start(variables, address, freeAddress(), shape);
@@ -75,7 +75,7 @@ public final class TestRelay implements AutoCloseable {
         await(relay.apply(LinkTable.of(List.of(links))));
     }
 
-    /** Its link, to these targets. */
+    /** The link of this relay, with these targets. */
     Link link(ExistingConnections policy, Duration drainTimeout, InetSocketAddress... targets) {
         return link(address.getPort(), policy, drainTimeout, targets);
     }
@@ -97,12 +97,12 @@ public final class TestRelay implements AutoCloseable {
         return new Target(address.getAddress().getHostAddress(), address.getPort());
     }
 
-    /** What {@code /links} says. */
+    /** The document of {@code /links}. */
     JsonObject links() {
         return await(relay.inspect(() -> LinksDocument.of(RelaySnapshot.of(relay), "test")));
     }
 
-    /** What the only link says, read on the event loop. */
+    /** Reads the state of the only link on the event loop. */
     <T> T see(Function<ActiveLink, T> view) {
         return await(relay.inspect(() -> view.apply(relay.links().iterator().next())));
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay whose log nobody reads any more, and that has a line to say of every connection and of every table. */
+/** A relay that logs a line for every connection and every table, while nothing reads its log. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class UnreadLogIT {
     @TempDir
@@ -54,7 +54,7 @@ final class UnreadLogIT {
     }
 
     @Test
-    void aLogThatNobodyReadsStopsNothingAndCountsMissingLines() throws Exception {
+    void anUnreadLogStopsNothingAndCountsMissingLines() throws Exception {
         try (JavaRelay relay = relay().started()) {
             untilLinesAreDropped(relay);
             links.replace(table(b));

@@ -4,9 +4,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 
-/** What a relay in the test's process holds, and the process around it. */
+/** The resources of a relay in the test's process, and of that process. */
 record Usage(long fileDescriptors, int threads, long directMemoryBytes, int open, long heldBytes) {
-    /** Less is no leak: what ran before in this process may end meanwhile. */
+    /** Fewer are no leak: an earlier test of this process may end meanwhile. */
     boolean isNoMoreThan(Usage before) {
         return fileDescriptors <= before.fileDescriptors
                 && threads <= before.threads

@@ -3,7 +3,7 @@ package link.ambassador.relay;
 import io.vertx.core.impl.VertxInternal;
 import link.ambassador.relay.watch.LoopTurns;
 
-/** How tests start a relay in their own process: QuietRelayTest sees to it that there is no other way. */
+/** Starts a relay in the process of a test. QuietRelayTest checks that tests use no other way. */
 public final class WatchedRelay {
     private WatchedRelay() {}
 

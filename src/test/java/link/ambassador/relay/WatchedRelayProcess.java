@@ -26,7 +26,7 @@ public final class WatchedRelayProcess {
     private WatchedRelayProcess() {}
 
     public static void main(String[] arguments) throws Exception {
-        Buffers.ofOneAllocator();
+        Buffers.shareOneAllocator();
         System.setProperty("vertx.disableDnsResolver", "true");
         Map<String, String> environment = System.getenv();
         Settings settings = Settings.read(environment);

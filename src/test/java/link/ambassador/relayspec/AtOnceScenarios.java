@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Reads, writes, deadlines and ends of both sides at the same time: what golang.org/x/net/nettest asks of every
- * {@code net.Conn}, asked of one that goes through a relay.
+ * Reads, writes, deadlines and ends of both sides at the same time: the tests of golang.org/x/net/nettest for a {@code
+ * net.Conn}, through a relay.
  */
 final class AtOnceScenarios {
 
@@ -45,12 +45,12 @@ final class AtOnceScenarios {
                         }),
                 Scenario.of(
                         "pingPongsAtOnceWaitForNoOther", "4 connections make 500 round trips each, at once.", wire -> {
-                            List<Future<?>> playing = new ArrayList<>();
+                            List<Future<?>> running = new ArrayList<>();
                             for (int i = 0; i < AT_ONCE; i++) {
                                 Pair pair = wire.open();
-                                playing.add(wire.meanwhile(() -> OrderScenarios.pingPong(pair, 500)));
+                                running.add(wire.meanwhile(() -> OrderScenarios.pingPong(pair, 500)));
                             }
-                            for (Future<?> one : playing) {
+                            for (Future<?> one : running) {
                                 one.get();
                             }
                         }),
@@ -130,7 +130,7 @@ final class AtOnceScenarios {
         return null;
     }
 
-    /** Which thread gets which byte is left to chance: how often each value came is not. */
+    /** Any thread may get any byte, but the number of each value is fixed. */
     private static void readAtOnce(Wire wire, Peer from, Peer to) throws Exception {
         AtomicLongArray sent = new AtomicLongArray(256);
         AtomicLongArray received = new AtomicLongArray(256);
@@ -266,7 +266,7 @@ final class AtOnceScenarios {
         try {
             ENDLESS.sendFrom(peer);
         } catch (IOException closed) {
-            // As it has to end.
+            // The expected end.
         }
         return null;
     }

@@ -3,7 +3,7 @@ package link.ambassador.relayspec;
 import java.util.List;
 import java.util.concurrent.Future;
 
-/** Who does not read stops who sends, and nobody else; and nothing is lost by waiting. */
+/** A peer that does not read stops its sender and no other, and nothing is lost meanwhile. */
 final class BackPressureScenarios {
 
     private static final Stream ENDLESS = new Stream(8, 64 * Stream.MIB);
@@ -95,11 +95,11 @@ final class BackPressureScenarios {
 
     private static void blockAndRelease(Wire wire, Peer from, Peer to) throws Exception {
         Flood flood = Flood.untilBlocked(wire, from, ENDLESS);
-        // Beyond what was taken: that the sender was let go again, too.
+        // More than was taken before, so the sender must continue.
         new Stream(ENDLESS.seed(), flood.sent() + 8 * Stream.MIB).expectAt(to);
     }
 
-    /** As many bytes as block a sender, less some: so the bytes and the FIN behind them are sent while the relay does not read. */
+    /** Fewer bytes than block a sender, so that they and the FIN behind them are sent while the relay does not read. */
     private static Stream nearlyBlocking(Wire wire, boolean up) throws Exception {
         Pair probe = wire.open();
         Flood flood = Flood.untilBlocked(wire, up ? probe.downstream() : probe.upstream(), ENDLESS);
@@ -114,7 +114,7 @@ final class BackPressureScenarios {
             from.shutdownOutput();
             return null;
         });
-        // Time for the FIN to meet the standstill; when it does not, the fact is only easier.
+        // Lets the FIN arrive while nothing moves. If it comes later, the fact is only easier.
         from.expectNothingFor(300);
         stream.expectAt(to);
         to.expectFin();

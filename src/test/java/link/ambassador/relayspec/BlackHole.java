@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A listener with a full accept queue: the kernel drops further SYNs, and the dialer's kernel sends them again after about 1 and 3 s.
- * So an upstream that does not answer needs neither a route nor a packet filter.
+ * A listener with a full accept queue, for an upstream that does not answer. The kernel drops further SYNs, and the
+ * dialer's kernel sends them again after about 1 and 3 s. So no route or packet filter is needed.
  */
 public final class BlackHole implements AutoCloseable {
 
@@ -46,7 +46,7 @@ public final class BlackHole implements AutoCloseable {
         }
     }
 
-    /** Makes room; whoever still dials is heard at its next SYN. */
+    /** Makes room, so that a connect succeeds at its next SYN. */
     void open() throws IOException {
         for (int i = 0; i < fillers.size(); i++) {
             socket.accept().close();

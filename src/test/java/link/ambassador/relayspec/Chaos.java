@@ -18,8 +18,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Many clients, each with one connection after the other, whose both sides end in every way at random while others begin. A
- * connection begins with a token that its upstream gives back: who does not get it was lost, who gets another's was crossed.
+ * Many clients, each with one connection after the other. Both sides end at random in every way, while other
+ * connections begin. A connection begins with a token, which its upstream returns. Without its token it was lost; with
+ * another one it was crossed.
  */
 public final class Chaos {
     private static final int CLIENTS = 64;
@@ -34,7 +35,7 @@ public final class Chaos {
         this.relay = relay;
     }
 
-    /** What the clients are doing meanwhile is up to the caller, who says when it is over by returning. */
+    /** Runs while the clients connect; the chaos ends when it returns. */
     @FunctionalInterface
     public interface Meanwhile {
         void pass() throws Exception;
@@ -43,8 +44,8 @@ public final class Chaos {
     /**
      * Lets clients connect to the relay until {@code meanwhile} has passed.
      *
-     * @param targets where the relay dials; an upstream listens on each
-     * @param seed what each side does follows from it, but not how their deeds meet
+     * @param targets the targets of the relay; an upstream listens on each
+     * @param seed decides what each side does, but not the timing
      */
     public static ChaosFigures of(
             InetSocketAddress relay, List<InetSocketAddress> targets, long seed, Meanwhile meanwhile) throws Exception {
@@ -80,7 +81,7 @@ public final class Chaos {
         return chaos.figures;
     }
 
-    /** For that long. */
+    /** Lets clients connect for this long. */
     public static Meanwhile lasting(Duration duration) {
         return () -> Thread.sleep(duration.toMillis());
     }
@@ -126,7 +127,7 @@ public final class Chaos {
         (isFlood(token) ? ChaosEnd.FLOOD : ChaosEnd.any(random)).end(channel, random);
     }
 
-    /** The token that comes first. */
+    /** Reads the token, which comes first. */
     static ByteBuffer receive(SocketChannel channel) throws IOException {
         channel.socket().setSoTimeout(LOST_AFTER_MILLIS);
         InputStream in = channel.socket().getInputStream();
@@ -137,12 +138,12 @@ public final class Chaos {
         return ByteBuffer.wrap(token);
     }
 
-    /** Whether the token says that both sides are to flood. */
+    /** Whether the token asks both sides to flood. */
     static boolean isFlood(ByteBuffer token) {
         return (token.get(0) & 1) == 1;
     }
 
-    /** Whether it is what a side hears when the other has ended the connection. */
+    /** Whether this is the error of a side when the other has ended the connection. */
     static boolean isEnd(IOException e) {
         String message = String.valueOf(e.getMessage());
         return e instanceof EOFException

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/** How one side of a connection ends it; the channel does not block, and is closed afterwards. */
+/** The ways in which one side ends a connection. The channel does not block, and is closed afterwards. */
 enum ChaosEnd {
     FIN {
         @Override
         void end(SocketChannel channel, Random random) {
-            // Which closing is.
+            // The close does it.
         }
     },
     HALF_CLOSE {
@@ -58,7 +58,7 @@ enum ChaosEnd {
             reset(channel);
         }
     },
-    /** Both sides do this at the same time: they send all they can, read some, and close over what is unread. */
+    /** Both sides do this at the same time: they send all they can, read some, and close over unread bytes. */
     FLOOD {
         @Override
         void end(SocketChannel channel, Random random) throws IOException {
@@ -89,10 +89,10 @@ enum ChaosEnd {
     private static final Duration WRITING = Duration.ofMillis(20);
     private static final Duration PAUSE = Duration.ofNanos(100_000);
 
-    /** @throws IOException the other side was first, most likely */
+    /** @throws IOException most likely because the other side was first */
     abstract void end(SocketChannel channel, Random random) throws IOException;
 
-    /** Of the ends that each side takes without regard to the other. */
+    /** A random end that does not depend on the other side. */
     static ChaosEnd any(Random random) {
         return WITHOUT_REGARD.get(random.nextInt(WITHOUT_REGARD.size()));
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What became of the connections of a {@link Chaos}; counted by many threads. */
+/** How the connections of a {@link Chaos} ended; many threads count. */
 public final class ChaosFigures {
     static final Duration SLOW = Duration.ofMillis(500);
 
@@ -50,7 +50,7 @@ public final class ChaosFigures {
         longestWaitNanos.accumulateAndGet(nanos, Math::max);
     }
 
-    /** Had their token back. */
+    /** Got their token back. */
     public long served() {
         return served.get();
     }
@@ -65,7 +65,7 @@ public final class ChaosFigures {
         return lost.get();
     }
 
-    /** Had another one's token. */
+    /** Got the token of another connection. */
     public long crossed() {
         return crossed.get();
     }
@@ -75,7 +75,7 @@ public final class ChaosFigures {
         return refused.get();
     }
 
-    /** Waited for more than half a second, from the connect to the token. */
+    /** Took more than half a second from the connect to the token. */
     public long slow() {
         return slow.get();
     }
@@ -84,7 +84,7 @@ public final class ChaosFigures {
         return Duration.ofNanos(longestWaitNanos.get());
     }
 
-    /** The first error of the chaos itself; empty when there was none. */
+    /** The first error of the test itself; empty if there was none. */
     public String error() {
         String first = error.get();
         return first == null ? "" : first;

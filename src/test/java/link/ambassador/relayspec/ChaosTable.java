@@ -11,11 +11,11 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * Plays {@link Chaos} against one relay after the other: {@code ChaosTable <jar or image> <seconds> [name...]} prints the table, of all relays or of
- * those whose names begin so.
+ * Runs {@link Chaos} against one relay after the other: {@code ChaosTable <jar or image> <seconds> [name...]} prints
+ * the table. A name selects the relays whose names begin with it.
  */
 public final class ChaosTable {
-    /** The first relay is not to wait for what the JVM of the clients has yet to compile. */
+    /** Warms the clients up, so that the first relay does not wait for their JVM to compile. */
     private static final Duration WARM_UP = Duration.ofSeconds(5);
 
     private static final List<String> COLUMNS =
@@ -33,7 +33,7 @@ public final class ChaosTable {
         System.out.print(of(relays, each, System.err));
     }
 
-    /** The same seed for each, a new one for each table. */
+    /** The same seed for each relay, and a new one for each table. */
     static String of(List<Supplier<RelayUnderTest>> relays, Duration each, PrintStream progress) throws Exception {
         long seed = new Random().nextInt(1_000_000);
         StringBuilder out = new StringBuilder("64 clients for " + each.toSeconds()

@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Gives each connection its token back, and ends it in one way or another. */
+/** Returns the token of each connection, then ends the connection in a random way. */
 final class ChaosUpstream implements AutoCloseable {
     private static final int BACKLOG = 4096;
 
@@ -39,7 +39,7 @@ final class ChaosUpstream implements AutoCloseable {
                 threads.execute(() -> serve(channel, new Random(seed.incrementAndGet())));
             }
         } catch (ClosedChannelException over) {
-            // By close().
+            // close() was called.
         } catch (IOException e) {
             figures.failed(e);
         }
@@ -56,7 +56,7 @@ final class ChaosUpstream implements AutoCloseable {
             channel.configureBlocking(false);
             (flood ? ChaosEnd.FLOOD : ChaosEnd.any(random)).end(channel, random);
         } catch (SocketException | EOFException | SocketTimeoutException | ClosedChannelException otherSideWasFirst) {
-            // It is the downstream that judges.
+            // The downstream judges.
         } catch (IOException e) {
             if (!Chaos.isEnd(e)) {
                 figures.failed(e);

@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A relay that is a process of its own. */
+/** A relay in its own process. */
 public class CommandLineRelay implements RelayUnderTest {
 
     private static final int START_MILLIS = 60_000;
 
-    /** How a relay is told where to listen and where to dial. */
+    /** How a relay gets its listen port and its target. */
     @FunctionalInterface
     public interface CommandLine {
         List<String> of(int listenPort, InetSocketAddress target) throws IOException;
     }
 
-    /** What a relay is told by its environment. */
+    /** The environment of a relay. */
     @FunctionalInterface
     public interface Environment {
         Map<String, String> of(int listenPort, InetSocketAddress target);
@@ -65,7 +65,7 @@ public class CommandLineRelay implements RelayUnderTest {
         awaitListening(listenPort);
     }
 
-    /** By the kernel's table and not by connecting, which would make the relay dial. */
+    /** Reads the kernel's table: a connect would make the relay dial. */
     private void awaitListening(int port) throws IOException, InterruptedException {
         long end = System.nanoTime() + START_MILLIS * 1_000_000L;
         while (!listening(port)) {
@@ -96,7 +96,7 @@ public class CommandLineRelay implements RelayUnderTest {
         return false;
     }
 
-    /** What {@link #start} began. */
+    /** The process that {@link #start} began. */
     public ProcessHandle process() {
         return process.toHandle();
     }
@@ -106,7 +106,7 @@ public class CommandLineRelay implements RelayUnderTest {
         if (process == null) {
             return;
         }
-        // The parent first: one that looks after its workers would put another in the place of a worker that is gone.
+        // The parent first: it might replace a worker that is gone.
         List<ProcessHandle> children;
         try (Stream<ProcessHandle> descendants = process.descendants()) {
             children = descendants.toList();

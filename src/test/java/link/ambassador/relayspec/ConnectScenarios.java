@@ -4,10 +4,10 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
 
-/** What the downstream sees of an upstream that refuses, is late, or never comes. */
+/** The downstream of an upstream that refuses, is late, or never answers. */
 final class ConnectScenarios {
 
-    /** The dialer's next SYN comes within 1 s of the first, or 2 s after that one. */
+    /** The dialer's next SYN comes within 1 s of the first, or 2 s after that. */
     private static final int NEXT_SYN_MILLIS = 2_200;
 
     private ConnectScenarios() {}

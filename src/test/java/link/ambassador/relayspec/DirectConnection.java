@@ -2,7 +2,7 @@ package link.ambassador.relayspec;
 
 import java.net.InetSocketAddress;
 
-/** No relay: what the kernel alone does. Every fact that is not about connecting must hold, or the suite is wrong. */
+/** No relay: the kernel alone. Every fact that needs no relay must hold here, or the suite is wrong. */
 public final class DirectConnection implements RelayUnderTest {
 
     @Override

@@ -1,6 +1,6 @@
 package link.ambassador.relayspec;
 
-/** The suite asks nothing that a plain connection does not do. */
+/** The suite expects nothing that a plain connection does not do. */
 final class DirectConnectionTest extends RelayspecContract {
 
     @Override

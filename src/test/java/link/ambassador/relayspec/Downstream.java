@@ -15,15 +15,18 @@ public final class Downstream extends Peer {
         return connect(relay, 0);
     }
 
-    /** With a receive buffer of its own size; 0 leaves it to the kernel. It must be set before connecting to bound the window. */
+    /**
+     * With a receive buffer of this size; 0 is the kernel's default. Set before the connect, so that it bounds the
+     * window.
+     */
     public static Downstream connect(InetSocketAddress relay, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         try {
-            // Without a timeout: with one, Java asks the socket for its error afterwards, and a reset right behind the
-            // handshake would look like a failed connect.
+            // No timeout: with one, Java reads the socket's error afterwards, and a reset right after the handshake
+            // would look like a failed connect.
             socket.connect(relay);
             return new Downstream(socket);
         } catch (IOException e) {

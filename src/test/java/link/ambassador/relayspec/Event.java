@@ -2,7 +2,7 @@ package link.ambassador.relayspec;
 
 import java.util.Locale;
 
-/** What one read of a socket saw. */
+/** The result of one read of a socket. */
 record Event(Kind kind, int length) {
 
     enum Kind {

@@ -8,10 +8,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A sender that sends as fast as it is let, and says how much it could when nobody took any more. */
+/** A sender that sends as fast as it can, and counts how much it sent before it was blocked. */
 final class Flood {
 
-    /** What two kernels and an honest relay may hold of one direction; a relay that buffers without bound goes past it. */
+    /**
+     * What two kernels and a bounded relay may hold of one direction; a relay that buffers without bound exceeds it.
+     */
     static final long MOST = Stream.MIB + 2 * (kernelMost("tcp_rmem") + kernelMost("tcp_wmem"));
 
     private static final int CHUNK = 16 * 1024;
@@ -25,7 +27,7 @@ final class Flood {
         this.from = from;
     }
 
-    /** Sends the stream's bytes in the background until blocked, and returns then. */
+    /** Sends the stream's bytes in the background; returns when it is blocked. */
     static Flood untilBlocked(Wire wire, Peer from, Stream stream) throws InterruptedException, ExecutionException {
         Flood flood = new Flood(from);
         Future<Void> sending = wire.meanwhile(() -> {
@@ -34,7 +36,7 @@ final class Flood {
         });
         flood.awaitBlocked();
         if (sending.isDone()) {
-            sending.get(); // one whose sending failed stands still too, and is not blocked
+            sending.get(); // a sender that failed does not move either, but is not blocked
         }
         return flood;
     }
@@ -61,7 +63,7 @@ final class Flood {
         return sent.get();
     }
 
-    /** Counts what the kernel took, in pieces small enough to see the standstill. */
+    /** Counts what the kernel took, in pieces small enough to notice when it stops. */
     private static final class Metered implements Stream.Sink {
         private final Flood flood;
 
@@ -81,7 +83,7 @@ final class Flood {
         }
     }
 
-    /** The most that the kernel lets one buffer grow to: tcp(7). */
+    /** How large the kernel lets one buffer grow: tcp(7). */
     private static long kernelMost(String setting) {
         try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4", setting))) {
             String[] leastDefaultMost = file.readLine().split("\\s+", -1);

@@ -3,10 +3,10 @@ package link.ambassador.relayspec;
 import java.util.List;
 import java.util.concurrent.Future;
 
-/** FIN is FIN: one direction ends, in its place, and the other goes on. */
+/** FIN stays FIN: one direction ends, behind its bytes, and the other goes on. */
 final class HalfCloseScenarios {
 
-    /** Longer than the half-close timers that relays are known for (100 ms, 500 ms, 1 s). */
+    /** Longer than the known half-close timers of relays (100 ms, 500 ms, 1 s). */
     private static final int LONG_MILLIS = 1_500;
 
     private static final Stream BULK = new Stream(1, 8 * Stream.MIB);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 
-/** Many connections: none takes another's bytes, none is forgotten. */
+/** Many connections: none gets another's bytes, and none is lost. */
 final class ManyScenarios {
 
     private static final Stream FLOOD = new Stream(13, 64 * Stream.MIB);
@@ -38,7 +38,7 @@ final class ManyScenarios {
                                 pairs.add(wire.open());
                             }
                             for (int i = 0; i < pairs.size(); i++) {
-                                // Small enough to lie in the kernels: one thread may send all, then receive all.
+                                // Small enough for the kernels, so that one thread can send all, then receive all.
                                 new Stream(1_000 + i, 16 * 1024)
                                         .sendFrom(pairs.get(i).downstream());
                                 new Stream(2_000 + i, 16 * 1024)
@@ -103,7 +103,7 @@ final class ManyScenarios {
                         wire -> {
                             Pair other = wire.open();
                             long quickestMillis = Long.MAX_VALUE;
-                            // A busy machine delays some; a relay that is stopped by it is stopped each time.
+                            // A busy machine delays some rounds; a relay with the fault fails in each.
                             for (int i = 0; i < 3; i++) {
                                 Pair pair = wire.open();
                                 pair.downstream().shutdownOutput();

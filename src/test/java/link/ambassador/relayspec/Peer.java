@@ -9,14 +9,17 @@ import java.net.SocketTimeoutException;
 import java.util.Arrays;
 
 /**
- * One end of a relayed connection, scripted. Expectations read from the socket and throw an {@link AssertionError} that says what came
- * instead. One thread may send while another receives.
+ * One scripted end of a relayed connection. Expectations read from the socket, and throw an {@link AssertionError} with
+ * what came instead. One thread may send while another receives.
  */
 public abstract class Peer implements AutoCloseable {
 
     static final int CONNECT_MILLIS = 5_000;
 
-    /** Longer than any correct relay needs and shorter than a scenario's limit, so that a failure says which expectation failed. */
+    /**
+     * Longer than any correct relay needs, and shorter than a scenario's limit, so that a failure names its
+     * expectation.
+     */
     private static final int EXPECT_MILLIS = 6_000;
 
     private final String side;
@@ -26,7 +29,7 @@ public abstract class Peer implements AutoCloseable {
         this.side = side;
         this.socket = socket;
         socket.setTcpNoDelay(true);
-        // As servers that know of urgent bytes have it.
+        // Like servers that know urgent bytes.
         socket.setOOBInline(true);
         socket.setSoTimeout(EXPECT_MILLIS);
     }
@@ -60,7 +63,7 @@ public abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** So many bytes, whatever they are. */
+    /** Any bytes, this many. */
     byte[] receive(int bytes) throws IOException {
         byte[] received = new byte[bytes];
         int have = 0;
@@ -75,7 +78,7 @@ public abstract class Peer implements AutoCloseable {
         return received;
     }
 
-    /** A read that comes later sees nothing after so long. */
+    /** How long a later read waits for bytes. */
     void readsWait(int millis) throws IOException {
         socket.setSoTimeout(millis);
     }
@@ -95,7 +98,7 @@ public abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** Neither bytes nor an end for so long. */
+    /** Expects neither bytes nor an end for this long. */
     public void expectNothingFor(int millis) throws IOException {
         socket.setSoTimeout(millis);
         try {
@@ -108,7 +111,7 @@ public abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** The other end's going away must reach a sender too, as a failing write; what it is called depends on the moment. */
+    /** Expects that writes fail, because the other end is gone. The kind of error depends on the moment. */
     public void expectSendingToFail() throws InterruptedException {
         byte[] chunk = new byte[16 * 1024];
         long end = System.nanoTime() + EXPECT_MILLIS * 1_000_000L;
@@ -127,7 +130,7 @@ public abstract class Peer implements AutoCloseable {
         return next(new byte[64 * 1024], 0);
     }
 
-    /** Reads what comes next into {@code into}, from {@code offset}. */
+    /** Reads the next bytes into {@code into}, from {@code offset}. */
     Event next(byte[] into, int offset) throws IOException {
         try {
             int read = socket.getInputStream().read(into, offset, into.length - offset);
@@ -143,7 +146,7 @@ public abstract class Peer implements AutoCloseable {
         }
     }
 
-    /** Awaits that so many bytes lie in this end's kernel, without taking them. */
+    /** Waits until the kernel has this many bytes for this end, and leaves them there. */
     void awaitUnread(int bytes) throws IOException, InterruptedException {
         long end = System.nanoTime() + EXPECT_MILLIS * 1_000_000L;
         while (socket.getInputStream().available() < bytes) {
@@ -158,7 +161,7 @@ public abstract class Peer implements AutoCloseable {
         socket.shutdownOutput();
     }
 
-    /** Closes with a reset, whatever was in flight. */
+    /** Closes with a reset, and drops what is in flight. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

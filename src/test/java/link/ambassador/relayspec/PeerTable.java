@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Plays every scenario against every relay, and then chaos, and writes both tables: {@code PeerTable <jar> <output> <seconds>}. */
+/**
+ * Runs every scenario against every relay, then chaos, and writes both tables: {@code PeerTable <jar> <output>
+ * <seconds>}.
+ */
 public final class PeerTable {
 
     private PeerTable() {}
@@ -36,7 +39,7 @@ public final class PeerTable {
                 table(relays, columns) + "\n## Chaos\n\n" + ChaosTable.of(relays, chaos, System.err));
     }
 
-    /** Who ends the run ends it in the middle of a scenario, whose relay must not live on. */
+    /** Ends the relay of the current scenario when the run is interrupted. */
     private static void interrupt(Thread player) {
         player.interrupt();
         try {

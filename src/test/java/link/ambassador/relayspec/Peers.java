@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The relays of Debian, as people run them, and ours as a process. */
+/** Debian's relays, as people run them, and this project's relay as a process. */
 public final class Peers {
 
-    /** One JVM per scenario, of which most lives for a blink: what starts fast matters, what runs fast does not. */
+    /** There is one JVM for each scenario, and most end soon: a fast start matters more than fast code. */
     private static final List<String> SHORT_LIVED =
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m");
 
@@ -67,7 +67,7 @@ public final class Peers {
         return haproxy("HAProxy, tcp mode", List.of());
     }
 
-    /** With more lines for its defaults, such as {@code option splice-request}. */
+    /** With more lines in its defaults, such as {@code option splice-request}. */
     public static CommandLineRelay haproxy(String name, List<String> options) {
         return new CommandLineRelay(name, Version.of("haproxy", "-v"), (port, target) -> {
             Path directory = Files.createTempDirectory("relayspec-haproxy");
@@ -93,7 +93,7 @@ public final class Peers {
         });
     }
 
-    /** The artifact of this build, started by {@code command}, told by one link variable and what else {@code variables} say. */
+    /** The program of this build, started by {@code command}, with one link variable and {@code variables}. */
     public static CommandLineRelay ours(String name, List<String> command, Map<String, String> variables) {
         return new CommandLineRelay(name, "this tree", (port, target) -> command, (port, target) -> {
             Map<String, String> environment = new HashMap<>(Map.of(
@@ -117,9 +117,9 @@ public final class Peers {
     }
 
     /**
-     * Ours first, if it is built.
+     * All relays; this project's is the first, if it is built.
      *
-     * @param built the jar, or a directory with what the image has in {@code /ambassador}: it is started as the image starts it
+     * @param built the jar; or a directory like the image's {@code /ambassador}, which is started as in the image
      */
     static List<Supplier<RelayUnderTest>> all(Path built) {
         List<Supplier<RelayUnderTest>> all = new ArrayList<>();
@@ -136,12 +136,12 @@ public final class Peers {
         return all;
     }
 
-    /** The image's ENTRYPOINT; java is that of the PATH, as there. */
+    /** The image's ENTRYPOINT; as there, java is the one in the PATH. */
     public static List<String> inImage(Path image) {
         return List.of("/bin/sh", image.resolve("start").toString(), "relay");
     }
 
-    /** Where nobody else listens: links get their ports from higher up. */
+    /** A port that no link uses: links get higher ones. */
     private static int adminPort(int listenPort) {
         return listenPort > 20_000 ? listenPort - 10_000 : listenPort + 10_000;
     }

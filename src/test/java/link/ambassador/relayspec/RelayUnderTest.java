@@ -3,13 +3,13 @@ package link.ambassador.relayspec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** Something that listens here and dials there. One is made per scenario, started once and closed. */
+/** A relay to test. Each scenario makes one, starts it once and closes it. */
 public interface RelayUnderTest extends AutoCloseable {
 
     /** The heading of its column. */
     String name();
 
-    /** What exactly was judged, as the relay itself says it. */
+    /** The version of the relay, as the relay prints it. */
     default String version() {
         return "";
     }
@@ -17,12 +17,12 @@ public interface RelayUnderTest extends AutoCloseable {
     /** Returns once {@code listenPort} of 127.0.0.1 accepts connections; must not dial the target by itself. */
     void start(int listenPort, InetSocketAddress target) throws IOException, InterruptedException;
 
-    /** False when there is no relay between, so that what only a relay can do is not asked of it. */
+    /** False if there is no relay, so that facts about relays are skipped. */
     default boolean isRelay() {
         return true;
     }
 
-    /** Ends everything that {@link #start} began, open connections included. */
+    /** Ends everything that {@link #start} began, including open connections. */
     @Override
     void close() throws IOException;
 }

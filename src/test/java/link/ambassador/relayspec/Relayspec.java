@@ -3,7 +3,7 @@ package link.ambassador.relayspec;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** All facts, in the order in which they are told. */
+/** All facts, in the order of the table. */
 public final class Relayspec {
 
     private Relayspec() {}

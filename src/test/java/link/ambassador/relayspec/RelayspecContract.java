@@ -7,7 +7,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every scenario as one test; a subclass says which relay. They wait more than they work, and so some run at a time. */
+/** Every scenario as one test; a subclass names the relay. Scenarios mostly wait, so some run at the same time. */
 public abstract class RelayspecContract {
     /** A new relay, not yet started. */
     protected abstract RelayUnderTest relay();

@@ -3,7 +3,7 @@ package link.ambassador.relayspec;
 import java.util.List;
 import java.util.concurrent.Future;
 
-/** RST is RST: a connection that broke never looks like one that ended. */
+/** RST stays RST: a connection that was reset never looks like one that ended. */
 final class ResetScenarios {
 
     private static final Stream ENDLESS = new Stream(2, 64 * Stream.MIB);
@@ -96,19 +96,19 @@ final class ResetScenarios {
                         ResetScenarios::resetBehindFullWindow));
     }
 
-    /** A fact about the one that breaks the connection and the other. */
+    /** A fact about the side that resets the connection, and the other side. */
     @FunctionalInterface
     private interface Break {
-        void play(Wire wire, Peer breaker, Peer other) throws Exception;
+        void run(Wire wire, Peer breaker, Peer other) throws Exception;
     }
 
     private static Scenario both(String name, String fact, boolean fromDownstream, Break body) {
         return Scenario.of(name, fact, wire -> {
             Pair pair = wire.open();
             if (fromDownstream) {
-                body.play(wire, pair.downstream(), pair.upstream());
+                body.run(wire, pair.downstream(), pair.upstream());
             } else {
-                body.play(wire, pair.upstream(), pair.downstream());
+                body.run(wire, pair.upstream(), pair.downstream());
             }
         });
     }
@@ -130,7 +130,7 @@ final class ResetScenarios {
 
     private static void resetWhileReceivingBulk(Wire wire, Peer breaker, Peer other) throws Exception {
         Future<Void> breaking = wire.meanwhile(() -> {
-            breaker.expectBytes(new byte[(int) Stream.MIB]); // of the zeros that the other keeps sending
+            breaker.expectBytes(new byte[(int) Stream.MIB]); // some of the zeros that the other side keeps sending
             breaker.reset();
             return null;
         });

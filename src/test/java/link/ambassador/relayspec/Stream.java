@@ -6,8 +6,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bytes of which each says where in the stream it stands, so that a lost, doubled, moved or foreign byte is found where it happens and
- * nothing has to be kept for comparing.
+ * Bytes that depend on their position in the stream, so that a lost, doubled, moved or foreign byte is found where it
+ * happens, without a copy to compare with.
  */
 record Stream(int seed, long length) {
 
@@ -15,7 +15,7 @@ record Stream(int seed, long length) {
 
     static final long MIB = 1024 * 1024;
 
-    /** Where bytes are sent. */
+    /** Takes bytes to send. */
     @FunctionalInterface
     interface Sink {
         void send(byte[] bytes, int length) throws IOException;
@@ -44,7 +44,7 @@ record Stream(int seed, long length) {
         }
     }
 
-    /** Reads again when a read timed out, up to the FIN; {@code timedOut} counts how often. */
+    /** Reads up to the FIN, and again after a timeout; {@code timedOut} counts the timeouts. */
     void expectThroughTimeoutsAt(Peer peer, AtomicLong timedOut) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long at = 0;
@@ -74,7 +74,7 @@ record Stream(int seed, long length) {
         }
     }
 
-    /** Reads to whatever end comes; each byte before it must be right. */
+    /** Reads to an end of any kind; each byte before it must be right. */
     Event expectPrefixAt(Peer peer) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long at = 0;
@@ -91,7 +91,7 @@ record Stream(int seed, long length) {
     private long receiveUpTo(Peer peer, long limit, byte[] chunk) throws IOException {
         long at = 0;
         while (at < limit) {
-            // Never past the end: what follows belongs to the next expectation.
+            // Never past the end, because the bytes behind it belong to the next expectation.
             byte[] into = limit - at < chunk.length ? new byte[(int) (limit - at)] : chunk;
             Event event = peer.next(into, 0);
             if (event.kind() != Event.Kind.BYTES) {
@@ -111,7 +111,7 @@ record Stream(int seed, long length) {
         }
     }
 
-    /** A multiplicative mix: neighbours, pages and streams of other seeds all differ. */
+    /** A multiplicative mix, so that neighbours, pages and streams of other seeds differ. */
     private byte byteAt(long position) {
         return (byte) (((position + seed * 7919L) * 0x9E3779B97F4A7C15L) >>> 56);
     }

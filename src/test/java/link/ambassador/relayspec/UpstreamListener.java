@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
 
-/** Where the relay dials, when it answers. */
+/** The listener that the relay dials. */
 final class UpstreamListener implements AutoCloseable {
 
     private static final int BACKLOG = 1024;

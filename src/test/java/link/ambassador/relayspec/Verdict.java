@@ -11,10 +11,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import link.ambassador.TestProcess;
 
-/** Whether a fact held; {@code reason} is what was seen when it did not. */
+/** Whether a fact held; {@code reason} says what happened if it did not. */
 public record Verdict(Outcome outcome, String reason) {
 
-    /** What a scenario can end with. */
+    /** The possible results of a scenario. */
     public enum Outcome {
         HOLDS,
         FAILS,
@@ -27,7 +27,7 @@ public record Verdict(Outcome outcome, String reason) {
     private static final int FIRST_PORT = TestProcess.first(21_000, PORTS);
     private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
-    /** Plays one scenario against a relay of its own, which it starts and closes. */
+    /** Runs one scenario against a new relay, which it starts and closes. */
     public static Verdict of(Scenario scenario, RelayUnderTest relay) throws InterruptedException {
         if (scenario.needsRelay() && !relay.isRelay()) {
             return new Verdict(Outcome.DOES_NOT_APPLY, "");
@@ -38,15 +38,15 @@ public record Verdict(Outcome outcome, String reason) {
             int listen = freePort();
             relay.start(listen, target);
             Wire wire = new Wire(relay.isRelay() ? new InetSocketAddress(loopback, listen) : target, target);
-            return play(scenario, wire);
+            return run(scenario, wire);
         } catch (IOException e) {
             return new Verdict(Outcome.FAILS, "the relay does not start: " + e.getMessage());
         }
     }
 
-    private static Verdict play(Scenario scenario, Wire wire) throws InterruptedException {
+    private static Verdict run(Scenario scenario, Wire wire) throws InterruptedException {
         FutureTask<Void> task = new FutureTask<>(() -> {
-            scenario.body().play(wire);
+            scenario.body().run(wire);
             return null;
         });
         Thread thread = new Thread(task, "relayspec-scenario");
@@ -60,7 +60,7 @@ public record Verdict(Outcome outcome, String reason) {
         } catch (TimeoutException e) {
             return new Verdict(Outcome.FAILS, "no end after " + LIMIT_SECONDS + " s");
         } finally {
-            wire.close(); // also frees a scenario that hangs in a socket
+            wire.close(); // also ends a scenario that hangs in a socket
         }
     }
 
@@ -69,7 +69,7 @@ public record Verdict(Outcome outcome, String reason) {
         return cause instanceof AssertionError ? cause.getMessage() : cause.toString();
     }
 
-    /** Free now; below the range from which the kernel takes ports by itself, so that it stays so. */
+    /** A port that is free now. It is below the range that the kernel uses, so it stays free. */
     static int freePort() throws IOException {
         for (int tries = 0; ; tries++) {
             int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % TestProcess.share(PORTS);

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a program says its version is. */
+/** The version that a program prints. */
 final class Version {
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)+");

@@ -4,8 +4,8 @@ import io.netty.channel.ChannelId;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The id by which Vert.x finds a channel among those of its server or client. Netty's own is made of five parts and hashed, which
- * a connection for one request would pay for.
+ * The id by which Vert.x finds a channel among those of its server or client. Netty's own is made of five parts and
+ * hashed, which a connection for one request would pay for.
  */
 final class NumberedChannelId implements ChannelId {
     private static final long serialVersionUID = 1;

@@ -6,14 +6,14 @@ import io.netty.channel.unix.Buffer;
 import java.nio.ByteBuffer;
 
 /**
- * What one of a loop's channels received last. One for all of them: it is sent on before the next is received, and stays in
- * the processor's cache for that. Its pages are the kernel's until bytes come.
+ * Holds what a channel of the loop received last. All channels of the loop share it, because each chunk is sent on
+ * before the next is received. So it stays in the processor's cache. It takes no memory before the first bytes come.
  */
 public final class ReceiveBuffer {
     private final ByteBuffer bytes;
     private final long address;
 
-    /** Of a part; one for all, since a new one for each would be garbage. */
+    /** A view of a part. One for all copies, because a new one for each would be garbage. */
     private final ByteBuffer part;
 
     public ReceiveBuffer(int capacityBytes) {

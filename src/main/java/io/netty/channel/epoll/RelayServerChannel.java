@@ -9,7 +9,7 @@ public final class RelayServerChannel extends AbstractEpollServerChannel {
     private final EpollServerChannelConfig config = new EpollServerChannelConfig(this);
     private final ReceiveBuffer buffer;
 
-    /** @param buffer of each connection */
+    /** @param buffer the buffer of the loop, which the connections share */
     public RelayServerChannel(boolean ipv6, ReceiveBuffer buffer) {
         super(LinuxSocket.newSocketStream(ipv6), false);
         this.buffer = buffer;
@@ -32,12 +32,12 @@ public final class RelayServerChannel extends AbstractEpollServerChannel {
         return RelaySocketChannel.accepted(fd, buffer);
     }
 
-    /** Accepts up to so many connections now, of those that wait; on the event loop. */
-    public void accept(int most) {
+    /** Accepts up to {@code maxConnections} of those that wait. On the event loop. */
+    public void accept(int maxConnections) {
         if (isActive()) {
-            // Else it stops after 16.
-            if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator accepts) {
-                accepts.maxMessagesPerRead(most);
+            // Netty stops after 16 by default.
+            if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
+                reads.maxMessagesPerRead(maxConnections);
             }
             ((AbstractEpollUnsafe) unsafe()).epollInReady();
         }

@@ -14,55 +14,60 @@ import java.net.SocketAddress;
 import java.util.function.Predicate;
 
 /**
- * A TCP connection of the relay: {@link EpollSocketChannel} without what a connection that lives for one request pays for
- * and a relay has no use of. Of the system calls that Netty makes for one, these are gone: those for addresses and options
- * that nobody asks for, shutdown(SHUT_RD) of an input that has ended, and epoll_ctl for EPOLLOUT of a connect and for a
- * socket that is closed next.
+ * A TCP connection of the relay: an {@link EpollSocketChannel} without the costs that a connection for one request
+ * notices and a relay does not need. It saves these system calls of Netty: those for addresses and options that are not
+ * used, shutdown(SHUT_RD) of an input that has ended, and epoll_ctl for EPOLLOUT of a connect and for a socket that is
+ * closed next.
  *
- * <p>Nor has it an interest in EPOLLRDHUP. With it, Netty answers a FIN by draining the kernel's receive buffer although
+ * <p>It does not register for EPOLLRDHUP. With it, Netty answers a FIN by draining the kernel's receive buffer although
  * reads are off: back-pressure would be lost, and bytes would arrive before the upstream is connected.
  *
- * <p>Reads do not go through the pipeline: a buffer for each, its handle and two walks along the handlers cost as much as
- * all that the relay itself does with a small message. Whoever is its {@link Input} reads into the {@link
- * ReceiveBuffer} of the loop, and sends from there.
+ * <p>Reads do not go through the pipeline. A buffer for each read, its handle and two passes along the handlers cost as
+ * much as all that the relay does with a small message. The {@link Input} reads into the {@link ReceiveBuffer} of the
+ * loop and sends from there.
  *
- * <p>Level-triggered, reads on demand, half-closure always. Options: those of {@link EpollChannelConfig} and {@link
- * ChannelOption#SO_LINGER}. In Netty's package because the members it overrides are package-private; on its event loop.
+ * <p>Level-triggered, reads on demand, always with half-closure. It has the options of {@link EpollChannelConfig} and
+ * {@link ChannelOption#SO_LINGER}. It is in Netty's package because it overrides package-private members. Used on its
+ * event loop only.
  */
 public final class RelaySocketChannel extends AbstractEpollStreamChannel {
-    /** Hears of the input of a channel, on its event loop. */
+    /** Called when the channel has input, on its event loop. */
     @FunctionalInterface
     public interface Input {
         /**
-         * {@link #receive} has something to tell. Called once for each read that was requested; without a request only when
-         * there is an error. Throws nothing: what it threw would reach the event loop, which sleeps for a second then.
+         * {@link #receive} has bytes, the end or an error. Called once for each read that was requested, and without a
+         * request only if there is an error. Must not throw: the event loop would sleep for a second.
          */
         void readable();
     }
 
-    private static final Input NOBODY = () -> {};
+    private static final Input NONE = () -> {};
 
     private final Config config = new Config(this);
     private final ReceiveBuffer buffer;
     private Predicate<Channel> connectedAllTheSame = failed -> false;
-    private Input input = NOBODY;
+    private Input input = NONE;
     private boolean watched = true;
 
     private RelaySocketChannel(LinuxSocket socket, ReceiveBuffer buffer, int flags) {
-        // Not as an active channel, of which both addresses would be looked up.
+        // Not active yet: Netty would look up both addresses of an active channel.
         super(socket, false);
         this.buffer = buffer;
         this.flags = flags;
     }
 
-    /** A connection that was accepted. */
+    /** A channel for an accepted connection. */
     static RelaySocketChannel accepted(int fd, ReceiveBuffer buffer) {
         RelaySocketChannel channel = new RelaySocketChannel(new LinuxSocket(fd), buffer, 0);
         channel.active = true;
         return channel;
     }
 
-    /** A connection that is to be connected in the same turn of the loop in which it is registered. */
+    /**
+     * A channel to connect, in the same turn of the loop in which it is registered.
+     *
+     * @param connectedAllTheSame whether a connect that Netty treats as failed has succeeded
+     */
     public static RelaySocketChannel connecting(
             boolean ipv6, ReceiveBuffer buffer, Predicate<Channel> connectedAllTheSame) {
         RelaySocketChannel channel = new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), buffer, Native.EPOLLOUT);
@@ -70,7 +75,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         return channel;
     }
 
-    /** Whom to tell from now on; nobody before. */
+    /** Sets what is called when there is input. */
     public void input(Input next) {
         input = next;
     }
@@ -88,9 +93,9 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     /**
-     * Takes a channel that nobody reads out of the epoll set, until the next request. Level-triggered epoll reports a hang-up
-     * or an error for as long as it lasts, whatever interest is registered: a paused channel in that state would keep the
-     * loop spinning.
+     * Takes the channel out of the epoll set until the next request. Level-triggered epoll reports a hang-up or an
+     * error for as long as it lasts, whatever events are registered: a paused channel in that state would keep the loop
+     * spinning.
      */
     public void unwatch() throws IOException {
         if (watched && isOpen()) {
@@ -101,17 +106,17 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     /**
-     * Reads into the buffer of the loop, over what was there.
+     * Reads into the buffer of the loop, and overwrites what was there.
      *
-     * @return how many bytes there are now; 0 when nothing has come, -1 at the end of the input
-     * @throws IOException the error of the socket, which it has no more then
+     * @return how many bytes there are now; 0 if none have come, -1 at the end of the input
+     * @throws IOException the error of the socket, which the kernel reports only once
      */
-    public int receive(int mostBytes) throws IOException {
-        return socket.recvAddress(buffer.address(), 0, mostBytes);
+    public int receive(int maxBytes) throws IOException {
+        return socket.recvAddress(buffer.address(), 0, maxBytes);
     }
 
     /**
-     * Gives the kernel what any channel of the loop received last; only while nothing else waits to be written here.
+     * Sends what any channel of the loop received last. Allowed only while nothing else waits to be written here.
      *
      * @return how many bytes it took
      */
@@ -119,14 +124,13 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         return socket.sendAddress(buffer.address(), 0, bytes);
     }
 
-    /** The rest of what was received last, to be written as usual. */
+    /** A copy of what was received last, for Netty to write. */
     public ByteBuf copyOfReceived(int from, int to) {
         return buffer.copy(alloc(), from, to);
     }
 
     /**
-     * A connect that Netty took for failed has succeeded: the channel is what it would be then, but for its remote address,
-     * which is not known.
+     * A connect that Netty treats as failed has succeeded. Makes the channel active; its remote address is not known.
      */
     public void connected() throws IOException {
         active = true;
@@ -138,7 +142,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         return config;
     }
 
-    /** What comes first is an answer to the connect, and a read is requested then: one change of the interest for both. */
+    /** Registers for both events of a connect at once: the first event is its answer, and then a read is requested. */
     @Override
     protected void doRegister() throws Exception {
         if (isFlagSet(Native.EPOLLOUT)) {
@@ -152,7 +156,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         return new NumberedChannelId();
     }
 
-    /** Asked of the kernel; null when it is not connected. */
+    /** Asks the kernel; null if it is not connected. */
     @Override
     protected SocketAddress remoteAddress0() {
         return isActive() ? socket.remoteAddress() : null;
@@ -173,8 +177,8 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     /**
-     * Sends the FIN and no more: Netty would also fail what waits to be written, with an exception that it makes for each
-     * connection. Here nothing waits.
+     * Sends the FIN only. Netty would also fail what waits to be written, with a new exception for each connection.
+     * Here nothing waits.
      */
     @Override
     public ChannelFuture shutdownOutput() {
@@ -186,7 +190,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         }
     }
 
-    /** A socket that is closed has left the epoll set by that, so that it is closed before the loop forgets it. */
+    /** Closes the socket first, which takes it out of the epoll set, so that the loop need not remove it. */
     @Override
     protected void doClose() throws Exception {
         try {
@@ -202,7 +206,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     }
 
     private final class Unsafe extends EpollStreamUnsafe {
-        /** A connect that Netty takes for failed may have succeeded; whoever connects hears of that alone. */
+        /** Completes the promise as succeeded if a connect that Netty treats as failed has succeeded. */
         @Override
         public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
             ChannelPromise outcome = newPromise();
@@ -219,7 +223,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
             super.connect(remote, local, outcome);
         }
 
-        /** Called for an event that had an error too, although its owner has closed the channel because of that. */
+        /** Netty calls this even if the channel was closed because of an error in the same event. */
         @Override
         void epollInReady() {
             if (!isOpen()) {

@@ -3,7 +3,10 @@ package io.netty.channel.epoll;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Where one connect goes. Not an {@link InetSocketAddress}: of one, Netty asks the kernel for the peer's address once it is connected. */
+/**
+ * The address of one connect. It is no {@link InetSocketAddress}, because after a connect to one of those Netty asks
+ * the kernel for the peer's address.
+ */
 public final class UpstreamAddress extends SocketAddress {
     private static final long serialVersionUID = 1;
 

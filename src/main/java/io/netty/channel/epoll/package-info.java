@@ -1,12 +1,12 @@
 /**
- * The epoll channels that Vert.x' {@code NetServer} and {@code NetClient} are given for links. They stand in Netty's package
- * because they override and call what is package-private there: {@code AbstractEpollUnsafe.epollInReady} and {@code
+ * The epoll channels that Vert.x' {@code NetServer} and {@code NetClient} use for links. They are in Netty's package
+ * because they override and call package-private members: {@code AbstractEpollUnsafe.epollInReady} and {@code
  * readPending}, the channel's {@code socket}, {@code flags}, {@code setFlag} and {@code clearFlag}, {@code
- * EpollEventLoop.add} and {@code remove}, {@code LinuxSocket}. Everything else of the relay stands in {@code
+ * EpollEventLoop.add} and {@code remove}, {@code LinuxSocket}. Everything else of the relay is in {@code
  * link.ambassador.relay}.
  *
- * <p>At each new version of Netty, check that {@code AbstractEpollStreamChannel} still asks for no more than these, and that
- * {@code EpollEventLoop.processReady} still calls {@code epollOutReady} before {@code epollInReady}. {@code
+ * <p>For each new version of Netty, check that {@code AbstractEpollStreamChannel} still needs no more than these, and
+ * that {@code EpollEventLoop.processReady} still calls {@code epollOutReady} before {@code epollInReady}. {@code
  * RelaySocketChannelTest} and {@code RelayTransportTest} fail when what the relay relies on has changed; {@code
  * SystemCallsIT}, when a connection costs more system calls than before.
  */

@@ -6,37 +6,40 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The few connections to the admin port. A new one always has a place, because it may be the kubelet's probe: when all are
- * taken, the one that has been idle longest is ended, of the remote address that has most of them. So neither a checker that
- * connects and says nothing nor a neighbour that holds what it gets keeps a probe from its answer. On the event loop.
+ * The few connections to the admin port. A new one always gets a place, because it may be the kubelet's probe. If all
+ * places are taken, it replaces the one that has been idle longest, of the remote address with the most connections. So
+ * neither a checker that connects and sends nothing nor a neighbour that keeps its connections can block a probe. On
+ * the event loop.
  */
 final class AdminConnections {
-    /** More than the loop mostly accepts at a time: who asks at once is answered in the turn after it was accepted. */
-    static final int MOST = 64;
+    /**
+     * More than the loop usually accepts in one turn, so that a client that sends at once is answered in the next turn.
+     */
+    static final int MAX = 64;
 
-    private record Place(String remoteAddress, boolean isAsked) {}
+    private record Place(String remoteAddress, boolean hasRequest) {}
 
-    /** Who did something last is last. */
+    /** In the order of their last activity. */
     private final Map<HttpConnection, Place> places = new LinkedHashMap<>();
 
     void opened(HttpConnection connection) {
         connection.closeHandler(closed -> places.remove(connection));
         places.put(connection, new Place(connection.remoteAddress().hostAddress(), false));
-        if (places.size() > MOST) {
+        if (places.size() > MAX) {
             HttpConnection ended = idleLongest();
             places.remove(ended);
             ended.close();
         }
     }
 
-    /** Whether the connection may be answered: it has its place, and this is the first that it asks. */
-    boolean asked(HttpConnection connection) {
+    /** Whether the connection may be answered: it has a place, and this is its first request. */
+    boolean requested(HttpConnection connection) {
         Place place = places.remove(connection);
         if (place == null) {
             return false;
         }
         places.put(connection, new Place(place.remoteAddress, true));
-        return !place.isAsked;
+        return !place.hasRequest;
     }
 
     private HttpConnection idleLongest() {

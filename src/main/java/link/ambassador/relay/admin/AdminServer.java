@@ -22,16 +22,17 @@ import link.ambassador.relay.TableStatus;
 /**
  * The read-only admin port: {@code /livez}, {@code /startz}, {@code /readyz}, {@code /links}, {@code /metrics}.
  *
- * <p>Few connections and short timeouts: it shares the event loop, the file descriptors and the memory of the relay. A
- * connection carries one request and is closed behind its answer. Connections that are kept would hold the few places that the
- * next probe needs, and who asks once a second or once in 15 s saves nothing by keeping one.
+ * <p>It allows few connections and has short timeouts, because it shares the event loop, the file descriptors and the
+ * memory of the relay. A connection carries one request and is closed after the response. Open connections would take
+ * the few places that the next probe needs, and a client that polls once a second or once in 15 s saves nothing by
+ * keeping one.
  */
 public final class AdminServer {
     private static final Logger LOG = Logger.getLogger(AdminServer.class.getName());
     private static final int IDLE_SECONDS = 5;
 
-    /** What a request may bring along, to be thrown away. */
-    private static final int MOST_BODY_BYTES = 64 * 1024;
+    /** The longest request body, which is dropped. */
+    private static final int MAX_BODY_BYTES = 64 * 1024;
 
     private final Relay relay;
     private final String version;
@@ -43,7 +44,7 @@ public final class AdminServer {
         this.version = version;
     }
 
-    /** Completes when every admin address listens; fails with the reason when one cannot. */
+    /** Completes when every admin address listens; fails with the reason if one cannot. */
     public Future<Void> start() {
         List<Future<HttpServer>> bound = new ArrayList<>();
         for (String host : relay.settings().admin().addresses().hosts()) {
@@ -58,19 +59,19 @@ public final class AdminServer {
             bound.add(relay.vertx()
                     .createHttpServer(options)
                     .connectionHandler(connections::opened)
-                    .requestHandler(this::asked)
+                    .requestHandler(this::requested)
                     .listen());
         }
         return Future.all(bound).mapEmpty();
     }
 
-    private void asked(HttpServerRequest request) {
+    private void requested(HttpServerRequest request) {
         HttpConnection connection = request.connection();
-        if (!connections.asked(connection)) {
+        if (!connections.requested(connection)) {
             return;
         }
         request.handler(body -> {
-            if (request.bytesRead() > MOST_BODY_BYTES) {
+            if (request.bytesRead() > MAX_BODY_BYTES) {
                 connection.close();
             }
         });
@@ -78,7 +79,8 @@ public final class AdminServer {
         Promise<Void> written = Promise.promise();
         response.bodyEndHandler(written::complete);
         answer(request, response);
-        // Not before the request's end: a reset, which what is unread brings about, could overtake the answer.
+        // Not before the end of the request: over unread bytes the close would be a reset, which could overtake the
+        // response.
         Future.join(written.future(), request.end()).onComplete(done -> connection.close());
     }
 
@@ -108,7 +110,10 @@ public final class AdminServer {
         }
     }
 
-    /** Written on a thread of its own, one document after the other: of thousands of links it takes longer than bytes may wait. */
+    /**
+     * Writes documents on a worker thread, one after the other: with thousands of links it takes too long for the event
+     * loop.
+     */
     private void document(HttpServerResponse response, String type, Function<RelaySnapshot, Buffer> writer) {
         RelaySnapshot snapshot = RelaySnapshot.of(relay);
         relay.vertx()
@@ -126,7 +131,7 @@ public final class AdminServer {
                 });
     }
 
-    /** What it waits for. */
+    /** What the start waits for. */
     private String notStarted() {
         TableStatus table = relay.tableStatus();
         if (table.applied().isPresent()) {

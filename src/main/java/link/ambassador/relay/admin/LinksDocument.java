@@ -16,7 +16,7 @@ import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.proxy.LinkSnapshot;
 
 /**
- * What {@code /links} serves, the acknowledgement: the table that is applied, and how each of its links is.
+ * The document of {@code /links}, by which a relay acknowledges a table: the applied table and the state of each link.
  * {@code docs/link-table.md} lists its fields.
  */
 public final class LinksDocument {
@@ -66,35 +66,35 @@ public final class LinksDocument {
                 .put("at", text(rejected.at()));
     }
 
-    private static JsonObject of(RelaySnapshot relay, LinkSnapshot served) {
-        Map<Target, Integer> open = served.openByTarget();
-        return named(served)
-                .put("existingConnections", served.link().existingConnections().word())
-                .put("state", state(served))
-                .put("error", error(served))
-                .put("listeners", array(served.listeners().stream().map(LinksDocument::of)))
+    private static JsonObject of(RelaySnapshot relay, LinkSnapshot link) {
+        Map<Target, Integer> open = link.openByTarget();
+        return named(link)
+                .put("existingConnections", link.link().existingConnections().word())
+                .put("state", state(link))
+                .put("error", error(link))
+                .put("listeners", array(link.listeners().stream().map(LinksDocument::of)))
                 .put(
                         "targets",
-                        array(served.link().targets().stream()
-                                .map(target -> of(relay, target, served.health(), open.getOrDefault(target, 0)))))
-                .put("connections", connections(served));
+                        array(link.link().targets().stream()
+                                .map(target -> of(relay, target, link.health(), open.getOrDefault(target, 0)))))
+                .put("connections", connections(link));
     }
 
-    private static JsonObject named(LinkSnapshot served) {
+    private static JsonObject named(LinkSnapshot link) {
         return new JsonObject()
-                .put("alias", served.link().alias())
-                .put("listen", served.link().listen());
+                .put("alias", link.link().alias())
+                .put("listen", link.link().listen());
     }
 
-    private static String state(LinkSnapshot served) {
-        if (served.isListening()) {
+    private static String state(LinkSnapshot link) {
+        if (link.isListening()) {
             return "listening";
         }
-        return served.isTried() ? "error" : "opening";
+        return link.isTried() ? "error" : "opening";
     }
 
-    private static String error(LinkSnapshot served) {
-        String errors = served.listeners().stream()
+    private static String error(LinkSnapshot link) {
+        String errors = link.listeners().stream()
                 .map(LinkSnapshot.Listener::error)
                 .filter(error -> !error.isEmpty())
                 .collect(Collectors.joining("; "));
@@ -108,14 +108,14 @@ public final class LinksDocument {
                 .put("error", listener.error().isEmpty() ? null : listener.error());
     }
 
-    private static JsonObject connections(LinkSnapshot served) {
+    private static JsonObject connections(LinkSnapshot link) {
         return new JsonObject()
-                .put("open", served.counters().open())
-                .put("draining", served.draining())
+                .put("open", link.counters().open())
+                .put("draining", link.draining())
                 .put(
                         "max",
-                        served.link().maxConnections().isPresent()
-                                ? served.link().maxConnections().getAsInt()
+                        link.link().maxConnections().isPresent()
+                                ? link.link().maxConnections().getAsInt()
                                 : null);
     }
 

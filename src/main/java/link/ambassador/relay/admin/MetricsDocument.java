@@ -12,7 +12,10 @@ import link.ambassador.relay.ConsoleLog;
 import link.ambassador.relay.RelaySnapshot;
 import link.ambassador.relay.proxy.LinkSnapshot;
 
-/** What {@code /metrics} serves, loaded no earlier than it is asked for; of one thread at a time. */
+/**
+ * The document of {@code /metrics}. Made at the first request, because it loads the metrics library. For one thread at
+ * a time.
+ */
 public final class MetricsDocument {
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
     private static final String[] LINK = {"alias", "listen"};
@@ -23,9 +26,11 @@ public final class MetricsDocument {
     public MetricsDocument() {
         registerLinks();
         gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> now.heldBytes());
-        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.settings().byteBudget());
+        gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.settings()
+                .byteBudget());
         gauge("ambassador_direct_memory_bytes", "Direct memory that the allocator took.", Buffers::directMemoryBytes);
-        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipes().open());
+        gauge("ambassador_pipes_open", "Pipes that bytes are spliced through.", () -> now.pipes()
+                .open());
         counter(
                 "ambassador_pipe_pool_exhausted_total",
                 "Reads whose bytes were copied because no pipe was free.",
@@ -35,12 +40,15 @@ public final class MetricsDocument {
                 "Bytes that went through a pipe and not through a buffer.",
                 () -> now.pipes().splicedBytes());
         gauge("ambassador_ready", "1 when every listener listens.", () -> now.isReady() ? 1 : 0);
-        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.table().appliedTotal());
-        counter("ambassador_table_rejected_total", "Link tables that were rejected.", () -> now.table().rejectedTotal());
+        counter("ambassador_table_applied_total", "Link tables that were applied.", () -> now.table()
+                .appliedTotal());
+        counter("ambassador_table_rejected_total", "Link tables that were rejected.", () -> now.table()
+                .rejectedTotal());
         gauge(
                 "ambassador_table_applied_timestamp_seconds",
                 "When the newest table was applied; 0 before the first.",
-                () -> now.table().applied()
+                () -> now.table()
+                        .applied()
                         .map(applied -> applied.at().toEpochMilli() / 1000.0)
                         .orElse(0.0));
         gauge(
@@ -70,7 +78,8 @@ public final class MetricsDocument {
                 .name("ambassador_connections_open")
                 .help("Connections that are open now.")
                 .labelNames(LINK)
-                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.counters().open(), labels(link))))
+                .callback(gauge -> now.everyLink()
+                        .forEach(link -> gauge.call(link.counters().open(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("ambassador_connections_draining")
@@ -82,14 +91,15 @@ public final class MetricsDocument {
                 .name("ambassador_connections_opened_total")
                 .help("Connections that were accepted.")
                 .labelNames(LINK)
-                .callback(counter ->
-                        now.everyLink().forEach(link -> counter.call((double) link.counters().openedTotal(), labels(link))))
+                .callback(counter -> now.everyLink()
+                        .forEach(link -> counter.call((double) link.counters().openedTotal(), labels(link))))
                 .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_connections_closed_total")
                 .help("Connections that ended or were refused, by reason.")
                 .labelNames("alias", "listen", "reason")
-                .callback(counter -> now.everyLink().forEach(link -> link.counters().closedByReason()
+                .callback(counter -> now.everyLink().forEach(link -> link.counters()
+                        .closedByReason()
                         .forEach((reason, count) -> counter.call((double) count, labels(link, reason.label())))))
                 .register(registry);
         CounterWithCallback.builder()
@@ -143,7 +153,7 @@ public final class MetricsDocument {
         return labels;
     }
 
-    /** The text format. */
+    /** In the text format of Prometheus. */
     public byte[] write(RelaySnapshot snapshot) {
         now = snapshot;
         ByteArrayOutputStream out = new ByteArrayOutputStream(4096);

@@ -1,5 +1,5 @@
 /**
- * The admin port: probes, {@code /links} and {@code /metrics}, made of snapshots of the relay. Everything runs on the event loop;
- * documents of many links are written in parts, so that no turn of the loop is long. Called by the relay's process.
+ * The admin port: probes, {@code /links} and {@code /metrics}. Requests and snapshots of the relay are handled on the
+ * event loop; a worker thread writes the documents. Called by the relay's process.
  */
 package link.ambassador.relay.admin;

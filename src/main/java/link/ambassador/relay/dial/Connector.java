@@ -10,14 +10,14 @@ public interface Connector {
     /**
      * Connects. Completes on the event loop that called it.
      *
-     * @param givenUp completes when nobody waits for the connection any more, also at its timeout: a connect that is under way is
-     *     then closed at once
+     * @param givenUp completes when nobody waits for the connection any more, also at its timeout: a connect that is
+     *     under way is then closed at once
      */
     Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp);
 
     /**
-     * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls {@link
-     * #raceEnded} once one of the two has ended.
+     * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls
+     * {@link #raceEnded} once one of the two has ended.
      */
     default boolean mayRace() {
         return true;

@@ -11,8 +11,8 @@ import java.util.logging.Logger;
 import link.ambassador.config.Target;
 
 /**
- * The dial for one downstream connection: target by target, until one connects or all have failed. Called on the event loop of its
- * {@link Dialer}.
+ * The dial for one downstream connection: target by target, until one connects or all have failed. Called on the event
+ * loop of its {@link Dialer}.
  */
 public final class Dial {
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
@@ -36,8 +36,8 @@ public final class Dial {
     }
 
     /**
-     * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error in the relay.
-     * Completes once, on the event loop.
+     * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error
+     * in the relay. Completes once, on the event loop.
      */
     public Future<DialedConnection> outcome() {
         return outcome.future();
@@ -52,9 +52,9 @@ public final class Dial {
     }
 
     /**
-     * Dials a new list of targets. The attempt under way goes on only if the new list would begin with its target. It keeps the
-     * timeout that it began with, which is for the target and not for the list. Does nothing if the dial is over, because the open
-     * connection belongs to the caller.
+     * Dials a new list of targets. The attempt under way goes on only if the new list would begin with its target. It
+     * keeps the timeout that it began with, which is for the target and not for the list. Does nothing if the dial is
+     * over, because the open connection belongs to the caller.
      */
     public void retarget(List<Target> targets) {
         if (over) {
@@ -103,7 +103,7 @@ public final class Dial {
 
     private void internalError(Throwable cause) {
         if (over) {
-            LOG.log(Level.SEVERE, "an error of a dial that was over", cause);
+            LOG.log(Level.SEVERE, "an error in a dial that had ended", cause);
             return;
         }
         over = true;

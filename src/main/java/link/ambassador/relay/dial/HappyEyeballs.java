@@ -78,7 +78,10 @@ final class HappyEyeballs {
         return dialer.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Ends the attempt without calling {@code ended}: closes connects under way, and discards one that connects just now. */
+    /**
+     * Ends the attempt without calling {@code ended}: closes connects under way, and discards one that connects just
+     * now.
+     */
     void drop() {
         if (result == null) {
             dialer.health().dropped(target, this);

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import link.ambassador.config.Target;
 
 /**
- * What the dials of one link have learned about its targets. They learn from real connects: no target is probed. The event loop
- * writes; any thread may read.
+ * What the dials of one link have learned about its targets. They learn from real connects: no target is probed. The
+ * event loop writes; any thread may read.
  */
 public final class TargetHealth {
     /** For how long a target that failed is ejected: tried only after the others. */
@@ -59,8 +59,9 @@ public final class TargetHealth {
     }
 
     /**
-     * Whether a target failed and is passed over: it failed less than 10 s ago, or one attempt is trying it again and has no answer
-     * yet. A trial that was dropped counts from its start, so that downstreams that soon disconnect do not take turns at it.
+     * Whether a target failed and is passed over: it failed less than 10 s ago, or one attempt is trying it again and
+     * has no answer yet. A trial that was dropped counts from its start, so that downstreams that soon disconnect do
+     * not take turns at it.
      */
     public boolean isEjected(Target target) {
         LastTry last = lastTries.get(target);
@@ -98,8 +99,8 @@ public final class TargetHealth {
      * The target to try next: the first that has not failed, or whose 10 s are over. If there is none, the first.
      *
      * @param targets at least one, in order of preference
-     * @param mayTryAgain whether a target that failed may be chosen before all others; once for each dial, because a connection
-     *     should wait for no more than one
+     * @param mayTryAgain whether a target that failed may be chosen before all others; once for each dial, because a
+     *     connection should wait for no more than one
      * @param trial the target that the calling dial tries again already; null if there is none
      */
     Target choose(Collection<Target> targets, boolean mayTryAgain, Target trial) {
@@ -114,7 +115,8 @@ public final class TargetHealth {
     /**
      * An attempt begins.
      *
-     * @return whether it is the trial of this target: the others pass the target over until the trial is recorded or dropped
+     * @return whether it is the trial of this target: the others pass the target over until the trial is recorded or
+     *     dropped
      */
     boolean began(Target target, HappyEyeballs by) {
         if (!hasFailed(target) || isEjected(target)) {

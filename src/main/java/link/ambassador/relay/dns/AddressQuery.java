@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 import link.ambassador.relay.dns.DnsExchange.Reply;
 import link.ambassador.relay.dns.UnresolvedException.Reason;
 
-/** Asks for the addresses of one name in one family, server by server, until one says what it knows. */
+/** Queries the addresses of one name in one family, server by server, until one answers. */
 final class AddressQuery {
     private final DnsExchange exchange;
     private final Iterator<InetSocketAddress> tries;
@@ -30,8 +30,8 @@ final class AddressQuery {
         this.question = new DefaultDnsQuestion(fullName + ".", family);
     }
 
-    /** Fails with {@link UnresolvedException} when no server said anything of use. */
-    static Future<DnsAnswer> ask(
+    /** Fails with {@link UnresolvedException} if no server gave a usable answer. */
+    static Future<DnsAnswer> send(
             DnsExchange exchange, List<InetSocketAddress> tries, String fullName, DnsRecordType family) {
         AddressQuery query = new AddressQuery(exchange, tries, fullName, family);
         query.next();
@@ -44,7 +44,7 @@ final class AddressQuery {
             return;
         }
         InetSocketAddress server = tries.next();
-        exchange.ask(server, question).onComplete(done -> answered(server, done));
+        exchange.query(server, question).onComplete(done -> answered(server, done));
     }
 
     private void answered(InetSocketAddress server, AsyncResult<Reply> done) {
@@ -53,19 +53,19 @@ final class AddressQuery {
             failed(
                     silent ? Reason.TIMEOUT : Reason.SERVER_FAILURE,
                     silent
-                            ? "no answer from " + shown(server) + " within 1 s"
-                            : shown(server) + " could not be asked: " + done.cause());
+                            ? "no answer from " + text(server) + " within 1 s"
+                            : text(server) + " could not be asked: " + done.cause());
             return;
         }
         DnsResponseCode code = done.result().code();
         if (code.equals(DnsResponseCode.NOERROR) || code.equals(DnsResponseCode.NXDOMAIN)) {
             outcome.complete(done.result().answer());
         } else {
-            failed(Reason.SERVER_FAILURE, shown(server) + " answered " + code);
+            failed(Reason.SERVER_FAILURE, text(server) + " answered " + code);
         }
     }
 
-    /** Of several failures a silence is told, since waiting for it is what took the time. */
+    /** Of several failures, keeps a timeout, because waiting for it took the time. */
     private void failed(Reason reason, String what) {
         if (failure == null || failure.reason() != Reason.TIMEOUT) {
             failure = new UnresolvedException(reason, "'" + fullName + "': " + what);
@@ -73,7 +73,7 @@ final class AddressQuery {
         next();
     }
 
-    static String shown(InetSocketAddress server) {
+    static String text(InetSocketAddress server) {
         return server.getAddress().getHostAddress() + "#" + server.getPort();
     }
 }

@@ -21,18 +21,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What servers said of one name's addresses, in one family or both.
+ * The addresses of one name, in one family or both.
  *
- * @param nameExists false only when the server said so
- * @param ttlSeconds the shortest TTL of what led to the addresses, aliases included; as answered
+ * @param nameExists false only if the server said so
+ * @param ttlSeconds the shortest TTL on the way to the addresses, aliases included; as answered
  */
 record DnsAnswer(boolean nameExists, List<InetAddress> addresses, long ttlSeconds) {
-    /** Of a family that is not asked for. */
+    /** The answer for a family that is not queried. */
     static final DnsAnswer NONE = new DnsAnswer(true, List.of(), Long.MAX_VALUE);
 
     /**
-     * Reads NOERROR or NXDOMAIN. Aliases are followed as far as the response tells them, in whatever order it tells them:
-     * like libc, a pod leaves going on to the server.
+     * Reads a response of NOERROR or NXDOMAIN. Follows aliases only within the response, in any order: as in libc, the
+     * server has to follow the others.
      */
     static DnsAnswer of(DnsQuestion question, DnsResponse response) {
         Map<String, DnsRecord> aliases = new HashMap<>();
@@ -48,7 +48,7 @@ record DnsAnswer(boolean nameExists, List<InetAddress> addresses, long ttlSecond
         Set<String> owners = new HashSet<>();
         String owner = question.name().toLowerCase(Locale.ROOT);
         long ttl = Long.MAX_VALUE;
-        // Ends at an alias that leads back, too.
+        // Also ends at an alias that leads back.
         while (owner != null && owners.add(owner)) {
             DnsRecord alias = aliases.get(owner);
             owner = alias == null ? null : nameIn(alias);
@@ -60,12 +60,12 @@ record DnsAnswer(boolean nameExists, List<InetAddress> addresses, long ttlSecond
                 ttl = Math.min(ttl, record.timeToLive());
             }
         }
-        // Some servers say NXDOMAIN of an alias whose end does not exist: no address either way.
+        // Some servers answer NXDOMAIN for an alias to a name that does not exist. Either way there is no address.
         boolean nameExists = !response.code().equals(DnsResponseCode.NXDOMAIN);
         return new DnsAnswer(nameExists, List.copyOf(addresses), ttl);
     }
 
-    /** Null when it cannot be read. */
+    /** Null if it cannot be read. */
     private static String nameIn(DnsRecord alias) {
         try {
             return alias instanceof ByteBufHolder data

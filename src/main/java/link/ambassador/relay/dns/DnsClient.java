@@ -10,18 +10,18 @@ import java.util.regex.Pattern;
 import link.ambassador.relay.dns.UnresolvedException.Reason;
 
 /**
- * Asks the servers of one resolv.conf, for one full name at a time; the search list, memory and hosts file are not its
- * business.
+ * Queries the servers of one resolv.conf, for one full name at a time. The search list, the cache and the hosts file
+ * are elsewhere.
  *
- * <p>Netty carries the single queries only ({@link DnsExchange}). Its own way through servers and families waits for a
- * silent AAAA although A was answered, asks on after NXDOMAIN, tells REFUSED as an unknown name, and hides the TTL of
- * aliases.
+ * <p>Netty only carries the single queries ({@link DnsExchange}). Its own resolver tries more servers after NXDOMAIN,
+ * reports REFUSED as an unknown name, and hides the TTL of aliases. By default it also waits for a missing AAAA answer
+ * although there is an A.
  */
 final class DnsClient {
     private static final int TRIES = 2;
-    private static final long MIN_TTL = 1;
-    private static final long MAX_TTL = 300;
-    private static final int MAX_NAME = 253;
+    private static final long MIN_TTL_SECONDS = 1;
+    private static final long MAX_TTL_SECONDS = 300;
+    private static final int MAX_NAME_LENGTH = 253;
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]{1,63}");
 
     private final EventLoop loop;
@@ -46,23 +46,23 @@ final class DnsClient {
     }
 
     /**
-     * Both families of one full name, without a trailing dot: at least one address, and a TTL held within bounds. Fails
-     * with {@link UnresolvedException}.
+     * Queries both families of one full name, without a trailing dot. The answer has at least one address, and a TTL
+     * within bounds. Fails with {@link UnresolvedException}.
      */
-    Future<DnsAnswer> ask(String fullName) {
+    Future<DnsAnswer> query(String fullName) {
         if (!isName(fullName)) {
             return failed(Reason.INVALID, fullName, "not a valid DNS name");
         }
-        Future<DnsAnswer> a = AddressQuery.ask(exchange, tries, fullName, DnsRecordType.A);
+        Future<DnsAnswer> a = AddressQuery.send(exchange, tries, fullName, DnsRecordType.A);
         Future<DnsAnswer> aaaa = ipv6
-                ? AddressQuery.ask(exchange, tries, fullName, DnsRecordType.AAAA)
+                ? AddressQuery.send(exchange, tries, fullName, DnsRecordType.AAAA)
                 : Future.succeededFuture(DnsAnswer.NONE);
-        return DualStack.join(loop, a, aaaa).compose(answer -> {
+        return DualStack.combine(loop, a, aaaa).compose(answer -> {
             if (answer.addresses().isEmpty()) {
                 String what = answer.nameExists() ? " has no address for it" : " says there is no such name";
-                return failed(Reason.NOT_FOUND, fullName, asked() + what);
+                return failed(Reason.NOT_FOUND, fullName, servers() + what);
             }
-            long ttl = Math.max(MIN_TTL, Math.min(MAX_TTL, answer.ttlSeconds()));
+            long ttl = Math.max(MIN_TTL_SECONDS, Math.min(MAX_TTL_SECONDS, answer.ttlSeconds()));
             return Future.succeededFuture(new DnsAnswer(true, answer.addresses(), ttl));
         });
     }
@@ -71,17 +71,17 @@ final class DnsClient {
         return Future.failedFuture(new UnresolvedException(reason, "'" + name + "': " + what));
     }
 
-    private String asked() {
+    private String servers() {
         return String.join(
                 ", ",
                 resolvConf.servers().stream()
-                        .map(AddressQuery::shown)
+                        .map(AddressQuery::text)
                         .distinct()
                         .toList());
     }
 
     private static boolean isName(String fullName) {
-        if (fullName.length() > MAX_NAME) {
+        if (fullName.length() > MAX_NAME_LENGTH) {
             return false;
         }
         for (String label : fullName.split("\\.", -1)) {

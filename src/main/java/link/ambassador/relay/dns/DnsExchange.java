@@ -25,20 +25,20 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One question to one server, and what it answers: in a datagram, or over TCP when the answer does not fit or resolv.conf
- * wants it so.
+ * Sends one query to one server and reads its response: over UDP, or over TCP if the response does not fit or
+ * resolv.conf asks for TCP.
  *
- * <p>Each question has a socket, and so a port, of its own. A NAT in between, as that of a Service, keeps a port on the
- * server that it gave it first, also when that one is gone; and an answer is forged the easier the better its port is known
- * (RFC 5452, section 9.2).
+ * <p>Each query has its own socket, and so its own port. A NAT on the way, such as that of a Service, maps a port to
+ * the same server forever, even if that server is gone. And a known port makes it easier to forge a response (RFC 5452,
+ * section 9.2).
  *
- * <p>No question has an OPT record (EDNS0): servers that do not know it answer an error, or what cannot be read, or
- * nothing, and one would have to be asked twice, after a second of silence, to find out (RFC 6891, section 7). What OPT would
- * spare is TCP for answers over 512 bytes, some 30 addresses. glibc and musl send none either.
+ * <p>Queries have no OPT record (EDNS0). A server that does not know it returns an error, something unreadable, or
+ * nothing, and only a second query after a second of silence would find out (RFC 6891, section 7). OPT would only save
+ * TCP for responses over 512 bytes, some 30 addresses. glibc and musl send no OPT record either.
  */
 final class DnsExchange {
-    /** Questions at once, each with a socket, which the reserve of file descriptors has room for; more wait their turn. */
-    static final int MOST = 32;
+    /** Queries in flight, each with a socket from the reserve of file descriptors; more have to wait. */
+    static final int MAX_IN_FLIGHT = 32;
 
     private static final long TIMEOUT_MILLIS = 1000;
 
@@ -48,7 +48,7 @@ final class DnsExchange {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int inFlight;
 
-    /** What a server said; without addresses when the code is an error's. */
+    /** The response of a server; without addresses if its code is an error. */
     record Reply(DnsResponseCode code, DnsAnswer answer, boolean truncated) {
         static Reply of(DnsQuestion question, DnsResponse response) {
             return new Reply(response.code(), DnsAnswer.of(question, response), response.isTruncated());
@@ -66,7 +66,8 @@ final class DnsExchange {
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .optResourceEnabled(false)
                 .queryTimeoutMillis(TIMEOUT_MILLIS)
-                // The rest is for what is not used here; said, so that no default is made from the system's files.
+                // The following is not used here. It is set because Netty would read the system's files for its
+                // defaults.
                 .nameServerProvider(new SequentialDnsServerAddressStreamProvider(servers))
                 .hostsFileEntriesResolver((name, types) -> null)
                 .searchDomains(List.of())
@@ -77,14 +78,16 @@ final class DnsExchange {
                 .build();
     }
 
-    /** Fails with {@link TimeoutException} when the server is silent for a second, and with other exceptions. */
-    io.vertx.core.Future<Reply> ask(InetSocketAddress server, DnsQuestion question) {
+    /**
+     * Fails with {@link TimeoutException} if the server does not respond within a second, and with other exceptions.
+     */
+    io.vertx.core.Future<Reply> query(InetSocketAddress server, DnsQuestion question) {
         Promise<Reply> outcome = Promise.promise();
         Runnable begin = () -> exchange(server, question).onComplete(done -> {
             ended();
             outcome.handle(done);
         });
-        if (inFlight < MOST) {
+        if (inFlight < MAX_IN_FLIGHT) {
             inFlight++;
             begin.run();
         } else {
@@ -98,23 +101,23 @@ final class DnsExchange {
         if (next == null) {
             inFlight--;
         } else {
-            // Later: one that fails at once would run the next one inside of itself.
+            // In a later task: a query that fails at once would start the next one recursively.
             loop.execute(next);
         }
     }
 
     private io.vertx.core.Future<Reply> exchange(InetSocketAddress server, DnsQuestion question) {
         return overTcp
-                ? DnsOverTcp.ask(loop, server, question, TIMEOUT_MILLIS)
+                ? DnsOverTcp.query(loop, server, question, TIMEOUT_MILLIS)
                 : overUdp(server, question)
                         .compose(reply -> reply.truncated()
                                 ? whole(reply, server, question)
                                 : io.vertx.core.Future.succeededFuture(reply));
     }
 
-    /** Some networks let no DNS over TCP through: some addresses are better than none. */
+    /** Some networks block DNS over TCP, and some addresses are better than none. */
     private io.vertx.core.Future<Reply> whole(Reply truncated, InetSocketAddress server, DnsQuestion question) {
-        return DnsOverTcp.ask(loop, server, question, TIMEOUT_MILLIS)
+        return DnsOverTcp.query(loop, server, question, TIMEOUT_MILLIS)
                 .recover(failure -> truncated.answer().addresses().isEmpty()
                         ? io.vertx.core.Future.failedFuture(failure)
                         : io.vertx.core.Future.succeededFuture(truncated));

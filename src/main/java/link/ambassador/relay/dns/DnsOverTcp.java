@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import link.ambassador.relay.dns.DnsExchange.Reply;
 
-/** One question over a TCP connection of its own (RFC 7766), which Netty asks only behind a datagram. */
+/** One query over its own TCP connection (RFC 7766). Netty uses TCP only after a query over UDP. */
 final class DnsOverTcp extends SimpleChannelInboundHandler<DnsResponse> {
     private final DnsQuestion question;
     private final int id = ThreadLocalRandom.current().nextInt(1 << 16);
@@ -38,9 +38,11 @@ final class DnsOverTcp extends SimpleChannelInboundHandler<DnsResponse> {
         this.question = question;
     }
 
-    /** On the loop. Fails with {@link TimeoutException} when the time is up, connecting included. */
-    static Future<Reply> ask(EventLoop loop, InetSocketAddress server, DnsQuestion question, long timeoutMillis) {
-        DnsOverTcp asking = new DnsOverTcp(question);
+    /**
+     * On the event loop. Fails with {@link TimeoutException} if the query, with its connect, takes longer than that.
+     */
+    static Future<Reply> query(EventLoop loop, InetSocketAddress server, DnsQuestion question, long timeoutMillis) {
+        DnsOverTcp query = new DnsOverTcp(question);
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(
@@ -52,22 +54,22 @@ final class DnsOverTcp extends SimpleChannelInboundHandler<DnsResponse> {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel opened) {
-                        opened.pipeline().addLast(new TcpDnsQueryEncoder(), new TcpDnsResponseDecoder(), asking);
+                        opened.pipeline().addLast(new TcpDnsQueryEncoder(), new TcpDnsResponseDecoder(), query);
                     }
                 })
                 .connect(server);
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
-                asking.fail(done.cause());
+                query.fail(done.cause());
             }
         });
         ScheduledFuture<?> deadline =
-                loop.schedule(() -> asking.fail(new TimeoutException()), timeoutMillis, TimeUnit.MILLISECONDS);
-        asking.outcome.future().onComplete(done -> {
+                loop.schedule(() -> query.fail(new TimeoutException()), timeoutMillis, TimeUnit.MILLISECONDS);
+        query.outcome.future().onComplete(done -> {
             deadline.cancel(false);
             connecting.channel().close();
         });
-        return asking.outcome.future();
+        return query.outcome.future();
     }
 
     @Override

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One answer out of those for A and AAAA. Addresses of A do not wait for a slow AAAA, since servers that answer only A
- * exist; addresses of AAAA wait for A, since in a pod without IPv6 they lead nowhere.
+ * Combines the answers for A and AAAA. Addresses of A do not wait long for AAAA, because some servers answer only A.
+ * Addresses of AAAA wait for A, because they are useless in a pod without IPv6.
  */
 final class DualStack {
-    /** How long AAAA may come after A (the resolution delay of RFC 8305, section 3). */
-    private static final long AAAA_LATER_MILLIS = 50;
+    /** How long A waits for AAAA (the resolution delay of RFC 8305, section 3). */
+    private static final long RESOLUTION_DELAY_MILLIS = 50;
 
     private final Future<DnsAnswer> a;
     private final Future<DnsAnswer> aaaa;
@@ -27,14 +27,14 @@ final class DualStack {
         this.aaaa = aaaa;
     }
 
-    /** Without addresses when there are none; fails when servers fail. */
-    static Future<DnsAnswer> join(EventLoop loop, Future<DnsAnswer> a, Future<DnsAnswer> aaaa) {
+    /** Has no addresses if there are none; fails if the servers fail. */
+    static Future<DnsAnswer> combine(EventLoop loop, Future<DnsAnswer> a, Future<DnsAnswer> aaaa) {
         DualStack both = new DualStack(a, aaaa);
         a.onComplete(done -> {
             if (aaaa.isComplete() || noSuchName(a)) {
                 both.end();
             } else if (done.succeeded() && !done.result().addresses().isEmpty()) {
-                both.delay = loop.schedule(both::end, AAAA_LATER_MILLIS, TimeUnit.MILLISECONDS);
+                both.delay = loop.schedule(both::end, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
             }
         });
         aaaa.onComplete(done -> {
@@ -45,7 +45,7 @@ final class DualStack {
         return both.answer.future();
     }
 
-    /** Of A only: some servers say it of every AAAA. */
+    /** Asks A only: some servers answer NXDOMAIN to every AAAA. */
     private static boolean noSuchName(Future<DnsAnswer> a) {
         return a.succeeded() && !a.result().nameExists();
     }
@@ -61,7 +61,7 @@ final class DualStack {
                 addresses.addAll(family.result().addresses());
                 ttl = Math.min(ttl, family.result().ttlSeconds());
             } else {
-                // Half an answer is to be asked for again soon, not to hide the other half for its TTL.
+                // Half an answer expires soon, so that it does not hide the other half for its TTL.
                 ttl = 0;
             }
         }

@@ -20,40 +20,42 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The hosts(5) of the pod. Only what it says of names that were asked for is kept, since of the lists that block
- * advertisements, with some 100,000 names, nothing else is of use; a name that was never asked for is looked up in the
- * file once, and again when the file changed.
+ * The hosts(5) file of the pod. It keeps only the names that were looked up, because lists that block advertisements
+ * have some 100,000 others. A new name makes it read the file once more; otherwise it reads the file again only after a
+ * change.
+ *
+ * <p>Netty's parser would keep every name of a file of any size, and lose the order of IPv4 and IPv6 addresses.
  */
 final class HostsFile {
-    /** What is behind it does not count. */
-    static final int MOST_BYTES = 64 << 20;
+    /** The rest of a longer file is ignored. */
+    static final int MAX_BYTES = 64 << 20;
 
-    private static final int MOST_LINE_BYTES = 8192;
+    private static final int MAX_LINE_BYTES = 8192;
     /** A power of two. */
     private static final int HASHES = 1 << 16;
-    /** Names come from link tables; this holds whatever many edits leave behind. */
-    private static final int MOST_NAMES = 16_384;
+    /** Names come from link tables. The bound is for the names that many edits leave behind. */
+    private static final int MAX_NAMES = 16_384;
 
-    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+    private final Set<String> lookedUp = ConcurrentHashMap.newKeySet();
     private final WatchedFile<Map<String, List<InetAddress>>> file;
 
-    HostsFile(Path path, EventLoop loop, Executor aside, LongSupplier nanoTime) {
-        file = new WatchedFile<>(path, this::parse, loop, aside, nanoTime);
+    HostsFile(Path path, EventLoop loop, Executor worker, LongSupplier nanoTime) {
+        file = new WatchedFile<>(path, this::parse, loop, worker, nanoTime);
     }
 
-    /** The addresses of a host, in the order of the file; none when the file does not name it. On the event loop. */
-    Future<List<InetAddress>> of(String host) {
+    /** The addresses of a host, in the order of the file; none if the file does not have it. On the event loop. */
+    Future<List<InetAddress>> addressesOf(String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        if (!asked.contains(name)) {
-            if (asked.size() >= MOST_NAMES) {
-                asked.clear();
+        if (!lookedUp.contains(name)) {
+            if (lookedUp.size() >= MAX_NAMES) {
+                lookedUp.clear();
             }
-            asked.add(name);
+            lookedUp.add(name);
         }
-        // A look that was under way may have begun before the name was asked for; the one behind it did not.
+        // A read that was under way may have begun before the name was added; the read behind it did not.
         return file.get()
-                .compose(found -> has(found, name) ? Future.succeededFuture(found) : file.again())
-                .compose(found -> has(found, name) ? Future.succeededFuture(found) : file.again())
+                .compose(found -> has(found, name) ? Future.succeededFuture(found) : file.reread())
+                .compose(found -> has(found, name) ? Future.succeededFuture(found) : file.reread())
                 .map(found -> has(found, name) ? found.get(name) : List.of());
     }
 
@@ -64,7 +66,7 @@ final class HostsFile {
     private Map<String, List<InetAddress>> parse(InputStream content) throws IOException {
         Map<String, List<InetAddress>> found = new HashMap<>();
         BitSet hashes = new BitSet(HASHES);
-        asked.forEach(name -> {
+        lookedUp.forEach(name -> {
             found.put(name, new ArrayList<>());
             hashes.set(name.hashCode() & (HASHES - 1));
         });
@@ -89,22 +91,22 @@ final class HostsFile {
     }
 
     /**
-     * Takes the lines with a word of these hashes, and makes nothing of the others, which may be a hundred thousand. Of a
-     * line that is too long, what is beyond is left out.
+     * Finds the lines with a word of one of these hashes, and allocates nothing for the others, which may be a hundred
+     * thousand. Cuts a line that is too long.
      */
-    private static void lines(InputStream content, BitSet hashes, Consumer<String> taker) throws IOException {
+    private static void lines(InputStream content, BitSet hashes, Consumer<String> consumer) throws IOException {
         byte[] chunk = new byte[64 * 1024];
-        byte[] line = new byte[MOST_LINE_BYTES];
+        byte[] line = new byte[MAX_LINE_BYTES];
         int length = 0;
         int hash = 0;
         boolean wanted = false;
-        int left = MOST_BYTES;
-        for (int read = content.read(chunk); read > 0 && left > 0; read = content.read(chunk)) {
-            left -= read;
+        int bytesLeft = MAX_BYTES;
+        for (int read = content.read(chunk); read > 0 && bytesLeft > 0; read = content.read(chunk)) {
+            bytesLeft -= read;
             for (int i = 0; i < read; i++) {
                 byte next = chunk[i];
                 if ((next > ' ' || next < 0) && next != '#') {
-                    // As String.hashCode of the word in lower case.
+                    // The same as String.hashCode of the word in lower case.
                     hash = 31 * hash + (next >= 'A' && next <= 'Z' ? next + ('a' - 'A') : next & 0xff);
                 } else {
                     wanted |= hashes.get(hash & (HASHES - 1));
@@ -112,17 +114,17 @@ final class HostsFile {
                 }
                 if (next == '\n') {
                     if (wanted) {
-                        taker.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
+                        consumer.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
                     }
                     length = 0;
                     wanted = false;
-                } else if (length < MOST_LINE_BYTES) {
+                } else if (length < MAX_LINE_BYTES) {
                     line[length++] = next;
                 }
             }
         }
         if (wanted || hashes.get(hash & (HASHES - 1))) {
-            taker.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
+            consumer.accept(new String(line, 0, length, StandardCharsets.ISO_8859_1));
         }
     }
 }

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** IP addresses written as such. */
+/** Hosts that are IP addresses. */
 final class IpLiteral {
     private IpLiteral() {}
 
@@ -16,7 +16,7 @@ final class IpLiteral {
             return Optional.empty();
         }
         try {
-            // With a zone only the JDK's parser knows which interface is meant; it looks up no name here either.
+            // With a zone, only the JDK knows which interface it is. It looks up no name either.
             return Optional.of(
                     text.indexOf('%') >= 0 ? InetAddress.getAllByName(text)[0] : InetAddress.getByAddress(bytes));
         } catch (UnknownHostException unknownZone) {

@@ -12,7 +12,7 @@ public final class Ipv6 {
 
     private Ipv6() {}
 
-    /** Whether the kernel had IPv6, and an interface an IPv6 address, when this was first asked. */
+    /** Whether an IPv6 socket could be opened and an interface had an IPv6 address, at the first call. */
     public static boolean isAvailable() {
         return AVAILABLE;
     }

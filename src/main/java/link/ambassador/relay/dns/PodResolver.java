@@ -20,22 +20,21 @@ import java.util.function.LongSupplier;
 import link.ambassador.relay.dns.UnresolvedException.Reason;
 
 /**
- * Names as the pod sees them: literals, the hosts file, then DNS with the search list of resolv.conf. Both files are
- * read at run time and again when they changed, on another thread.
+ * Resolves names as the pod sees them: IP addresses, the hosts file, then DNS with the search list of resolv.conf.
+ * Another thread reads both files at run time, and again after a change.
  *
- * <p>An answer serves for its TTL, held between 1 and 300 s, a failure for 1 s. Who asks in the last 2 s of a TTL has the
- * name asked for again, and does not wait for it. An answer that leads nowhere ({@link #unreachable}) serves for 1 s. When
- * the servers fail (and not when they answer that there is no such name), the last good addresses serve for up to 5 min
- * from when they were answered. Concurrent calls for one name share one resolution. Lives on one event loop.
+ * <p>An answer is valid for its TTL, between 1 and 300 s; a failure for 1 s. A call in the last 2 s of a TTL starts a
+ * new query, and does not wait for it. An answer that cannot be connected to ({@link #unreachable}) is valid for 1 s.
+ * If the servers fail, the last good addresses stay valid for up to 5 min from their answer; not so if the servers
+ * answer that there is no such name. Concurrent calls for one name share one resolution. Used on one event loop.
  */
 public final class PodResolver implements Resolver, AutoCloseable {
-    private static final int MOST_RESOLV_CONF_BYTES = 64 * 1024;
+    private static final int MAX_RESOLV_CONF_BYTES = 64 * 1024;
 
     /**
-     * Where the pod says its names.
+     * Where the names of the pod come from.
      *
-     * @param shadowed names (case does not matter) for which the hosts file does not count, since there they name this
-     *     relay itself
+     * @param shadowed names, in any case, for which the hosts file is ignored, because it maps them to this relay
      */
     public record Sources(Path resolvConf, Path hosts, Set<String> shadowed) {
         public static Sources ofSystem(Set<String> shadowed) {
@@ -48,21 +47,21 @@ public final class PodResolver implements Resolver, AutoCloseable {
     private final HostsFile hosts;
     private final boolean ipv6 = Ipv6.isAvailable();
     private final Set<String> shadowed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    private final Map<String, Future<List<InetAddress>>> underWay = new HashMap<>();
-    private final ResolverCache remembered;
-    private DnsClient queries;
+    private final Map<String, Future<List<InetAddress>>> inFlight = new HashMap<>();
+    private final ResolverCache cache;
+    private DnsClient dnsClient;
     private boolean closed;
 
-    /** @param aside runs what reads the files, two tasks at most */
-    public PodResolver(EventLoop loop, Executor aside, Sources sources) {
-        this(loop, aside, sources, System::nanoTime);
+    /** @param worker reads the files; it gets two tasks at most */
+    public PodResolver(EventLoop loop, Executor worker, Sources sources) {
+        this(loop, worker, sources, System::nanoTime);
     }
 
-    PodResolver(EventLoop loop, Executor aside, Sources sources, LongSupplier nanoTime) {
+    PodResolver(EventLoop loop, Executor worker, Sources sources, LongSupplier nanoTime) {
         this.loop = loop;
-        this.resolvConf = new WatchedFile<>(sources.resolvConf(), this::parse, loop, aside, nanoTime);
-        this.hosts = new HostsFile(sources.hosts(), loop, aside, nanoTime);
-        this.remembered = new ResolverCache(nanoTime);
+        this.resolvConf = new WatchedFile<>(sources.resolvConf(), this::parse, loop, worker, nanoTime);
+        this.hosts = new HostsFile(sources.hosts(), loop, worker, nanoTime);
+        this.cache = new ResolverCache(nanoTime);
         shadowed.addAll(sources.shadowed());
     }
 
@@ -73,11 +72,12 @@ public final class PodResolver implements Resolver, AutoCloseable {
             return Future.succeededFuture(List.of(literal.get()));
         }
         return shadowed.contains(host)
-                ? beyondHosts(host)
-                : hosts.of(host).compose(local -> local.isEmpty() ? beyondHosts(host) : Future.succeededFuture(local));
+                ? inDnsOrLocalhost(host)
+                : hosts.addressesOf(host)
+                        .compose(local -> local.isEmpty() ? inDnsOrLocalhost(host) : Future.succeededFuture(local));
     }
 
-    private Future<List<InetAddress>> beyondHosts(String host) {
+    private Future<List<InetAddress>> inDnsOrLocalhost(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         if (name.equals("localhost") || name.equals("localhost.")) {
             return Future.succeededFuture(
@@ -88,21 +88,20 @@ public final class PodResolver implements Resolver, AutoCloseable {
                 .compose(read -> inDns(name, read == null ? new DnsClient(loop, ResolvConf.DEFAULT, ipv6) : read));
     }
 
-    /** The name is asked for again, once the answer is a second old, whatever its TTL. */
+    /** The name is resolved again once the answer is a second old, whatever its TTL. */
     @Override
     public void unreachable(String host, List<InetAddress> addresses) {
-        remembered.doubt(host.toLowerCase(Locale.ROOT), addresses);
+        cache.distrust(host.toLowerCase(Locale.ROOT), addresses);
     }
 
-    /** With what asks its servers: loading that for the first time takes too long for the event loop, too. */
+    /** Also makes the client here, because loading its classes takes too long for the event loop. */
     private DnsClient parse(InputStream content) throws IOException {
-        String text = new String(content.readNBytes(MOST_RESOLV_CONF_BYTES), StandardCharsets.ISO_8859_1);
+        String text = new String(content.readNBytes(MAX_RESOLV_CONF_BYTES), StandardCharsets.ISO_8859_1);
         return new DnsClient(loop, ResolvConf.parse(text.lines().toList()), ipv6);
     }
 
     /**
-     * Asks no server any more for what comes after this; what is under way ends as it would have. On the event loop, or
-     * after that ended its work.
+     * Later calls send no query; those under way go on. On the event loop, or after it has ended.
      */
     @Override
     public void close() {
@@ -111,58 +110,58 @@ public final class PodResolver implements Resolver, AutoCloseable {
 
     private Future<List<InetAddress>> inDns(String name, DnsClient current) {
         if (closed) {
-            return unasked(name, "the resolver is closed");
+            return notResolved(name, "the resolver is closed");
         }
         follow(current);
-        Future<List<InetAddress>> known = remembered.fresh(name);
-        if (known != null && !remembered.endsSoon(name)) {
-            return known;
+        Future<List<InetAddress>> cached = cache.fresh(name);
+        if (cached != null && !cache.endsSoon(name)) {
+            return cached;
         }
-        Future<List<InetAddress>> shared = underWay.get(name);
-        Future<List<InetAddress>> asked = shared == null ? ask(name) : shared;
-        return known == null ? asked : known;
+        Future<List<InetAddress>> shared = inFlight.get(name);
+        Future<List<InetAddress>> next = shared == null ? query(name) : shared;
+        return cached == null ? next : cached;
     }
 
-    private Future<List<InetAddress>> ask(String name) {
+    private Future<List<InetAddress>> query(String name) {
         Promise<List<InetAddress>> promise = Promise.promise();
-        underWay.put(name, promise.future());
-        // A search keeps the servers it began with, so that a change of resolv.conf fails nobody.
-        DnsClient asked = queries;
-        search(asked, asked.resolvConf().candidates(name), 0, null).onComplete(answer -> {
-            underWay.remove(name, promise.future());
-            // An answer under an older resolv.conf serves who asked then, but is not remembered.
-            remembered.settle(name, answer, asked == queries, promise);
+        inFlight.put(name, promise.future());
+        // A search keeps the servers it began with, so that a change of resolv.conf fails no call.
+        DnsClient client = dnsClient;
+        search(client, client.resolvConf().candidates(name), 0, null).onComplete(answer -> {
+            inFlight.remove(name, promise.future());
+            // An answer under an older resolv.conf goes to the callers that wait, but not into the cache.
+            cache.settle(name, answer, client == dnsClient, promise);
         });
         return promise.future();
     }
 
-    private static Future<List<InetAddress>> unasked(String name, String why) {
+    private static Future<List<InetAddress>> notResolved(String name, String why) {
         return Future.failedFuture(new UnresolvedException(Reason.SERVER_FAILURE, "'" + name + "': " + why));
     }
 
-    /** Servers or the search list changed: what the old ones answered no longer counts, except as the last good. */
+    /** If servers or the search list changed, earlier answers expire; they only stay as the last good ones. */
     private void follow(DnsClient current) {
-        if (queries == null || !current.resolvConf().equals(queries.resolvConf())) {
-            queries = current;
-            underWay.clear();
-            remembered.expire();
+        if (dnsClient == null || !current.resolvConf().equals(dnsClient.resolvConf())) {
+            dnsClient = current;
+            inFlight.clear();
+            cache.expire();
         }
     }
 
     /**
-     * One candidate after the other. A server that fails for one of them is remembered, so that "no such name" for the
-     * next does not hide that nobody knows; silence ends the search, since the next would meet the same silence.
+     * Queries one candidate after the other. Keeps a server failure for one of them, so that "no such name" for the
+     * next does not hide it. A timeout ends the search, because the next candidate would time out as well.
      */
     private static Future<DnsAnswer> search(
-            DnsClient queries, List<String> candidates, int index, UnresolvedException serverFailure) {
-        return queries.ask(candidates.get(index)).recover(failure -> {
+            DnsClient client, List<String> candidates, int index, UnresolvedException serverFailure) {
+        return client.query(candidates.get(index)).recover(failure -> {
             UnresolvedException why = (UnresolvedException) failure;
             UnresolvedException failed =
                     serverFailure == null && why.reason() == Reason.SERVER_FAILURE ? why : serverFailure;
             if (why.reason() == Reason.TIMEOUT || index + 1 == candidates.size()) {
                 return Future.failedFuture(failed == null || why.reason() == Reason.TIMEOUT ? why : failed);
             }
-            return search(queries, candidates, index + 1, failed);
+            return search(client, candidates, index + 1, failed);
         });
     }
 }

@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What resolv.conf(5) says, as far as it counts here. Timeouts and attempts are ours and not the file's; an unusable
- * line is passed over, as by libc.
+ * The parts of resolv.conf(5) that the relay uses. Timeouts and attempts are the relay's own. An unusable line is
+ * ignored, as in libc.
  *
- * @param overTcp whether {@code options use-vc} was said
+ * @param overTcp whether {@code options use-vc} is set
  */
 record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndots, boolean overTcp) {
     private static final int DNS_PORT = 53;
     /** MAXNS of resolv.conf(5). */
-    private static final int MOST_SERVERS = 3;
+    private static final int MAX_SERVERS = 3;
 
     private static final int MAX_NDOTS = 15;
 
-    /** What holds without a file: the local server, no search list. */
+    /** Used without a file: the local server, no search list. */
     static final ResolvConf DEFAULT =
             new ResolvConf(List.of(new InetSocketAddress(NetUtil.LOCALHOST4, DNS_PORT)), List.of(), 1, false);
 
@@ -29,17 +29,17 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndot
         int ndots = 1;
         boolean overTcp = false;
         for (String line : lines) {
-            // Only at the start of a word, so that an address with a zone or port keeps its own signs.
+            // A comment begins only at the start of a word: '#' is also part of an address with a port.
             String[] words = line.replaceFirst("(^|\\s)[#;].*", "").trim().split("\\s+", -1);
             List<String> values = List.of(words).subList(1, words.length);
             switch (words[0]) {
                 case "nameserver" ->
                     values.stream().limit(1).map(ResolvConf::server).forEach(found -> {
-                        if (found != null && servers.size() < MOST_SERVERS) {
+                        if (found != null && servers.size() < MAX_SERVERS) {
                             servers.add(found);
                         }
                     });
-                // The last of them wins.
+                // The last line wins.
                 case "search", "domain" ->
                     search = values.stream()
                             .map(domain -> domain.toLowerCase(Locale.ROOT).replaceAll("\\.+$", ""))
@@ -56,8 +56,8 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndot
     }
 
     /**
-     * The names to ask for, in order and without trailing dots: a name with at least {@code ndots} dots first as it is,
-     * any other last; one that ends in a dot only as it is.
+     * The names to query, in order and without trailing dots. A name with at least {@code ndots} dots comes first as it
+     * is, any other last. A name that ends in a dot has no other candidate.
      */
     List<String> candidates(String host) {
         if (host.endsWith(".")) {
@@ -72,16 +72,19 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int ndot
         return candidates;
     }
 
-    private static int ndots(List<String> options, int otherwise) {
+    private static int ndots(List<String> options, int defaultNdots) {
         for (String option : options) {
             if (option.matches("ndots:\\d{1,4}")) {
                 return Math.min(MAX_NDOTS, Integer.parseInt(option.substring("ndots:".length())));
             }
         }
-        return otherwise;
+        return defaultNdots;
     }
 
-    /** An address, or {@code address#port} or {@code [address]:port} as some systems write it; null if it is neither. */
+    /**
+     * An address, or {@code address#port} or {@code [address]:port} as some systems write it; null if it is none of
+     * these.
+     */
     private static InetSocketAddress server(String text) {
         String host = text;
         int port = DNS_PORT;

@@ -12,24 +12,26 @@ import java.util.function.LongSupplier;
 import link.ambassador.relay.dns.UnresolvedException.Reason;
 
 /**
- * What was answered: fresh for its TTL, then kept as the last good for when the servers fail. No name is asked for more
- * often than once a second.
+ * The answers of DNS: fresh for their TTL, then kept as the last good ones for when the servers fail. No name is
+ * queried more often than once a second.
  */
 final class ResolverCache {
-    private static final long NEGATIVE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** The time between two answers, whatever makes the first one doubtful. */
-    private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** What is left of a TTL when who asks has the name asked for again: a silent server and one that answers fit in. */
-    private static final long RENEWED_BEFORE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long NEGATIVE_TTL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The least time between two queries for a name. */
+    private static final long MIN_FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * Within this time before the end of a TTL, a call queries again: enough for a silent server and one that answers.
+     */
+    private static final long REFRESH_AHEAD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long LAST_GOOD_NANOS = TimeUnit.MINUTES.toNanos(5);
-    /** Names come from link tables, which are bounded; this holds whatever many edits leave behind. */
-    private static final int MOST = 1024;
+    /** Names come from link tables, which are bounded. This bound is for the names that many edits leave behind. */
+    private static final int MAX_ENTRIES = 1024;
 
     private final LongSupplier nanoTime;
     private final Map<String, Entry> entries = new HashMap<>();
 
-    // good: the last addresses answered; null when there are none.
+    /** @param good the last good addresses; null if there are none */
     private record Entry(
             Future<List<InetAddress>> outcome,
             long answeredAt,
@@ -46,46 +48,46 @@ final class ResolverCache {
         this.nanoTime = nanoTime;
     }
 
-    /** The outcome that still counts; null when the servers must be asked. */
+    /** The outcome that is still valid; null if the servers must be queried. */
     Future<List<InetAddress>> fresh(String name) {
         Entry entry = entries.get(name);
         return entry != null && entry.freshUntil() - nanoTime.getAsLong() > 0 ? entry.outcome() : null;
     }
 
-    /** Whether a fresh answer ends so soon that the name is better asked for now than by somebody who then waits. */
+    /** Whether a fresh answer ends so soon that a query now saves a later caller the wait. */
     boolean endsSoon(String name) {
         Entry entry = entries.get(name);
         if (entry == null || entry.outcome().failed()) {
             return false;
         }
         long now = nanoTime.getAsLong();
-        return entry.freshUntil() - RENEWED_BEFORE_NANOS - now <= 0 && entry.answeredAt() + LEAST_NANOS - now <= 0;
+        return entry.freshUntil() - REFRESH_AHEAD_NANOS - now <= 0 && entry.answeredAt() + MIN_FRESH_NANOS - now <= 0;
     }
 
-    /** Nothing is fresh any more; the last good stay. */
+    /** Ends the TTL of all answers; they stay as the last good ones. */
     void expire() {
         long now = nanoTime.getAsLong();
         entries.replaceAll((name, entry) -> entry.freshUntil(now));
     }
 
-    /** These addresses of a name lead nowhere: if they are what was answered last, they are fresh for one second at most. */
-    void doubt(String name, List<InetAddress> addresses) {
+    /** These addresses could not be connected. If they are the last answer, it is fresh for one second at most. */
+    void distrust(String name, List<InetAddress> addresses) {
         entries.computeIfPresent(name, (key, entry) -> {
-            long until = entry.answeredAt() + LEAST_NANOS;
+            long until = entry.answeredAt() + MIN_FRESH_NANOS;
             boolean shorter = addresses.equals(entry.good()) && until - entry.freshUntil() < 0;
             return shorter ? entry.freshUntil(until) : entry;
         });
     }
 
-    /** Turns what the servers said into the outcome of the name, and keeps it if it is current. */
+    /** Completes the promise with the outcome of a query, and caches it if it is current. */
     void settle(String name, AsyncResult<DnsAnswer> answer, boolean current, Promise<List<InetAddress>> promise) {
         long now = nanoTime.getAsLong();
         Entry entry = answer.succeeded() ? good(answer.result(), now) : failed(name, answer.cause(), now);
         if (current) {
-            if (entries.size() >= MOST) {
+            if (entries.size() >= MAX_ENTRIES) {
                 entries.values().removeIf(old -> old.freshUntil() - now <= 0 && old.goodUntil() - now <= 0);
             }
-            if (entries.size() < MOST || entries.containsKey(name)) {
+            if (entries.size() < MAX_ENTRIES || entries.containsKey(name)) {
                 entries.put(name, entry);
             }
         }
@@ -106,6 +108,7 @@ final class ResolverCache {
         boolean answered = cause instanceof UnresolvedException failure && failure.reason() == Reason.NOT_FOUND;
         boolean keep = !answered && old != null && old.good() != null && old.goodUntil() - now > 0;
         Future<List<InetAddress>> outcome = keep ? Future.succeededFuture(old.good()) : Future.failedFuture(cause);
-        return new Entry(outcome, now, now + NEGATIVE_NANOS, keep ? old.good() : null, keep ? old.goodUntil() : now);
+        return new Entry(
+                outcome, now, now + NEGATIVE_TTL_NANOS, keep ? old.good() : null, keep ? old.goodUntil() : now);
     }
 }

@@ -1,24 +1,24 @@
 package link.ambassador.relay.dns;
 
-/** A name that has no address now; its message is a sentence with the name, the servers asked and what happened. */
+/** A name has no address now. The message is a sentence with the name, the servers and what happened. */
 public final class UnresolvedException extends Exception {
 
-    /** What happened, for metrics and for deciding whether an older address may still serve. */
+    /** What happened. It decides the metric, and whether older addresses may still be used. */
     public enum Reason {
-        /** The name does not exist, or has no address. An answer, so no older address is used in its place. */
+        /** The name does not exist, or has no address. This is an answer, so no older address is used. */
         NOT_FOUND,
         /** No server answered in time. */
         TIMEOUT,
-        /** Servers answered that they cannot tell (SERVFAIL, REFUSED), or could not be asked. */
+        /** Servers answered with a failure (SERVFAIL, REFUSED), or could not be queried. */
         SERVER_FAILURE,
-        /** Not a name that can be asked for. */
+        /** Not a valid DNS name. */
         INVALID
     }
 
     private final transient Reason reason;
 
     public UnresolvedException(Reason reason, String sentence) {
-        // An ordinary outcome that may come at the rate of connects: no stack trace.
+        // No stack trace: an ordinary outcome, which may come as often as connects do.
         super(sentence, null, false, false);
         this.reason = reason;
     }

@@ -15,40 +15,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A file that is parsed anew when it changed; looked at when it is asked for, at most once a second, and never on the
- * event loop, where everything here is called. A file that cannot be read, or is none (a FIFO, a device), is one without
- * content.
+ * A file that is parsed again after a change. A call checks the file, at most once a second. The check runs on another
+ * thread; all methods are called on the event loop. A file that cannot be read, or is no regular file (a FIFO, a
+ * device), counts as empty.
  *
- * <p>Who asks waits for the look, which takes as long as a hop to another thread. Nobody waits for a large file that is
- * parsed anew, nor for a disk that does not answer: the last content serves meanwhile.
+ * <p>A call waits for the check, which takes as long as a hop to another thread. It does not wait until a large file is
+ * parsed again, nor for a disk that does not respond: it gets the last content.
  */
 final class WatchedFile<T> {
-    /** Reads content from the begin of a file, on a thread that may block. */
+    /** Parses a file from its start, on a thread that may block. */
     @FunctionalInterface
     interface Parser<T> {
         T parse(InputStream content) throws IOException;
     }
 
-    /** Where reading takes longer than anybody should wait for. */
+    /** To parse a larger file takes longer than a call should wait. */
     static final long LARGE_BYTES = 256 * 1024;
 
-    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PATIENCE_SECONDS = 5;
 
     private final Path path;
     private final Parser<T> parser;
     private final EventLoop loop;
-    private final Executor aside;
+    private final Executor worker;
     private final LongSupplier nanoTime;
-    // Of the look that began last: what to go on with, and what it came to.
+    /** What the check that began last gives to calls; it may complete before the check does. */
     private Promise<T> answer;
+
+    /** The end of that check. */
     private Promise<T> end;
-    private boolean looking;
-    private long lookedAt;
+
+    private boolean checking;
+    private long checkedAt;
     private Stamp stamp;
     private T content;
 
-    /** What changes when the file does, however it is written: in place, by rename, or by a swapped link. */
+    /** Differs after each change of the file, whether it is written in place, renamed, or behind a new link. */
     private record Stamp(Object modified, Object key, long size) {
         static final Stamp MISSING = new Stamp("", "", -1);
 
@@ -64,47 +67,49 @@ final class WatchedFile<T> {
         }
     }
 
-    /** @param aside runs what blocks; used for one look at a time */
-    WatchedFile(Path path, Parser<T> parser, EventLoop loop, Executor aside, LongSupplier nanoTime) {
+    /** @param worker runs what blocks; it gets one check at a time */
+    WatchedFile(Path path, Parser<T> parser, EventLoop loop, Executor worker, LongSupplier nanoTime) {
         this.path = path;
         this.parser = parser;
         this.loop = loop;
-        this.aside = aside;
+        this.worker = worker;
         this.nanoTime = nanoTime;
     }
 
-    /** The content; the same object as long as the file is the same. Null when it could not be looked at in time yet. */
+    /** The content; the same object as long as the file is the same. Null if the first check takes too long. */
     Future<T> get() {
-        if (!looking && (content == null || nanoTime.getAsLong() - lookedAt >= LOOK_NANOS)) {
-            look(stamp);
+        if (!checking && (content == null || nanoTime.getAsLong() - checkedAt >= CHECK_NANOS)) {
+            check(stamp);
         }
-        return looking ? answer.future() : Future.succeededFuture(content);
+        return checking ? answer.future() : Future.succeededFuture(content);
     }
 
-    /** As {@link #get}, but parsed anew although the file is the same. Joins a look under way, which may be older. */
-    Future<T> again() {
-        if (!looking) {
-            look(null);
+    /**
+     * Like {@link #get}, but parses the file again even if it has not changed. Joins a check that is under way already.
+     */
+    Future<T> reread() {
+        if (!checking) {
+            check(null);
         }
         return end.future();
     }
 
-    /** @param known the stamp of the content, when the file need not be parsed if it is still that */
-    private void look(Stamp known) {
+    /** @param known the stamp of the content: a file with the same stamp is not parsed; null to parse it in any case */
+    private void check(Stamp known) {
         Promise<T> first = Promise.promise();
         Promise<T> last = Promise.promise();
         answer = first;
         end = last;
-        looking = true;
-        lookedAt = nanoTime.getAsLong();
+        checking = true;
+        checkedAt = nanoTime.getAsLong();
         last.future().onSuccess(first::tryComplete);
         if (known == null && content != null) {
             first.complete(content);
         }
         try {
-            aside.execute(() -> lookAside(first, last, known));
+            worker.execute(() -> checkOnWorker(first, last, known));
         } catch (RejectedExecutionException over) {
-            looked(last);
+            checked(last);
             return;
         }
         ScheduledFuture<?> patience =
@@ -112,11 +117,11 @@ final class WatchedFile<T> {
         last.future().onComplete(done -> patience.cancel(false));
     }
 
-    private void lookAside(Promise<T> first, Promise<T> last, Stamp known) {
-        // Before the content: a change between the two is seen at the next look.
+    private void checkOnWorker(Promise<T> first, Promise<T> last, Stamp known) {
+        // Before the content: the next check sees a change between the two.
         Stamp found = Stamp.of(path);
         if (found.equals(known)) {
-            onLoop(() -> looked(last));
+            onLoop(() -> checked(last));
             return;
         }
         if (known != null && found.size() > LARGE_BYTES) {
@@ -126,12 +131,12 @@ final class WatchedFile<T> {
         onLoop(() -> {
             stamp = found;
             content = parsed;
-            looked(last);
+            checked(last);
         });
     }
 
-    private void looked(Promise<T> last) {
-        looking = false;
+    private void checked(Promise<T> last) {
+        checking = false;
         last.tryComplete(content);
     }
 
@@ -156,7 +161,7 @@ final class WatchedFile<T> {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException ended) {
-            // With the loop everybody ended who could ask.
+            // The event loop has ended, and with it every caller.
         }
     }
 }

@@ -5,33 +5,36 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
-/** Netty's reads without epoll, within the budget. */
-record BudgetedRecvAllocator(RecvByteBufAllocator chunks, ByteBudget budget) implements RecvByteBufAllocator {
+/** Keeps Netty's own reads, which are used without epoll, within the byte budget. */
+record BudgetedRecvAllocator(RecvByteBufAllocator unbounded, ByteBudget budget) implements RecvByteBufAllocator {
     @Override
-    @SuppressWarnings("deprecation") // The interface's own: Netty has no other way to make a handle.
+    @SuppressWarnings("deprecation") // Netty has no other interface for a handle.
     public Handle newHandle() {
-        return new BudgetedHandle((ExtendedHandle) chunks.newHandle(), budget);
+        return new BudgetedHandle((ExtendedHandle) unbounded.newHandle(), budget);
     }
 
-    @SuppressWarnings("deprecation") // As above: Handle.
+    @SuppressWarnings("deprecation") // As above.
     private static final class BudgetedHandle extends DelegatingHandle implements ExtendedHandle {
-        private final ExtendedHandle chunks;
+        private final ExtendedHandle unbounded;
         private final ByteBudget budget;
 
-        BudgetedHandle(ExtendedHandle chunks, ByteBudget budget) {
-            super(chunks);
-            this.chunks = chunks;
+        BudgetedHandle(ExtendedHandle unbounded, ByteBudget budget) {
+            super(unbounded);
+            this.unbounded = unbounded;
             this.budget = budget;
         }
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            int most = budget.mostBytesToRead();
-            return most < RelaySockets.MAX_CHUNK_BYTES ? allocator.ioBuffer(most, most) : chunks.allocate(allocator);
+            int maxBytes = budget.maxBytesToRead();
+            return maxBytes < RelaySockets.MAX_CHUNK_BYTES
+                    ? allocator.ioBuffer(maxBytes, maxBytes)
+                    : unbounded.allocate(allocator);
         }
 
         /**
-         * One more than was tried, so that no read counts as full: after a full one Netty reads again without being asked.
+         * One byte more than was attempted, so that no read counts as full. After a full one, Netty reads again
+         * unasked.
          */
         @Override
         public int attemptedBytesRead() {
@@ -40,7 +43,7 @@ record BudgetedRecvAllocator(RecvByteBufAllocator chunks, ByteBudget budget) imp
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-            return chunks.continueReading(maybeMoreData);
+            return unbounded.continueReading(maybeMoreData);
         }
     }
 }

@@ -1,8 +1,8 @@
 package link.ambassador.relay.join;
 
 /**
- * Whether one direction carries bulk now. Large reads in a row make it so, and small ones in a row end it: a pipe costs two
- * system calls more than it saves for a small message, and a single one of the other kind means nothing.
+ * Whether one direction carries bulk now. Several large reads in a row begin bulk, and several small ones end it. For a
+ * small message, a pipe costs two system calls more than it saves; a single read of the other kind means nothing.
  *
  * <pre>
  *            3 reads of 16 KiB or more in a row
@@ -16,19 +16,19 @@ final class BulkDetector {
     static final int IN_A_ROW = 3;
 
     private boolean bulk;
-    private int contrary;
+    private int otherKindInARow;
 
     boolean isBulk() {
         return bulk;
     }
 
-    /** So many bytes were read at once. */
+    /** One read brought this many bytes. */
     void read(int bytes) {
         boolean large = bytes >= LARGE_BYTES;
-        contrary = large == bulk ? 0 : contrary + 1;
-        if (contrary == IN_A_ROW) {
+        otherKindInARow = large == bulk ? 0 : otherKindInARow + 1;
+        if (otherKindInARow == IN_A_ROW) {
             bulk = large;
-            contrary = 0;
+            otherKindInARow = 0;
         }
     }
 }

@@ -4,8 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How many bytes all connections of the relay may hold for peers that do not read. Above it, reading stops until a peer has read,
- * and new connections are refused. So stuck peers cost a bounded amount, and never an {@code OutOfMemoryError}.
+ * How many bytes all connections of the relay may hold for peers that do not read. Above it, reading stops until a peer
+ * has read, and new connections are refused. So stuck peers cost a bounded amount, and never an {@code
+ * OutOfMemoryError}.
  */
 public final class ByteBudget {
     private static final int BYTES_OVER_BUDGET = 512;
@@ -28,10 +29,11 @@ public final class ByteBudget {
     }
 
     /**
-     * How many bytes one read may take. Reads that were requested before the budget was used up cannot be taken back. There may be
-     * one on every endpoint, and a whole chunk for each would go far beyond the budget, so they read next to nothing.
+     * How many bytes one read may take. Reads that were requested before the budget was used up cannot be taken back.
+     * There may be one on every endpoint, and a whole chunk for each would go far beyond the budget, so they read next
+     * to nothing.
      */
-    int mostBytesToRead() {
+    int maxBytesToRead() {
         return hasRoom() ? RelaySockets.MAX_CHUNK_BYTES : BYTES_OVER_BUDGET;
     }
 

@@ -2,7 +2,7 @@ package link.ambassador.relay.join;
 
 import java.util.Locale;
 
-/** Why a relayed connection ended; the same word in log, metric and {@code /links}. */
+/** Why a relayed connection ended. The log, the metric and {@code /links} use the same word. */
 public enum CloseReason {
     COMPLETED("both sides ended their stream"),
     DOWNSTREAM_RESET("the downstream reset the connection"),
@@ -25,7 +25,7 @@ public enum CloseReason {
         this.sentence = sentence;
     }
 
-    /** What to tell a person. */
+    /** For a person. */
     public String sentence() {
         return sentence;
     }

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Drains connections of one link: closes each when it is idle. When the time of a connection is up, it ends by FIN if it is quiet
- * and nothing waits to be sent, so that no byte is lost. Otherwise it ends by a reset. On the event loop.
+ * Drains connections of one link: closes each when it is idle. When the time of a connection is up, it ends by FIN if
+ * it is quiet and nothing waits to be sent, so that no byte is lost. Otherwise it ends by a reset. On the event loop.
  *
- * <p>An idle connection ends by FIN, as a server ends a keep-alive connection. A request that crosses this FIN is lost, as it is
- * with any such server: what arrives behind the FIN is not relayed.
+ * <p>An idle connection ends by FIN, as a server ends a keep-alive connection. A request that crosses this FIN is lost,
+ * as it is with any such server: what arrives behind the FIN is not relayed.
  */
 public final class Drain {
     /** How long a connection is quiet before it counts as idle. */
@@ -70,10 +70,11 @@ public final class Drain {
     }
 
     private void checkEach() {
-        turns.each(draining.keySet(), connection -> connection.run(() -> check(connection))).onComplete(checked -> {
-            scheduled = false;
-            checkLater();
-        });
+        turns.each(draining.keySet(), connection -> connection.run(() -> check(connection)))
+                .onComplete(checked -> {
+                    scheduled = false;
+                    checkLater();
+                });
     }
 
     private void check(ProxiedConnection connection) {

@@ -6,10 +6,10 @@ import io.netty.util.AttributeKey;
 import java.io.IOException;
 
 /**
- * An upstream that accepts, sends and resets may have done all of it before the loop looks at the connect. The kernel then
- * reports the reset as the outcome of the connect (connect(2), SO_ERROR), Netty takes the connect for failed, and the bytes
- * that came before the reset would be lost. When there were any, the connect succeeded, and the reset was seen, which
- * nobody hears of again.
+ * Detects an upstream that accepts, sends and resets before the event loop handles the connect. The kernel then reports
+ * the reset as the outcome of the connect (connect(2), SO_ERROR). Netty treats the connect as failed, and the bytes
+ * before the reset would be lost. If there were bytes, the connect succeeded. The kernel does not report the reset
+ * again, so it is remembered here.
  */
 public final class EarlyReset {
     private static final AttributeKey<Boolean> SEEN = AttributeKey.valueOf(EarlyReset.class, "SEEN");
@@ -17,9 +17,9 @@ public final class EarlyReset {
     private EarlyReset() {}
 
     /**
-     * Makes a connection of a connect that Netty took for failed, if it was one.
+     * Turns a connect that Netty treats as failed into a connection, if it brought bytes.
      *
-     * @return whether it was
+     * @return whether it did
      */
     public static boolean isBehind(Channel failed) {
         if (!(failed instanceof RelaySocketChannel channel) || TcpInfo.receivedBytes(failed) == 0) {
@@ -34,7 +34,7 @@ public final class EarlyReset {
         return true;
     }
 
-    /** Whether this connection was reset before it was seen to be connected. */
+    /** Whether this connection was reset before the event loop handled its connect. */
     static boolean isSeenOn(Channel channel) {
         return channel.hasAttr(SEEN);
     }

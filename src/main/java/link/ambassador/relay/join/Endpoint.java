@@ -9,9 +9,9 @@ import java.io.IOException;
 /**
  * One side of a {@link ProxiedConnection}: the input of its channel, with the {@link Output} beside it.
  *
- * <p>Back-pressure is "one chunk in flight": an endpoint asks for the next read only when the kernel of the peer has the chunk
- * before it. So a stuck peer holds at most one chunk here (two if its own sender is reset meanwhile), however small the messages
- * are.
+ * <p>Back-pressure is "one chunk in flight": an endpoint asks for the next read only when the kernel of the peer has
+ * the chunk before it. So a stuck peer holds at most one chunk here (two if its own sender is reset meanwhile), however
+ * small the messages are.
  *
  * <pre>
  *   input:   OPEN ─┬─ FIN read ──────────────────────────────────────────► ENDED
@@ -47,7 +47,7 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
                 : new NioEndpoint(connection, channel, upstream);
     }
 
-    /** Takes the place of Vert.x' handler. From now on this endpoint alone hears of the channel's events. */
+    /** Takes the place of Vert.x' handler. From now on it alone gets the channel's events. */
     void attach() {
         channel.pipeline().replace(VERTX_HANDLER, "endpoint", this);
     }
@@ -116,15 +116,17 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     }
 
     /**
-     * Reads on and drops the bytes. To close over unread bytes would reset the connection, and the remote side would lose what it
-     * has yet to read.
+     * Reads on and drops the bytes. To close over unread bytes would reset the connection, and the remote side would
+     * lose what it has yet to read.
      */
     void discardInput() {
         discarding = true;
         read();
     }
 
-    /** The budget has room again. Called while another connection releases bytes, so it passes on no error of this one. */
+    /**
+     * The budget has room again. Called while another connection releases bytes, so it passes on no error of this one.
+     */
     void budgetHasRoom() {
         waitingForBudget = false;
         connection.run(this::read);
@@ -162,8 +164,9 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     }
 
     /**
-     * Ends this side because its time is up. If the kernel alone has bytes to send, they go out with a FIN behind them. Otherwise a
-     * reset: nothing is on its way, or bytes that wait here are lost, and a stream that was cut must not look whole.
+     * Ends this side because its time is up. If the kernel alone has bytes to send, they go out with a FIN behind them.
+     * Otherwise a reset: nothing is on its way, or bytes that wait here are lost, and a stream that was cut must not
+     * look whole.
      */
     void timeOut() {
         if (output.waitsInKernelOnly()) {
@@ -212,8 +215,8 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     }
 
     /**
-     * A write failed; without epoll, or a read. Afterwards the kernel reports the end of input as if it were a FIN, so the failure
-     * is remembered.
+     * A write failed; without epoll, or a read. Afterwards the kernel reports the end of input as if it were a FIN, so
+     * the failure is remembered.
      *
      * <p>Netty also calls this with what a method of this handler threw, and that is an error in the relay.
      */
@@ -237,7 +240,9 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
         }
     }
 
-    /** Nothing can be written any more, so the peer's bytes are not needed. What this side sent before is still read. */
+    /**
+     * Nothing can be written any more, so the peer's bytes are not needed. What this side sent before is still read.
+     */
     private void outputFailed() {
         output.ended();
         if (peer.output.isOpen()) {

@@ -4,8 +4,8 @@ import io.netty.channel.epoll.RelaySocketChannel;
 import java.io.IOException;
 
 /**
- * An endpoint on epoll. It sends what it receives from the buffer that the kernel filled, or through a pipe. Only what the peer
- * does not take at once is kept, in a buffer of that size.
+ * An endpoint on epoll. It sends what it receives from the buffer that the kernel filled, or through a pipe. Only what
+ * the peer does not take at once is kept, in a buffer of that size.
  */
 final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     private final RelaySocketChannel channel;
@@ -63,7 +63,7 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
             // The event was for a socket that had this descriptor before, and was closed in this turn of the loop.
             return;
         }
-        int bytes = channel.receive(connection.budget().mostBytesToRead());
+        int bytes = channel.receive(connection.budget().maxBytesToRead());
         readDone();
         if (bytes < 0) {
             inputEnds();
@@ -82,8 +82,8 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     }
 
     /**
-     * Passes on bytes that nobody requested: epoll reports those only with an error, so a reset came behind them. The rest stays in
-     * the kernel until the peer has taken these.
+     * Passes on bytes that nobody requested: epoll reports those only with an error, so a reset came behind them. The
+     * rest stays in the kernel until the peer has taken these.
      */
     private void passOnBeforeReset(int bytes) {
         if (peer() == null) {
@@ -113,11 +113,11 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     void passOn(Pipe pipe, int bytes) {
         connection.moved(isUpstream(), bytes);
         RelaySocketChannel sink = ((EpollEndpoint) peer()).channel;
-        int left = bytes - pipe.give(sink, bytes);
+        int left = bytes - pipe.send(sink, bytes);
         if (left == 0) {
-            connection.pipes().giveBack(pipe);
+            connection.pipes().release(pipe);
         } else {
-            peer().output().write(pipe.message(left, sink), left);
+            peer().output().write(pipe.region(left, sink), left);
         }
     }
 }

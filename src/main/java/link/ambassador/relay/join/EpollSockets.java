@@ -13,14 +13,16 @@ import java.net.Inet6Address;
 import java.net.SocketAddress;
 
 /**
- * On Linux, by epoll. A connection that is accepted inherits the options of the socket that listened, so that they cost it no
- * system call ({@code tcp_create_openreq_child} in the kernel's {@code net/ipv4/tcp_minisocks.c}).
+ * The sockets on Linux, with epoll. An accepted connection inherits the options of the listening socket, so that they
+ * cost no system call ({@code tcp_create_openreq_child} in the kernel's {@code net/ipv4/tcp_minisocks.c}).
  */
 final class EpollSockets extends RelaySockets {
     private static final int SOL_SOCKET = 1;
     private static final int IPPROTO_TCP = 6;
 
-    /** By their numbers ({@code asm-generic/socket.h}, {@code linux/tcp.h}): Netty has no listener take them by name. */
+    /**
+     * By number ({@code asm-generic/socket.h}, {@code linux/tcp.h}): Netty accepts none of them by name on a listener.
+     */
     private static final IntegerUnixChannelOption SO_KEEPALIVE = option("SO_KEEPALIVE", SOL_SOCKET, 9);
 
     private static final IntegerUnixChannelOption SO_OOBINLINE = option("SO_OOBINLINE", SOL_SOCKET, 10);
@@ -58,7 +60,7 @@ final class EpollSockets extends RelaySockets {
         return channel;
     }
 
-    /** Those of its socket are inherited. */
+    /** Sets Netty's options only: the socket inherited its own. */
     @Override
     void accepted(Channel channel) {
         configure(channel.config());
@@ -67,7 +69,7 @@ final class EpollSockets extends RelaySockets {
     private static void socketOptions(ChannelConfig config) {
         config.setOption(TCP_NODELAY, 1);
         config.setOption(SO_KEEPALIVE, 1);
-        // An urgent byte is a byte of the stream (RFC 6093); the kernel would take it out.
+        // An urgent byte is part of the stream (RFC 6093); without this the kernel takes it out.
         config.setOption(SO_OOBINLINE, 1);
         config.setOption(TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
         config.setOption(TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);

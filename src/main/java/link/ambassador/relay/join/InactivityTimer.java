@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Knows how long a connection has been quiet, and ends it when that is too long: after idleTimeout, or after halfCloseTimeout once
- * one side has ended.
+ * Knows how long a connection has been quiet, and ends it when that is too long: after idleTimeout, or after
+ * halfCloseTimeout once one side has ended.
  *
- * <p>There is one timer for a connection. It checks the time of the last byte when it fires, because a timer for each read would
- * cost more than the read.
+ * <p>There is one timer for a connection. It checks the time of the last byte when it fires, because a timer for each
+ * read would cost more than the read.
  */
 final class InactivityTimer {
     private final ProxiedConnection connection;

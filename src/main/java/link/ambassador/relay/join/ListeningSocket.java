@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 
 /**
- * The socket of a link's {@code NetServer}, which Vert.x keeps to itself. Its handler stands before Netty's acceptor: it sets
- * the options of each connection before anybody else sees it, and answers for failures to accept.
+ * The socket of a link's {@code NetServer}, which Vert.x does not expose. Its handler comes before Netty's acceptor: it
+ * sets the options of each connection first, and handles failures to accept.
  */
 public final class ListeningSocket extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = Logger.getLogger(ListeningSocket.class.getName());
 
-    /** Out of file descriptors, mostly: the backlog keeps the kernel reporting what cannot be accepted. */
+    /** Mostly the process has no file descriptor left, and the kernel keeps reporting the connections that wait. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final RelaySockets sockets;
@@ -37,7 +37,7 @@ public final class ListeningSocket extends ChannelInboundHandlerAdapter {
         return opened;
     }
 
-    /** Null as long as nobody listens by it. */
+    /** Null until it is opened. */
     public Channel channel() {
         return channel;
     }
@@ -48,7 +48,7 @@ public final class ListeningSocket extends ChannelInboundHandlerAdapter {
         context.fireChannelRead(message);
     }
 
-    /** Passes nothing on: Netty's acceptor would pause as well, and log a stack trace. */
+    /** Does not pass the error on: Netty's acceptor would pause as well, and the pipeline log a stack trace. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         acceptFailed.run();

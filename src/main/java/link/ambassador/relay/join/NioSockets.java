@@ -14,14 +14,14 @@ import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
-/** Where there is no epoll. */
+/** The sockets without epoll. */
 final class NioSockets extends RelaySockets {
     private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2048, MAX_CHUNK_BYTES);
 
-    /** An urgent byte is a byte of the stream (RFC 6093); the JDK has the option, and no public name for it. */
+    /** An urgent byte is part of the stream (RFC 6093). The JDK has the option, but no public name for it. */
     private static final Optional<ChannelOption<Boolean>> OOB_INLINE = oobInline();
 
-    @SuppressWarnings("unchecked") // Its type is looked at.
+    @SuppressWarnings("unchecked") // The filter checks the type.
     private static Optional<ChannelOption<Boolean>> oobInline() {
         try (SocketChannel any = SocketChannel.open()) {
             return any.supportedOptions().stream()

@@ -68,8 +68,8 @@ final class Output {
     }
 
     /**
-     * How long ago the remote side acknowledged bytes. Forever if it acknowledged none since the last call, and where the kernel
-     * cannot be asked.
+     * How long ago the remote side acknowledged bytes. Forever if it acknowledged none since the last call, and where
+     * the kernel cannot be asked.
      */
     Duration sinceAcknowledged() {
         TcpInfo info = TcpInfo.of(channel);

@@ -7,59 +7,59 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * A pipe of the kernel that bytes of one connection pass through (pipe(7), splice(2)). Nothing here blocks.
+ * A pipe of the kernel, which bytes of one connection pass through (pipe(7), splice(2)). Nothing here blocks.
  *
- * <p>Before its bytes may belong to another connection it must be empty: who cannot empty it closes it.
+ * <p>A pipe must be empty before another connection uses it. A pipe that cannot be emptied is closed.
  */
 final class Pipe {
     private final FileDescriptor out;
     private final FileDescriptor in;
-    private final PipeRegion message;
+    private final PipeRegion region;
 
     private Pipe(FileDescriptor out, FileDescriptor in, PipePool pipes) {
         this.out = out;
         this.in = in;
-        this.message = new PipeRegion(pipes, this);
+        this.region = new PipeRegion(pipes, this);
     }
 
-    /** Fails when file descriptors have run out. */
+    /** Fails if there are no file descriptors. */
     static Pipe open(PipePool pipes) throws IOException {
         FileDescriptor[] ends = FileDescriptor.pipe();
         return new Pipe(ends[0], ends[1], pipes);
     }
 
-    /** What it holds, as a message for that channel. */
-    PipeRegion message(int bytes, UnixChannel sink) {
-        return message.filled(bytes, sink);
+    /** The bytes in the pipe, as a message that Netty can write to this channel. */
+    PipeRegion region(int bytes, UnixChannel sink) {
+        return region.filled(bytes, sink);
     }
 
     /**
-     * Takes what was received, up to so many bytes.
+     * Fills the pipe with received bytes.
      *
-     * @return 0 when there is nothing, and at the end of the stream: reading the socket tells which
-     * @throws IOException the error of the socket, which it has no more then
+     * @return 0 if there are none, and at the end of the stream: a read of the socket shows which
+     * @throws IOException the error of the socket, which the kernel reports only once
      */
-    int fillFrom(UnixChannel source, int atMostBytes) throws IOException {
-        return Native.splice(source.fd().intValue(), -1, in.intValue(), -1, atMostBytes);
+    int fillFrom(UnixChannel source, int maxBytes) throws IOException {
+        return Native.splice(source.fd().intValue(), -1, in.intValue(), -1, maxBytes);
     }
 
     /**
-     * Gives what it holds to a channel that has nothing else to write, past Netty's outbound buffer.
+     * Sends the bytes without Netty's outbound buffer. The channel must have nothing else to write.
      *
-     * @return how much of it went; the rest is to be written as usual: Netty waits until it can be, or hears of the error
-     *     again and deals with it
+     * @return how many bytes went. The caller writes the rest through Netty, which waits until it can, or meets the
+     *     error again and handles it
      */
-    int give(UnixChannel sink, int bytes) {
+    int send(UnixChannel sink, int bytes) {
         try {
             return emptyInto(sink, bytes);
-        } catch (IOException toldAgain) {
+        } catch (IOException seenAgain) {
             return 0;
         }
     }
 
-    /** Gives up to so many bytes to the socket; 0 when it takes none now. */
-    int emptyInto(UnixChannel sink, long atMostBytes) throws IOException {
-        return Native.splice(out.intValue(), -1, sink.fd().intValue(), -1, atMostBytes);
+    /** Moves bytes to the socket; returns 0 if it takes none now. */
+    int emptyInto(UnixChannel sink, long maxBytes) throws IOException {
+        return Native.splice(out.intValue(), -1, sink.fd().intValue(), -1, maxBytes);
     }
 
     void close() {

@@ -5,15 +5,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The pipes of a relay. A direction has a pipe while its bytes are in the pipe: directions that flow share a few pipes, and each
- * stuck one keeps a pipe. There are at most {@link #MOST}, because the kernel counts the pages of pipes for each user on the whole
- * node ({@code fs.pipe-user-pages-soft}, enough for 1,024 pipes). Without a pipe, bytes are copied. On the event loop.
+ * The pipes of a relay. A direction has a pipe while its bytes are in the pipe: directions that flow share a few pipes,
+ * and each stuck one keeps a pipe. There are at most {@link #MAX_PIPES}, because the kernel counts the pages of pipes
+ * for each user on the whole node ({@code fs.pipe-user-pages-soft}, enough for 1,024 pipes). Without a pipe, bytes are
+ * copied. On the event loop.
  */
 public final class PipePool {
-    public static final int MOST = 64;
+    public static final int MAX_PIPES = 64;
 
     /** Kept open for the next: to open a pipe costs more than to move one chunk. */
-    private static final int MOST_IDLE = 4;
+    private static final int MAX_IDLE = 4;
 
     /**
      * How much the pipes are used.
@@ -25,20 +26,20 @@ public final class PipePool {
     public record Usage(int open, long exhaustedTotal, long splicedBytes) {}
 
     private final SpliceMode mode;
-    private final int most;
+    private final int max;
     private final Deque<Pipe> idle = new ArrayDeque<>();
     private int open;
     private long exhaustedTotal;
     private long splicedBytes;
 
     public PipePool(SpliceMode mode) {
-        this(mode, MOST);
+        this(mode, MAX_PIPES);
     }
 
-    /** @param most at most {@link #MOST} */
-    public PipePool(SpliceMode mode, int most) {
+    /** @param max at most {@link #MAX_PIPES} */
+    public PipePool(SpliceMode mode, int max) {
         this.mode = mode;
-        this.most = most;
+        this.max = max;
     }
 
     public SpliceMode mode() {
@@ -50,12 +51,12 @@ public final class PipePool {
     }
 
     /** An empty pipe; null if there is none. No Optional, which would be garbage for each chunk. */
-    Pipe take() {
+    Pipe acquire() {
         Pipe pipe = idle.poll();
         if (pipe != null) {
             return pipe;
         }
-        if (open < most) {
+        if (open < max) {
             try {
                 Pipe opened = Pipe.open(this);
                 open++;
@@ -69,8 +70,8 @@ public final class PipePool {
     }
 
     /** The pipe is empty again. */
-    void giveBack(Pipe pipe) {
-        if (idle.size() < MOST_IDLE) {
+    void release(Pipe pipe) {
+        if (idle.size() < MAX_IDLE) {
             idle.push(pipe);
         } else {
             discard(pipe);

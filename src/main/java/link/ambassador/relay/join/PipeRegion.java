@@ -9,13 +9,17 @@ import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * Bytes that wait in a pipe for one channel. As a message they keep their place between others, and Netty asks for them again
- * when the channel takes more. The pipe goes back when the message is done with, if all of it went.
+ * Bytes that wait in a pipe for one channel. As a message they keep their place between other messages, and Netty
+ * transfers more of them when the channel takes more. Once Netty releases the message, an empty pipe goes back to its
+ * pool.
  *
- * <p>A pipe has one such message, which is used anew for each filling of it.
+ * <p>A pipe has one such message, and uses it again each time it is filled.
  */
 final class PipeRegion extends AbstractReferenceCounted implements FileRegion {
-    /** Netty counts a file region as nothing; here a channel is writable when nothing waits, so these count in full. */
+    /**
+     * Netty counts a file region as 0 bytes. Here a channel is writable only when nothing waits, so a region counts in
+     * full.
+     */
     static final MessageSizeEstimator SIZES = PipeRegion::sizes;
 
     private final PipePool pipes;
@@ -24,17 +28,17 @@ final class PipeRegion extends AbstractReferenceCounted implements FileRegion {
     private int bytes;
     private int transferred;
 
-    /** Of an empty pipe: nobody has it yet. */
+    /** The pipe is empty, and the message not in use. */
     PipeRegion(PipePool pipes, Pipe pipe) {
         this.pipes = pipes;
         this.pipe = pipe;
         setRefCnt(0);
     }
 
-    /** The pipe, which was empty, was filled with so many bytes for that channel; who calls this has the message. */
-    PipeRegion filled(int with, UnixChannel forSink) {
-        bytes = with;
-        sink = forSink;
+    /** The pipe was filled with bytes for this channel. The caller owns the message. */
+    PipeRegion filled(int newBytes, UnixChannel newSink) {
+        bytes = newBytes;
+        sink = newSink;
         transferred = 0;
         setRefCnt(1);
         return this;
@@ -42,7 +46,7 @@ final class PipeRegion extends AbstractReferenceCounted implements FileRegion {
 
     private static MessageSizeEstimator.Handle sizes() {
         MessageSizeEstimator.Handle others = DefaultMessageSizeEstimator.DEFAULT.newHandle();
-        return message -> message instanceof PipeRegion piped ? piped.bytes : others.size(message);
+        return message -> message instanceof PipeRegion region ? region.bytes : others.size(message);
     }
 
     @Override
@@ -56,7 +60,7 @@ final class PipeRegion extends AbstractReferenceCounted implements FileRegion {
     protected void deallocate() {
         sink = null;
         if (transferred == bytes) {
-            pipes.giveBack(pipe);
+            pipes.release(pipe);
         } else {
             pipes.discard(pipe);
         }

@@ -13,12 +13,12 @@ import java.util.logging.Logger;
 /**
  * One relayed connection: a downstream that was accepted, and the upstream that is dialled for it.
  *
- * <p>Until the upstream is connected, nothing is read from the downstream: its bytes and its FIN wait in the kernel. From then on
- * each {@link Endpoint} reads, and this class decides what the end of one side means for the other.
+ * <p>Until the upstream is connected, nothing is read from the downstream: its bytes and its FIN wait in the kernel.
+ * From then on each {@link Endpoint} reads, and this class decides what the end of one side means for the other.
  *
- * <p>An error in the relay ends the connection that it concerns and nothing else ({@link #internalError}). Channel events, timers
- * and table changes call a connection from outside, and it never throws to them. On epoll, Netty sleeps for a second after an
- * exception from a read, with every connection on its loop. Netty loses an exception from a timer. An {@code Error} ends the loop.
+ * <p>An error in the relay ends the connection that it concerns and nothing else ({@link #internalError}). Channel
+ * events, timers and table changes call a connection, and it never throws to them. After an exception from a read, Netty
+ * sleeps for a second with all connections of its loop. It loses one from a timer. An {@code Error} ends the loop.
  */
 public final class ProxiedConnection {
     private static final Logger LOG = Logger.getLogger(ProxiedConnection.class.getName());
@@ -33,8 +33,8 @@ public final class ProxiedConnection {
     }
 
     /**
-     * How long a side may still send after this relay sent it a FIN. The bytes are dropped, but to close over unread bytes would
-     * reset the connection.
+     * How long a side may still send after this relay sent it a FIN. The bytes are dropped, but to close over unread
+     * bytes would reset the connection.
      */
     static final Duration LINGER = Duration.ofSeconds(1);
 
@@ -102,7 +102,7 @@ public final class ProxiedConnection {
     /** Resets both sides, whatever state the error left them in, and logs the error once. */
     public void internalError(Throwable cause) {
         if (reason == CloseReason.INTERNAL_ERROR) {
-            LOG.log(Level.FINE, "another error of a connection that an error ended", cause);
+            LOG.log(Level.FINE, "another error in a connection that an error has ended", cause);
             return;
         }
         String of = String.valueOf(downstream.channel().remoteAddress());
@@ -153,8 +153,8 @@ public final class ProxiedConnection {
     }
 
     /**
-     * Ends a quiet connection by a lingering close: sends a FIN to both sides, reads and drops what still comes, and closes both at
-     * the downstream's FIN or after {@link #LINGER}.
+     * Ends a quiet connection by a lingering close: sends a FIN to both sides, reads and drops what still comes, and
+     * closes both at the downstream's FIN or after {@link #LINGER}.
      */
     void lingeringClose(CloseReason why) {
         because(why);
@@ -186,8 +186,8 @@ public final class ProxiedConnection {
     }
 
     /**
-     * Whether a close now cuts no request, as far as a relay can know that does not know the protocol: the last bytes went to the
-     * downstream, nothing waits here or in the kernel, and it has been quiet for that long.
+     * Whether a close now cuts no request, as far as a relay can know that does not know the protocol: the last bytes
+     * went to the downstream, nothing waits here or in the kernel, and it has been quiet for that long.
      */
     boolean isIdleFor(Duration quiet) {
         return inactivity.lastMovedToDownstream() && isQuietFor(quiet);
@@ -250,7 +250,10 @@ public final class ProxiedConnection {
         sideEnded();
     }
 
-    /** A FIN was read or sent: closes both sides when both directions are done, else limits how long half a connection lives. */
+    /**
+     * A FIN was read or sent: closes both sides when both directions are done, else limits how long half a connection
+     * lives.
+     */
     void sideEnded() {
         if (isDone() || (lingering && downstream.inputEnded())) {
             because(CloseReason.COMPLETED);

@@ -6,44 +6,48 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.SocketAddress;
 
-/** What Vert.x is given for its sockets: channels, with the options that a relay needs. */
+/** Makes the channels of Vert.x' sockets, with the options that a relay needs. */
 abstract sealed class RelaySockets permits EpollSockets, NioSockets {
     /** Connections waiting to be accepted; the kernel lowers it to {@code net.core.somaxconn}. */
     static final int BACKLOG = 4096;
 
     /**
-     * One read; with "one chunk in flight" it is also what a stuck peer can hold in each direction. Half of it made copying a
-     * third slower: the two peers are woken for each chunk.
+     * The size of one read. With "one chunk in flight" it is also what a stuck peer can hold in each direction. Half of
+     * it made copying a third slower, because each chunk wakes both peers.
      */
     static final int MAX_CHUNK_BYTES = 128 * 1024;
 
-    /** How a vanished peer is noticed on an idle connection: after 60 s (tcp(7), TCP_KEEPIDLE and the two below it). */
+    /**
+     * A peer that vanished from an idle connection is noticed after 60 s (tcp(7), TCP_KEEPIDLE and the two below it).
+     */
     static final int KEEPALIVE_IDLE_SECONDS = 30;
 
     static final int KEEPALIVE_INTERVAL_SECONDS = 10;
     static final int KEEPALIVE_COUNT = 3;
 
-    /** Writable means empty: see {@link Endpoint}. */
+    /** A channel is writable only if nothing waits: see {@link Output}. */
     private static final WriteBufferWaterMark EMPTY = new WriteBufferWaterMark(1, 1);
 
-    /** Not registered yet, with the options that its connections inherit. */
+    /** A listening channel, with the options that its connections inherit. It is not registered yet. */
     abstract ServerChannel listener(boolean ipv6);
 
-    /** Not registered yet, with its options. */
+    /** A channel to connect, with its options. It is not registered yet. */
     abstract Channel connection(UpstreamSocketAddress upstream);
 
-    /** Where Netty is to connect. */
+    /** The address for Netty to connect to. */
     abstract SocketAddress address(UpstreamSocketAddress upstream);
 
-    /** Sets the options of a connection that was accepted; before it is registered, since a read could happen then. */
+    /**
+     * Sets the options of an accepted connection. Called before it is registered, because it could be read afterwards.
+     */
     abstract void accepted(Channel channel);
 
-    /** What Netty is to do, of either transport. */
+    /** Sets Netty's own options, which both transports share. */
     static void configure(ChannelConfig config) {
         config.setAutoRead(false);
-        // A dial has a timer of its own, which closes the connect.
+        // The dial has a timer, which closes the connect.
         config.setConnectTimeoutMillis(0);
-        // A failed write ends that direction only: what the peer sent before its reset is still there to be read.
+        // A failed write ends one direction only: what the remote side sent before its reset can still be read.
         config.setAutoClose(false);
         config.setWriteBufferWaterMark(EMPTY);
         config.setMessageSizeEstimator(PipeRegion.SIZES);

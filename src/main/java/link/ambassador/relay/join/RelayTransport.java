@@ -12,12 +12,12 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.util.NetUtil;
-import io.vertx.core.impl.transports.EpollTransport;
-import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.impl.transports.EpollTransport;
+import io.vertx.core.impl.transports.JDKTransport;
 import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.transport.Transport;
@@ -30,18 +30,19 @@ import java.util.concurrent.ThreadFactory;
 import java.util.logging.Logger;
 
 /**
- * Vert.x' transport with one event loop, which accepts, connects and relays: handing accepted connections to a second thread
- * would cost a wake-up for each, and a sidecar has a fraction of a core. What {@code NetServer} accepts on a link's address and
- * {@code NetClient} connects are channels of {@link RelaySockets}; the admin port's are Vert.x' own.
+ * A Vert.x transport with one event loop, which accepts, connects and relays. To hand accepted connections to a second
+ * thread would cost a wake-up for each, and a sidecar has a fraction of a core. {@code NetServer} accepts on a link's
+ * address, and {@code NetClient} connects, channels of {@link RelaySockets}. The admin port uses Vert.x' own channels.
  */
 public final class RelayTransport implements Transport {
     private static final Logger LOG = Logger.getLogger(RelayTransport.class.getName());
 
     /**
-     * For so long at least the kernel keeps whoever connects to the admin port and asks nothing (tcp(7), TCP_DEFER_ACCEPT).
-     * Hundreds of idle clients then take neither a place nor a file descriptor from who asks at once, as probes do.
+     * How long at least the kernel keeps a connection to the admin port that sends no request (tcp(7),
+     * TCP_DEFER_ACCEPT). So hundreds of idle clients take neither a place nor a file descriptor from clients that send
+     * at once, as probes do.
      */
-    private static final int SECONDS_TO_ASK = 5;
+    private static final int DEFER_ACCEPT_SECONDS = 5;
 
     private final Transport base;
     private final RelaySockets sockets;
@@ -57,7 +58,7 @@ public final class RelayTransport implements Transport {
         this.name = name;
     }
 
-    /** Native epoll where it is present, NIO otherwise, which the log says with the reason. */
+    /** Native epoll if it is present; otherwise NIO, and the log says why. */
     public static RelayTransport best() {
         if (Epoll.isAvailable()) {
             return epoll();
@@ -69,7 +70,9 @@ public final class RelayTransport implements Transport {
         return nio();
     }
 
-    /** That of the innermost cause. Netty wraps it, and adds the places where it has looked before as suppressed ones. */
+    /**
+     * The message of the innermost cause. Netty wraps it, and adds the places where it looked as suppressed exceptions.
+     */
     private static String reason(Throwable thrown) {
         Throwable innermost = thrown;
         while (innermost.getCause() != null) {
@@ -85,7 +88,7 @@ public final class RelayTransport implements Transport {
         return new RelayTransport(new EpollTransport(), new EpollSockets(), "epoll");
     }
 
-    /** The JDK's own; what it cannot do is marked in relayspec. */
+    /** The JDK's own transport. docs/relayspec.md marks what it cannot do. */
     public static RelayTransport nio() {
         return new RelayTransport(JDKTransport.INSTANCE, new NioSockets(), "nio");
     }
@@ -109,8 +112,8 @@ public final class RelayTransport implements Transport {
     }
 
     /**
-     * The next server that listens there, by the host and port of its options, is a link's. On the event loop, as all that
-     * follows.
+     * Says that the next server with this host and port in its options is a link's. On the event loop, like all methods
+     * below.
      */
     public ListeningSocket expect(InetSocketAddress address, Runnable acceptFailed) {
         ListeningSocket socket = new ListeningSocket(sockets, address, acceptFailed);
@@ -118,7 +121,7 @@ public final class RelayTransport implements Transport {
         return socket;
     }
 
-    /** No such server came. */
+    /** That server did not come. */
     public void unexpect(ListeningSocket socket) {
         expected.values().remove(socket);
     }
@@ -177,17 +180,17 @@ public final class RelayTransport implements Transport {
         if (nextListener == null) {
             base.configure(options, domainSocket, bootstrap);
             if (base instanceof EpollTransport) {
-                // Of the admin port alone: on a link the server may be the one that speaks first.
-                bootstrap.option(EpollChannelOption.TCP_DEFER_ACCEPT, SECONDS_TO_ASK);
+                // On the admin port alone: on a link, the server may be the one that sends first.
+                bootstrap.option(EpollChannelOption.TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS);
             }
         } else {
             bootstrap.handler(nextListener);
-            // Netty's own, and not set on each connection.
+            // Leaves Netty's default, which otherwise is set again on each connection.
             bootstrap.childOption(ChannelOption.ALLOCATOR, null);
         }
     }
 
-    /** The options of a connection to an upstream are set when it is made. */
+    /** Sets no option: {@link RelaySockets} sets them when it makes the channel. */
     @Override
     public void configure(ClientOptionsBase options, boolean domainSocket, Bootstrap bootstrap) {
         bootstrap.option(ChannelOption.ALLOCATOR, null);

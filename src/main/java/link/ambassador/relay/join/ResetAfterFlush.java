@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Resets an endpoint once the bytes that were read before the reset have left. A close with SO_LINGER 0 drops what is still in the
- * kernel's send queue, which a directly connected peer could have read.
+ * Resets an endpoint once the bytes that were read before the reset have left. A close with SO_LINGER 0 drops what is
+ * still in the kernel's send queue, which a directly connected peer could have read.
  *
  * <p>It waits as long as the remote side reads, and gives up when nothing was acknowledged for {@link #PATIENCE}.
  */

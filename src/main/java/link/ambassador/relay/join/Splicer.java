@@ -5,11 +5,14 @@ import java.io.IOException;
 
 /** Moves what one endpoint receives to its peer through a pipe, when that is worth it; on the event loop. */
 final class Splicer {
-    /** At once; also what a stuck direction holds in its pipe. Larger ones were slower. */
-    static final int MOST_BYTES = 64 * 1024;
+    /** The most that one splice moves, and that a stuck direction holds in its pipe. Larger ones were slower. */
+    static final int MAX_BYTES = 64 * 1024;
 
-    /** In a row before others have their turn; asking epoll for each costs as much as the splice. */
-    private static final int MOST_IN_A_ROW = 16;
+    /**
+     * Splices in a row before other connections have their turn. To return to epoll for each costs as much as the
+     * splice.
+     */
+    private static final int MAX_IN_A_ROW = 16;
 
     private final EpollEndpoint endpoint;
     private final PipePool pipes;
@@ -22,16 +25,17 @@ final class Splicer {
         this.possible = pipes.mode() != SpliceMode.NEVER;
     }
 
-    /** So many bytes were copied at once. */
+    /** One read copied this many bytes. */
     void copied(int bytes) {
         bulk.read(bytes);
     }
 
     /**
-     * Moves what is there, if it goes through a pipe now: until little comes, or the peer takes no more, or it is enough.
+     * Moves what was received through pipes, if this direction uses them now. Stops when little comes, when the peer
+     * takes no more, or when other connections have their turn.
      *
-     * @return false when nothing was moved, and a read into a buffer is to tell why or to move it
-     * @throws IOException the endpoint's error
+     * @return false if nothing was moved: a read into the buffer then moves the bytes, or finds the end or the error
+     * @throws IOException the error of the socket
      */
     boolean splice() throws IOException {
         if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !endpoint.mayPassOn()) {
@@ -39,8 +43,8 @@ final class Splicer {
         }
         int bytes = BulkDetector.LARGE_BYTES;
         boolean moved = false;
-        for (int i = 0; i < MOST_IN_A_ROW && bytes >= BulkDetector.LARGE_BYTES && endpoint.mayPassOn(); i++) {
-            Pipe pipe = pipes.take();
+        for (int i = 0; i < MAX_IN_A_ROW && bytes >= BulkDetector.LARGE_BYTES && endpoint.mayPassOn(); i++) {
+            Pipe pipe = pipes.acquire();
             bytes = pipe == null ? 0 : splice(pipe);
             moved |= bytes > 0;
         }
@@ -53,10 +57,10 @@ final class Splicer {
     private int splice(Pipe pipe) throws IOException {
         int bytes = 0;
         try {
-            bytes = pipe.fillFrom((UnixChannel) endpoint.channel(), MOST_BYTES);
+            bytes = pipe.fillFrom((UnixChannel) endpoint.channel(), MAX_BYTES);
         } finally {
             if (bytes == 0) {
-                pipes.giveBack(pipe);
+                pipes.release(pipe);
             }
         }
         if (bytes > 0) {

@@ -9,18 +9,21 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 
 /**
- * What the kernel still has to send on a connection, from {@code TCP_INFO} (tcp(7), {@code linux/tcp.h}):
+ * What the kernel knows of a connection: {@code TCP_INFO} (tcp(7), {@code linux/tcp.h}).
  *
  * <pre>
  *  offset  length  field
  *       0       1  tcpi_state           7 is TCP_CLOSE
  *      24       4  tcpi_unacked        segments sent and not acknowledged
- *      44       4  tcpi_last_data_sent  milliseconds since bytes were sent, keepalive probes not among them
+ *      44       4  tcpi_last_data_sent  milliseconds since bytes were sent, not counting keepalive probes
  *      56       4  tcpi_last_ack_recv   milliseconds since anything was acknowledged
  *     120       8  tcpi_bytes_acked    bytes acknowledged since the connection began
  *     128       8  tcpi_bytes_received  bytes received since the connection began
  *     144       4  tcpi_notsent_bytes  bytes not sent yet
  * </pre>
+ *
+ * @param known whether the kernel could be asked
+ * @param empty whether it has nothing to send, and everything that it sent was acknowledged
  */
 record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration sinceAcknowledged) {
     private static final int IPPROTO_TCP = 6;
@@ -31,7 +34,7 @@ record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration si
             new RawUnixChannelOption("AMBASSADOR_TCP_INFO", IPPROTO_TCP, TCP_INFO, LENGTH);
     private static final TcpInfo UNKNOWN = new TcpInfo(false, false, 0, Duration.ZERO);
 
-    /** As it is now; not known on another transport than epoll, and on a channel that is closed. */
+    /** The state now; not known without epoll, and on a closed channel. */
     static TcpInfo of(Channel channel) {
         ByteBuffer info = info(channel);
         if (info == null) {
@@ -42,8 +45,9 @@ record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration si
     }
 
     /**
-     * How long ago bytes were acknowledged, at most a round trip too long. A peer that does not read answers probes, and so does
-     * an idle one; to one that is gone the kernel sends again: it takes both, bytes that were sent and an answer.
+     * How long ago bytes were acknowledged, at most a round trip too long. An acknowledgement alone proves nothing,
+     * because a peer that does not read answers probes too. Nor do sent bytes, because the kernel sends again to a peer
+     * that is gone. So the older of the two counts.
      */
     private static Duration sinceAcknowledged(ByteBuffer info) {
         return Duration.ofMillis(
@@ -56,7 +60,7 @@ record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration si
         return info == null ? 0 : info.getInt(24);
     }
 
-    /** Whether the connection is over, for the kernel as it is once it was reset, or because the channel is closed. */
+    /** Whether the connection is over: the kernel has it as reset, or the channel is closed. */
     static boolean isClosed(Channel channel) {
         ByteBuffer info = info(channel);
         return info == null ? !channel.isOpen() : info.get(0) == TCP_CLOSE;
@@ -68,7 +72,7 @@ record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration si
         return info == null ? 0 : info.getLong(128);
     }
 
-    /** Null where it cannot be asked (for each look an Optional would be garbage): without epoll, and of a closed socket. */
+    /** Null without epoll and on a closed socket. No Optional, which would be garbage for each call. */
     private static ByteBuffer info(Channel channel) {
         if (!(channel instanceof UnixChannel) || !channel.isOpen()) {
             return null;

@@ -13,17 +13,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Work on many things, done over as many turns of the event loop as it takes: bytes of others pass in between (contract
+ * Does work on many items over as many turns of the event loop as it takes, so that bytes pass in between (contract
  * point 3). On the event loop only.
  *
- * <p>What is little is done at once. Of several works each has its turn, so that a small one does not wait for a large one.
+ * <p>A small piece of work is done at once. Several pieces take turns, so that a small one does not wait for a large
+ * one.
  */
 public final class Turns {
-    /** In one turn of the loop. Of a process that has just started a single item may take that long. */
-    static final Duration LONGEST = Duration.ofMillis(2);
+    /** For one turn of the loop. In a process that has just started, a single item may take that long. */
+    static final Duration MAX_TURN = Duration.ofMillis(2);
 
     private final EventLoop loop;
-    private final Deque<Work<?>> works = new ArrayDeque<>();
+    private final Deque<Work<?>> pending = new ArrayDeque<>();
     private long turnBeganNanos;
     private boolean turnBegan;
     private boolean working;
@@ -33,13 +34,13 @@ public final class Turns {
     }
 
     /**
-     * Does the work for each item, in order, beginning now; the items are those of this moment.
+     * Does the work for each item, in order, beginning now. Items that are added later are not included.
      *
-     * @return completes after the last, with the first error that there was
+     * @return completes after the last item, and fails with the first error
      */
     public <T> Future<Void> each(Collection<? extends T> items, Consumer<? super T> work) {
         Work<T> next = new Work<>(new ArrayList<T>(items).iterator(), work);
-        works.add(next);
+        pending.add(next);
         if (!turnBegan) {
             begin();
         }
@@ -49,7 +50,7 @@ public final class Turns {
         return next.done.future();
     }
 
-    /** Scheduled tasks wait for the next turn of the loop, which other tasks do not. */
+    /** Uses a scheduled task, because only those wait for the next turn of the loop. */
     private void begin() {
         turnBegan = true;
         turnBeganNanos = System.nanoTime();
@@ -58,7 +59,7 @@ public final class Turns {
 
     private void nextTurn() {
         turnBegan = false;
-        if (!works.isEmpty()) {
+        if (!pending.isEmpty()) {
             begin();
             work();
         }
@@ -66,10 +67,10 @@ public final class Turns {
 
     private void work() {
         working = true;
-        while (!works.isEmpty() && System.nanoTime() - turnBeganNanos < LONGEST.toNanos()) {
-            Work<?> work = works.remove();
+        while (!pending.isEmpty() && System.nanoTime() - turnBeganNanos < MAX_TURN.toNanos()) {
+            Work<?> work = pending.remove();
             if (work.step()) {
-                works.add(work);
+                pending.add(work);
             }
         }
         working = false;
@@ -86,7 +87,7 @@ public final class Turns {
             this.work = work;
         }
 
-        /** Returns whether there is more. */
+        /** Does one item; returns whether there are more. */
         boolean step() {
             if (items.hasNext()) {
                 try {

@@ -5,8 +5,8 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Where a {@code NetClient} connects for one connection; only {@link #close} ends a connect that takes long. Vert.x hands it to
- * {@link RelayTransport} as it is, and makes no text of its parts. On the event loop.
+ * The address of one connect by a {@code NetClient}, with which {@link #close} can end that connect. Vert.x hands this
+ * object to {@link RelayTransport} unchanged. On the event loop.
  */
 public final class UpstreamSocketAddress implements SocketAddress {
     private final InetSocketAddress address;
@@ -20,20 +20,20 @@ public final class UpstreamSocketAddress implements SocketAddress {
         return address;
     }
 
-    /** Makes the channel that is to connect there. */
+    /** Makes the channel for the connect. */
     Channel open(RelaySockets sockets) {
         channel = sockets.connection(this);
         return channel;
     }
 
-    /** Nobody waits for the connect any more, which fails now. */
+    /** Ends the connect, which then fails. Does nothing before it begins. */
     public void close() {
         if (channel != null) {
             channel.close();
         }
     }
 
-    /** None: Vert.x would look whether it ends with a dot. */
+    /** None: Vert.x would check whether it ends with a dot. */
     @Override
     public String host() {
         return null;

@@ -2,6 +2,8 @@ package link.ambassador.relay.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.net.NetClient;
 import java.net.InetSocketAddress;
@@ -31,8 +33,8 @@ import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
 
 /**
- * One link as it is served: its listeners, its connections, and what is known of its targets. What it counted and learned
- * outlives a change of the table.
+ * A link that is served: its listeners, its sessions, and what it knows of its targets. Its counters and that knowledge
+ * outlive a change of the table.
  */
 public final class ActiveLink {
     /** What all links of a relay share. */
@@ -60,7 +62,7 @@ public final class ActiveLink {
     private final Shared shared;
     private final LinkCounters counters = new LinkCounters();
     private final TargetHealth health = new TargetHealth();
-    private final Map<DialResult, Long> dials = new EnumMap<>(DialResult.class);
+    private final Map<DialResult, Long> dialsByResult = new EnumMap<>(DialResult.class);
     private final Set<Session> sessions = new HashSet<>();
     private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
@@ -73,7 +75,7 @@ public final class ActiveLink {
     private ProxiedConnection.Settings settings;
     private long retargets;
 
-    /** @param emptied told whenever no connection is open any more */
+    /** @param emptied called whenever the last connection has ended */
     ActiveLink(Shared shared, Link link, Runnable emptied) {
         this.shared = shared;
         this.link = link;
@@ -88,7 +90,7 @@ public final class ActiveLink {
                 new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
                 health,
                 shared.isOwnListener(),
-                (target, result) -> dials.merge(result, 1L, Long::sum));
+                (target, result) -> dialsByResult.merge(result, 1L, Long::sum));
     }
 
     private ProxiedConnection.Settings settings(Link of) {
@@ -96,7 +98,7 @@ public final class ActiveLink {
                 shared.limits().budget(), shared.limits().pipes(), counters, of.halfCloseTimeout(), of.idleTimeout());
     }
 
-    /** As the newest table has it; as the last one had it when it is leaving. */
+    /** As the newest table has it; as the last table had it, if it is leaving. */
     public Link link() {
         return link;
     }
@@ -110,7 +112,7 @@ public final class ActiveLink {
     }
 
     public Map<DialResult, Long> dialsByResult() {
-        return dials;
+        return dialsByResult;
     }
 
     public List<LinkListener> listeners() {
@@ -131,25 +133,32 @@ public final class ActiveLink {
         return listeners.stream().noneMatch(listener -> listener.state() == LinkListener.State.BINDING);
     }
 
-    /** The table has the link: makes its listeners, which do not listen yet; {@code settled} is told after each try. */
-    void join(Runnable settled) {
-        descriptors.join();
+    /** The link entered the table: makes its listeners, which do not listen yet. Completes when each was tried. */
+    Future<Void> enterTable() {
+        descriptors.enterTable();
         listeners.clear();
+        Promise<Void> tried = Promise.promise();
+        Runnable onTried = () -> {
+            if (isTried()) {
+                tried.tryComplete();
+            }
+        };
         for (String host : shared.addresses().hosts()) {
-            listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, settled));
+            listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, onTried));
         }
+        return tried.future();
     }
 
     void openListeners() {
         listeners.forEach(LinkListener::open);
     }
 
-    /** Accepts no more; what is open stays. */
+    /** Accepts no more connections; open ones stay. */
     public void closeListeners() {
         listeners.forEach(LinkListener::close);
     }
 
-    /** The link is as {@code next} says from now on; listeners are not touched. */
+    /** Changes the link to {@code next}. Its listeners stay. */
     void change(Link next) {
         Retarget retarget = new Retarget(link.targets(), next.targets());
         link = next;
@@ -161,19 +170,19 @@ public final class ActiveLink {
         changes.add(LinkChange.to(next, retarget));
     }
 
-    /** The link is gone from the table: its connections are treated as it said itself. */
-    void leave() {
+    /** The link left the table. Its own existingConnections decides about its connections. */
+    void leaveTable() {
         closeListeners();
-        descriptors.leave();
+        descriptors.leaveTable();
         changes.add(LinkChange.end(link));
     }
 
-    /** Whether new connections are to go there first. */
+    /** Whether new connections try this target first. */
     boolean prefers(Target target) {
         return target.equals(link.targets().get(0));
     }
 
-    /** Closes each connection when it is idle, and ends the rest when the time is up. */
+    /** Drains every connection: closes each when it is idle, and ends the rest at {@code endNanos}. */
     public void drain(long endNanos, CloseReason atTheEnd) {
         shared.turns().each(sessions, session -> {
             if (!session.isEnded()) {
@@ -190,7 +199,7 @@ public final class ActiveLink {
         return drain.size();
     }
 
-    /** How many connections each target has now, whether or not it is in the table still. */
+    /** How many connections each target has now, including targets that left the table. */
     public Map<Target, Integer> openByTarget() {
         return openByTarget;
     }
@@ -209,7 +218,7 @@ public final class ActiveLink {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (!shared.limits().budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
-        } else if (!descriptors.take(FileDescriptors.PER_CONNECTION)) {
+        } else if (!descriptors.acquire(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
             Session session = new Session(this, downstream, settings, changes.count());
@@ -219,7 +228,7 @@ public final class ActiveLink {
         }
     }
 
-    /** Dials the targets of now for it. */
+    /** Dials the current targets for a session. */
     void dial(Session session) {
         session.connection().run(() -> session.follow(dialer.dial(link.targets(), link.connectTimeout())));
     }
@@ -232,8 +241,8 @@ public final class ActiveLink {
 
     void ended(Session session, CloseReason reason) {
         sessions.remove(session);
-        session.target().ifPresent(target -> openByTarget.merge(target, -1, ActiveLink::sumUnlessNone));
-        descriptors.giveBack(FileDescriptors.PER_CONNECTION);
+        session.target().ifPresent(target -> openByTarget.merge(target, -1, ActiveLink::sumUnlessZero));
+        descriptors.release(FileDescriptors.PER_CONNECTION);
         drain.ended(session.connection());
         counters.closed(reason);
         if (sessions.isEmpty()) {
@@ -241,7 +250,8 @@ public final class ActiveLink {
         }
     }
 
-    private static Integer sumUnlessNone(int one, int other) {
+    /** Null removes the entry from the map. */
+    private static Integer sumUnlessZero(int one, int other) {
         return one + other == 0 ? null : one + other;
     }
 }

@@ -7,42 +7,45 @@ import java.util.stream.Stream;
 import link.ambassador.relay.join.PipePool;
 
 /**
- * How the file descriptors of this process are shared out. Whoever is to have one asks before: a listener, a connection with
- * the connect that it begins, a connect that races another. Else the process runs out in the middle of something: classes are
- * read from files, and one that could not be read once, that of a reset for example, is gone for good. On the event loop only.
+ * Shares out the file descriptors of this process. A listener, a connection with its first connect, and a connect that
+ * races another all take theirs here before they open it. Otherwise the process could run out at any point: classes are
+ * read from files, and a class that could not be read once, such as that of a reset, is lost for good. On the event
+ * loop only.
  *
- * <p>A link may have all that is left until they are scarce, which is when less than an eighth of what connections may have
- * is left. From then on it gets no more than its part, one of as many as there are links: one link whose target swallows all
- * connects does not end the others.
+ * <p>A link may take all that are left, until they are scarce: less than an eighth of those for connections. From then
+ * on a link gets no more than its share, an equal part for each link. So a link whose target never answers a connect
+ * does not stop the others.
  */
 public final class FileDescriptors {
-    /** A downstream, and an upstream from the time on that it is dialled. */
+    /** One for the downstream, and one for the upstream as soon as it is dialled. */
     static final int PER_CONNECTION = 2;
 
-    /** For all that does not ask: jars, epoll, the admin port with its connections, the resolver, the table's file. */
+    /** For everything that does not take its own here: jars, epoll, the admin port, the resolver, the table's file. */
     private static final int RESERVED = 128;
 
-    /** Of a process that may have fewer than that, in the hope that it needs fewer. */
-    private static final int LEAST = 8;
+    /** What connections get in a process whose limit is lower than the reserve. */
+    private static final int MIN_FOR_CONNECTIONS = 8;
 
-    /** A pipe has two: the pipes of a small process may have a sixteenth of all. */
+    /** A pipe has two descriptors: pipes get a sixteenth of all in a process with a low limit. */
     private static final int LIMIT_PER_PIPE = 32;
 
+    /** Descriptors are scarce when less than one in this many is left. */
     private static final int SCARCE = 8;
 
-    private final int mostPipes;
-    private final int most;
+    private final int maxPipes;
+    private final int limit;
     private int listeners;
     private int taken;
     private int links;
 
-    /** @param limit how many the process may have open */
-    FileDescriptors(long limit) {
-        this.mostPipes = (int) Math.min(PipePool.MOST, limit / LIMIT_PER_PIPE);
-        this.most = (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, limit) - RESERVED - 2L * mostPipes);
+    /** @param processLimit how many descriptors the process may have open */
+    FileDescriptors(long processLimit) {
+        this.maxPipes = (int) Math.min(PipePool.MAX_PIPES, processLimit / LIMIT_PER_PIPE);
+        this.limit = (int)
+                Math.max(MIN_FOR_CONNECTIONS, Math.min(Integer.MAX_VALUE, processLimit) - RESERVED - 2L * maxPipes);
     }
 
-    /** Those of this process; without a bound where the kernel does not tell. */
+    /** With the limit of this process; without a limit if it cannot be read. */
     public static FileDescriptors ofProcess() {
         try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
             return new FileDescriptors(limits.filter(line -> line.startsWith("Max open files"))
@@ -55,13 +58,13 @@ public final class FileDescriptors {
         }
     }
 
-    /** How many pipes there may be, which need not ask. */
-    public int mostPipes() {
-        return mostPipes;
+    /** How many pipes there may be. Pipes do not take their descriptors here. */
+    public int maxPipes() {
+        return maxPipes;
     }
 
-    /** Takes one for a listener, if one is left. */
-    boolean takeForListener() {
+    /** Takes one descriptor for a listener, if one is left. */
+    boolean acquireForListener() {
         if (left() < 1) {
             return false;
         }
@@ -74,49 +77,49 @@ public final class FileDescriptors {
     }
 
     private int left() {
-        return most - listeners - taken;
+        return limit - listeners - taken;
     }
 
-    /** What a link has for its connections; it has no part yet. */
+    /** The share of a new link, which is not in the table yet. */
     Share share() {
         return new Share();
     }
 
-    /** What one link has. */
+    /** The descriptors of one link. */
     final class Share {
-        private int own;
+        private int held;
 
-        /** The link is one of the table. */
-        void join() {
+        /** The link entered the table. */
+        void enterTable() {
             links++;
         }
 
-        /** The link left the table; its connections may still have some. */
-        void leave() {
+        /** The link left the table. Its connections may still hold descriptors. */
+        void leaveTable() {
             links--;
         }
 
-        /** Takes so many, if the link may have them. */
-        boolean take(int descriptors) {
-            if (descriptors > left() || (isScarce(descriptors) && own + descriptors > part())) {
+        /** Takes this many, if the link may have them. */
+        boolean acquire(int descriptors) {
+            if (descriptors > left() || (isScarce(descriptors) && held + descriptors > equalPart())) {
                 return false;
             }
-            own += descriptors;
+            held += descriptors;
             taken += descriptors;
             return true;
         }
 
-        void giveBack(int descriptors) {
-            own -= descriptors;
+        void release(int descriptors) {
+            held -= descriptors;
             taken -= descriptors;
         }
 
         private boolean isScarce(int descriptors) {
-            return left() - descriptors < (most - listeners) / SCARCE;
+            return left() - descriptors < (limit - listeners) / SCARCE;
         }
 
-        private int part() {
-            return Math.max(PER_CONNECTION, (most - listeners) / Math.max(1, links));
+        private int equalPart() {
+            return Math.max(PER_CONNECTION, (limit - listeners) / Math.max(1, links));
         }
     }
 }

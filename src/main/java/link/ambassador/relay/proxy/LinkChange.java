@@ -4,8 +4,8 @@ import java.util.List;
 import link.ambassador.config.Link;
 
 /**
- * One change of a link by a table, and what it does to each session that was open when the table came. However late a session sees
- * it, this change decides, and no later one.
+ * One change of a link by a table, and what it does to each session that was open when the table came. However late a
+ * session sees it, this change decides, and no later one.
  *
  * @param link as the new table has it; as the last table had it, if the link is gone
  * @param drainEndNanos when a drain that begins because of this change has to end

@@ -8,8 +8,8 @@ import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Turns;
 
 /**
- * The changes of a link, and what each does to the sessions that were open when it came. Sessions see changes in order, over
- * several turns of the event loop; a session that is late sees all that it missed at once. On the event loop.
+ * The changes of a link, and what each does to the sessions that were open when it came. Sessions see changes in order,
+ * over several turns of the event loop; a session that is late sees all that it missed at once. On the event loop.
  */
 final class LinkChanges {
     private final Turns turns;

@@ -20,7 +20,7 @@ import link.ambassador.relay.join.ListeningSocket;
 import link.ambassador.relay.join.ProxiedConnection;
 
 /**
- * One listening socket: bound, or tried again until it is.
+ * One listening socket of a link. A bind that fails is tried again every second.
  *
  * <pre>
  *   BINDING ──► LISTENING ──► CLOSED
@@ -44,31 +44,33 @@ public final class LinkListener {
     private final String host;
     private final int port;
     private final Consumer<Channel> accepted;
-    private final Runnable settled;
+    private final Runnable onTried;
     private State state = State.BINDING;
     private String error = "";
     private NetServer server;
     private Channel channel;
     private ScheduledFuture<?> retry;
-    private boolean counted;
+    private boolean hasDescriptor;
 
     /**
+     * Prepares a listener; {@link #open} begins.
+     *
      * @param accepted called with each connection
-     * @param settled called after each try to bind
+     * @param onTried called after each try to bind
      */
-    LinkListener(ActiveLink.Shared shared, String host, int port, Consumer<Channel> accepted, Runnable settled) {
+    LinkListener(ActiveLink.Shared shared, String host, int port, Consumer<Channel> accepted, Runnable onTried) {
         this.shared = shared;
         this.host = host;
         this.port = port;
         this.accepted = accepted;
-        this.settled = settled;
+        this.onTried = onTried;
     }
 
     State state() {
         return state;
     }
 
-    /** Why it does not listen; empty when it does. */
+    /** Why it does not listen; empty if it does. */
     String error() {
         return error;
     }
@@ -80,13 +82,13 @@ public final class LinkListener {
     void open() {
         retry = null;
         if (state == State.CLOSED) {
-            settled.run();
+            onTried.run();
             return;
         }
-        counted = shared.limits().descriptors().takeForListener();
-        if (!counted) {
+        hasDescriptor = shared.limits().descriptors().acquireForListener();
+        if (!hasDescriptor) {
             failed(new IOException("no file descriptor is left for it"));
-            settled.run();
+            onTried.run();
             return;
         }
         InetSocketAddress address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port);
@@ -95,7 +97,7 @@ public final class LinkListener {
                 .owner()
                 .createNetServer(new NetServerOptions().setHost(host).setPort(port))
                 .connectHandler(this::serve);
-        shared.context().dispatch(listen -> server.listen().onComplete(bound -> tried(bound, socket)));
+        shared.context().dispatch(ignored -> server.listen().onComplete(bound -> tried(bound, socket)));
     }
 
     private void tried(AsyncResult<NetServer> bound, ListeningSocket socket) {
@@ -103,14 +105,14 @@ public final class LinkListener {
             forget();
             failed(bound.cause());
         } else if (socket.channel() == null) {
-            // To Vert.x, two servers on one address are one: it opened no socket for this one.
+            // Vert.x treats two servers on one address as one, so it opened no socket for this one.
             shared.transport().unexpect(socket);
             server.close();
             failed(new IllegalStateException("another listener of this relay is being closed there"));
         } else {
             opened(socket.channel());
         }
-        settled.run();
+        onTried.run();
     }
 
     private void serve(NetSocket socket) {
@@ -118,7 +120,7 @@ public final class LinkListener {
         try {
             accepted.accept(connection);
         } catch (Throwable e) {
-            // Vert.x would log it and leave the connection open.
+            // Vert.x would log the error and leave the connection open.
             LOG.log(Level.SEVERE, e, () -> "reset " + connection.remoteAddress() + ", which could not be served");
             ProxiedConnection.refuse(connection);
         }
@@ -136,7 +138,7 @@ public final class LinkListener {
     }
 
     private void failed(Throwable cause) {
-        giveBack();
+        releaseDescriptor();
         if (state == State.CLOSED) {
             return;
         }
@@ -149,7 +151,7 @@ public final class LinkListener {
         retry = shared.loop().schedule(this::open, RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Closes the listening socket, with its backlog accepted; its connections live on. */
+    /** Accepts the backlog, then closes the listening socket. Its connections stay. */
     void close() {
         state = State.CLOSED;
         if (retry != null) {
@@ -160,19 +162,19 @@ public final class LinkListener {
             channel.close();
             forget();
         }
-        giveBack();
+        releaseDescriptor();
     }
 
-    private void giveBack() {
-        if (counted) {
-            counted = false;
+    private void releaseDescriptor() {
+        if (hasDescriptor) {
+            hasDescriptor = false;
             shared.limits().descriptors().listenerClosed();
         }
     }
 
     /**
-     * Vert.x would keep the server until it is closed itself. NetServer.close() is no way out: it ends each connection that
-     * the server accepted, and does nothing after a failure to bind.
+     * Makes Vert.x forget the server, which it would keep until it is closed itself. NetServer.close() does not help:
+     * it ends each connection that the server accepted, and does nothing after a failed bind.
      */
     private void forget() {
         shared.context().removeCloseHook((Closeable) server);

@@ -27,7 +27,11 @@ public record LinkSnapshot(
         Map<Target, Integer> openByTarget,
         TargetHealth health) {
 
-    /** @param error empty if it listens */
+    /**
+     * One listening socket of the link.
+     *
+     * @param error empty if it listens
+     */
     public record Listener(String address, LinkListener.State state, String error) {}
 
     /** On the event loop. */

@@ -21,12 +21,12 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
     private static final String ANY_IPV6 = "::";
 
     /**
-     * Reads a list separated by commas or spaces; empty means every address, IPv4 and IPv6.
+     * Parses a list separated by commas or spaces. An empty list means every address, IPv4 and IPv6.
      *
-     * @throws BadSettingException when an entry is no IP address, or none is left
+     * @throws BadSettingException if an entry is no IP address, or none is left
      */
     public static ListenAddresses parse(String variable, String value, boolean isIpv6Available) {
-        Set<String> asked = new LinkedHashSet<>();
+        Set<String> hosts = new LinkedHashSet<>();
         for (String entry : value.split("[,\\s]+", -1)) {
             String host = entry.startsWith("[") && entry.endsWith("]") ? entry.substring(1, entry.length() - 1) : entry;
             if (host.isEmpty()) {
@@ -35,24 +35,24 @@ public record ListenAddresses(List<String> hosts, List<String> skipped) {
             if (!HostSyntax.isIPv4(host) && !HostSyntax.isIPv6(host)) {
                 throw new BadSettingException(variable, value, "a list of IP addresses, such as 127.0.0.1,::1");
             }
-            asked.add(host);
+            hosts.add(host);
         }
-        if (asked.isEmpty()) {
-            asked.add(ANY_IPV4);
-            asked.add(ANY_IPV6);
+        if (hosts.isEmpty()) {
+            hosts.add(ANY_IPV4);
+            hosts.add(ANY_IPV6);
         }
         List<String> skipped = new ArrayList<>();
         if (!isIpv6Available) {
-            asked.removeIf(host -> HostSyntax.isIPv6(host) && skipped.add(host));
+            hosts.removeIf(host -> HostSyntax.isIPv6(host) && skipped.add(host));
         }
-        if (asked.contains(ANY_IPV6)) {
-            // One socket serves both families; a second one on 0.0.0.0 would find the port taken.
-            asked.remove(ANY_IPV4);
+        if (hosts.contains(ANY_IPV6)) {
+            // One socket accepts both families; a second one on 0.0.0.0 would find the port taken.
+            hosts.remove(ANY_IPV4);
         }
-        if (asked.isEmpty()) {
+        if (hosts.isEmpty()) {
             throw new BadSettingException(variable, value, "at least one IPv4 address: this kernel has no IPv6");
         }
-        return new ListenAddresses(List.copyOf(asked), List.copyOf(skipped));
+        return new ListenAddresses(List.copyOf(hosts), List.copyOf(skipped));
     }
 
     /**

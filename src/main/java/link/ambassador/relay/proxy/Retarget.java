@@ -10,11 +10,11 @@ record Retarget(List<Target> from, List<Target> to) {
     }
 
     /**
-     * Whether a connection to this target is affected (contract point 3): its target left the list, or now comes after a target
-     * that is new or came after it before.
+     * Whether a connection to this target is affected (contract point 3): its target left the list, or now comes after
+     * a target that is new or came after it before.
      *
-     * <p>A target in neither list belongs to a connection that an earlier change kept. Every change affects it, except one that only
-     * appends targets.
+     * <p>A target in neither list belongs to a connection that an earlier change kept. Every change affects it, except
+     * one that only appends targets.
      */
     boolean affects(Target current) {
         int position = to.indexOf(current);

@@ -7,15 +7,14 @@ import java.util.Map;
 import link.ambassador.config.Link;
 
 /**
- * What differs between two tables; a link is known by its listen port.
+ * The difference between two tables. The listen port identifies a link.
  *
- * @param opened links whose port was not listened on
- * @param changed links whose port stays and of which something else differs, as they are to be
- * @param removed links whose port is not listened on any more, as they were
+ * @param opened links with a new listen port
+ * @param changed links whose port stays and something else differs, as the new table has them
+ * @param removed links whose port is gone, as the old table had them
  */
 public record TableDiff(List<Link> opened, List<Link> changed, List<Link> removed) {
 
-    /** From what is served to what the new table says. */
     public static TableDiff between(List<Link> before, List<Link> after) {
         Map<Integer, Link> left = new HashMap<>();
         before.forEach(link -> left.put(link.listen(), link));

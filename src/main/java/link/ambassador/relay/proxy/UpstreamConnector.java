@@ -20,12 +20,13 @@ record UpstreamConnector(
     public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
         Future<Channel> connected = connectBy(new UpstreamSocketAddress(address), givenUp);
         return selfConnect.isPossible(address)
-                ? connected.compose(channel -> SelfConnect.refused(channel, address))
+                ? connected.compose(channel -> SelfConnect.rejectIfSelf(channel, address))
                 : connected;
     }
 
     private Future<Channel> connectBy(UpstreamSocketAddress upstream, Future<Void> givenUp) {
-        // A dial that continues after a DNS answer or a timer runs in no context, and Vert.x would make a new one each time.
+        // A dial that continues after a DNS answer or a timer runs in no context, and Vert.x would make a new one each
+        // time.
         ContextInternal before = context.beginDispatch();
         try {
             Future<Channel> connected = client.connect(upstream).map(UpstreamConnector::channelOf);
@@ -43,12 +44,12 @@ record UpstreamConnector(
     /** Only a connect that races needs a descriptor: the first uses the one that its connection took. */
     @Override
     public boolean mayRace() {
-        return descriptors.take(1);
+        return descriptors.acquire(1);
     }
 
     @Override
     public void raceEnded() {
-        descriptors.giveBack(1);
+        descriptors.release(1);
     }
 
     @Override

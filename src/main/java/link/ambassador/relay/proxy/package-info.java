@@ -1,5 +1,5 @@
 /**
- * A link that is served: its listeners, its sessions, and what a change of its targets does to them. Everything lives on the
- * event loop. Called by {@link link.ambassador.relay.Relay}; the admin port reads its snapshots.
+ * The links that are served: their listeners, their sessions, and what a change of the targets does to them. Everything
+ * runs on the event loop. {@link link.ambassador.relay.Relay} calls it; the admin port reads its snapshots.
  */
 package link.ambassador.relay.proxy;

@@ -16,9 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 
 /**
- * Tells early that a file may have changed, by inotify on its directory. It misses changes (a file mounted by itself, a
- * directory that appears later, no inotify left for this user: {@code fs.inotify.max_user_instances}), so its caller looks
- * from time to time anyway. Used by one thread; {@link #close} may be called from any.
+ * Notices early that a file may have changed, with inotify on its directory. It misses some changes: of a file that is
+ * mounted by itself, of a directory that appears later, or if the user has no inotify instance left ({@code
+ * fs.inotify.max_user_instances}). So its caller also checks the file from time to time. Used by one thread; any thread
+ * may call {@link #close}.
  */
 final class DirectoryWatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DirectoryWatcher.class.getName());
@@ -29,14 +30,14 @@ final class DirectoryWatcher implements AutoCloseable {
     private WatchService watch;
     private WatchKey key;
     private Object watchedDirectory;
-    private boolean complained;
+    private boolean logged;
 
     DirectoryWatcher(Path file) {
         this.file = file.toAbsolutePath();
         this.directory = this.file.getParent();
     }
 
-    /** Begins to watch, or watches the directory that has taken the place of the one before; call it before each look. */
+    /** Watches the directory, or the one that has replaced it. Call it before each read of the file. */
     void watch() {
         Object found = null;
         try {
@@ -58,17 +59,17 @@ final class DirectoryWatcher implements AutoCloseable {
             watchedDirectory = found;
         } catch (IOException e) {
             key = null;
-            if (found != null && !complained) {
-                complained = true;
+            if (found != null && !logged) {
+                logged = true;
                 LOG.info(() -> directory + " cannot be watched (" + e.getMessage() + "): checking it every second");
             }
         }
     }
 
-    /** Returns when the file may have changed, and at the latest when the time is up. */
-    void await(Duration atMost) throws InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        for (long left = atMost.toNanos(); left > 0 && !isClosed(); left = end - System.nanoTime()) {
+    /** Returns when the file may have changed, or when the time is up. */
+    void await(Duration maxTime) throws InterruptedException {
+        long end = System.nanoTime() + maxTime.toNanos();
+        for (long left = maxTime.toNanos(); left > 0 && !isClosed(); left = end - System.nanoTime()) {
             if (key == null) {
                 closed.await(left, TimeUnit.NANOSECONDS);
                 return;
@@ -86,11 +87,11 @@ final class DirectoryWatcher implements AutoCloseable {
         for (WatchEvent<?> event : signalled.pollEvents()) {
             concerns |= event.context() == null || names.contains(event.context());
         }
-        // Not valid any more: the directory is gone, and so is the file.
+        // An invalid key: the directory is gone, and so is the file.
         return !signalled.reset() || concerns;
     }
 
-    /** The file's own, and what it is a link to: {@code ..data} in a volume of the kubelet. */
+    /** The name of the file, and that of its link's target: {@code ..data} in a volume of the kubelet. */
     private Set<Path> names() {
         Set<Path> names = new HashSet<>(Set.of(file.getFileName()));
         try {
@@ -98,7 +99,7 @@ final class DirectoryWatcher implements AutoCloseable {
                 names.add(Files.readSymbolicLink(file).getName(0));
             }
         } catch (IOException gone) {
-            // Its own name is what comes back with it.
+            // If the link comes back, it has the name of the file.
         }
         return names;
     }

@@ -12,34 +12,34 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Reads a file without being held up by it. To open a FIFO blocks until somebody writes to it, a file of the network may never
- * answer, and Java cannot open without blocking, nor interrupt it. So a thread of its own reads. One that does not come back is
- * left behind, and the next read has another.
+ * Reads a file without blocking the caller for long. To open a FIFO blocks until another process writes to it, and a
+ * file on a network may never respond; Java cannot open a file without blocking, nor interrupt that. So another thread
+ * reads. If it does not return in time, it is left behind, and the next read uses a new thread.
  */
 final class FileReads {
-    static final int MOST_LEFT_BEHIND = 4;
+    static final int MAX_LEFT_BEHIND = 4;
 
     private final Function<Path, TableSnapshot> read;
-    private final Duration patience;
+    private final Duration timeout;
     private final ThreadPoolExecutor readers;
 
-    /** @param read may block for ever */
-    FileReads(Function<Path, TableSnapshot> read, Duration patience) {
+    /** @param read may block forever */
+    FileReads(Function<Path, TableSnapshot> read, Duration timeout) {
         this.read = read;
-        this.patience = patience;
+        this.timeout = timeout;
         this.readers =
-                new ThreadPoolExecutor(0, MOST_LEFT_BEHIND, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                new ThreadPoolExecutor(0, MAX_LEFT_BEHIND, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     Thread thread = new Thread(task, "link-table-reader");
                     thread.setDaemon(true);
                     return thread;
                 });
     }
 
-    /** What the file holds, or that it does not answer. */
+    /** The content of the file, or the problem that it does not respond in time. */
     TableSnapshot read(Path file) throws InterruptedException {
         try {
             Future<TableSnapshot> reading = readers.submit(() -> read.apply(file));
-            return reading.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return reading.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | RejectedExecutionException leftBehind) {
             return TableSnapshot.none(file + " cannot be read: it does not answer");
         } catch (ExecutionException e) {
@@ -47,7 +47,7 @@ final class FileReads {
         }
     }
 
-    /** Who is left behind ends with the process. */
+    /** A thread that was left behind ends with the process. */
     void close() {
         readers.shutdown();
     }

@@ -7,9 +7,9 @@ import link.ambassador.config.ParseResult;
 import link.ambassador.relay.Relay;
 
 /**
- * Hands what a table's file says to the relay, and says it in the log; on the file's thread.
+ * Hands the content of the table's file to the relay, and logs it. On the file's thread.
  *
- * @param applied what to do, on the event loop, each time a table was applied and its listeners were tried
+ * @param applied called on the event loop each time a table was applied and its listeners were tried
  */
 public record TableApplier(Relay relay, Runnable applied) implements TableFileWatcher.Listener {
     private static final Logger LOG = Logger.getLogger(TableApplier.class.getName());

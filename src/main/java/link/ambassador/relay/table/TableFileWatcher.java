@@ -10,20 +10,21 @@ import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 
 /**
- * The file that a link table comes from: read by a thread of its own whenever its content differs, however that came about.
+ * Watches the file of the link table. A thread reads it, and calls the listener when the content differs, whatever
+ * changed it.
  *
- * <p>What is no good table is believed only when it has lasted for {@link #PATIENCE}: a writer that truncates first would be
- * caught half-way.
+ * <p>A missing or bad table counts only after {@link #PATIENCE}: a writer that truncates the file first may not have
+ * finished.
  *
  * <pre>
- *   read ── same content as before ─────────────────────────────► await a change, or 1 s
- *     ├──── a table ──────────────────────────────── tell ──────► await a change, or 1 s
- *     └──── none, or a bad one ── since 100 ms ───── tell ──────► await a change, or 1 s
- *                              └─ not so long ──────────────────► await a change, or 100 ms
+ *   read ─┬─ same content as before ───────────────────────────► wait for a change, or 1 s
+ *         ├─ a table ──────────────────────── call listener ───► wait for a change, or 1 s
+ *         └─ none, or a bad one ─┬─ for 100 ms ─ call listener ─► wait for a change, or 1 s
+ *                                └─ not so long ───────────────► wait for a change, or 100 ms
  * </pre>
  */
 public final class TableFileWatcher implements AutoCloseable {
-    /** What a file turned out to be; called on the file's thread, once for each content. */
+    /** Called on the file's thread, once for each content. */
     interface Listener {
         /** A table. */
         void accepted(ParseResult.Accepted table);
@@ -31,7 +32,7 @@ public final class TableFileWatcher implements AutoCloseable {
         /**
          * A bad table.
          *
-         * @param revision as far as it could be read
+         * @param revision empty if it could not be read
          */
         void rejected(ParseResult.Rejected rejected, Optional<String> revision);
 
@@ -45,15 +46,15 @@ public final class TableFileWatcher implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TableFileWatcher.class.getName());
     static final Duration PATIENCE = Duration.ofMillis(100);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
-    private static final Duration TO_ANSWER = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_READS = Duration.ofSeconds(1);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
 
     private final Path file;
     private final Map<Integer, String> reserved;
     private final Listener listener;
-    private final DirectoryWatcher changes;
-    private final FileReads reads = new FileReads(TableSnapshot::read, TO_ANSWER);
-    private TableSnapshot told;
+    private final DirectoryWatcher directory;
+    private final FileReads reads = new FileReads(TableSnapshot::read, READ_TIMEOUT);
+    private TableSnapshot reported;
     private long doubtfulSinceNanos;
     private boolean doubtful;
 
@@ -61,7 +62,7 @@ public final class TableFileWatcher implements AutoCloseable {
         this.file = file;
         this.reserved = reserved;
         this.listener = listener;
-        this.changes = new DirectoryWatcher(file);
+        this.directory = new DirectoryWatcher(file);
     }
 
     /**
@@ -70,52 +71,52 @@ public final class TableFileWatcher implements AutoCloseable {
      * @param reserved as in {@link LinkTableReader#read(byte[], Map)}
      */
     public static TableFileWatcher follow(Path file, Map<Integer, String> reserved, Listener listener) {
-        TableFileWatcher followed = new TableFileWatcher(file, reserved, listener);
-        Thread thread = new Thread(followed::run, "link-table");
+        TableFileWatcher watcher = new TableFileWatcher(file, reserved, listener);
+        Thread thread = new Thread(watcher::run, "link-table");
         thread.setDaemon(true);
         thread.start();
-        return followed;
+        return watcher;
     }
 
     private void run() {
-        while (!changes.isClosed()) {
+        while (!directory.isClosed()) {
             try {
-                changes.watch();
-                look();
-                changes.await(doubtful ? PATIENCE : BETWEEN_LOOKS);
+                directory.watch();
+                readFile();
+                directory.await(doubtful ? PATIENCE : BETWEEN_READS);
             } catch (InterruptedException e) {
                 close();
             } catch (RuntimeException e) {
-                if (changes.isClosed()) {
+                if (directory.isClosed()) {
                     return;
                 }
-                LOG.log(Level.SEVERE, "following " + file + " failed, retrying", e);
+                LOG.log(Level.SEVERE, "cannot watch " + file + ", retrying", e);
             }
         }
     }
 
-    private void look() throws InterruptedException {
-        TableSnapshot content = reads.read(file);
-        if (told != null && content.isSameAs(told)) {
+    private void readFile() throws InterruptedException {
+        TableSnapshot snapshot = reads.read(file);
+        if (reported != null && snapshot.isSameAs(reported)) {
             doubtful = false;
             return;
         }
-        ParseResult reading = content.reading(reserved);
-        if (!(reading instanceof ParseResult.Accepted) && isYoung()) {
+        ParseResult result = snapshot.parse(reserved);
+        if (!(result instanceof ParseResult.Accepted) && isYoung()) {
             return;
         }
         doubtful = false;
-        told = content;
-        if (reading instanceof ParseResult.Accepted accepted) {
+        reported = snapshot;
+        if (result instanceof ParseResult.Accepted accepted) {
             listener.accepted(accepted);
-        } else if (reading instanceof ParseResult.Rejected rejected) {
-            listener.rejected(rejected, content.revision());
+        } else if (result instanceof ParseResult.Rejected rejected) {
+            listener.rejected(rejected, snapshot.revision());
         } else {
-            listener.noTable(content.problem());
+            listener.noTable(snapshot.problem());
         }
     }
 
-    /** Whether the file has not been without a good table for long. */
+    /** Whether the file has been without a good table for less than {@link #PATIENCE}. */
     private boolean isYoung() {
         long now = System.nanoTime();
         if (!doubtful) {
@@ -127,7 +128,7 @@ public final class TableFileWatcher implements AutoCloseable {
 
     @Override
     public void close() {
-        changes.close();
+        directory.close();
         reads.close();
     }
 }

@@ -14,8 +14,8 @@ import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 
 /**
- * What a link table's file held when it was read: bytes, or why there are none. Of a file that is too large, its begin. What is
- * no regular file is not opened: it could block, or be without end.
+ * The content of a link table's file when it was read: bytes, or why there are none. Of a file that is too large it has
+ * the beginning. It does not open a file that is not regular, which could block or have no end.
  */
 final class TableSnapshot {
     private final byte[] bytes;
@@ -30,12 +30,12 @@ final class TableSnapshot {
         this.isRegular = isRegular;
     }
 
-    /** Blocks if something else takes the place of a regular file at this moment. */
+    /** Blocks if a file that is not regular replaces the regular one at this moment. */
     static TableSnapshot read(Path file) {
         try {
-            BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-            if (!is.isRegularFile()) {
-                String kind = is.isDirectory() ? "a directory" : "a FIFO, a socket or a device";
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                String kind = attributes.isDirectory() ? "a directory" : "a FIFO, a socket or a device";
                 return new TableSnapshot(new byte[0], 0, file + ", which is " + kind, false);
             }
             return contentOf(file);
@@ -64,7 +64,7 @@ final class TableSnapshot {
         return size == other.size && problem.equals(other.problem) && Arrays.equals(bytes, other.bytes);
     }
 
-    ParseResult reading(Map<Integer, String> reserved) {
+    ParseResult parse(Map<Integer, String> reserved) {
         if (!isRegular) {
             return new ParseResult.Rejected("", problem, "a regular file");
         }
@@ -77,7 +77,7 @@ final class TableSnapshot {
         return LinkTableReader.revision(bytes);
     }
 
-    /** Why it is no table, when that is what its reading says. */
+    /** Why there is no table. */
     String problem() {
         return problem;
     }

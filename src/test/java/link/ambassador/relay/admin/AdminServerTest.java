@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What neighbours do to the admin port, and what a kubelet gets from it meanwhile. */
+/** Neighbours that misuse the admin port, and the responses that a kubelet gets meanwhile. */
 final class AdminServerTest {
     private static final String LIVEZ = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -43,7 +43,7 @@ final class AdminServerTest {
         TestRelay.await(new AdminServer(relay, "test").start());
     }
 
-    /** Whoever came before was accepted when the last one is answered: nobody waits in the backlog of what is closed. */
+    /** The response to the last request shows that all before it were accepted, so the close leaves no backlog. */
     @AfterEach
     void stop() throws IOException {
         assertThat(ask(LIVEZ)).startsWith("HTTP/1.1 200 OK");
@@ -52,12 +52,12 @@ final class AdminServerTest {
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1, 16", "127.0.0.1, 40", "127.0.0.1, 400", "127.0.0.2, 400"})
-    void idleClientsThatComeBackKeepNoProbeFromItsAnswer(String from, int clients) throws Exception {
+    void idleClientsThatReconnectDoNotBlockAProbe(String from, int clients) throws Exception {
         try (IdleClients idle = new IdleClients(from, clients)) {
             for (int probe = 0; probe < 20; probe++) {
                 assertThat(ask(LIVEZ)).startsWith("HTTP/1.1 200 OK");
             }
-            // After a while they have places all the same, all of them at once here. A kubelet asks again, too.
+            // After a while they all get a place, here all at once. The kubelet polls again, too.
             await().until(() -> idle.connects.get() > clients);
             await().ignoreException(SocketException.class)
                     .until(() -> ask(LIVEZ).startsWith("HTTP/1.1 200 OK"));
@@ -65,10 +65,10 @@ final class AdminServerTest {
     }
 
     @Test
-    void theOneThatIsIdleLongestMakesRoom() throws Exception {
+    void theConnectionThatIsIdleLongestMakesRoom() throws Exception {
         List<Socket> idle = new ArrayList<>();
         try {
-            for (int i = 0; i < AdminConnections.MOST; i++) {
+            for (int i = 0; i < AdminConnections.MAX; i++) {
                 Socket socket = new Socket(address.getAddress(), address.getPort());
                 socket.getOutputStream().write(LIVEZ.charAt(0));
                 idle.add(socket);
@@ -87,7 +87,7 @@ final class AdminServerTest {
     }
 
     @Test
-    void aConnectionIsClosedBehindItsFirstAnswer() throws Exception {
+    void aConnectionIsClosedAfterItsFirstResponse() throws Exception {
         assertThat(ask(LIVEZ + LIVEZ))
                 .containsIgnoringCase("\r\nconnection: close\r\n")
                 .containsOnlyOnce("HTTP/1.1 ")
@@ -107,7 +107,7 @@ final class AdminServerTest {
     }
 
     @Test
-    void aBodyIsReadOnlySoFar() throws Exception {
+    void aBodyIsReadUpToALimit() throws Exception {
         try (Socket loud = new Socket(address.getAddress(), address.getPort())) {
             loud.getOutputStream()
                     .write("POST /livez HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n"
@@ -125,13 +125,13 @@ final class AdminServerTest {
     }
 
     @Test
-    void whatBringsABodyIsAnsweredToo() throws Exception {
+    void aRequestWithABodyGetsAResponse() throws Exception {
         assertThat(ask("POST /livez HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"))
                 .startsWith("HTTP/1.1 405 ");
     }
 
     @Test
-    void http2IsNotSpoken() throws Exception {
+    void http2IsNotSupported() throws Exception {
         assertThat(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).doesNotContain("200");
         String upgrade = String.join(
                 "\r\n",
@@ -145,7 +145,7 @@ final class AdminServerTest {
         assertThat(ask(upgrade)).startsWith("HTTP/1.1 200 OK");
     }
 
-    /** All that is answered until the end of the connection. */
+    /** The whole response until the end of the connection. */
     private String ask(String request) throws IOException {
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -166,7 +166,7 @@ final class AdminServerTest {
         }
     }
 
-    /** Connect, say nothing, and connect again as soon as they are ended. */
+    /** Clients that connect, send nothing, and connect again as soon as they are closed. */
     private final class IdleClients implements AutoCloseable {
         private final AtomicLong connects = new AtomicLong();
         private final InetAddress from;

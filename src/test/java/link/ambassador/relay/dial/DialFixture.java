@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dns.Resolver;
 
-/** Dials where time passes, names resolve and connects end when a test says so; all on the thread of the test. */
+/** Dials in which the test decides when time passes, names resolve and connects end. All on the thread of the test. */
 final class DialFixture {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final AttributeKey<String> ADDRESS = AttributeKey.valueOf(DialFixture.class, "ADDRESS");
@@ -35,7 +35,7 @@ final class DialFixture {
     private final Map<String, Promise<Channel>> connects = new LinkedHashMap<>();
     private final Set<String> begun = new HashSet<>();
 
-    /** What became of targets, as {@code host:port RESULT}. */
+    /** The targets that were tried, as {@code host:port RESULT}. */
     final List<String> attempted = new ArrayList<>();
 
     /** Connects that were closed while they were under way. */
@@ -45,10 +45,12 @@ final class DialFixture {
     final List<String> unreachable = new ArrayList<>();
 
     final List<String> discarded = new ArrayList<>();
-    /** How many connects may race others; those that do. */
-    int mostRaces = Integer.MAX_VALUE;
+    /** How many connects may race others. */
+    int maxRaces = Integer.MAX_VALUE;
 
+    /** How many connects race others now. */
     int races;
+
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
     private final Dialer dialer = new Dialer(
@@ -89,7 +91,7 @@ final class DialFixture {
         time.runScheduledPendingTasks();
     }
 
-    /** The addresses that were connected to since the last time this was asked. */
+    /** The addresses of the connects that began since the last call. */
     List<String> connects() {
         List<String> connects = begun.stream().sorted().toList();
         begun.clear();
@@ -159,7 +161,7 @@ final class DialFixture {
 
         @Override
         public boolean mayRace() {
-            if (races == mostRaces) {
+            if (races == maxRaces) {
                 return false;
             }
             races++;

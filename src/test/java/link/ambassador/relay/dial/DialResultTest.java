@@ -11,7 +11,7 @@ import link.ambassador.relay.dns.UnresolvedException;
 import link.ambassador.relay.dns.UnresolvedException.Reason;
 import org.junit.jupiter.api.Test;
 
-/** What failures mean, as the transports word them. */
+/** The results of failures, with the messages of both transports. */
 class DialResultTest {
 
     @Test

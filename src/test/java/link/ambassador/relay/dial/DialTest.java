@@ -43,7 +43,7 @@ class DialTest {
     }
 
     @Test
-    void itFailsWithWhatTheLastTargetSaidWhenAllFailed() {
+    void whenAllTargetsFailItFailsWithTheLastFailure() {
         Dial dial = dials.dial(A, B);
         dials.refuse(A);
         dials.fail(B, new NoRouteToHostException("No route to host"));
@@ -82,7 +82,7 @@ class DialTest {
 
     @Test
     void withoutRoomForARaceTheNextAddressWaits() {
-        dials.mostRaces = 1;
+        dials.maxRaces = 1;
         dials.name("db.example.com", A, B, C);
         dials.dial("db.example.com");
         dials.later(1_000);
@@ -127,7 +127,7 @@ class DialTest {
     }
 
     @Test
-    void theTimeoutIsForEachTargetAnew() {
+    void theTimeoutIsForEachTarget() {
         Dial dial = dials.dial(A, B);
         dials.later(4999);
         assertThat(dials.connects()).containsExactly(A);
@@ -175,7 +175,7 @@ class DialTest {
     }
 
     @Test
-    void aNameIsToldUnreachableWhenEachOfItsAddressesFailed() {
+    void aNameIsReportedUnreachableWhenAllItsAddressesFailed() {
         dials.name("db.example.com", A, B);
         dials.dial("db.example.com");
         dials.refuse(A);
@@ -185,7 +185,7 @@ class DialTest {
     }
 
     @Test
-    void aNameThatConnectsOrIsGivenUpIsNotToldUnreachable() {
+    void aNameThatConnectsOrIsGivenUpIsNotReportedUnreachable() {
         dials.name("db.example.com", A, B);
         dials.dial("db.example.com");
         dials.refuse(A);
@@ -228,7 +228,7 @@ class DialTest {
     }
 
     @Test
-    void cancellingAfterTheEndIsNothing() {
+    void cancellingAfterTheEndDoesNothing() {
         Dial dial = dials.dial(A);
         dials.succeed(A);
         dial.cancel();
@@ -237,7 +237,7 @@ class DialTest {
     }
 
     @Test
-    void anErrorOfOurOwnFailsTheDialAlsoWhenNobodyWaitsForIt() {
+    void anErrorInTheRelayFailsTheDialEvenInATimer() {
         Promise<List<InetAddress>> name = Promise.promise();
         dials.name("redis", name.future());
         Dial dial = dials.dial("redis", B);

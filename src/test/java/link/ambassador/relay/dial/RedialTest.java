@@ -39,7 +39,7 @@ class RedialTest {
         dials.later(4000);
         dial.retarget(DialFixture.targets(A, B));
         assertThat(dials.connects()).containsExactly(A);
-        // Within the timeout it began with.
+        // Within the timeout of its start.
         dials.later(1000);
         assertThat(dials.connects()).containsExactly(B);
     }
@@ -62,7 +62,7 @@ class RedialTest {
     }
 
     @Test
-    void afterTheEndIsNothing() {
+    void aRetargetAfterTheEndDoesNothing() {
         Dial dial = dials.dial(A);
         dials.succeed(A);
         dial.retarget(DialFixture.targets(B));

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Dials of real sockets on loopback, on both transports: the failures that kernels and Netty really give. */
+/** Dials of real sockets on loopback, on both transports, with the failures that the kernel and Netty report. */
 class SocketDialTest {
     private static final InetAddress FIRST = loopback(1);
     private static final InetAddress SECOND = loopback(2);
@@ -170,7 +170,7 @@ class SocketDialTest {
         return listener;
     }
 
-    /** Fills the accept queue: the kernel then drops further SYNs, as if nobody was there. */
+    /** Fills the accept queue, so that the kernel drops further SYNs like a silent host. */
     private void fill(ServerSocket listener) throws IOException {
         for (int i = 0; i < 16; i++) {
             Socket filler = new Socket();

@@ -7,7 +7,7 @@ import java.util.List;
 import link.ambassador.config.Target;
 import org.junit.jupiter.api.Test;
 
-/** What dials learn of targets, and what later dials make of it. */
+/** What dials learn about targets, and how later dials use it. */
 class TargetHealthTest {
     private static final String A = "192.0.2.1";
     private static final String B = "192.0.2.2";
@@ -19,7 +19,7 @@ class TargetHealthTest {
     private final DialFixture dials = new DialFixture();
 
     @Test
-    void aTargetThatFailedIsPassedOverForTenSeconds() {
+    void aTargetThatFailedIsEjectedForTenSeconds() {
         dials.dial(A, B);
         dials.refuse(A);
         dials.succeed(B);
@@ -38,7 +38,7 @@ class TargetHealthTest {
     }
 
     @Test
-    void aTargetPassedOverIsTriedWhenTheOthersFail() {
+    void anEjectedTargetIsTriedWhenTheOthersFail() {
         dials.dial(A, B);
         dials.refuse(A);
         dials.succeed(B);
@@ -117,7 +117,7 @@ class TargetHealthTest {
     }
 
     @Test
-    void aTrialWhoseDownstreamIsGoneIsAnothersTenSecondsAfterItBegan() {
+    void aTrialWithoutDownstreamMovesOnTenSecondsAfterItsStart() {
         fail(A, B);
         Dial trial = dials.dial(A, B);
         dials.later(3000);
@@ -134,7 +134,7 @@ class TargetHealthTest {
     }
 
     @Test
-    void aTrialThatIsRetargetedIsAnothersTenSecondsAfterItBegan() {
+    void aRetargetedTrialMovesOnTenSecondsAfterItsStart() {
         fail(A, B);
         Dial trial = dials.dial(A, B);
         trial.retarget(DialFixture.targets(B, A));
@@ -186,7 +186,7 @@ class TargetHealthTest {
         assertThat(dials.connects()).containsExactly(A);
     }
 
-    /** All but the last of these refuse, and their ten seconds pass. */
+    /** All of these but the last refuse, and then ten seconds pass. */
     private void fail(String... hosts) {
         dials.dial(hosts);
         for (int i = 0; i < hosts.length - 1; i++) {
@@ -198,7 +198,7 @@ class TargetHealthTest {
     }
 
     @Test
-    void aTargetThatConnectsIsNotPassedOverAnyMore() {
+    void aTargetThatConnectsIsNoLongerEjected() {
         dials.health.record(TARGET_A, DialResult.REFUSED, "refused");
         dials.health.record(TARGET_A, DialResult.OK, "");
         assertThat(dials.health.choose(List.of(TARGET_A, TARGET_B), false, null))

@@ -24,14 +24,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a pod gives its names from: two files, a server and the time, each as a test wants it. */
+/** The sources of a pod's names: two files, a server and the clock, which the test controls. */
 final class Pod implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
 
     final ScriptedDns dns = new ScriptedDns();
     private final EventLoopGroup group = Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
     private final EventLoop loop = group.next();
-    private final ExecutorService aside = Executors.newSingleThreadExecutor();
+    private final ExecutorService worker = Executors.newSingleThreadExecutor();
     private final AtomicLong nanos = new AtomicLong(System.nanoTime());
     private final Path resolvConf;
     private final Path hosts;
@@ -41,10 +41,10 @@ final class Pod implements AutoCloseable {
         resolvConf = directory.resolve("resolv.conf");
         hosts = directory.resolve("hosts");
         resolvConf("");
-        names = new PodResolver(loop, aside, new PodResolver.Sources(resolvConf, hosts, Set.of(shadowed)), nanos::get);
+        names = new PodResolver(loop, worker, new PodResolver.Sources(resolvConf, hosts, Set.of(shadowed)), nanos::get);
     }
 
-    /** The server, and these lines. */
+    /** Writes a resolv.conf with the server and these lines. */
     void resolvConf(String... lines) {
         resolvConfOf(dns, lines);
     }
@@ -61,7 +61,7 @@ final class Pod implements AutoCloseable {
         write(hosts, String.join("\n", lines) + "\n");
     }
 
-    /** This file, or whatever it is, stands in the place of the hosts file. */
+    /** Replaces the hosts file by this file, of whatever kind. */
     void hosts(Path other) {
         try {
             Files.move(other, hosts, StandardCopyOption.REPLACE_EXISTING);
@@ -74,7 +74,7 @@ final class Pod implements AutoCloseable {
         nanos.addAndGet(duration.toNanos());
     }
 
-    /** Starts resolving, on the event loop; completes there. */
+    /** Resolves on the event loop; completes there. */
     CompletableFuture<List<String>> begin(String host) {
         CompletableFuture<List<String>> outcome = new CompletableFuture<>();
         loop.execute(() -> names.resolve(host).onComplete(answer -> {
@@ -105,7 +105,7 @@ final class Pod implements AutoCloseable {
         }
     }
 
-    /** A dial found that nothing is to be connected at these addresses. */
+    /** Reports that a dial could connect to none of these addresses. */
     void unreachable(String host, String... addresses) {
         List<InetAddress> answered = Arrays.stream(addresses)
                 .map(text -> IpLiteral.parse(text).orElseThrow())
@@ -113,12 +113,12 @@ final class Pod implements AutoCloseable {
         loop.submit(() -> names.unreachable(host, answered)).syncUninterruptibly();
     }
 
-    /** How often the server was asked for the A records of a name. */
+    /** How many A queries the server got for a name. */
     long asked(String name) {
         return dns.asked(name, DnsRecordType.A);
     }
 
-    /** How many sockets are open for asking. */
+    /** How many sockets are open for queries. */
     int sockets() {
         return ((SingleThreadEventLoop) loop).registeredChannels();
     }
@@ -131,11 +131,11 @@ final class Pod implements AutoCloseable {
     public void close() {
         closeNames();
         dns.close();
-        aside.shutdownNow();
+        worker.shutdownNow();
         group.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** By rename, so that two contents of one size within one tick of the file system's clock differ too. */
+    /** Writes by rename, so that the stamp differs even for two contents of one size within one tick of the clock. */
     private static void write(Path path, String content) {
         try {
             Path beside = path.resolveSibling(path.getFileName() + ".new");

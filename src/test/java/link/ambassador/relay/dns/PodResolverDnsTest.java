@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What servers answer, and how long it counts. */
+/** Answers of servers, and how long they are valid. */
 class PodResolverDnsTest {
     private Pod pod;
 
@@ -36,7 +36,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void anAnswerServesForItsTtl() {
+    void anAnswerIsValidForItsTtl() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
         pod.dns.addresses("db.example.com", 30, "192.0.2.2");
@@ -51,7 +51,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aTtlOfZeroServesForOneSecond() {
+    void aTtlOfZeroIsOneSecond() {
         pod.dns.addresses("db.example.com", 0, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.later(Duration.ofMillis(999));
@@ -63,7 +63,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aTtlOfADayServesForFiveMinutes() {
+    void aTtlOfADayIsFiveMinutes() {
         pod.dns.addresses("db.example.com", 86_400, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.later(Duration.ofSeconds(297));
@@ -102,14 +102,14 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void addressesOfOneFamilyServeThoughTheOtherFails() {
+    void addressesOfOneFamilyAreUsedIfTheOtherFails() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.code("db.example.com", DnsRecordType.AAAA, DnsResponseCode.SERVFAIL);
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
     }
 
     @Test
-    void addressesOfOneFamilyDoNotWaitForSilenceAboutTheOther() {
+    void addressesOfOneFamilyDoNotWaitForASilentOther() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.silent("db.example.com", DnsRecordType.AAAA);
         long began = System.nanoTime();
@@ -118,7 +118,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aNameThatDoesNotExistIsAskedForAgainAfterASecond() {
+    void aNameThatDoesNotExistIsQueriedAgainAfterASecond() {
         UnresolvedException failure = pod.failure("db.example.com");
         assertThat(failure.reason()).isEqualTo(Reason.NOT_FOUND);
         assertThat(failure).hasMessageContaining("'db.example.com'").hasMessageContaining(pod.dns.address());
@@ -139,7 +139,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aServerThatCannotTellIsAskedTwice() {
+    void aServerThatFailsIsQueriedTwice() {
         pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
         assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.SERVER_FAILURE);
         assertThat(pod.asked("db.example.com")).isEqualTo(2);
@@ -168,7 +168,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void theNextServerIsAskedWhenTheFirstIsSilent() {
+    void theNextServerIsQueriedWhenTheFirstIsSilent() {
         try (ScriptedDns second = new ScriptedDns()) {
             pod.dns.silent("db.example.com");
             second.addresses("db.example.com", 30, "192.0.2.1");
@@ -178,7 +178,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void theLastGoodAddressServesForFiveMinutesWhileServersFail() {
+    void theLastGoodAddressIsValidForFiveMinutesIfServersFail() {
         pod.dns.addresses("db.example.com", 10, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
@@ -190,7 +190,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void theLastGoodAddressServesWhileServersAreSilent() {
+    void theLastGoodAddressIsUsedIfServersAreSilent() {
         pod.dns.addresses("db.example.com", 10, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.silent("db.example.com");
@@ -199,7 +199,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void theLastGoodAddressGivesWayOneSecondAfterServersAnswerAgain() {
+    void theLastGoodAddressEndsASecondAfterServersAnswerAgain() {
         pod.dns.addresses("db.example.com", 10, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.code("db.example.com", DnsResponseCode.SERVFAIL);
@@ -211,7 +211,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void theLastGoodAddressIsDroppedWhenServersSayThereIsNoSuchName() {
+    void theLastGoodAddressIsDroppedWhenTheNameIsGone() {
         pod.dns.addresses("db.example.com", 10, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.gone("db.example.com");
@@ -236,14 +236,14 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void anAnswerThatDoesNotFitIsAskedForOverTcp() {
+    void anAnswerThatDoesNotFitIsQueriedOverTcp() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.truncate("db.example.com", 0);
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
     }
 
     @Test
-    void whatFitsOfAnAnswerServesWhereTcpLeadsNowhere() {
+    void aTruncatedAnswerIsUsedIfTcpFails() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1", "192.0.2.2", "192.0.2.3");
         pod.dns.truncate("db.example.com", 2);
         pod.dns.withoutTcp();
@@ -252,7 +252,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void anAnswerOfWhichNothingFitsFailsWhereTcpLeadsNowhere() {
+    void anAnswerWithoutAddressesFailsIfTcpFails() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.truncate("db.example.com", 0);
         pod.dns.withoutTcp();
@@ -260,7 +260,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void withUseVcEachQuestionGoesOverTcp() {
+    void withUseVcEachQueryGoesOverTcp() {
         pod.resolvConf("options ndots:1 use-vc");
         pod.dns.addresses("db.example.com", 30, "192.0.2.1", "2001:db8::1");
         pod.dns.withoutUdp();
@@ -279,7 +279,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aServerWithoutEdnsIsAskedWithoutIt() {
+    void aServerWithoutEdnsIsQueriedWithoutIt() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.withoutEdns(DnsResponseCode.FORMERR);
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
@@ -303,14 +303,14 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void eachQuestionComesFromAPortOfItsOwnAndNoSocketStaysOpen() {
+    void eachQueryHasItsOwnPortAndNoSocketStaysOpen() {
         Set<Integer> ports = new HashSet<>();
         for (int i = 0; i < 8; i++) {
             pod.dns.addresses("db" + i + ".example.com", 30, "192.0.2.1");
             pod.resolve("db" + i + ".example.com");
             ports.addAll(pod.dns.udpPorts());
         }
-        // A port that was given back may come again.
+        // The kernel may use a closed port again.
         assertThat(ports).hasSizeGreaterThan(8);
         Awaitility.await().until(() -> pod.sockets() == 0);
     }
@@ -326,19 +326,19 @@ class PodResolverDnsTest {
     void manyNamesAtOnceTakeABoundedNumberOfSocketsAndAreAllAnswered() {
         pod.dns.withhold();
         List<CompletableFuture<List<String>>> lookups = new ArrayList<>();
-        for (int i = 0; i < 4 * DnsExchange.MOST; i++) {
+        for (int i = 0; i < 4 * DnsExchange.MAX_IN_FLIGHT; i++) {
             pod.dns.addresses("db" + i + ".example.com", 30, "192.0.2.1");
             lookups.add(pod.begin("db" + i + ".example.com"));
         }
-        Awaitility.await().until(() -> pod.sockets() == DnsExchange.MOST);
-        Awaitility.await().until(() -> pod.dns.overUdp() == DnsExchange.MOST);
+        Awaitility.await().until(() -> pod.sockets() == DnsExchange.MAX_IN_FLIGHT);
+        Awaitility.await().until(() -> pod.dns.overUdp() == DnsExchange.MAX_IN_FLIGHT);
         pod.dns.deliver();
         assertThat(lookups).allSatisfy(lookup -> assertThat(lookup.join()).containsExactly("192.0.2.1"));
         Awaitility.await().until(() -> pod.sockets() == 0);
     }
 
     @Test
-    void addressesThatCannotBeConnectedAreAskedForAgain() {
+    void aNameIsQueriedAgainWhenItsAddressesCannotBeConnected() {
         pod.dns.addresses("db.example.com", 600, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.addresses("db.example.com", 600, "192.0.2.2");
@@ -354,7 +354,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void aNameThatCannotBeConnectedIsAskedForOnceASecond() {
+    void aNameThatCannotBeConnectedIsQueriedOnceASecond() {
         pod.dns.addresses("db.example.com", 600, "192.0.2.1");
         for (int i = 0; i < 30; i++) {
             pod.resolve("db.example.com");
@@ -386,7 +386,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void nobodyWaitsForANameThatIsAskedForAgainBeforeItsTtlEnds() {
+    void noCallWaitsForAQueryBeforeTheTtlEnds() {
         pod.dns.addresses("db.example.com", 5, "192.0.2.1");
         pod.resolve("db.example.com");
         pod.dns.addresses("db.example.com", 5, "192.0.2.2");
@@ -407,12 +407,12 @@ class PodResolverDnsTest {
         pod.dns.code("db.example.com", DnsRecordType.A, DnsResponseCode.NXDOMAIN);
         pod.dns.silent("db.example.com", DnsRecordType.AAAA);
         assertThat(pod.failure("db.example.com").reason()).isEqualTo(Reason.NOT_FOUND);
-        // The server may read that question after it has answered the other.
+        // The server may read this query after it has answered the other.
         Awaitility.await().until(() -> pod.dns.asked("db.example.com", DnsRecordType.AAAA) == 1);
     }
 
     @Test
-    void halfAnAnswerServesForOneSecond() {
+    void halfAnAnswerIsValidForOneSecond() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.dns.code("db.example.com", DnsRecordType.AAAA, DnsResponseCode.SERVFAIL);
         pod.resolve("db.example.com");
@@ -422,7 +422,7 @@ class PodResolverDnsTest {
     }
 
     @Test
-    void whatDnsCannotBeAskedForIsInvalid() {
+    void aNameThatDnsCannotHaveIsInvalid() {
         assertThat(pod.failure("no spaces.example.com").reason()).isEqualTo(Reason.INVALID);
         assertThat(pod.failure("a..b").reason()).isEqualTo(Reason.INVALID);
         assertThat(pod.failure("x".repeat(64) + ".example.com").reason()).isEqualTo(Reason.INVALID);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the files of the pod say, also while it runs; and what needs no server. */
+/** Names from the files of the pod, also when they change; and names that need no server. */
 class PodResolverFilesTest {
     private static final String[] CLUSTER = {
         "search shop.svc.cluster.local svc.cluster.local cluster.local", "options ndots:5"
@@ -45,7 +45,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aNameFoundNowhereInTheSearchListIsAskedForAsItIs() {
+    void aNameFoundNowhereInTheSearchListIsQueriedAsItIs() {
         pod.resolvConf(CLUSTER);
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
@@ -58,7 +58,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aNameWithEnoughDotsIsAskedForAsItIsFirst() {
+    void aNameWithEnoughDotsIsQueriedAsItIsFirst() {
         pod.resolvConf("search cluster.local", "options ndots:2");
         pod.dns.addresses("db.example.com.cluster.local", 30, "192.0.2.1");
         assertThat(pod.resolve("db.example.com")).containsExactly("192.0.2.1");
@@ -66,7 +66,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aNameWithATrailingDotIsAskedForOnlyAsItIs() {
+    void aNameWithATrailingDotIsQueriedOnlyAsItIs() {
         pod.resolvConf(CLUSTER);
         assertThat(pod.failure("db.example.com.").reason()).isEqualTo(Reason.NOT_FOUND);
         assertThat(pod.dns.asked()).containsExactly("db.example.com");
@@ -101,7 +101,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aChangeOfResolvConfDuringASearchFailsNobody() {
+    void aChangeOfResolvConfDuringASearchFailsNoCall() {
         try (ScriptedDns other = new ScriptedDns()) {
             pod.resolvConf(CLUSTER);
             pod.dns.addresses("db.svc.cluster.local", 300, "192.0.2.1");
@@ -147,7 +147,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void nothingIsAskedAfterClosing() {
+    void noQueryIsSentAfterClosing() {
         pod.dns.addresses("db.example.com", 30, "192.0.2.1");
         pod.closeNames();
         pod.closeNames();
@@ -156,7 +156,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void theHostsFileCountsBeforeServers() {
+    void theHostsFileComesBeforeServers() {
         pod.hosts(
                 "192.0.2.7 db.example.com db# the old one",
                 "\t2001:db8::7\t\tDB\r",
@@ -180,7 +180,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aNameThatWasNotAskedForBeforeIsFoundInAnUnchangedFile() {
+    void aNewNameIsFoundInAnUnchangedHostsFile() {
         pod.hosts("192.0.2.7 db", "192.0.2.8 cache");
         assertThat(pod.resolve("db")).containsExactly("192.0.2.7");
         assertThat(pod.resolve("cache")).containsExactly("192.0.2.8");
@@ -200,11 +200,11 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void whatIsBehindTheBoundOfTheHostsFileDoesNotCount(@TempDir Path directory) throws IOException {
+    void theHostsFileIsReadUpToALimit(@TempDir Path directory) throws IOException {
         Path hosts = directory.resolve("hosts");
         try (RandomAccessFile file = new RandomAccessFile(hosts.toFile(), "rw")) {
             file.writeBytes("192.0.2.7 db\n");
-            file.seek(HostsFile.MOST_BYTES + 8192L);
+            file.seek(HostsFile.MAX_BYTES + 8192L);
             file.writeBytes("\n192.0.2.8 db\n");
         }
         pod.hosts(hosts);
@@ -212,7 +212,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void aHostsFileThatIsAFifoIsNone(@TempDir Path directory) throws Exception {
+    void aHostsFileThatIsAFifoIsIgnored(@TempDir Path directory) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
                 .isZero();
@@ -222,7 +222,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void ofServersTheFirstThreeAreAsked() {
+    void theFirstThreeServersAreQueried() {
         assertThat(ResolvConf.parse(List.of(
                                 "nameserver 192.0.2.1",
                                 "nameserver 192.0.2.2",
@@ -251,7 +251,7 @@ class PodResolverFilesTest {
     }
 
     @Test
-    void addressesAreThemselves() {
+    void anAddressResolvesToItself() {
         assertThat(pod.resolve("192.0.2.1")).containsExactly("192.0.2.1");
         assertThat(pod.resolve("2001:db8::1")).containsExactly("2001:db8:0:0:0:0:0:1");
         assertThat(pod.dns.asked()).isEmpty();

@@ -39,9 +39,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A name server on loopback that answers as scripted, and remembers what it was asked. A name without a script does not
- * exist; a name with a script for one type only has no records of the others. Not authoritative, as a pod's server is
- * not for most of what it is asked.
+ * A name server on loopback that answers as scripted, and records its queries. A name without a script does not exist.
+ * A name with a script for one type only has no records of the others. Its answers are not authoritative, like most
+ * answers of a pod's server.
  */
 final class ScriptedDns implements AutoCloseable {
     private final NioEventLoopGroup group = new NioEventLoopGroup(1);
@@ -59,13 +59,13 @@ final class ScriptedDns implements AutoCloseable {
     private final Channel tcp;
     private boolean withholding;
 
-    /** Null code: silence. */
+    /** A null code means no response. */
     private record Reply(DnsResponseCode code, List<DefaultDnsRawRecord> records) {
         static final Reply SILENCE = new Reply(null, List.of());
     }
 
     ScriptedDns() {
-        // TCP first: of the two it is the one whose ports are scarce.
+        // TCP first, because its ports are scarcer.
         tcp = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -94,25 +94,25 @@ final class ScriptedDns implements AutoCloseable {
                 .channel();
     }
 
-    /** As a {@code nameserver} of resolv.conf names it. */
+    /** The address, as {@code nameserver} in resolv.conf writes it. */
     String address() {
         InetSocketAddress bound = (InetSocketAddress) channel.localAddress();
         return bound.getAddress().getHostAddress() + "#" + bound.getPort();
     }
 
-    /** Says what the addresses of a name are, each in its family; in the place of what was said before. */
+    /** Sets the addresses of a name, each in its family, and replaces those before. */
     void addresses(String name, int ttl, String... addresses) {
         script.remove(name);
         chain(name, name, ttl, ttl, addresses);
     }
 
-    /** The addresses of a name are those of the other name that it stands for, told in one answer. */
+    /** Makes a name an alias of another one; one response has the alias and the addresses. */
     void alias(String name, int aliasTtl, String of, int ttl, String... addresses) {
         script.remove(name);
         chain(name, of, aliasTtl, ttl, addresses);
     }
 
-    /** The answer for a name tells an address of another one, too. */
+    /** Adds an address of another name to the response for a name. */
     void beside(String name, String other, String address) {
         script.get(name).computeIfPresent(DnsRecordType.A, (type, reply) -> {
             List<DefaultDnsRawRecord> records = new ArrayList<>(reply.records());
@@ -143,7 +143,7 @@ final class ScriptedDns implements AutoCloseable {
         silent(name, DnsRecordType.AAAA);
     }
 
-    /** Over UDP it says so many records of a name, and that there are more. */
+    /** Sends only this many records of a name over UDP, and says that there are more. */
     void truncate(String name, int records) {
         fitting.put(name, records);
     }
@@ -152,7 +152,7 @@ final class ScriptedDns implements AutoCloseable {
         script.remove(name);
     }
 
-    /** Tells the records of a name the other way round: addresses come before what leads to them. */
+    /** Reverses the records of a name, so that addresses come before their alias. */
     void reverse(String name) {
         script.get(name).replaceAll((type, reply) -> {
             List<DefaultDnsRawRecord> reversed = new ArrayList<>(reply.records());
@@ -161,22 +161,22 @@ final class ScriptedDns implements AutoCloseable {
         });
     }
 
-    /** It answers no datagram. */
+    /** Does not respond over UDP. */
     void withoutUdp() {
         withoutUdp = true;
     }
 
-    /** It ends each TCP connection without an answer. */
+    /** Closes each TCP connection without a response. */
     void withoutTcp() {
         withoutTcp = true;
     }
 
-    /** It knows no EDNS0: a question with an OPT record is answered by this code only. */
+    /** Does not know EDNS0: responds to a query with an OPT record with this code only. */
     void withoutEdns(DnsResponseCode code) {
         forOpt = code;
     }
 
-    /** The ports that datagrams came from. */
+    /** The source ports of the datagrams. */
     Set<Integer> udpPorts() {
         return udpPorts;
     }
@@ -189,7 +189,7 @@ final class ScriptedDns implements AutoCloseable {
         return overTcp.get();
     }
 
-    /** From now on answers wait for {@link #deliver()}. */
+    /** Holds responses back until {@link #deliver()}. */
     void withhold() {
         group.submit(() -> withholding = true).syncUninterruptibly();
     }
@@ -203,12 +203,12 @@ final class ScriptedDns implements AutoCloseable {
                 .syncUninterruptibly();
     }
 
-    /** How often it was asked for a name and type. */
+    /** How many queries there were for a name and type. */
     long asked(String name, DnsRecordType type) {
         return asked.stream().filter((type.name() + " " + name)::equals).count();
     }
 
-    /** The names it was asked for, in the order of the A queries. */
+    /** The names of the A queries, in their order. */
     List<String> asked() {
         return asked.stream()
                 .filter(what -> what.startsWith("A "))

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who waits for a file that is read, and on which thread that happens. */
+/** Which calls wait for a read of the file, and which thread reads it. */
 class WatchedFileTest {
     private static final String LARGE = " ".repeat((int) WatchedFile.LARGE_BYTES);
 
     private final DefaultEventLoopGroup group = new DefaultEventLoopGroup(1);
     private final EventLoop loop = group.next();
-    private final ExecutorService aside = Executors.newSingleThreadExecutor();
+    private final ExecutorService worker = Executors.newSingleThreadExecutor();
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicReference<Thread> reader = new AtomicReference<>();
     private volatile CountDownLatch reading = new CountDownLatch(0);
@@ -41,13 +41,13 @@ class WatchedFileTest {
     @BeforeEach
     void start(@TempDir Path directory) {
         path = directory.resolve("file");
-        file = new WatchedFile<>(path, this::parse, loop, aside, nanos::get);
+        file = new WatchedFile<>(path, this::parse, loop, worker, nanos::get);
     }
 
     @AfterEach
     void stop() {
         reading.countDown();
-        aside.shutdownNow();
+        worker.shutdownNow();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -70,7 +70,7 @@ class WatchedFileTest {
     }
 
     @Test
-    void nobodyWaitsForALargeFileThatChanged() throws Exception {
+    void noCallWaitsForALargeFileThatChanged() throws Exception {
         write("one" + LARGE);
         assertThat(await(() -> file.get())).isEqualTo("one");
         reading = new CountDownLatch(1);
@@ -84,11 +84,11 @@ class WatchedFileTest {
     }
 
     @Test
-    void whoNeedsItParsedAnewWaitsAndOthersDoNot() throws Exception {
+    void onlyARereadWaitsUntilTheFileIsParsedAgain() throws Exception {
         write("one");
         await(() -> file.get());
         reading = new CountDownLatch(1);
-        Future<String> anew = loop.submit(() -> file.again()).get();
+        Future<String> anew = loop.submit(() -> file.reread()).get();
         assertThat(await(() -> file.get())).isEqualTo("one");
         assertThat(anew.isComplete()).isFalse();
         reading.countDown();

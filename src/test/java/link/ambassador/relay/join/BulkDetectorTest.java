@@ -19,7 +19,7 @@ final class BulkDetectorTest {
     }
 
     @Test
-    void aSmallReadBetweenThemBeginsTheRowAnew() {
+    void aSmallReadInBetweenStartsTheCountAgain() {
         read(LARGE, LARGE, SMALL, LARGE, LARGE);
         assertThat(bulk.isBulk()).isFalse();
     }

@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 
 final class PipePoolTest {
     @Test
-    void overTheMostThereIsNoneUntilOneComesBack() {
+    void aboveTheLimitThereIsNoPipeUntilOneComesBack() {
         assumeTrue(Epoll.isAvailable());
         PipePool pipes = new PipePool(SpliceMode.ALWAYS, 1);
-        Pipe pipe = pipes.take();
-        assertThat(pipes.take()).isNull();
+        Pipe pipe = pipes.acquire();
+        assertThat(pipes.acquire()).isNull();
         assertThat(pipes.usage().exhaustedTotal()).isOne();
 
-        pipes.giveBack(pipe);
-        assertThat(pipes.take()).isSameAs(pipe);
+        pipes.release(pipe);
+        assertThat(pipes.acquire()).isSameAs(pipe);
         pipes.discard(pipe);
         assertThat(pipes.usage().open()).isZero();
-        pipes.discard(pipes.take());
+        pipes.discard(pipes.acquire());
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A connect that was given the port of its target, which here is asked for: the kernel gives it by chance. */
+/** A connect from the port of its target. The kernel gives that port by chance; the test binds it. */
 class SelfConnectTest {
     static Stream<Class<? extends SocketChannel>> transports() {
         return Epoll.isAvailable()
@@ -51,7 +51,7 @@ class SelfConnectTest {
                     .channel();
             assertThat(SelfConnect.is(itself, target)).isTrue();
             Future<Channel> outcome = itself.eventLoop()
-                    .submit(() -> SelfConnect.refused(itself, target))
+                    .submit(() -> SelfConnect.rejectIfSelf(itself, target))
                     .get();
             assertThat(outcome.cause()).isInstanceOf(ConnectException.class).hasMessageContaining("refused");
             itself.closeFuture().sync();
@@ -77,7 +77,7 @@ class SelfConnectTest {
                     .connect(target)
                     .sync()
                     .channel();
-            assertThat(SelfConnect.refused(channel, target).result()).isSameAs(channel);
+            assertThat(SelfConnect.rejectIfSelf(channel, target).result()).isSameAs(channel);
             channel.close().sync();
         } finally {
             group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
@@ -85,7 +85,7 @@ class SelfConnectTest {
     }
 
     @Test
-    void onlyAPortThatTheKernelGivesToConnectsIsLookedAt() {
+    void onlyAPortThatTheKernelGivesToConnectsIsChecked() {
         SelfConnect ports = new SelfConnect(32_768, 60_999);
         assertThat(ports.isPossible(new InetSocketAddress(NetUtil.LOCALHOST4, 6379)))
                 .isFalse();
@@ -98,7 +98,7 @@ class SelfConnectTest {
     }
 
     @Test
-    void theRangeIsTheOneThatTheKernelHas() throws Exception {
+    void theRangeIsTheKernels() throws Exception {
         Process cat = new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_local_port_range").start();
         String[] range =
                 new String(cat.getInputStream().readAllBytes(), US_ASCII).trim().split("\\s+", -1);

@@ -76,7 +76,7 @@ final class TurnsTest {
     }
 
     private void slowly(String item) {
-        long end = System.nanoTime() + Turns.LONGEST.toNanos();
+        long end = System.nanoTime() + Turns.MAX_TURN.toNanos();
         while (System.nanoTime() < end) {
             Thread.onSpinWait();
         }

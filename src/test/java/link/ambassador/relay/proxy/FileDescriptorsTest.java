@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Who gets the last file descriptors. */
+/** How the last file descriptors are shared out. */
 final class FileDescriptorsTest {
     private static final int CONNECTION = FileDescriptors.PER_CONNECTION;
 
@@ -14,7 +14,7 @@ final class FileDescriptorsTest {
 
     private FileDescriptors.Share link() {
         FileDescriptors.Share share = descriptors.share();
-        share.join();
+        share.enterTable();
         return share;
     }
 
@@ -23,22 +23,22 @@ final class FileDescriptorsTest {
         int hungryHas = takeAll(hungry);
         int modestHas = takeAll(modest);
         assertThat(modestHas).isGreaterThanOrEqualTo((hungryHas + modestHas) / 8 - CONNECTION);
-        assertThat(hungry.take(CONNECTION)).isFalse();
+        assertThat(hungry.acquire(CONNECTION)).isFalse();
 
-        modest.giveBack(CONNECTION);
-        assertThat(hungry.take(CONNECTION))
+        modest.release(CONNECTION);
+        assertThat(hungry.acquire(CONNECTION))
                 .as("what comes free is not for who has more than its part")
                 .isFalse();
-        assertThat(modest.take(CONNECTION)).isTrue();
+        assertThat(modest.acquire(CONNECTION)).isTrue();
     }
 
     @Test
     void theOnlyLinkMayHaveAll() {
-        modest.leave();
+        modest.leaveTable();
         int all = takeAll(hungry);
         assertThat(all).isBetween(1024 * 3 / 4, 1024);
-        hungry.giveBack(CONNECTION);
-        assertThat(hungry.take(CONNECTION)).isTrue();
+        hungry.release(CONNECTION);
+        assertThat(hungry.acquire(CONNECTION)).isTrue();
     }
 
     @Test
@@ -46,7 +46,7 @@ final class FileDescriptorsTest {
         int before = takeAll(hungry) + takeAll(modest);
         giveBackAll(hungry, before);
         for (int i = 0; i < 300; i++) {
-            assertThat(descriptors.takeForListener()).isTrue();
+            assertThat(descriptors.acquireForListener()).isTrue();
         }
         assertThat(takeAll(hungry)).isLessThan(before - 300);
     }
@@ -54,13 +54,13 @@ final class FileDescriptorsTest {
     @Test
     void moreListenersThanDescriptorsAreRefused() {
         int listeners = 0;
-        while (descriptors.takeForListener()) {
+        while (descriptors.acquireForListener()) {
             listeners++;
         }
         assertThat(listeners).isLessThan(1024 - 128);
-        assertThat(hungry.take(CONNECTION)).isFalse();
+        assertThat(hungry.acquire(CONNECTION)).isFalse();
         descriptors.listenerClosed();
-        assertThat(descriptors.takeForListener()).isTrue();
+        assertThat(descriptors.acquireForListener()).isTrue();
     }
 
     @Test
@@ -69,26 +69,26 @@ final class FileDescriptorsTest {
             link();
         }
         takeAll(hungry);
-        assertThat(modest.take(CONNECTION)).isTrue();
-        assertThat(modest.take(CONNECTION)).isFalse();
+        assertThat(modest.acquire(CONNECTION)).isTrue();
+        assertThat(modest.acquire(CONNECTION)).isFalse();
     }
 
     @Test
     void aSmallProcessHasFewPipes() {
-        assertThat(new FileDescriptors(320).mostPipes()).isEqualTo(10);
-        assertThat(new FileDescriptors(Long.MAX_VALUE).mostPipes()).isEqualTo(64);
+        assertThat(new FileDescriptors(320).maxPipes()).isEqualTo(10);
+        assertThat(new FileDescriptors(Long.MAX_VALUE).maxPipes()).isEqualTo(64);
     }
 
     private static int takeAll(FileDescriptors.Share share) {
         int taken = 0;
-        while (share.take(CONNECTION)) {
+        while (share.acquire(CONNECTION)) {
             taken += CONNECTION;
         }
         return taken;
     }
 
-    /** All that two took, one of them. */
+    /** One of two links takes all that both could. */
     private static void giveBackAll(FileDescriptors.Share share, int descriptors) {
-        share.giveBack(descriptors);
+        share.release(descriptors);
     }
 }

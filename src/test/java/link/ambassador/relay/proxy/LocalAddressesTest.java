@@ -14,22 +14,22 @@ import org.junit.jupiter.api.Test;
 final class LocalAddressesTest {
     private final InetAddress first = address(1);
     private final InetAddress later = address(2);
-    private final Queue<Runnable> aside = new ArrayDeque<>();
+    private final Queue<Runnable> worker = new ArrayDeque<>();
     private Set<InetAddress> machine = Set.of(first);
     private int reads;
-    private final LocalAddresses addresses = LocalAddresses.of(aside::add, () -> {
+    private final LocalAddresses addresses = LocalAddresses.of(worker::add, () -> {
         reads++;
         return machine;
     });
 
     @Test
-    void theLoopbackNeedsNoLook() {
+    void loopbackNeedsNoList() {
         assertThat(addresses.contains(InetAddress.getLoopbackAddress())).isTrue();
         assertThat(reads).isZero();
     }
 
     @Test
-    void manyQuestionsAreOneLook() {
+    void manyCallsMakeOneList() {
         for (int i = 0; i < 1_000; i++) {
             assertThat(addresses.contains(first)).isTrue();
             assertThat(addresses.contains(later)).isFalse();
@@ -38,30 +38,30 @@ final class LocalAddressesTest {
     }
 
     @Test
-    void anAddressThatTheMachineGetsLaterIsSeenByALookOnAnotherThread() {
+    void aLaterAddressIsFoundByAListOnAnotherThread() {
         assertThat(addresses.contains(later)).isFalse();
         machine = Set.of(first, later);
 
         await().until(() -> {
             assertThat(addresses.contains(later)).isFalse();
-            return !aside.isEmpty();
+            return !worker.isEmpty();
         });
-        assertThat(aside).hasSize(1);
+        assertThat(worker).hasSize(1);
         assertThat(reads).isOne();
-        aside.remove().run();
+        worker.remove().run();
 
         assertThat(addresses.contains(later)).isTrue();
     }
 
     @Test
-    void thoseOfThisMachineAreFound() throws Exception {
+    void addressesOfThisMachineAreFound() throws Exception {
         LocalAddresses system = LocalAddresses.ofSystem(Runnable::run);
         assertThat(NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses))
                 .allMatch(system::contains);
         assertThat(system.contains(first)).isFalse();
     }
 
-    /** One that no machine has (RFC 5737). */
+    /** An address that no machine has (RFC 5737). */
     private static InetAddress address(int last) {
         try {
             return InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) last});

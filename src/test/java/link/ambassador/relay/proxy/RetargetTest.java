@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Who is affected by a change of targets, as contract point 3 defines it. */
+/** Which connections a change of targets affects (contract point 3). */
 class RetargetTest {
     @Example
     void aTargetThatLeftTheListAffectsItsConnections() {
@@ -36,23 +36,23 @@ class RetargetTest {
     }
 
     @Example
-    void aTargetThatLeftInFrontAffectsNobodyElse() {
+    void aTargetThatLeftInFrontAffectsNoOtherConnection() {
         assertThat(affected("abc", "bc")).containsExactly("a");
     }
 
     @Example
-    void whoWasKeptWhenItsTargetLeftIsAffectedByTheNextRetarget() {
+    void aConnectionThatWasKeptIsAffectedByTheNextRetarget() {
         assertThat(retarget("b", "c").affects(target('a'))).isTrue();
     }
 
     @Example
-    void whoseTargetCameBackIsNotAffected() {
+    void aConnectionWhoseTargetCameBackIsNotAffected() {
         assertThat(retarget("b", "ab").affects(target('a'))).isFalse();
         assertThat(retarget("b", "ba").affects(target('a'))).isFalse();
     }
 
     @Property
-    void appendingTargetsAffectsNobody(@ForAll("lists") List<Target> before, @ForAll("lists") List<Target> more) {
+    void appendingTargetsAffectsNoConnection(@ForAll("lists") List<Target> before, @ForAll("lists") List<Target> more) {
         List<Target> after = new ArrayList<>(before);
         more.stream().filter(target -> !before.contains(target)).forEach(after::add);
 
@@ -60,7 +60,7 @@ class RetargetTest {
     }
 
     @Property
-    void whoIsOnTheFirstTargetOfTheNewListIsNotAffected(
+    void aConnectionToTheFirstTargetOfTheNewListIsNotAffected(
             @ForAll("lists") List<Target> before, @ForAll("lists") List<Target> after) {
         assertThat(new Retarget(before, after).affects(after.get(0))).isFalse();
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A file whose read does not come back, as when a FIFO takes its place behind the look at what it is. */
+/** A read that does not return: a FIFO replaced the file after its type was checked. */
 final class FileReadsTest {
     private static final Path FILE = Path.of("links.json");
     private static final Path FIFO = Path.of("fifo");
@@ -24,14 +24,14 @@ final class FileReadsTest {
     }
 
     @Test
-    void aReadThatDoesNotComeBackIsLeftBehindAndTheNextIsNot() throws InterruptedException {
+    void aReadThatDoesNotReturnIsLeftBehindAndTheNextIsNot() throws InterruptedException {
         assertThat(reads.read(FIFO).problem()).isEqualTo("fifo cannot be read: it does not answer");
         assertThat(reads.read(FILE).problem()).isEqualTo("links.json was read");
     }
 
     @Test
-    void noMoreThanAFewAreLeftBehindAndTheyServeAgainWhenTheyComeBack() throws InterruptedException {
-        for (int i = 0; i < FileReads.MOST_LEFT_BEHIND; i++) {
+    void onlyAFewAreLeftBehindAndTheyReadAgainWhenTheyReturn() throws InterruptedException {
+        for (int i = 0; i < FileReads.MAX_LEFT_BEHIND; i++) {
             reads.read(FIFO);
         }
         assertThat(reads.read(FILE).problem()).isEqualTo("links.json cannot be read: it does not answer");

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every way in which a link table's file changes, and what is said of it. */
+/** Every way in which a link table's file changes, and what the listener gets. */
 final class TableFileWatcherTest {
     private static final String BAD = "{\"revision\":\"bad\",\"links\":[{\"listen\":0}]}";
 
     @TempDir
     private Path directory;
 
-    private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> reported = new LinkedBlockingQueue<>();
     private TableFileWatcher followed;
 
     @AfterEach
@@ -182,7 +182,7 @@ final class TableFileWatcherTest {
     }
 
     @Test
-    void aFileWhoseDirectoryTellsNothingIsReadWithinTwoSeconds() throws Exception {
+    void aFileInADirectoryWithoutEventsIsReadWithinTwoSeconds() throws Exception {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere")).resolve("table");
         Files.writeString(elsewhere, table("1"));
         Path file = Files.createSymbolicLink(directory.resolve("links.json"), elsewhere);
@@ -193,7 +193,7 @@ final class TableFileWatcherTest {
     }
 
     @Test
-    void aBadTableIsToldOnceWithItsRevisionAndAGoodOneAfterwardsAgain() throws Exception {
+    void aBadTableIsReportedOnceAndAGoodOneAfterwardsAgain() throws Exception {
         Path file = directory.resolve("links.json");
         replace(file, table("1"));
         follow(file);
@@ -206,7 +206,7 @@ final class TableFileWatcherTest {
     }
 
     @Test
-    void tenMegabytesAreRefusedByTheirSize() throws Exception {
+    void tenMegabytesAreRejectedByTheirSize() throws Exception {
         Path file = directory.resolve("links.json");
         Files.write(file, new byte[10_000_000]);
         follow(file);
@@ -214,7 +214,7 @@ final class TableFileWatcherTest {
     }
 
     @Test
-    void whatElseHappensInItsDirectoryIsNothing() throws Exception {
+    void otherFilesInTheDirectoryAreIgnored() throws Exception {
         Path file = directory.resolve("links.json");
         replace(file, table("1"));
         follow(file);
@@ -231,27 +231,27 @@ final class TableFileWatcherTest {
         followed = TableFileWatcher.follow(file, Map.of(), new TableFileWatcher.Listener() {
             @Override
             public void accepted(ParseResult.Accepted accepted) {
-                told.add("table " + accepted.table().revision().orElseThrow());
+                reported.add("table " + accepted.table().revision().orElseThrow());
             }
 
             @Override
             public void rejected(ParseResult.Rejected rejected, Optional<String> revision) {
-                told.add("rejected " + revision.orElse(null) + ": " + rejected.sentence());
+                reported.add("rejected " + revision.orElse(null) + ": " + rejected.sentence());
             }
 
             @Override
             public void noTable(String why) {
-                told.add("no table: " + why);
+                reported.add("no table: " + why);
             }
         });
     }
 
     private void expect(String begin) throws InterruptedException {
-        assertThat(told.poll(3, TimeUnit.SECONDS)).startsWith(begin);
+        assertThat(reported.poll(3, TimeUnit.SECONDS)).startsWith(begin);
     }
 
     private void expectNothingFor(Duration time) throws InterruptedException {
-        assertThat(told.poll(time.toMillis(), TimeUnit.MILLISECONDS)).isNull();
+        assertThat(reported.poll(time.toMillis(), TimeUnit.MILLISECONDS)).isNull();
     }
 
     static String table(String revision) {
@@ -264,7 +264,7 @@ final class TableFileWatcherTest {
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** As the kubelet's atomic writer does it. */
+    /** Like the kubelet's atomic writer. */
     private void swapData(String content, String name) throws IOException {
         Path data = Files.createDirectory(directory.resolve(name));
         Files.writeString(data.resolve("links.json"), content);

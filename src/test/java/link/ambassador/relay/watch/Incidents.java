@@ -8,37 +8,37 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What should not have happened, each told to every test that runs at that moment: which of those that run at the same time
- * caused it, nobody knows. What happens while none runs is told to the next one.
+ * Collects incidents and reports each to every test that runs at that moment, because it is not known which of them
+ * caused it. If none runs, the next test gets it.
  */
 final class Incidents {
     private static final Set<Incidents> RUNNING = new HashSet<>();
     private static final List<String> BETWEEN_TESTS = new ArrayList<>();
 
-    private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+    private final Queue<String> recorded = new ConcurrentLinkedQueue<>();
 
     private Incidents() {}
 
     static synchronized Incidents begin() {
         Incidents incidents = new Incidents();
-        incidents.seen.addAll(BETWEEN_TESTS);
+        incidents.recorded.addAll(BETWEEN_TESTS);
         BETWEEN_TESTS.clear();
         RUNNING.add(incidents);
         return incidents;
     }
 
-    static synchronized void tell(String what) {
-        RUNNING.forEach(running -> running.seen.add(what));
+    static synchronized void report(String what) {
+        RUNNING.forEach(running -> running.recorded.add(what));
         if (RUNNING.isEmpty()) {
             BETWEEN_TESTS.add("between two tests: " + what);
         }
     }
 
-    /** What was seen since the beginning; no more is told. */
+    /** The incidents since the test began. The test gets no more afterwards. */
     List<String> end() {
         synchronized (Incidents.class) {
             RUNNING.remove(this);
         }
-        return List.copyOf(seen);
+        return List.copyOf(recorded);
     }
 }

@@ -7,12 +7,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The longest turn of an event loop, for figures: a thread gives the loop a task, 1 ms after the one before was run, and looks
- * how long it waited for the turn that was on. So a turn of 10 ms is seen as one of 9 to 10. Not counted is the time in which
- * the loop's thread was ready and had no processor. Collections of garbage count: whoever is relayed waits for them too.
+ * Measures the longest turn of an event loop. A thread gives the loop a task, 1 ms after the task before has run, and
+ * measures how long it waits for the current turn. So it sees a turn of 10 ms as one of 9 to 10. It does not count time
+ * in which the loop's thread was ready and had no processor. Garbage collections count, because relayed connections
+ * wait for them too.
  *
- * <p>It wakes the loop up to a thousand times a second: nothing for a relay that somebody uses, or whose processor time is
- * measured.
+ * <p>It wakes the loop up to a thousand times a second, so it is neither for a relay in use nor for one whose CPU time
+ * is measured.
  */
 public final class LongestTurn {
     private static final long BETWEEN_TASKS_MILLIS = 1;
@@ -27,7 +28,7 @@ public final class LongestTurn {
         this.loop = loop;
     }
 
-    /** Watches it to its end. */
+    /** Watches the loop until the loop ends. */
     public static LongestTurn of(EventLoop loop) {
         LongestTurn turns = new LongestTurn(loop);
         loop.execute(() -> turns.delay = RunDelay.ofCurrentThread());
@@ -37,7 +38,7 @@ public final class LongestTurn {
         return turns;
     }
 
-    /** The longest since this was asked last. */
+    /** The longest turn since the last call. */
     public long takeMicros() {
         return TimeUnit.NANOSECONDS.toMicros(longestNanos.getAndSet(0));
     }
@@ -49,7 +50,7 @@ public final class LongestTurn {
                 RunDelay known = delay;
                 long delayBefore = known == null ? 0 : known.nanos();
                 loop.execute(this::ran);
-                // Not before: this thread may have had to wait for a processor in between.
+                // Read here, because this thread may have waited for a processor before.
                 long posted = System.nanoTime();
                 ran.acquire();
                 if (known != null) {
@@ -58,7 +59,7 @@ public final class LongestTurn {
                 }
             }
         } catch (RejectedExecutionException ended) {
-            // So is this.
+            // The loop has ended as well.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

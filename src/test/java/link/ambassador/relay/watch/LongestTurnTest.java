@@ -14,12 +14,12 @@ final class LongestTurnTest {
     private static final Duration TURN = Duration.ofMillis(500);
 
     @Test
-    void aTurnThatSleepsIsSeen() throws Exception {
+    void aTurnThatSleepsIsMeasured() throws Exception {
         EventLoopGroup group = new NioEventLoopGroup(1);
         try {
             EventLoop loop = group.next();
             LongestTurn turns = LongestTurn.of(loop);
-            // From then on turns are measured.
+            // Turns are measured from here on.
             await().until(() -> turns.takeMicros() > 0);
 
             CountDownLatch over = new CountDownLatch(1);
@@ -33,7 +33,7 @@ final class LongestTurnTest {
             });
             over.await();
 
-            // Half of it: the loop is given its task some time after the turn has begun.
+            // Half of it, because the loop gets the task some time after the turn has begun.
             await().until(() -> turns.takeMicros() > TURN.toNanos() / 2_000);
         } finally {
             group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();

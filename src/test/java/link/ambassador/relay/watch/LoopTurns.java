@@ -6,17 +6,20 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * How long one turn of an event loop takes, which is how long every connection on it waits.
+ * Checks how long a turn of an event loop takes, because every connection on the loop waits that long.
  *
- * <p>A thread gives each loop a task, 20 times a second, and looks when it was run: it waits for the turn that is on. Not
- * counted is the time in which the loop's thread was ready to run and had no processor ({@code run_delay}, the second number in
- * {@code /proc/<pid>/task/<tid>/schedstat}: the kernel's {@code Documentation/scheduler/sched-stats.rst}), nor what the
- * collectors of garbage took, by their own account, nor the loading of a class, which happens once; or, if that is more, how
- * late the watching thread itself was meanwhile, which does nothing but sleep. A machine that does much else, or a test that
- * makes much garbage, is no failure. What is left is what the loop did or slept by itself.
+ * <p>A thread gives each loop a task, 20 times a second, and measures how long it waits for the current turn. It
+ * subtracts the time in which the loop's thread was ready to run and had no processor ({@code run_delay}, the second
+ * number in {@code /proc/<pid>/task/<tid>/schedstat}: the kernel's {@code Documentation/scheduler/sched-stats.rst}),
+ * the time of garbage collections, and the time to load a class, which happens once. If the watching thread itself,
+ * which only sleeps, was later than that, it subtracts its own delay instead. So neither a busy machine nor a test with
+ * much garbage fails. The rest is what the loop did or slept.
  */
 public final class LoopTurns {
-    /** Netty sleeps for 1 s when an exception reaches its loop; the longest turn that is right takes a tenth of this. */
+    /**
+     * Netty sleeps for 1 s after an exception in its loop. The longest turn without a fault takes a tenth of this
+     * limit.
+     */
     static final Duration LONGEST = Duration.ofMillis(700);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
@@ -26,7 +29,7 @@ public final class LoopTurns {
 
     private LoopTurns() {}
 
-    /** Watches it to its end. */
+    /** Watches the loop until the loop ends. */
     public static synchronized void watch(EventLoop loop) {
         LOOPS.add(new WatchedLoop(loop));
         if (watcher == null) {
@@ -52,12 +55,12 @@ public final class LoopTurns {
         }
     }
 
-    /** How late a thread was, all in all, that sleeps a while again and again. */
+    /** The total delay of a thread that only sleeps for short times. */
     static long machineLateNanos() {
         return machineLateNanos;
     }
 
-    /** Returns when the turn that each loop is in now is over, or was told to be too long. */
+    /** Returns when the current turn of each loop has ended, or was reported as too long. */
     static void awaitTurns() throws InterruptedException {
         for (WatchedLoop loop : LOOPS) {
             loop.awaitTurn();

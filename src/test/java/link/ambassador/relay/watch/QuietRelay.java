@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Fails every test of the relay during which it logged a warning or an error that the test does not expect ({@link
- * ExpectedWarning}), or an event loop stood still ({@link LoopTurns}). JUnit finds it by itself (as pom.xml tells it), so
- * that no test can do without.
+ * Fails a test of the relay if the relay logs a warning or an error that the test does not expect ({@link
+ * ExpectedWarning}), or if an event loop stalls ({@link LoopTurns}). JUnit detects this extension (see pom.xml), so
+ * that it applies to every test.
  */
 public final class QuietRelay implements BeforeEachCallback, AfterEachCallback {
     private static final Namespace NAMESPACE = Namespace.create(QuietRelay.class);
@@ -41,19 +41,19 @@ public final class QuietRelay implements BeforeEachCallback, AfterEachCallback {
             return;
         }
         LoopTurns.awaitTurns();
-        List<String> seen = incidents.end();
+        List<String> recorded = incidents.end();
         List<Pattern> expectedByTest = expected(context.getElement());
         List<Pattern> expected = new ArrayList<>(expectedByTest);
         for (Class<?> type = context.getRequiredTestClass(); type != null; type = type.getEnclosingClass()) {
             expected.addAll(expected(Optional.of(type)));
         }
-        List<String> complaints = new ArrayList<>(seen.stream()
+        List<String> complaints = new ArrayList<>(recorded.stream()
                 .filter(incident -> expected.stream()
                         .noneMatch(pattern -> pattern.matcher(incident).find()))
                 .toList());
         if (context.getExecutionException().isEmpty()) {
             expectedByTest.stream()
-                    .filter(pattern -> seen.stream()
+                    .filter(pattern -> recorded.stream()
                             .noneMatch(incident -> pattern.matcher(incident).find()))
                     .forEach(pattern -> complaints.add("did not log what the test expects: " + pattern));
         }

@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Hears every warning and error of the relay, and of Netty and Vert.x below it. */
+/** Collects every warning and error of the relay, of Netty and of Vert.x. */
 final class RelayLog extends Handler {
     private static final List<String> HEARD = List.of("link.ambassador.", "io.netty.", "io.vertx.");
     private static final RelayLog INSTANCE = new RelayLog();
@@ -19,7 +19,7 @@ final class RelayLog extends Handler {
         setFormatter(new SimpleFormatter());
     }
 
-    /** From now on, also when somebody has set up the log anew. */
+    /** Starts to collect, also after the log was configured again. */
     static synchronized void hear() {
         Logger root = Logger.getLogger("");
         if (!List.of(root.getHandlers()).contains(INSTANCE)) {
@@ -31,13 +31,13 @@ final class RelayLog extends Handler {
     public void publish(LogRecord entry) {
         String logger = String.valueOf(entry.getLoggerName());
         if (isLoggable(entry) && HEARD.stream().anyMatch(logger::startsWith)) {
-            StringWriter told = new StringWriter();
-            told.append(
+            StringWriter text = new StringWriter();
+            text.append(
                     entry.getLevel() + " of " + logger + ": " + getFormatter().formatMessage(entry));
             if (entry.getThrown() != null) {
-                entry.getThrown().printStackTrace(new PrintWriter(told.append('\n')));
+                entry.getThrown().printStackTrace(new PrintWriter(text.append('\n')));
             }
-            Incidents.tell(told.toString());
+            Incidents.report(text.toString());
         }
     }
 

@@ -8,13 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * For how long a thread was ready to run and had no processor: {@code run_delay}, the second number in
+ * How long a thread was ready to run and had no processor: {@code run_delay}, the second number in
  * {@code /proc/<pid>/task/<tid>/schedstat} (the kernel's {@code Documentation/scheduler/sched-stats.rst}).
  */
 final class RunDelay implements AutoCloseable {
     private static final Path CURRENT_THREAD = Path.of("/proc/thread-self");
 
-    /** Null where there is no such file: then the machine has to be quiet. */
+    /** Null if there is no such file; the machine then has to be quiet. */
     private final FileChannel schedstat;
 
     private RunDelay(FileChannel schedstat) {
@@ -23,7 +23,7 @@ final class RunDelay implements AutoCloseable {
 
     static RunDelay ofCurrentThread() {
         try {
-            // Kept open: tests compare how many files are.
+            // Stays open, because tests compare the number of open files.
             return new RunDelay(FileChannel.open(Path.of("/proc")
                     .resolve(Files.readSymbolicLink(CURRENT_THREAD))
                     .resolve("schedstat")));
@@ -32,7 +32,7 @@ final class RunDelay implements AutoCloseable {
         }
     }
 
-    /** So far; from any thread. */
+    /** The delay so far. From any thread. */
     long nanos() {
         if (schedstat == null) {
             return 0;
@@ -44,7 +44,7 @@ final class RunDelay implements AutoCloseable {
                     new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).split(" ", -1);
             return Long.parseLong(runDelaySlices[1]);
         } catch (IOException threadHasEnded) {
-            // All of it, then.
+            // Counts all of it.
             return Long.MAX_VALUE / 2;
         }
     }

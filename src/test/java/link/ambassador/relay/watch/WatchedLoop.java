@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 
-/** The probe of one loop: see {@link LoopTurns}. */
+/** Watches one loop: see {@link LoopTurns}. */
 final class WatchedLoop {
     private final EventLoop loop;
     private final Runnable probe = this::ran;
@@ -22,7 +22,7 @@ final class WatchedLoop {
     private long machineLateNanosBefore;
     private long lookedNanos;
     private long classLoadingNanos;
-    private boolean told;
+    private boolean reported;
     private int judged;
     private volatile boolean over;
 
@@ -68,7 +68,7 @@ final class WatchedLoop {
     }
 
     private void post() {
-        told = false;
+        reported = false;
         excusedNanosBefore = excusedNanos();
         machineLateNanosBefore = LoopTurns.machineLateNanos();
         pending = true;
@@ -77,7 +77,7 @@ final class WatchedLoop {
         } catch (RejectedExecutionException ended) {
             end();
         }
-        // Not before: this thread may have had to wait for a processor in between.
+        // Read here, because this thread may have waited for a processor before.
         postedNanos = System.nanoTime();
         lookedNanos = postedNanos;
         classLoadingNanos = 0;
@@ -96,24 +96,25 @@ final class WatchedLoop {
 
     private void judge(long nowNanos) {
         long waited = nowNanos - postedNanos;
-        if (told || waited <= LoopTurns.LONGEST.toNanos()) {
+        if (reported || waited <= LoopTurns.LONGEST.toNanos()) {
             return;
         }
         long excused = Math.max(
                 excusedNanos() - excusedNanosBefore + classLoadingNanos,
                 LoopTurns.machineLateNanos() - machineLateNanosBefore);
         if (waited - excused > LoopTurns.LONGEST.toNanos()) {
-            told = true;
-            Incidents.tell("one turn of the event loop took " + millis(waited) + " ms" + (pending ? " and goes on" : "")
-                    + ", " + millis(excused) + " ms of them excused, and "
-                    + LoopTurns.LONGEST.toMillis() + " ms are the most; it is in\n\t"
-                    + Arrays.stream(thread.getStackTrace())
-                            .map(StackTraceElement::toString)
-                            .collect(Collectors.joining("\n\t")));
+            reported = true;
+            Incidents.report(
+                    "one turn of the event loop took " + millis(waited) + " ms" + (pending ? " and goes on" : "")
+                            + ", " + millis(excused) + " ms of them excused, and "
+                            + LoopTurns.LONGEST.toMillis() + " ms are the most; it is in\n\t"
+                            + Arrays.stream(thread.getStackTrace())
+                                    .map(StackTraceElement::toString)
+                                    .collect(Collectors.joining("\n\t")));
         }
     }
 
-    /** Which waits for files, and for other threads that load classes and have no processor. */
+    /** Loading a class waits for files, and for other threads that load classes and have no processor. */
     private boolean isLoadingAClass() {
         return Arrays.stream(thread.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals(ClassLoader.class.getName()));
@@ -138,10 +139,10 @@ final class WatchedLoop {
                 .sum();
     }
 
-    /** Returns when the turn that is on now is over and judged; or when it is longer than any. */
+    /** Returns when the current turn has ended and was judged, or is far too long. */
     void awaitTurn() throws InterruptedException {
         int before = judged();
-        // The second: the first task may have been run before now.
+        // Waits for a second task: the first may have run before this call.
         for (long end = System.nanoTime() + 4 * LoopTurns.LONGEST.toNanos();
                 !over && judged() < before + 2 && System.nanoTime() < end; ) {
             look();

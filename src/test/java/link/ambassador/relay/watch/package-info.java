@@ -1,2 +1,2 @@
-/** What every test of the relay is also judged by, whatever it asserts: a silent log, and an event loop that never stands still. */
+/** Checks that apply to every test of the relay: no unexpected log line, and no stall of the event loop. */
 package link.ambassador.relay.watch;
