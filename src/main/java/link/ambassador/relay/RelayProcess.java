@@ -17,7 +17,6 @@ import link.ambassador.config.BadSettingException;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkVariables;
 import link.ambassador.relay.admin.AdminServer;
-import link.ambassador.relay.proxy.ListenAddresses;
 import link.ambassador.relay.table.TableApplier;
 import link.ambassador.relay.table.TableFileWatcher;
 
@@ -59,9 +58,7 @@ public final class RelayProcess {
             System.setProperty("vertx.disableDnsResolver", "true");
             Settings settings = Settings.read(environment);
             ConsoleLog.ofProcess(settings.logLevel());
-            Optional<LinkTable> variables =
-                    settings.linksFile().isPresent() ? Optional.empty() : Optional.of(linksOf(environment, settings));
-            process.run(settings, variables, version);
+            process.run(settings, variables(environment, settings), version);
             return true;
         } catch (BadSettingException e) {
             process.failed = true;
@@ -80,7 +77,11 @@ public final class RelayProcess {
         }
     }
 
-    private static LinkTable linksOf(Map<String, String> environment, Settings settings) {
+    /** The links of the environment; empty if they are in a file. */
+    static Optional<LinkTable> variables(Map<String, String> environment, Settings settings) {
+        if (settings.linksFile().isPresent()) {
+            return Optional.empty();
+        }
         LinkVariables variables = LinkVariables.read(environment, settings.reservedPorts());
         if (!variables.refusals().isEmpty()) {
             throw new BadSettingException(variables.refusals().stream()
@@ -101,7 +102,7 @@ public final class RelayProcess {
             LOG.info(() ->
                     "ignoring the environment of linked containers (<ALIAS>_ENV_*): " + String.join(", ", inherited));
         }
-        return LinkTable.of(variables.links());
+        return Optional.of(LinkTable.of(variables.links()));
     }
 
     private void run(Settings settings, Optional<LinkTable> variables, String version) {
@@ -112,32 +113,47 @@ public final class RelayProcess {
                     + String.join(", ", settings.listen().skipped()));
         }
         try {
-            await(new AdminServer(started, version).start());
-        } catch (ExecutionException e) {
+            serve(started, variables, version);
+        } catch (BadSettingException e) {
             started.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the admin port of a relay, then its links.
+     *
+     * @param variables empty if the links are in a file
+     * @return ends the watch of the file
+     */
+    static AutoCloseable serve(Relay relay, Optional<LinkTable> variables, String version) {
+        Settings settings = relay.settings();
+        try {
+            await(new AdminServer(relay, version).start());
+        } catch (ExecutionException e) {
             throw new BadSettingException("cannot open the admin port on "
-                    + String.join(", ", settings.admin().addresses().hosts()) + ", port " + settings.admin().port() + " ("
-                    + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT + " must be a free port, and "
-                    + Settings.ADMIN_HOST + " addresses of this machine");
+                    + String.join(", ", settings.admin().addresses().hosts()) + ", port "
+                    + settings.admin().port() + " (" + e.getCause().getMessage() + "): " + Settings.ADMIN_PORT
+                    + " must be a free port, and " + Settings.ADMIN_HOST + " addresses of this machine");
         }
         StartedFile startedFile = new StartedFile(settings.startedFile());
         LOG.info(() -> "relay " + version + ", admin port " + settings.admin().port());
         if (variables.isPresent()) {
             try {
-                await(started.apply(variables.get()));
-                startedFile.write();
+                await(relay.apply(variables.get()));
             } catch (ExecutionException e) {
                 throw new IllegalStateException("cannot open the links", e.getCause());
             }
-        } else {
-            TableFileWatcher.follow(
-                    settings.linksFile().orElseThrow(),
-                    settings.reservedPorts(),
-                    new TableApplier(started, () -> started.vertx().executeBlocking(() -> {
-                        startedFile.write();
-                        return null;
-                    })));
+            startedFile.write();
+            return () -> {};
         }
+        return TableFileWatcher.follow(
+                settings.linksFile().orElseThrow(),
+                settings.reservedPorts(),
+                new TableApplier(relay, () -> relay.vertx().executeBlocking(() -> {
+                    startedFile.write();
+                    return null;
+                })));
     }
 
     /** Ends with status 0: by itself the JVM would end with 143 after SIGTERM. */
@@ -150,7 +166,8 @@ public final class RelayProcess {
         Relay running = relay.get();
         if (running != null) {
             long millis = Math.max(
-                    MIN_GRACE.toMillis(), running.settings().shutdown().gracePeriod().toMillis());
+                    MIN_GRACE.toMillis(),
+                    running.settings().shutdown().gracePeriod().toMillis());
             try {
                 running.shutdown().toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException | InterruptedException e) {

@@ -17,12 +17,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import link.ambassador.relayspec.BlackHole;
 import link.ambassador.relayspec.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay that runs out of file descriptors: a process of its own, with a limit of its own. */
+/** A relay that runs out of file descriptors: another process, with its own limit. */
 final class AcceptIT {
     private static final int FILE_DESCRIPTORS = 400;
     private static final Duration WATCHED = Duration.ofSeconds(2);
@@ -37,7 +38,7 @@ final class AcceptIT {
         int port = LoopbackPort.free();
         try (ServerSocket upstream = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
                 JavaRelay relay = relay(port, upstream)) {
-            // The first ones that it ever has: nothing that they need was loaded before.
+            // The first connections of this relay: it has loaded nothing that they need.
             List<Socket> downstreams = connect(port, FILE_DESCRIPTORS);
             await().ignoreExceptionsInstanceOf(IOException.class)
                     .until(() -> metric(relay, "file_descriptors"), refused -> refused > 0);
@@ -57,12 +58,12 @@ final class AcceptIT {
             relay.expecting(" WARN cannot accept on .*: Too many open files; retrying in 1000 ms");
             assertThatItServes(port, upstream);
             await().until(() -> metric(relay, "ambassador_connections_open{"), open -> open == 0);
-            // Taken away behind its back: what it counts on is not there. So low that none below it comes free
-            // meanwhile.
+            // Lowers the limit of the running relay, which still counts on the old one. So low that no descriptor below
+            // it becomes free.
             limit(relay, Math.min(relay.lowestFreeFileDescriptor(), LOW));
             List<Socket> downstreams = connect(port, 40);
             Duration before = relay.cpu();
-            // Nothing to await: what is looked at is what a while costs.
+            // There is nothing to wait for: this measures what one second costs.
             Thread.sleep(WATCHED.toMillis());
             assertThat(relay.cpu().minus(before)).isLessThan(WATCHED.dividedBy(2));
 
@@ -135,7 +136,7 @@ final class AcceptIT {
     private static List<Socket> connect(int port, int connections) throws IOException {
         List<Socket> downstreams = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            // The kernel completes the handshake, whether or not the relay can accept.
+            // The kernel completes the handshake even if the relay cannot accept.
             downstreams.add(new Socket(InetAddress.getLoopbackAddress(), port));
         }
         return downstreams;
@@ -164,7 +165,7 @@ final class AcceptIT {
         assertThat(prlimit.waitFor()).isZero();
     }
 
-    /** Of those that wait in the backlog, most were reset; the one that spoke is among them. */
+    /** Most connections in the backlog were reset; the one that sent a request is among them. */
     private static int firstByte(ServerSocket upstream) throws IOException {
         try (Socket accepted = upstream.accept()) {
             return accepted.getInputStream().read();
@@ -174,22 +175,19 @@ final class AcceptIT {
     }
 
     private static double metric(JavaRelay relay, String name) throws IOException, InterruptedException {
-        return relay.ask("GET", "/metrics")
-                .body()
-                .lines()
-                .filter(line -> !line.startsWith("#") && line.contains(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .findFirst()
-                .orElse(-1);
+        return values(relay, name).findFirst().orElse(-1);
     }
 
     private static double sum(JavaRelay relay, String name) throws IOException, InterruptedException {
+        return values(relay, name).sum();
+    }
+
+    private static DoubleStream values(JavaRelay relay, String name) throws IOException, InterruptedException {
         return relay.ask("GET", "/metrics")
                 .body()
                 .lines()
                 .filter(line -> !line.startsWith("#") && line.contains(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))));
     }
 
     private Jdk limited() throws IOException {

@@ -5,30 +5,29 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.channel.epoll.Epoll;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import link.ambassador.config.Link;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the event loop allocates on the heap while bytes go through, as the JVM counts it for its thread.
+ * The heap that the event loop allocates while bytes go through, as the JVM counts it for the loop's thread.
  *
- * <p>Measured again and again until a round has none: classes, caches and the code of the just-in-time compiler come when their
- * time has come, which is late on a busy machine, and only that code leaves out objects that never leave a method. What the
- * relay itself allocates for a message or a read is there in each round.
+ * <p>It measures until a round has no allocation. Classes, caches and compiled code come late on a busy machine, and
+ * only compiled code saves objects that never leave a method. An allocation for each message or read would be there in
+ * every round.
  */
 final class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Less than the smallest object: only now and then is there one. */
+    /** Less than the smallest object, so that only a rare one is allowed. */
     private static final double BYTES_PER_MESSAGE = 8;
 
     private static final int MOST_ROUNDS = 10;
@@ -44,24 +43,22 @@ final class AllocationTest {
 
     @Test
     void aSmallMessageAllocatesNothing() throws Exception {
-        try (TestRelay relay = TestRelay.start()) {
-            Pair pair = relay.wire.open();
-            assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
-        }
+        messagesAllocateNothing("auto", link -> link);
     }
 
     @Test
     void aSmallMessageThatIsSplicedAllocatesNothing() throws Exception {
-        try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "always"), link -> link)) {
-            Pair pair = relay.wire.open();
-            assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
-        }
+        messagesAllocateNothing("always", link -> link);
     }
 
-    /** Its timer is that of the connection: no message starts or stops one. */
+    /** The timer is that of the connection: a message neither starts nor stops one. */
     @Test
     void anIdleTimeoutAllocatesNothingForAMessage() throws Exception {
-        try (TestRelay relay = TestRelay.start(Map.of(), AllocationTest::withIdleTimeout)) {
+        messagesAllocateNothing("auto", AllocationTest::withIdleTimeout);
+    }
+
+    private static void messagesAllocateNothing(String splice, UnaryOperator<Link> shape) throws Exception {
+        try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", splice), shape)) {
             Pair pair = relay.wire.open();
             assertLeast(() -> perRoundTrip(relay, pair), 2 * BYTES_PER_MESSAGE);
         }
@@ -69,15 +66,16 @@ final class AllocationTest {
 
     @Test
     void bulkThatIsCopiedAllocatesNothing() throws Exception {
-        try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "never"), link -> link)) {
-            Pair pair = relay.wire.open();
-            assertLeast(() -> perBulkRead(relay, pair), BYTES_PER_MESSAGE);
-        }
+        bulkAllocatesNothing("never");
     }
 
     @Test
     void bulkThatIsSplicedAllocatesNothing() throws Exception {
-        try (TestRelay relay = TestRelay.start()) {
+        bulkAllocatesNothing("auto");
+    }
+
+    private static void bulkAllocatesNothing(String splice) throws Exception {
+        try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", splice), link -> link)) {
             Pair pair = relay.wire.open();
             assertLeast(() -> perBulkRead(relay, pair), BYTES_PER_MESSAGE);
         }
@@ -110,17 +108,17 @@ final class AllocationTest {
 
     private static double perRoundTrip(TestRelay relay, Pair pair) throws Exception {
         long loop = loop(relay);
-        roundTrips(pair, WARM_UP);
+        pair.pingPong(WARM_UP);
         long before = THREADS.getThreadAllocatedBytes(loop);
-        roundTrips(pair, ROUND_TRIPS);
+        pair.pingPong(ROUND_TRIPS);
         return (double) (THREADS.getThreadAllocatedBytes(loop) - before) / ROUND_TRIPS;
     }
 
     private static double perBulkRead(TestRelay relay, Pair pair) throws Exception {
         long loop = loop(relay);
-        move(pair);
+        move(relay, pair);
         long before = THREADS.getThreadAllocatedBytes(loop);
-        move(pair);
+        move(relay, pair);
         return (double) (THREADS.getThreadAllocatedBytes(loop) - before) / BULK_READS_AT_LEAST;
     }
 
@@ -128,23 +126,8 @@ final class AllocationTest {
         return TestRelay.await(relay.relay.inspect(() -> Thread.currentThread().getId()));
     }
 
-    private static void roundTrips(Pair pair, int times) throws Exception {
-        for (int i = 0; i < times; i++) {
-            pair.downstream().send("ping");
-            pair.upstream().expectBytes("ping");
-            pair.upstream().send("pong");
-            pair.downstream().expectBytes("pong");
-        }
-    }
-
-    private static void move(Pair pair) throws Exception {
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
-            try {
-                pair.upstream().send(BULK);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+    private static void move(TestRelay relay, Pair pair) throws Exception {
+        Future<Void> sending = relay.wire.sendMeanwhile(pair.upstream(), BULK);
         pair.downstream().expectBytes(BULK);
         sending.get(10, TimeUnit.SECONDS);
     }

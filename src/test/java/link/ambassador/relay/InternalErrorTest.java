@@ -13,11 +13,10 @@ import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
@@ -26,11 +25,11 @@ import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A pair in whose middle something throws that no peer caused: here the buffer that its bytes are to wait in. */
+/** A connection with an error that no peer caused: the allocation of the buffer for its waiting bytes fails. */
 final class InternalErrorTest {
     private static final byte[] MORE_THAN_A_KERNEL_HOLDS = new byte[64 << 20];
 
-    /** Of both kinds: Netty's loop would sleep for a second because of one, and end because of the other. */
+    /** Both kinds: after an exception Netty's loop would sleep for a second, and after an error it would end. */
     private enum Failure {
         EXCEPTION {
             @Override
@@ -51,7 +50,7 @@ final class InternalErrorTest {
     @ParameterizedTest
     @CsvSource({"epoll,EXCEPTION", "epoll,ERROR", "nio,EXCEPTION", "nio,ERROR"})
     @ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
-    void anErrorInsideAPairEndsThatPairAndNothingElse(String transport, Failure failure) throws Exception {
+    void anErrorInAConnectionEndsThatConnectionOnly(String transport, Failure failure) throws Exception {
         assumeTrue(transport.equals("nio") || Epoll.isAvailable());
         try (TestRelay relay = TestRelay.start(
                 Map.of("AMBASSADOR_TRANSPORT", transport, "AMBASSADOR_SPLICE", "never"), link -> link)) {
@@ -60,7 +59,7 @@ final class InternalErrorTest {
             haveNoBuffers(relay, failure);
             Pair other = relay.wire.open();
 
-            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(broken));
+            Future<Void> sending = relay.wire.sendMeanwhile(broken.upstream(), MORE_THAN_A_KERNEL_HOLDS);
             assertThatThrownBy(() -> sending.get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseInstanceOf(IOException.class);
@@ -75,15 +74,7 @@ final class InternalErrorTest {
         }
     }
 
-    private static void send(Pair pair) {
-        try {
-            pair.upstream().send(MORE_THAN_A_KERNEL_HOLDS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** For the connections that are open now. */
+    /** Of the connections that are open now. */
     private static void haveNoBuffers(TestRelay relay, Failure failure) {
         SingleThreadEventLoop loop = (SingleThreadEventLoop)
                 ((VertxInternal) relay.relay.vertx()).getEventLoopGroup().next();

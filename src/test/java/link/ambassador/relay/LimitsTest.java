@@ -32,17 +32,16 @@ final class LimitsTest {
 
             assertThat(relay.closed(CloseReason.MAX_CONNECTIONS)).isOne();
             assertThat(relay.open()).isEqualTo(2);
-            pingPong(second);
+            second.pingPong();
             first.downstream().reset();
             await().until(relay::open, open -> open == 1);
-            pingPong(relay.wire.open());
+            relay.wire.open().pingPong();
         }
     }
 
     @Test
     void silenceForIdleTimeoutResetsBothSides() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(300), LONG))) {
+        try (TestRelay relay = withTimeouts(Duration.ofMillis(300), LONG)) {
             Pair pair = relay.wire.open();
             pair.downstream().expectReset();
             pair.upstream().expectReset();
@@ -52,8 +51,7 @@ final class LimitsTest {
 
     @Test
     void bytesInEitherDirectionDeferIdleTimeout() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(800), LONG))) {
+        try (TestRelay relay = withTimeouts(Duration.ofMillis(800), LONG)) {
             Pair up = relay.wire.open();
             Pair down = relay.wire.open();
             for (int i = 0; i < 6; i++) {
@@ -71,8 +69,7 @@ final class LimitsTest {
 
     @Test
     void halfCloseTimeoutCountsFromTheLastByte() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofMillis(800)))) {
+        try (TestRelay relay = withTimeouts(null, Duration.ofMillis(800))) {
             Pair pair = relay.wire.open();
             pair.downstream().shutdownOutput();
             pair.upstream().expectFin();
@@ -87,19 +84,17 @@ final class LimitsTest {
     }
 
     @Test
-    void aWholeConnectionKnowsNoHalfCloseTimeout() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofMillis(200)))) {
+    void halfCloseTimeoutDoesNotConcernAnOpenConnection() throws Exception {
+        try (TestRelay relay = withTimeouts(null, Duration.ofMillis(200))) {
             Pair pair = relay.wire.open();
             pair.downstream().expectNothingFor(600);
-            pingPong(pair);
+            pair.pingPong();
         }
     }
 
     @Test
     void idleTimeoutHoldsForAHalfClosedConnectionToo() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+        try (TestRelay relay = withTimeouts(Duration.ofMillis(500), LONG)) {
             Pair pair = relay.wire.open();
             pair.downstream().shutdownOutput();
             pair.upstream().expectFin();
@@ -110,8 +105,7 @@ final class LimitsTest {
 
     @Test
     void aSlowReaderIsNotIdle() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofSeconds(1), LONG))) {
+        try (TestRelay relay = withTimeouts(Duration.ofSeconds(1), LONG)) {
             Pair pair = openWithSmallWindow(relay);
             pair.upstream().send(new byte[PIECES * PIECE]);
             readSlowly(pair);
@@ -122,8 +116,7 @@ final class LimitsTest {
 
     @Test
     void aSlowReaderGetsAllThatCameBeforeTheUpstreamsFin() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), null, Duration.ofSeconds(1)))) {
+        try (TestRelay relay = withTimeouts(null, Duration.ofSeconds(1))) {
             Pair pair = openWithSmallWindow(relay);
             pair.upstream().send(new byte[PIECES * PIECE]);
             pair.upstream().shutdownOutput();
@@ -133,9 +126,8 @@ final class LimitsTest {
     }
 
     @Test
-    void whatLiesInTheKernelAtATimeoutGoesOutBehindAFin() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+    void bytesInTheKernelAtATimeoutGoOutWithAFin() throws Exception {
+        try (TestRelay relay = withTimeouts(Duration.ofMillis(500), LONG)) {
             Pair pair = openWithSmallWindow(relay);
             pair.upstream().send(new byte[PIECES * PIECE]);
             pair.upstream().expectReset();
@@ -146,9 +138,8 @@ final class LimitsTest {
     }
 
     @Test
-    void whoTakesNothingIsEndedAtIdleTimeoutAlthoughBytesWaitForIt() throws Exception {
-        try (TestRelay relay =
-                TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), Duration.ofMillis(500), LONG))) {
+    void aPeerThatTakesNothingIsEndedAtIdleTimeout() throws Exception {
+        try (TestRelay relay = withTimeouts(Duration.ofMillis(500), LONG)) {
             Pair pair = openWithSmallWindow(relay);
             pair.upstream().expectSendingToFail();
             await().until(() -> relay.closed(CloseReason.IDLE_TIMEOUT), count -> count == 1);
@@ -161,7 +152,7 @@ final class LimitsTest {
         return new Pair(Downstream.connect(relay.address, PIECE), relay.wire.accept());
     }
 
-    /** For several times the timeout. */
+    /** For several timeouts. */
     private static void readSlowly(Pair pair) throws IOException {
         for (int i = 0; i < PIECES; i++) {
             pair.downstream().expectBytes(new byte[PIECE]);
@@ -186,8 +177,8 @@ final class LimitsTest {
                 Downstream downstream = relay.wire.connect()) {
             downstream.expectReset();
             assertThat(relay.dials(DialResult.SELF)).isOne();
-            Optional<TargetHealth.LastTry> lastTry =
-                    relay.see(link -> link.health().lastTry(link.link().targets().get(0)));
+            Optional<TargetHealth.LastTry> lastTry = relay.see(
+                    link -> link.health().lastTry(link.link().targets().get(0)));
             assertThat(lastTry)
                     .get()
                     .extracting(TargetHealth.LastTry::sentence)
@@ -197,11 +188,8 @@ final class LimitsTest {
         }
     }
 
-    private static void pingPong(Pair pair) throws IOException {
-        pair.downstream().send("ping");
-        pair.upstream().expectBytes("ping");
-        pair.upstream().send("pong");
-        pair.downstream().expectBytes("pong");
+    private static TestRelay withTimeouts(Duration idle, Duration halfClose) {
+        return TestRelay.start(Map.of(), link -> limited(link, OptionalInt.empty(), idle, halfClose));
     }
 
     private static Link limited(Link link, OptionalInt maxConnections, Duration idle, Duration halfClose) {

@@ -65,9 +65,9 @@ final class LiveTableTest {
     @ConcurrentTest
     void newConnectionsGoToTheNewTargetThroughTheSameListener() throws Exception {
         LinkListener listener = relay.see(link -> link.listeners().get(0));
-        pingPong(onA.open());
+        onA.open().pingPong();
         relay.apply(relay.link(KEEP, LONG, b));
-        pingPong(onB.open());
+        onB.open().pingPong();
         assertThat(relay.<LinkListener>see(link -> link.listeners().get(0))).isSameAs(listener);
         assertThat(relay.<Long>see(ActiveLink::retargets)).isOne();
     }
@@ -75,16 +75,16 @@ final class LiveTableTest {
     @ConcurrentTest
     void keepLeavesTheConnectionsWhereTheyAre() throws Exception {
         Pair kept = onA.open();
-        pingPong(kept);
+        kept.pingPong();
         relay.apply(relay.link(KEEP, LONG, b));
         kept.downstream().expectNothingFor(1_500);
-        pingPong(kept);
+        kept.pingPong();
     }
 
     @ConcurrentTest
-    void closeResetsBothSidesOfTheAffectedAtOnce() throws Exception {
+    void closeResetsBothSidesOfAffectedConnectionsAtOnce() throws Exception {
         Pair affected = onA.open();
-        pingPong(affected);
+        affected.pingPong();
         relay.apply(relay.link(CLOSE, LONG, b));
         affected.downstream().expectReset();
         affected.upstream().expectReset();
@@ -92,12 +92,12 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void closeSparesThoseThatAreNotAffected() throws Exception {
+    void closeLeavesUnaffectedConnections() throws Exception {
         Pair pair = onA.open();
-        pingPong(pair);
+        pair.pingPong();
         relay.apply(relay.link(CLOSE, LONG, a, b));
         relay.apply(relay.link(CLOSE, LONG, a));
-        pingPong(pair);
+        pair.pingPong();
         relay.apply(relay.link(CLOSE, LONG, b, a));
         pair.downstream().expectReset();
     }
@@ -105,7 +105,7 @@ final class LiveTableTest {
     @ConcurrentTest
     void drainWaitsFiveSecondsForAnAnswerAndThenEndsWithFin() throws Exception {
         Pair slow = onA.open();
-        pingPong(slow);
+        slow.pingPong();
         slow.downstream().send("slow query");
         slow.upstream().expectBytes("slow query");
         relay.apply(relay.link(DRAIN, LONG, b));
@@ -124,7 +124,7 @@ final class LiveTableTest {
         List<Pair> pool = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             Pair pair = onA.open();
-            pingPong(pair);
+            pair.pingPong();
             pool.add(pair);
         }
         long begin = System.nanoTime();
@@ -141,7 +141,7 @@ final class LiveTableTest {
     @ConcurrentTest
     void drainResetsWhatIsStillUnderWayAtItsTimeout() throws Exception {
         Pair busy = onA.open();
-        pingPong(busy);
+        busy.pingPong();
         relay.apply(relay.link(DRAIN, Duration.ofMillis(1_500), b));
         busy.downstream().expectSendingToFail();
         await().until(() -> relay.closed(CloseReason.DRAIN_TIMEOUT), count -> count == 1);
@@ -173,7 +173,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aRetargetThatIsTakenBackSparesThoseThatAreDraining() throws Exception {
+    void aRetargetThatIsTakenBackStopsTheDrain() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
         busy.upstream().expectBytes("question");
@@ -183,11 +183,11 @@ final class LiveTableTest {
         busy.upstream().send("answer");
         busy.downstream().expectBytes("answer");
         busy.downstream().expectNothingFor(2_000);
-        pingPong(busy);
+        busy.pingPong();
     }
 
     @ConcurrentTest
-    void aPolicyOfKeepEndsADrainAndOneOfCloseHurriesIt() throws Exception {
+    void keepEndsADrainAndCloseHurriesIt() throws Exception {
         Pair kept = onA.open();
         kept.downstream().send("question");
         kept.upstream().expectBytes("question");
@@ -223,14 +223,14 @@ final class LiveTableTest {
         }
     }
 
-    /** As many as one turn of the loop is not enough for. */
+    /** More than one turn of the loop can handle. */
     private List<Pair> many(Wire wire) throws IOException {
         List<Pair> many = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             many.add(wire.open());
         }
-        // The last of them is joined, and so those before it are.
-        pingPong(many.get(many.size() - 1));
+        // The last of them is relayed, and so are those before it.
+        many.get(many.size() - 1).pingPong();
         return many;
     }
 
@@ -246,7 +246,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aDrainThatTheNextTableTakesBackEndsNoneOfMany() throws Exception {
+    void aDrainThatTheNextTableTakesBackEndsNoConnection() throws Exception {
         List<Pair> many = many(onA);
         for (Pair pair : many) {
             pair.downstream().send("question");
@@ -309,24 +309,24 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aRemovedLinkWithKeepOrCloseTreatsItsConnectionsSo() throws Exception {
+    void aRemovedLinkKeepsOrClosesItsConnectionsByItsPolicy() throws Exception {
         relay.apply(relay.link(KEEP, LONG, a));
         Pair kept = onA.open();
-        pingPong(kept);
+        kept.pingPong();
         relay.apply();
-        pingPong(kept);
+        kept.pingPong();
 
         relay.apply(relay.link(CLOSE, LONG, a));
         Pair closed = onA.open();
-        pingPong(closed);
-        pingPong(kept);
+        closed.pingPong();
+        kept.pingPong();
         relay.apply();
         closed.downstream().expectReset();
         kept.downstream().expectReset();
     }
 
     @ConcurrentTest
-    void aLinkThatComesBackServesAndSparesThoseThatDrain() throws Exception {
+    void aLinkThatComesBackServesAndStopsItsDrain() throws Exception {
         Pair busy = onA.open();
         busy.downstream().send("question");
         busy.upstream().expectBytes("question");
@@ -334,12 +334,12 @@ final class LiveTableTest {
             relay.apply();
             assertThatThrownBy(onA::connect).isInstanceOf(IOException.class);
             relay.apply(relay.link(DRAIN, Duration.ofSeconds(1), a));
-            pingPong(onA.open());
+            onA.open().pingPong();
         }
         busy.downstream().expectNothingFor(1_500);
         busy.upstream().send("answer");
         busy.downstream().expectBytes("answer");
-        pingPong(busy);
+        busy.pingPong();
     }
 
     @ConcurrentTest
@@ -360,7 +360,7 @@ final class LiveTableTest {
         }
     }
 
-    /** Asks a link whose target refuses. */
+    /** Connects to a link whose target refuses. */
     private static boolean isListening(InetSocketAddress address) throws IOException {
         try (Downstream downstream = Downstream.connect(address)) {
             downstream.expectReset();
@@ -374,7 +374,7 @@ final class LiveTableTest {
     void aTakenPortIsAnErrorOfItsLinkAndTheOthersAreApplied() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             relay.apply(relay.link(KEEP, LONG, b), TestRelay.link(taken.getLocalPort(), KEEP, LONG, a));
-            pingPong(onB.open());
+            onB.open().pingPong();
             var links = relay.links().getJsonArray("links");
             assertThat(links)
                     .extracting(link -> ((JsonObject) link).getString("state"))
@@ -385,7 +385,7 @@ final class LiveTableTest {
     }
 
     @ConcurrentTest
-    void aLowerMaxConnectionsClosesNobodyAndCountsThoseThatAreOpen() throws Exception {
+    void aLowerMaxConnectionsClosesNoneAndCountsOpenConnections() throws Exception {
         Pair first = onA.open();
         Pair second = onA.open();
         Link link = relay.link(KEEP, LONG, a);
@@ -400,13 +400,13 @@ final class LiveTableTest {
                 link.existingConnections(),
                 link.drainTimeout()));
         relay.wire.connect().expectReset();
-        pingPong(first);
-        pingPong(second);
+        first.pingPong();
+        second.pingPong();
     }
 
     @ConcurrentTest
     void whatALinkCountedAndLearnedSurvivesARetarget() throws Exception {
-        pingPong(onA.open());
+        onA.open().pingPong();
         relay.apply(relay.link(KEEP, LONG, b, a));
         assertThat(relay.openedTotal()).isOne();
         assertThat(relay.links()
@@ -424,19 +424,12 @@ final class LiveTableTest {
         for (int i = 0; i < 100; i++) {
             relay.apply(relay.link(CLOSE, LONG, a));
         }
-        pingPong(pair);
+        pair.pingPong();
         assertThat(relay.<Long>see(ActiveLink::retargets)).isZero();
     }
 
     private String metrics() {
         return TestRelay.await(relay.relay.inspect(
                 () -> new String(new MetricsDocument().write(RelaySnapshot.of(relay.relay)), StandardCharsets.UTF_8)));
-    }
-
-    private static void pingPong(Pair pair) throws IOException {
-        pair.downstream().send("ping");
-        pair.upstream().expectBytes("ping");
-        pair.upstream().send("pong");
-        pair.downstream().expectBytes("pong");
     }
 }

@@ -17,7 +17,7 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 
-/** Contract point 6: what SIGTERM begins. */
+/** Contract point 6: the shutdown after SIGTERM. */
 final class ShutdownTest {
     @ConcurrentTest
     void notReadyAtOnceAndStillAcceptingDuringTheShutdownDelay() throws Exception {
@@ -26,7 +26,7 @@ final class ShutdownTest {
             Future<Void> gone = relay.relay.shutdown();
             assertThat(isReady(relay)).isFalse();
             Pair late = relay.wire.open();
-            pingPong(late);
+            late.pingPong();
             assertThat(gone.isComplete()).isFalse();
 
             late.downstream().expectFin();
@@ -39,7 +39,7 @@ final class ShutdownTest {
     void aRequestUnderWayIsAnsweredAndThenItsConnectionEndsWithFin() throws Exception {
         try (TestRelay relay = start("0", "12s")) {
             Pair pair = relay.wire.open();
-            pingPong(pair);
+            pair.pingPong();
             pair.downstream().send("slow");
             pair.upstream().expectBytes("slow");
             Future<Void> gone = relay.relay.shutdown();
@@ -58,7 +58,7 @@ final class ShutdownTest {
             List<Pair> idle = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 Pair pair = relay.wire.open();
-                pingPong(pair);
+                pair.pingPong();
                 idle.add(pair);
             }
             long begin = System.nanoTime();
@@ -133,12 +133,5 @@ final class ShutdownTest {
 
     private static boolean isReady(TestRelay relay) {
         return TestRelay.await(relay.relay.inspect(relay.relay::isReady));
-    }
-
-    private static void pingPong(Pair pair) throws IOException {
-        pair.downstream().send("ping");
-        pair.upstream().expectBytes("ping");
-        pair.upstream().send("pong");
-        pair.downstream().expectBytes("pong");
     }
 }

@@ -1,15 +1,15 @@
 package link.ambassador.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import link.ambassador.config.ExistingConnections;
@@ -21,7 +21,7 @@ import link.ambassador.relayspec.Upstream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Bytes that go through pipes: which do, what it costs when they are stuck there, and what is left behind. */
+/** Which bytes go through pipes, what stuck ones cost, and that no pipe is left behind. */
 final class SplicingTest {
     private static final Map<String, String> ALWAYS = Map.of("AMBASSADOR_SPLICE", "always");
     private static final int SMALL_BUFFER = 16 * 1024;
@@ -36,14 +36,14 @@ final class SplicingTest {
     void bulkIsSplicedAndSmallMessagesAreNot() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.wire.open();
-            moveDown(pair, BULK);
+            moveDown(relay, pair, BULK);
             long spliced = see(relay, PipePool.Usage::splicedBytes);
             assertThat(spliced).isBetween(BULK.length / 2L, (long) BULK.length);
 
-            // A few that end the bulk, and then many.
-            pingPong(pair, 10);
+            // A few messages end the bulk; then come many.
+            pair.pingPong(10);
             long before = see(relay, PipePool.Usage::splicedBytes);
-            pingPong(pair, 100);
+            pair.pingPong(100);
             assertThat(see(relay, PipePool.Usage::splicedBytes)).isEqualTo(before);
         }
     }
@@ -51,7 +51,7 @@ final class SplicingTest {
     @Test
     void nothingIsSplicedWhenItIsForbidden() throws Exception {
         try (TestRelay relay = TestRelay.start(Map.of("AMBASSADOR_SPLICE", "never"), link -> link)) {
-            moveDown(relay.wire.open(), BULK);
+            moveDown(relay, relay.wire.open(), BULK);
             assertThat(see(relay, PipePool.Usage::splicedBytes)).isZero();
             assertThat(see(relay, PipePool.Usage::open)).isZero();
         }
@@ -63,17 +63,16 @@ final class SplicingTest {
             relay.wire.listen();
             try (Downstream downstream = Downstream.connect(relay.address, SMALL_BUFFER);
                     Upstream upstream = relay.wire.accept()) {
-                CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(upstream, BULK));
-                await().until(relay::heldBytes, held -> held > 0);
+                Future<Void> sending = sendUntilBytesWait(relay, upstream);
                 downstream.reset();
-                await().until(sending::isCompletedExceptionally);
+                assertThatThrownBy(() -> sending.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
             }
             await().untilAsserted(() -> {
                 assertThat(relay.open()).isZero();
                 assertThat(relay.heldBytes()).isZero();
             });
-            // What a pipe held before would come out first.
-            pingPong(relay.wire.open(), 100);
+            // Bytes that a pipe held before would come out first.
+            relay.wire.open().pingPong(100);
         }
     }
 
@@ -83,8 +82,7 @@ final class SplicingTest {
             relay.wire.listen();
             try (Downstream downstream = Downstream.connect(relay.address, SMALL_BUFFER);
                     Upstream upstream = relay.wire.accept()) {
-                CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(upstream, BULK));
-                await().until(relay::heldBytes, held -> held > 0);
+                Future<Void> sending = sendUntilBytesWait(relay, upstream);
 
                 relay.apply(relay.link(ExistingConnections.DRAIN, Duration.ofMinutes(1), TestRelay.freeAddress()));
                 await().during(Duration.ofSeconds(2)).until(() -> relay.open() == 1 && relay.heldBytes() > 0);
@@ -103,10 +101,9 @@ final class SplicingTest {
             relay.wire.listen();
             try (Downstream downstream = Downstream.connect(relay.address, SMALL_BUFFER);
                     Upstream upstream = relay.wire.accept()) {
-                CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(upstream, BULK));
-                await().until(relay::heldBytes, held -> held > 0);
+                Future<Void> sending = sendUntilBytesWait(relay, upstream);
                 relay.apply(relay.link(ExistingConnections.CLOSE, Duration.ofMinutes(1), TestRelay.freeAddress()));
-                await().until(sending::isCompletedExceptionally);
+                assertThatThrownBy(() -> sending.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
                 downstream.expectSendingToFail();
                 await().untilAsserted(() -> {
                     assertThat(relay.closed(CloseReason.RETARGETED)).isOne();
@@ -116,30 +113,20 @@ final class SplicingTest {
         }
     }
 
-    private static void moveDown(Pair pair, byte[] bytes) throws Exception {
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(pair.upstream(), bytes));
+    private static Future<Void> sendUntilBytesWait(TestRelay relay, Upstream upstream) {
+        Future<Void> sending = relay.wire.sendMeanwhile(upstream, BULK);
+        await().until(relay::heldBytes, held -> held > 0);
+        return sending;
+    }
+
+    private static void moveDown(TestRelay relay, Pair pair, byte[] bytes) throws Exception {
+        Future<Void> sending = relay.wire.sendMeanwhile(pair.upstream(), bytes);
         pair.downstream().expectBytes(bytes);
         sending.get(10, TimeUnit.SECONDS);
     }
 
-    private static void send(Upstream upstream, byte[] bytes) {
-        try {
-            upstream.send(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static long see(TestRelay relay, ToLongFunction<PipePool.Usage> figure) {
-        return TestRelay.await(relay.relay.inspect(() -> figure.applyAsLong(relay.relay.pipes().usage())));
-    }
-
-    private static void pingPong(Pair pair, int times) throws Exception {
-        for (int i = 0; i < times; i++) {
-            pair.downstream().send("ping");
-            pair.upstream().expectBytes("ping");
-            pair.upstream().send("pong");
-            pair.downstream().expectBytes("pong");
-        }
+        return TestRelay.await(
+                relay.relay.inspect(() -> figure.applyAsLong(relay.relay.pipes().usage())));
     }
 }

@@ -1,11 +1,9 @@
 package link.ambassador.relay;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import link.ambassador.relay.join.CloseReason;
@@ -13,25 +11,25 @@ import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.Test;
 
-/** Peers that do not read cost a bounded amount, and nobody else's time. */
+/** Peers that do not read cost a bounded amount of memory, and do not delay others. */
 final class StuckPairsTest {
     private static final int PAIRS = 200;
     private static final long CHUNK = 128 * 1024;
     private static final long BOUND_PER_DIRECTION = 256 * 1024;
-    /** What a read may still bring that was asked for before the budget was used up. */
+    /** The most that a read brings that was requested before the budget was used up. */
     private static final long READ_OVER_BUDGET = 512;
 
     private static final long SMALL_BUDGET = 1 << 20;
 
     @Test
-    void twoHundredStuckPairsStayWithinTheirBoundAndSlowNobody() throws Exception {
+    void twoHundredStuckPairsStayWithinTheirBoundAndSlowNoOther() throws Exception {
         try (TestRelay relay = TestRelay.start();
                 StuckPairs stuck = StuckPairs.open(relay, PAIRS)) {
             long before = directMemory();
             stuck.floodUntilBlocked();
 
             assertThat(relay.open()).isEqualTo(PAIRS);
-            // A chunk each; a read that Netty had scheduled may bring some legs a second one.
+            // A chunk each. Some endpoints may get a second one from a read that Netty had scheduled.
             assertThat(relay.heldBytes()).isPositive().isLessThanOrEqualTo(PAIRS * 2 * 2 * CHUNK);
             assertThat(directMemory() - before).isLessThanOrEqualTo(PAIRS * 2 * BOUND_PER_DIRECTION);
 
@@ -39,7 +37,7 @@ final class StuckPairsTest {
             Pair fresh = relay.wire.open();
             for (int i = 0; i < 100; i++) {
                 long begin = System.nanoTime();
-                pingPong(fresh);
+                fresh.pingPong();
                 assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(500));
             }
         }
@@ -54,7 +52,8 @@ final class StuckPairsTest {
                 assertThat(relay.heldBytes())
                         .isBetween(SMALL_BUDGET - CHUNK, SMALL_BUDGET + PAIRS * 2 * READ_OVER_BUDGET);
 
-                long bytes = relay.see(link -> link.counters().bytesToUpstream()).longValue();
+                long bytes =
+                        relay.see(link -> link.counters().bytesToUpstream()).longValue();
                 stuck.floodUntilBlocked();
                 assertThat(relay.see(link -> link.counters().bytesToUpstream()).longValue())
                         .isEqualTo(bytes);
@@ -78,7 +77,7 @@ final class StuckPairsTest {
                 assertThat(relay.open()).isZero();
                 assertThat(relay.heldBytes()).isZero();
             });
-            pingPong(relay.wire.open());
+            relay.wire.open().pingPong();
         }
     }
 
@@ -91,18 +90,11 @@ final class StuckPairsTest {
             stuck.readAllThatWasSent();
             await().until(relay::heldBytes, held -> held == 0);
             stuck.endTheUpstreamListener();
-            pingPong(relay.wire.open());
+            relay.wire.open().pingPong();
         }
     }
 
     private static long directMemory() {
         return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-    }
-
-    private static void pingPong(Pair pair) throws IOException {
-        pair.downstream().send("ping".getBytes(ISO_8859_1));
-        pair.upstream().expectBytes("ping");
-        pair.upstream().send("pong");
-        pair.downstream().expectBytes("pong");
     }
 }

@@ -7,20 +7,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
-import link.ambassador.config.LinkTable;
-import link.ambassador.config.LinkVariables;
-import link.ambassador.relay.admin.AdminServer;
-import link.ambassador.relay.table.TableApplier;
-import link.ambassador.relay.table.TableFileWatcher;
 import link.ambassador.relay.watch.LongestTurn;
 
 /**
- * The relay of {@code src/bench/run turns}: told by the same variables, in a JVM of the image's flags, and with a port that says
- * how long the longest turn of its event loop was since the last question, in microseconds.
+ * The relay of {@code src/bench/run turns}. It reads the same variables, runs in a JVM with the image's flags, and has
+ * a port that returns the longest turn of its event loop since the last request, in microseconds.
  */
 public final class WatchedRelayProcess {
-    /** Set by the benchmark: the port of 127.0.0.1 that answers. */
+    /** Set by the benchmark: the port on 127.0.0.1 that returns it. */
     private static final String PORT = "BENCH_TURNS_PORT";
 
     private WatchedRelayProcess() {}
@@ -35,21 +29,7 @@ public final class WatchedRelayProcess {
                 ((VertxInternal) relay.vertx()).getEventLoopGroup().next());
         Thread thread = new Thread(() -> answer(turns, Integer.parseInt(environment.get(PORT))), "turns");
         thread.start();
-        new AdminServer(relay, "watched")
-                .start()
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join();
-        Optional<LinkTable> variables = settings.linksFile().isPresent()
-                ? Optional.empty()
-                : Optional.of(LinkTable.of(LinkVariables.read(environment, settings.reservedPorts())
-                        .links()));
-        if (variables.isPresent()) {
-            relay.apply(variables.get());
-        } else {
-            TableFileWatcher.follow(
-                    settings.linksFile().orElseThrow(), settings.reservedPorts(), new TableApplier(relay, () -> {}));
-        }
+        var unused = RelayProcess.serve(relay, RelayProcess.variables(environment, settings), "watched");
     }
 
     private static void answer(LongestTurn turns, int port) {

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** What a scenario is given: where the relay listens, where it dials, and an end to everything that was opened. */
+/** The tools of a scenario: both addresses of the relay, its peers, and the end of everything that was opened. */
 public final class Wire implements AutoCloseable {
 
     private final InetSocketAddress relay;
@@ -34,7 +34,7 @@ public final class Wire implements AutoCloseable {
         return open(0);
     }
 
-    /** Both ends, with bounded receive buffers at either. */
+    /** Both ends, each with a bounded receive buffer. */
     Pair open(int receiveBuffer) throws IOException {
         listen(receiveBuffer);
         Downstream downstream = connect(receiveBuffer);
@@ -53,7 +53,7 @@ public final class Wire implements AutoCloseable {
         return owned(listener.accept());
     }
 
-    /** The upstream begins to listen; until then it refuses. */
+    /** Makes the upstream listen; before, it refuses. */
     public void listen() throws IOException {
         listen(0);
     }
@@ -68,7 +68,7 @@ public final class Wire implements AutoCloseable {
         return listener;
     }
 
-    /** The upstream's port drops every SYN until the hole is opened. */
+    /** Makes the upstream's port drop every SYN, until the hole is opened. */
     public BlackHole blackHole() throws IOException {
         return owned(new BlackHole(target));
     }
@@ -78,8 +78,17 @@ public final class Wire implements AutoCloseable {
         return resource;
     }
 
+    /** Runs work on another thread. */
     <T> Future<T> meanwhile(Callable<T> work) {
         return threads.submit(work);
+    }
+
+    /** Sends bytes on another thread, because they may be more than the other side reads at once. */
+    public Future<Void> sendMeanwhile(Peer peer, byte[] bytes) {
+        return meanwhile(() -> {
+            peer.send(bytes);
+            return null;
+        });
     }
 
     @Override
@@ -95,14 +104,14 @@ public final class Wire implements AutoCloseable {
 
     private static void end(AutoCloseable resource) {
         try {
-            // With a reset: nothing of one scenario lingers in the relay or in TIME_WAIT during the next.
+            // With a reset, so that nothing of this scenario stays in the relay or in TIME_WAIT.
             if (resource instanceof Peer peer) {
                 peer.reset();
             } else {
                 resource.close();
             }
         } catch (SocketException alreadyClosed) {
-            // By its scenario: nothing is left to end.
+            // The scenario closed it already.
         } catch (Exception e) {
             throw new IllegalStateException("cannot end " + resource, e);
         }

@@ -11,8 +11,6 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A downstream whose upstream is being dialled, when epoll tells of it unasked. */
+/** An event that was not requested, on a downstream whose upstream is being dialled. */
 final class EpollEndpointTest {
     private final AtomicReference<ProxiedConnection> connection = new AtomicReference<>();
     private final AtomicReference<CloseReason> ended = new AtomicReference<>();
@@ -50,13 +48,7 @@ final class EpollEndpointTest {
     }
 
     private void accepted(Channel channel) {
-        ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
-                new ByteBudget(1 << 20),
-                new PipePool(SpliceMode.AUTO),
-                new LinkCounters(),
-                Duration.ofMinutes(1),
-                Optional.empty());
-        connection.set(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+        connection.set(LoopbackListener.relay(channel, new ProxiedConnection.Listener() {
             @Override
             public void abandoned() {}
 
@@ -68,7 +60,7 @@ final class EpollEndpointTest {
     }
 
     @Test
-    void anEventOfTheSocketThatHadItsNumberBeforeTakesNoBytes() throws Exception {
+    void anEventForAnEarlierSocketOfTheDescriptorReadsNothing() throws Exception {
         EpollEndpoint endpoint = (EpollEndpoint) connection.get().downstream();
         onLoop(() -> {
             endpoint.readable();

@@ -7,13 +7,26 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A relay's listening socket without Vert.x: what is accepted has a handler where Vert.x' own would be. */
+/** A relay's listening socket without Vert.x. Accepted channels have a handler in the place of Vert.x' own. */
 final class LoopbackListener {
     private LoopbackListener() {}
 
-    /** Returns where it listens. */
+    /** Takes over an accepted channel, with settings that no test depends on. */
+    static ProxiedConnection relay(Channel accepted, ProxiedConnection.Listener listener) {
+        ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
+                new ByteBudget(1 << 20),
+                new PipePool(SpliceMode.AUTO),
+                new LinkCounters(),
+                Duration.ofMinutes(1),
+                Optional.empty());
+        return ProxiedConnection.accept(accepted, settings, listener);
+    }
+
+    /** Returns the address that it listens on. */
     static InetSocketAddress open(RelaySockets sockets, EventLoop loop, Consumer<Channel> accepted)
             throws InterruptedException {
         ServerChannel listener = sockets.listener(false);

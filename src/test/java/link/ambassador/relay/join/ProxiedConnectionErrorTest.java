@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two pairs of one loop, each with a link that throws when it is told that its dial is not wanted any more. */
+/** Two connections on one loop, each with a link that throws when its dial is cancelled. */
 @ExpectedWarning("reset the connection of /127.0.0.1:\\d+ because of an error in the relay")
 final class ProxiedConnectionErrorTest {
     private final List<ProxiedConnection> connections = new CopyOnWriteArrayList<>();
@@ -54,13 +53,7 @@ final class ProxiedConnectionErrorTest {
 
     private void accepted(Channel channel) {
         int number = connections.size();
-        ProxiedConnection.Settings settings = new ProxiedConnection.Settings(
-                new ByteBudget(1 << 20),
-                new PipePool(SpliceMode.NEVER),
-                new LinkCounters(),
-                Duration.ofMinutes(1),
-                Optional.empty());
-        connections.add(ProxiedConnection.accept(channel, settings, new ProxiedConnection.Listener() {
+        connections.add(LoopbackListener.relay(channel, new ProxiedConnection.Listener() {
             @Override
             public void abandoned() {
                 if (number == 0) {
@@ -78,7 +71,7 @@ final class ProxiedConnectionErrorTest {
     }
 
     @Test
-    void anErrorOfOneThatDrainsEndsItAndNotTheDrain() {
+    void anErrorOfADrainingConnectionDoesNotEndTheDrain() {
         firstFailsAndSecondEndsBy(CloseReason.SHUTDOWN, both -> {
             Drain drain = new Drain(loop, new Turns(loop));
             long endNanos = System.nanoTime() + Duration.ofMillis(10).toNanos();
@@ -87,16 +80,17 @@ final class ProxiedConnectionErrorTest {
     }
 
     @Test
-    void anErrorOfOneThatIsResetEndsItAndNotWhoResetsMany() {
+    void anErrorOfOneResetDoesNotStopTheOthers() {
         firstFailsAndSecondEndsBy(
                 CloseReason.RETARGETED, both -> both.forEach(connection -> connection.reset(CloseReason.RETARGETED)));
     }
 
     @Test
-    void anErrorOfATimerEndsItsPair() {
+    void anErrorInATimerEndsItsConnection() {
         firstFailsAndSecondEndsBy(
                 CloseReason.IDLE_TIMEOUT,
-                both -> both.forEach(connection -> connection.schedule(() -> connection.reset(CloseReason.IDLE_TIMEOUT), 1)));
+                both -> both.forEach(
+                        connection -> connection.schedule(() -> connection.reset(CloseReason.IDLE_TIMEOUT), 1)));
     }
 
     private void firstFailsAndSecondEndsBy(CloseReason reason, Consumer<List<ProxiedConnection>> act) {

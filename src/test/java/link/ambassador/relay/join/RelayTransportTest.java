@@ -30,11 +30,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import link.ambassador.relay.TestRelay;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@code NetServer} and {@code NetClient} do with the channels that they are given, as the kernel has them. */
+/** The sockets of {@code NetServer} and {@code NetClient} on this transport, with their options in the kernel. */
 final class RelayTransportTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -86,7 +87,7 @@ final class RelayTransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void neitherSideReadsBeforeItIsAsked(RelayTransport chosen) throws Exception {
+    void neitherSideReadsUnrequested(RelayTransport chosen) throws Exception {
         start(chosen);
         Channel upstream = connect(listen());
         Channel downstream = accepted.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
@@ -96,7 +97,7 @@ final class RelayTransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void bothAddressesAreThoseOfTheKernel(RelayTransport chosen) throws Exception {
+    void bothAddressesComeFromTheKernel(RelayTransport chosen) throws Exception {
         start(chosen);
         InetSocketAddress address = listen();
         Channel upstream = connect(address);
@@ -107,7 +108,7 @@ final class RelayTransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void aTakenPortIsTold(RelayTransport chosen) throws Exception {
+    void aTakenPortIsReported(RelayTransport chosen) throws Exception {
         start(chosen);
         try (ServerSocket taken = new ServerSocket(0, 1, LOOPBACK)) {
             assertThatThrownBy(() -> listen(taken.getLocalPort()))
@@ -118,7 +119,7 @@ final class RelayTransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void aRefusedConnectIsTold(RelayTransport chosen) throws Exception {
+    void aRefusedConnectIsReported(RelayTransport chosen) throws Exception {
         start(chosen);
         assertThatThrownBy(() -> connect(new InetSocketAddress(LOOPBACK, freePort())))
                 .hasMessageContaining("refused");
@@ -130,7 +131,7 @@ final class RelayTransportTest {
         start(chosen);
         try (ServerSocket silent = new ServerSocket(0, 1, LOOPBACK)) {
             InetSocketAddress full = (InetSocketAddress) silent.getLocalSocketAddress();
-            // Its accept queue has room for two.
+            // The accept queue has room for two.
             Channel first = connect(full);
             Channel second = connect(full);
             UpstreamSocketAddress address = new UpstreamSocketAddress(full);
@@ -193,13 +194,7 @@ final class RelayTransportTest {
     }
 
     private <T> T open(Callable<Future<T>> begin) throws Exception {
-        return context.nettyEventLoop()
-                .submit(begin)
-                .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                .join();
+        return TestRelay.await(context.nettyEventLoop().submit(begin).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS));
     }
 
     private static int option(Channel channel, int level, int number) {

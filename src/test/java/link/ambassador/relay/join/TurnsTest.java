@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.relay.TestRelay;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Work that lets others have their turns; the work here waits, so that it takes long however fast the machine is. */
+/** Work that takes turns with other work. The work here waits, so that it takes long even on a fast machine. */
 final class TurnsTest {
     private final EventLoop loop = new DefaultEventLoop();
     private final Turns turns = new Turns(loop);
@@ -25,34 +25,34 @@ final class TurnsTest {
     }
 
     @Test
-    void whatIsLittleIsDoneAtOnce() throws Exception {
+    void littleWorkIsDoneAtOnce() throws Exception {
         boolean done = onLoop(() -> turns.each(List.of("a", "b"), seen::add).isComplete());
         assertThat(done).isTrue();
         assertThat(seen).containsExactly("a", "b");
     }
 
     @Test
-    void othersHaveTheirTurnBetweenAndTheOrderStays() throws Exception {
+    void otherTasksRunInBetweenAndTheOrderStays() throws Exception {
         Future<Void> done = onLoop(() -> {
             loop.schedule(() -> seen.add("other"), 0, TimeUnit.NANOSECONDS);
             return turns.each(List.of("a", "b", "c"), this::slowly);
         });
-        await(done);
+        TestRelay.await(done);
         assertThat(seen).containsExactly("a", "other", "b", "c");
     }
 
     @Test
-    void aSmallWorkDoesNotWaitForALargeOne() throws Exception {
+    void smallWorkDoesNotWaitForLargeWork() throws Exception {
         Future<Void> done = onLoop(() -> {
             Future<Void> large = turns.each(List.of("a1", "a2", "a3"), this::slowly);
             return turns.each(List.of("b"), this::slowly).compose(small -> large);
         });
-        await(done);
+        TestRelay.await(done);
         assertThat(seen).containsSubsequence("b", "a3");
     }
 
     @Test
-    void anErrorIsToldAndTheRestIsDone() throws Exception {
+    void anErrorIsReportedAndTheRestIsDone() throws Exception {
         IllegalStateException error = new IllegalStateException("a");
         Future<Void> done = onLoop(() -> turns.each(List.of("a", "b"), item -> {
             if (item.equals("a")) {
@@ -65,13 +65,13 @@ final class TurnsTest {
     }
 
     @Test
-    void workOfWorkIsDoneBehindIt() throws Exception {
+    void workThatWorkAddsIsDoneAfterIt() throws Exception {
         Future<Void> done = onLoop(() -> turns.each(List.of("a", "b"), item -> {
             seen.add(item);
             turns.each(List.of(item + "1"), seen::add);
         }));
-        await(done);
-        await(onLoop(() -> turns.each(List.<String>of(), seen::add)));
+        TestRelay.await(done);
+        TestRelay.await(onLoop(() -> turns.each(List.<String>of(), seen::add)));
         assertThat(seen).containsExactlyInAnyOrder("a", "b", "a1", "b1");
     }
 
@@ -85,12 +85,5 @@ final class TurnsTest {
 
     private <T> T onLoop(Callable<T> work) throws Exception {
         return loop.submit(work).get(10, TimeUnit.SECONDS);
-    }
-
-    private static void await(Future<?> future) {
-        future.toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
-                .join();
     }
 }

@@ -43,10 +43,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aFileThatIsReplacedByRenameIsRead() throws Exception {
-        Path file = directory.resolve("links.json");
-        replace(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         for (String revision : List.of("2", "3", "4")) {
             replace(file, table(revision));
             expect("table " + revision);
@@ -55,10 +52,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aFileThatIsWrittenInPlaceIsRead() throws Exception {
-        Path file = directory.resolve("links.json");
-        Files.writeString(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         for (String revision : List.of("2", "3", "4")) {
             Files.writeString(file, table(revision));
             expect("table " + revision);
@@ -80,10 +74,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aWriterThatTruncatesAndTakesAWhileIsWaitedFor() throws Exception {
-        Path file = directory.resolve("links.json");
-        Files.writeString(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         String next = table("2");
         Files.writeString(file, "");
         Files.writeString(file, next.substring(0, 20));
@@ -94,10 +85,7 @@ final class TableFileWatcherTest {
 
     @Test
     void anEmptyFileAndNoFileAreNoTable() throws Exception {
-        Path file = directory.resolve("links.json");
-        Files.writeString(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         Files.writeString(file, "");
         expect("no table: " + file + " is empty");
         Files.delete(file);
@@ -108,10 +96,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aDirectoryInItsPlaceIsRejectedAndAFileThatComesBackIsRead() throws Exception {
-        Path file = directory.resolve("links.json");
-        replace(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         Files.delete(file);
         Files.createDirectory(file);
         expect("rejected null: The link table: found " + file + ", which is a directory; it must be a regular file");
@@ -122,10 +107,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aFifoInItsPlaceIsRejectedAndAFileThatComesBackIsRead() throws Exception {
-        Path file = directory.resolve("links.json");
-        replace(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         Files.delete(file);
         Process mkfifo =
                 new ProcessBuilder("mkfifo", file.toString()).inheritIO().start();
@@ -194,10 +176,7 @@ final class TableFileWatcherTest {
 
     @Test
     void aBadTableIsReportedOnceAndAGoodOneAfterwardsAgain() throws Exception {
-        Path file = directory.resolve("links.json");
-        replace(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         replace(file, BAD);
         expect("rejected bad: links[0].listen");
         expectNothingFor(Duration.ofMillis(1_200));
@@ -215,16 +194,22 @@ final class TableFileWatcherTest {
 
     @Test
     void otherFilesInTheDirectoryAreIgnored() throws Exception {
-        Path file = directory.resolve("links.json");
-        replace(file, table("1"));
-        follow(file);
-        expect("table 1");
+        Path file = followedTable();
         for (int i = 0; i < 1_000; i++) {
             Files.writeString(directory.resolve("other" + i), "x");
         }
         expectNothingFor(Duration.ofMillis(300));
         replace(file, table("2"));
         expect("table 2");
+    }
+
+    /** A file with table 1, which the listener has got. */
+    private Path followedTable() throws Exception {
+        Path file = directory.resolve("links.json");
+        Files.writeString(file, table("1"));
+        follow(file);
+        expect("table 1");
+        return file;
     }
 
     private void follow(Path file) {
