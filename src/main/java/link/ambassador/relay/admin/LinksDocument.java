@@ -124,7 +124,7 @@ public final class LinksDocument {
         return new JsonObject()
                 .put("host", target.host())
                 .put("port", target.port())
-                .put("active", health.active().filter(target::equals).isPresent())
+                .put("active", health.active().equals(Optional.of(target)))
                 .put("ejected", health.isEjected(target))
                 .put("open", open)
                 .put("lastResult", lastTry.map(last -> last.result().label()).orElse(null))

@@ -167,14 +167,14 @@ public final class ActiveLink {
             retargets++;
             health.retain(next.targets());
         }
-        changes.add(LinkChange.to(next, retarget));
+        changes.add(LinkChanges.Change.to(next, retarget));
     }
 
     /** The link left the table. Its own existingConnections decides about its connections. */
     void leaveTable() {
         closeListeners();
         descriptors.leaveTable();
-        changes.add(LinkChange.end(link));
+        changes.add(LinkChanges.Change.end(link));
     }
 
     /** Whether new connections try this target first. */

@@ -3,6 +3,7 @@ package link.ambassador.relay.proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import link.ambassador.config.Link;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.Turns;
@@ -12,10 +13,69 @@ import link.ambassador.relay.join.Turns;
  * over several turns of the event loop; a session that is late sees all that it missed at once. On the event loop.
  */
 final class LinkChanges {
+    /**
+     * One change of a link by a table, and what it does to each session that was open when the table came. However late
+     * a session sees it, this change decides, and no later one.
+     *
+     * @param link as the new table has it; as the last table had it, if the link is gone
+     * @param drainEndNanos when a drain that begins because of this change has to end
+     */
+    record Change(Link link, Retarget retarget, boolean gone, long drainEndNanos) {
+        /** What to do with a session. */
+        enum Action {
+            NONE,
+            RESET,
+            DRAIN,
+            STOP_DRAINING
+        }
+
+        /** The link stays, and is now this one. */
+        static Change to(Link link, Retarget retarget) {
+            return new Change(link, retarget, false, drainEnd(link));
+        }
+
+        /** The link is no longer in the table. */
+        static Change end(Link link) {
+            return new Change(link, new Retarget(link.targets(), List.of()), true, drainEnd(link));
+        }
+
+        private static long drainEnd(Link link) {
+            return System.nanoTime() + link.drainTimeout().toNanos();
+        }
+
+        /** Whether a session that is being dialled has to dial again. If the link is gone, its dial goes on. */
+        boolean redials() {
+            return !gone && retarget.isChange();
+        }
+
+        Action actionFor(Session session) {
+            if (gone) {
+                return actionForAffected();
+            }
+            if (session.isDrainedByRetarget()) {
+                boolean unaffected = session.isUnaffectedBy(link.targets());
+                return switch (link.existingConnections()) {
+                    case KEEP -> Action.STOP_DRAINING;
+                    case DRAIN -> unaffected ? Action.STOP_DRAINING : Action.NONE;
+                    case CLOSE -> unaffected ? Action.STOP_DRAINING : Action.RESET;
+                };
+            }
+            return session.isAffectedBy(retarget) ? actionForAffected() : Action.NONE;
+        }
+
+        private Action actionForAffected() {
+            return switch (link.existingConnections()) {
+                case KEEP -> Action.NONE;
+                case DRAIN -> Action.DRAIN;
+                case CLOSE -> Action.RESET;
+            };
+        }
+    }
+
     private final Turns turns;
     private final Collection<Session> sessions;
     private final Drain drain;
-    private final List<LinkChange> unseen = new ArrayList<>();
+    private final List<Change> unseen = new ArrayList<>();
     private long seenByAll;
     private boolean catchingUp;
 
@@ -32,7 +92,7 @@ final class LinkChanges {
     }
 
     /** Shows one more change to each session. */
-    void add(LinkChange change) {
+    void add(Change change) {
         unseen.add(change);
         if (!catchingUp) {
             catchUpAll();
@@ -70,7 +130,7 @@ final class LinkChanges {
      */
     boolean catchUp(Session session) {
         boolean redial = false;
-        for (LinkChange change : since(session.changesSeen())) {
+        for (Change change : since(session.changesSeen())) {
             session.seesOneMoreChange();
             redial |= session.isDialling() && change.redials();
             apply(change, session);
@@ -79,11 +139,11 @@ final class LinkChanges {
     }
 
     /** The changes behind the first {@code seen}; a copy, because what they cause may add a change. */
-    private List<LinkChange> since(long seen) {
+    private List<Change> since(long seen) {
         return seen == count() ? List.of() : List.copyOf(unseen.subList((int) (seen - seenByAll), unseen.size()));
     }
 
-    private void apply(LinkChange change, Session session) {
+    private void apply(Change change, Session session) {
         switch (change.actionFor(session)) {
             case NONE -> {}
             case RESET -> session.connection().reset(CloseReason.RETARGETED);

@@ -51,6 +51,8 @@ final class Session implements ProxiedConnection.Listener {
             return;
         }
         target = dialled.target();
+        // No longer needed: an idle connection stays small.
+        dial = null;
         link.connected(target);
         connection.connected(dialled.channel());
     }
@@ -82,7 +84,7 @@ final class Session implements ProxiedConnection.Listener {
         return target == null;
     }
 
-    /** Dials the new targets, unless it is connected already. */
+    /** Dials the new targets. Only while it is being dialled. */
     void redial(List<Target> targets) {
         dial.retarget(targets);
     }
@@ -107,6 +109,10 @@ final class Session implements ProxiedConnection.Listener {
 
     boolean isDrainedByRetarget() {
         return drainedBy != null;
+    }
+
+    boolean isAffectedBy(Retarget retarget) {
+        return target != null && retarget.affects(target);
     }
 
     /** Whether the change that it drains because of would not affect it, had that change led to these targets. */
