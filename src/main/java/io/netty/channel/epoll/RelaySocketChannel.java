@@ -10,6 +10,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Predicate;
 
@@ -45,6 +47,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
 
     private final Config config = new Config(this);
     private final ReceiveBuffer buffer;
+    private InetSocketAddress target;
     private Predicate<Channel> connectedAllTheSame = failed -> false;
     private Input input = NONE;
     private boolean watched = true;
@@ -66,11 +69,14 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     /**
      * A channel to connect, in the same turn of the loop in which it is registered.
      *
+     * @param target where it connects, whatever address Netty is given
      * @param connectedAllTheSame whether a connect that Netty treats as failed has succeeded
      */
     public static RelaySocketChannel connecting(
-            boolean ipv6, ReceiveBuffer buffer, Predicate<Channel> connectedAllTheSame) {
-        RelaySocketChannel channel = new RelaySocketChannel(LinuxSocket.newSocketStream(ipv6), buffer, Native.EPOLLOUT);
+            InetSocketAddress target, ReceiveBuffer buffer, Predicate<Channel> connectedAllTheSame) {
+        LinuxSocket socket = LinuxSocket.newSocketStream(target.getAddress() instanceof Inet6Address);
+        RelaySocketChannel channel = new RelaySocketChannel(socket, buffer, Native.EPOLLOUT);
+        channel.target = target;
         channel.connectedAllTheSame = connectedAllTheSame;
         return channel;
     }
@@ -169,7 +175,9 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
 
     @Override
     protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
-        boolean connected = doConnect0(remote instanceof UpstreamAddress upstream ? upstream.address() : remote);
+        InetSocketAddress to = target;
+        target = null;
+        boolean connected = doConnect0(to);
         if (connected) {
             clearFlag(Native.EPOLLOUT);
         }

@@ -1,7 +1,9 @@
 package link.ambassador.relay.dial;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,11 +17,14 @@ import link.ambassador.config.Target;
  * loop of its {@link Dialer}.
  */
 public final class Dial {
+    /** The connection that won, with the target and the address that it reached. */
+    public record Connected(Target target, InetSocketAddress address, Channel channel) {}
+
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
     private final Dialer dialer;
     private final Duration connectTimeout;
-    private final Promise<DialedConnection> outcome = Promise.promise();
+    private final Promise<Connected> outcome = Promise.promise();
     private final Set<Target> untried = new LinkedHashSet<>();
     private HappyEyeballs current;
     /** Whether the current attempt is the one that tries an ejected target for all dials. */
@@ -39,7 +44,7 @@ public final class Dial {
      * The connection; or {@link DialException}, also after {@link #cancel()}; or another exception, which is an error
      * in the relay. Completes once, on the event loop.
      */
-    public Future<DialedConnection> outcome() {
+    public Future<Connected> outcome() {
         return outcome.future();
     }
 

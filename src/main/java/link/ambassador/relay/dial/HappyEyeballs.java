@@ -35,7 +35,7 @@ final class HappyEyeballs {
     private ScheduledFuture<?> stagger;
     private DialResult result;
     private String sentence = "";
-    private DialedConnection connected;
+    private Dial.Connected connected;
     private DialResult lastFailure = DialResult.OTHER;
     private String lastSentence = "";
 
@@ -65,7 +65,7 @@ final class HappyEyeballs {
         return sentence;
     }
 
-    DialedConnection connected() {
+    Dial.Connected connected() {
         return connected;
     }
 
@@ -146,7 +146,7 @@ final class HappyEyeballs {
                 dialer.connector().discard(answer.result());
                 return;
             }
-            connected = new DialedConnection(target, address, answer.result());
+            connected = new Dial.Connected(target, address, answer.result());
             end(DialResult.OK, "");
         } else if (result == null) {
             DialResult why = DialResult.of(answer.cause());

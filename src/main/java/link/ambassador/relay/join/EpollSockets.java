@@ -7,9 +7,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.ReceiveBuffer;
 import io.netty.channel.epoll.RelayServerChannel;
 import io.netty.channel.epoll.RelaySocketChannel;
-import io.netty.channel.epoll.UpstreamAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
-import java.net.Inet6Address;
 import java.net.SocketAddress;
 
 /**
@@ -48,13 +46,12 @@ final class EpollSockets extends RelaySockets {
 
     @Override
     SocketAddress address(UpstreamSocketAddress upstream) {
-        return new UpstreamAddress(upstream.address());
+        return upstream;
     }
 
     @Override
     Channel connection(UpstreamSocketAddress upstream) {
-        RelaySocketChannel channel = RelaySocketChannel.connecting(
-                upstream.address().getAddress() instanceof Inet6Address, buffer, EarlyReset::isBehind);
+        RelaySocketChannel channel = RelaySocketChannel.connecting(upstream.address(), buffer, EarlyReset::isBehind);
         configure(channel.config());
         socketOptions(channel.config());
         return channel;

@@ -5,12 +5,17 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 
 /**
- * The address of one connect by a {@code NetClient}, with which {@link #close} can end that connect. Vert.x hands this
- * object to {@link RelayTransport} unchanged. On the event loop.
+ * The address of one connect by a {@code NetClient}, with which {@link #close} can end that connect. Vert.x hands this object to
+ * {@link RelayTransport} unchanged.
+ *
+ * <p>It is Netty's address too. It is no {@link InetSocketAddress}, because after a connect to one of those Netty asks the kernel for
+ * the peer's address. On the event loop.
  */
-public final class UpstreamSocketAddress implements SocketAddress {
+public final class UpstreamSocketAddress extends java.net.SocketAddress implements SocketAddress {
+    private static final long serialVersionUID = 1;
+
     private final InetSocketAddress address;
-    private Channel channel;
+    private transient Channel channel;
 
     public UpstreamSocketAddress(InetSocketAddress address) {
         this.address = address;
@@ -67,5 +72,10 @@ public final class UpstreamSocketAddress implements SocketAddress {
     @Override
     public boolean isDomainSocket() {
         return false;
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
     }
 }

@@ -9,7 +9,6 @@ import link.ambassador.config.Target;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialException;
 import link.ambassador.relay.dial.DialResult;
-import link.ambassador.relay.dial.DialedConnection;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.ProxiedConnection;
 
@@ -44,7 +43,7 @@ final class Session implements ProxiedConnection.Listener {
         dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
     }
 
-    private void connected(DialedConnection dialled) {
+    private void connected(Dial.Connected dialled) {
         if (link.changes().catchUp(this) && !link.prefers(dialled.target())) {
             ProxiedConnection.refuse(dialled.channel());
             link.dial(this);

@@ -67,7 +67,7 @@ class SocketDialTest {
     void aRefusedTargetGivesWayToTheNext(Class<? extends SocketChannel> transport) throws Exception {
         Target refusing = new Target("127.0.0.1", LoopbackPort.free());
         Target serving = new Target("127.0.0.1", listener(FIRST, 0).getLocalPort());
-        DialedConnection dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
+        Dial.Connected dialled = dial(transport, List.of(refusing, serving), Duration.ofSeconds(5));
         assertThat(dialled.target()).isEqualTo(serving);
         assertThat(health.lastTry(refusing).orElseThrow().result()).isEqualTo(DialResult.REFUSED);
         assertThat(health.lastTry(refusing).orElseThrow().sentence()).isEqualTo(refusing + ": connection refused");
@@ -79,7 +79,7 @@ class SocketDialTest {
         int port = listener(SECOND, 0).getLocalPort();
         fill(listener(FIRST, port));
         long began = System.nanoTime();
-        DialedConnection dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
+        Dial.Connected dialled = dial(transport, List.of(new Target("twice", port)), Duration.ofSeconds(5));
         assertThat(dialled.address().getAddress()).isEqualTo(SECOND);
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .isBetween(Duration.ofMillis(249), Duration.ofMillis(900));
@@ -92,7 +92,7 @@ class SocketDialTest {
         fill(dead);
         Target silent = new Target("127.0.0.1", dead.getLocalPort());
         Target serving = new Target("127.0.0.2", listener(SECOND, 0).getLocalPort());
-        DialedConnection dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
+        Dial.Connected dialled = dial(transport, List.of(silent, serving), Duration.ofMillis(300));
         assertThat(dialled.target()).isEqualTo(serving);
         assertThat(health.lastTry(silent).orElseThrow().result()).isEqualTo(DialResult.TIMEOUT);
     }
@@ -112,7 +112,7 @@ class SocketDialTest {
         nanos.addAndGet(TargetHealth.EJECTED_NANOS);
         attempts.clear();
 
-        List<CompletableFuture<DialedConnection>> connections = Stream.generate(
+        List<CompletableFuture<Dial.Connected>> connections = Stream.generate(
                         () -> dial(dialer, targets, Duration.ofMillis(300)))
                 .limit(20)
                 .toList();
@@ -122,7 +122,7 @@ class SocketDialTest {
         assertThat(attempts).filteredOn(DialResult.OK::equals).hasSize(20);
     }
 
-    private DialedConnection dial(
+    private Dial.Connected dial(
             Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
         try {
             return dial(dialer(transport), targets, connectTimeout).join();
@@ -150,9 +150,9 @@ class SocketDialTest {
                 (target, result) -> attempts.add(result));
     }
 
-    private static CompletableFuture<DialedConnection> dial(
+    private static CompletableFuture<Dial.Connected> dial(
             Dialer dialer, List<Target> targets, Duration connectTimeout) {
-        CompletableFuture<DialedConnection> outcome = new CompletableFuture<>();
+        CompletableFuture<Dial.Connected> outcome = new CompletableFuture<>();
         dialer.loop()
                 .execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
                     if (done.succeeded()) {
