@@ -2,7 +2,7 @@ package link.ambassador.model;
 
 import java.util.Optional;
 
-/** What namespaces demand of their pods, as a cache knows it. Callable from any thread; never waits. */
+/** What namespaces demand of their pods, from a cache. Callable from any thread; never waits. */
 public interface DemandsOfNamespaces {
     /** Empty before the cache is filled. */
     Optional<NamespaceConstraints> known(String namespace);

@@ -31,8 +31,8 @@ public final class DesiredTable {
     private DesiredTable() {}
 
     /**
-     * The table of {@code ambassador}, its links in the order of the spec. Defaults stand where the spec has nothing,
-     * because a resource need not have passed an API server that fills them in.
+     * The table of {@code ambassador}, with its links in the order of the spec. Defaults replace missing fields here too, because a
+     * resource may not come from an API server that sets them.
      */
     public static TableOutcome of(Ambassador ambassador) {
         try {
@@ -46,12 +46,12 @@ public final class DesiredTable {
         } catch (Refusal e) {
             return new TableOutcome.Refused(e.getMessage());
         } catch (IllegalArgumentException e) {
-            // Two links on one port: what the table itself does not allow.
+            // Two links on one port, which a table does not allow.
             return new TableOutcome.Refused("spec.links: " + e.getMessage() + ".");
         }
     }
 
-    /** The first 8 hexadecimal digits of SHA-256 over what a table of {@code links} says, without who says it. */
+    /** The first 8 hexadecimal digits of SHA-256 over a table of {@code links}, without its sources. */
     static String revision(List<Link> links) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(LinkTableWriter.write(LinkTable.of(links)));
@@ -159,7 +159,7 @@ public final class DesiredTable {
                 .orElseThrow(() -> new Refusal(place, "'" + Printable.text(text) + "'", DurationSyntax.WANTED));
     }
 
-    /** Stops at the first thing that is wrong; never leaves this class. */
+    /** Thrown at the first thing that is wrong; never leaves this class. */
     private static final class Refusal extends Exception {
         private static final long serialVersionUID = 1L;
 

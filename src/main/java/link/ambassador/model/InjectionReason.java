@@ -6,7 +6,7 @@ import link.ambassador.config.Annotations;
 import link.ambassador.config.Labels;
 import link.ambassador.config.RelayEnvironment;
 
-/** Why a pod gets a relay, or none: the same word in log, metric, Event, annotation and warning. */
+/** Why a pod gets a relay, or none. Its word is the same in logs, metrics, Events, annotations and warnings. */
 public enum InjectionReason {
     SELECTED(true, "Selected", "An Ambassador of its namespace selects the pod."),
     ASKED_BY_LABEL(true, "AskedByLabel", "The pod's label " + Labels.INJECT + " asks for a relay."),
@@ -60,7 +60,7 @@ public enum InjectionReason {
         return injects;
     }
 
-    /** The reason of this {@link #word}; empty when this version has none of it. */
+    /** The reason with this {@link #word}; empty when this version has no such reason. */
     public static Optional<InjectionReason> ofWord(String word) {
         return Arrays.stream(values())
                 .filter(reason -> reason.word.equals(word))

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a namespace demands of its pods and their containers, so that no relay is the reason why a pod is refused.
+ * What a namespace demands of its pods and their containers, so that no pod is refused because of its relay.
  *
- * @param cpuLimit whether a container must have a CPU limit, whatever its pod is
- * @param rangeWantsCpuLimit whether its limit ranges want that of every container; its quotas want it of the pods that they are
- *     about, see {@link #wantsCpuLimit}
+ * @param cpuLimit whether every container must have a CPU limit, whatever its pod is
+ * @param rangeWantsCpuLimit whether the limit ranges want that of every container; quotas want it only of the pods in their scope, see
+ *     {@link #wantsCpuLimit}
  * @param cpu of a container, in cores
  * @param memory of a container, in bytes
  * @param podCpu of all containers of a pod together
@@ -34,7 +34,7 @@ public record NamespaceConstraints(
         Range podMemory) {
     public static final NamespaceConstraints NONE = new NamespaceConstraints(false, Range.ANY, Range.ANY);
 
-    /** What may be requested, and what the limit may be. */
+    /** The bounds of requests and limits. */
     public record Range(Optional<BigDecimal> least, Optional<BigDecimal> most, Optional<BigDecimal> limitPerRequest) {
         static final Range ANY = new Range(Optional.empty(), Optional.empty(), Optional.empty());
     }
@@ -43,7 +43,7 @@ public record NamespaceConstraints(
         quotas = List.copyOf(quotas);
     }
 
-    /** Of containers alone. */
+    /** Without quotas, and without bounds for whole pods. */
     public NamespaceConstraints(boolean cpuLimit, Range cpu, Range memory) {
         this(List.of(), cpuLimit, cpuLimit, cpu, memory, Range.ANY, Range.ANY);
     }
@@ -74,7 +74,7 @@ public record NamespaceConstraints(
         return has(item.getMax()) || has(item.getDefault()) || has(item.getMaxLimitRequestRatio());
     }
 
-    /** Whether every container of such a pod must have a CPU limit. */
+    /** Whether every container of a pod with this spec must have a CPU limit. */
     public boolean wantsCpuLimit(JsonNode spec) {
         return rangeWantsCpuLimit
                 || quotas.stream()
@@ -82,8 +82,8 @@ public record NamespaceConstraints(
     }
 
     /**
-     * Whether a pod without requests and limits would be concerned by a quota because its relay has some: then the quota may
-     * ask for what the pod's own containers do not have.
+     * Whether a pod without requests and limits would come into the scope of a quota because its relay has some. The quota may then
+     * demand what the pod's own containers do not have.
      */
     public boolean concernsOnceResourcesAreSaid(JsonNode spec) {
         return quotas.stream().anyMatch(quota -> quota.concerns(spec, false) && !quota.concerns(spec, true));

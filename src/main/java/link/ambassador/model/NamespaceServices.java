@@ -2,8 +2,8 @@ package link.ambassador.model;
 
 import java.util.Set;
 
-/** The Services that a cache knows. Callable from any thread; never waits. */
+/** The Services in a cache. Callable from any thread; never waits. */
 public interface NamespaceServices {
-    /** The ports of one Service; none when it has none, is not there or not known yet. */
+    /** The ports of one Service; empty when it has none, does not exist, or is not cached yet. */
     Set<ExposedPort> ports(String namespace, String service);
 }

@@ -15,15 +15,15 @@ public enum Placement {
     }
 
     /**
-     * The placement of an Ambassador: a gateway unless it asks for sidecars. Decided here and not by a default of the schema,
-     * which would make a later {@code sidecar} fail as a second placement.
+     * The placement of an Ambassador: a gateway unless it asks for sidecars. The schema has no default, because then a later
+     * {@code sidecar} would fail as a second placement.
      */
     public static Placement of(Ambassador ambassador) {
         PlacementSpec placement = ambassador.getSpec().placement();
         return placement != null && placement.sidecar() != null ? SIDECAR : GATEWAY;
     }
 
-    /** The word for the column. */
+    /** The word in the column PLACEMENT. */
     public String word() {
         return word;
     }

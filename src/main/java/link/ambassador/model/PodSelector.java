@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether a selector matches the labels of a pod, as Kubernetes has it, but for the empty selector: it matches nothing here,
- * because a value that a template left out must not redirect a whole namespace.
+ * Whether a selector matches the labels of a pod, as in Kubernetes, except that the empty selector matches nothing: a value that a
+ * template left out must not redirect a whole namespace.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/">Labels and Selectors</a>
  */
@@ -18,7 +18,7 @@ public record PodSelector(Map<String, String> labels, List<LabelSelectorRequirem
         expressions = List.copyOf(expressions);
     }
 
-    /** Of what a resource says; null is the empty selector. */
+    /** From a resource's selector; null is the empty selector. */
     public static PodSelector of(LabelSelector selector) {
         return selector == null
                 ? new PodSelector(Map.of(), List.of())
@@ -33,7 +33,7 @@ public record PodSelector(Map<String, String> labels, List<LabelSelectorRequirem
                 && expressions.stream().allMatch(expression -> holds(expression, podLabels));
     }
 
-    /** One of an operator that is not known here holds for no pod: a newer API server may let it pass. */
+    /** An unknown operator, which a newer API server may accept, matches no pod. */
     private static boolean holds(LabelSelectorRequirement expression, Map<String, String> podLabels) {
         String value = podLabels.get(expression.getKey());
         List<String> values = Optional.ofNullable(expression.getValues()).orElse(List.of());

@@ -14,29 +14,29 @@ import link.ambassador.config.LinkTableWriter;
 import link.ambassador.config.Source;
 
 /**
- * The table of one pod's sidecar: the links of all Ambassadors that select the pod, the older Ambassador's first.
+ * The table of one pod's sidecar: the links of all Ambassadors that select the pod, those of the older Ambassador first.
  *
- * <p>The operator keeps one for each pod, so it has nothing in it that grows with the number of Ambassadors.
+ * <p>The operator keeps one for each pod, so nothing in it grows with the number of Ambassadors.
  *
  * @param table with its revision and its sources; without links when nothing selects the pod
- * @param leftOut the links of the {@value #MOST_AMBASSADORS} oldest that are not in the table
- * @param youngest of those {@value #MOST_AMBASSADORS}; empty when no more than these select the pod
+ * @param leftOut the links of the {@value #MOST_AMBASSADORS} oldest Ambassadors that are not in the table
+ * @param youngest the youngest of those; empty when no more Ambassadors select the pod
  */
 public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarAmbassador> youngest) {
-    /** What fits into an annotation, in bytes of JSON. All annotations of a pod together may have 256 KiB. */
+    /** The largest table, in bytes of JSON. All annotations of a pod together may have 256 KiB. */
     public static final int MOST_BYTES = 64 * 1024;
 
     /**
-     * How many Ambassadors a pod may be selected by; it serves the oldest. A table with a link of each has a tenth of what may be
-     * said, and what it takes to make one stays some milliseconds.
+     * A pod serves the links of so many Ambassadors, the oldest. A table with one link of each has a tenth of the bytes that are
+     * allowed, and takes a few milliseconds to make.
      */
     public static final int MOST_AMBASSADORS = 64;
 
-    /** Why a link is not in the table of a pod that its Ambassador selects. */
+    /** Why a link is not in the table of a pod that the link's Ambassador selects. */
     public enum Why {
         /** An older Ambassador listens on its port there. */
         CONFLICT,
-        /** The table would be larger than an annotation may be; the newest links go first. */
+        /** The table would be too large for an annotation; the newest links are left out first. */
         TABLE_TOO_LARGE,
         /** {@link #MOST_AMBASSADORS} older ones select the pod. */
         TOO_MANY_AMBASSADORS
@@ -55,11 +55,10 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
     /**
      * The table of a pod.
      *
-     * @param podLabels the pod's
      * @param inItsNamespace every Ambassador with sidecars of the pod's namespace
-     * @param current the table that the pod has now. An Ambassador that cannot be understood may have links in it: so while
-     *     there is one, links that nobody else claims stay as they are
-     * @param mostBytes the room there is for the table's JSON
+     * @param current the table that the pod has now. While an Ambassador that selects the pod is not understood, links that no other
+     *     Ambassador claims stay in the table, because they may be its links
+     * @param mostBytes how large the table's JSON may be
      */
     public static PodTable of(
             Map<String, String> podLabels,
@@ -104,18 +103,18 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         return new PodTable(fitted.table(), List.copyOf(leftOut), youngest);
     }
 
-    /** The table as the annotation {@link link.ambassador.config.Annotations#LINKS} has it; made at each call. */
+    /** The table as JSON, for the annotation {@link link.ambassador.config.Annotations#LINKS}; made at each call. */
     public String json() {
         return new String(LinkTableWriter.write(table), StandardCharsets.UTF_8);
     }
 
-    /** Whether an Ambassador that selects the pod gives it no link, because {@value #MOST_AMBASSADORS} older ones do. */
+    /** Whether {@code ambassador} selects the pod and gives it no link, because {@value #MOST_AMBASSADORS} older ones do. */
     public boolean isBeyond(SidecarAmbassador ambassador) {
         return youngest.filter(last -> SidecarAmbassador.BY_AGE.compare(ambassador, last) > 0)
                 .isPresent();
     }
 
-    /** The links of an Ambassador that selects the pod which are not in the table. */
+    /** The links that {@code ambassador}, which selects the pod, has and that are not in the table. */
     public Stream<LeftOut> leftOut(SidecarAmbassador ambassador) {
         if (!isBeyond(ambassador)) {
             return leftOut.stream().filter(left -> left.by().uid().equals(ambassador.uid()));
@@ -128,7 +127,7 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
 
     private record Fitted(LinkTable table, List<LeftOut> leftOut) {}
 
-    /** The oldest claims that fit; each link is written once to know its size. */
+    /** The oldest claims that fit. Each link is written once, to know its size. */
     private static Fitted fitted(List<Claim> claims, List<Link> kept, List<Source> sources, int mostBytes) {
         List<Link> links = new ArrayList<>(kept);
         int bytes = LinkTableWriter.write(table(kept, sources)).length;

@@ -6,27 +6,27 @@ import java.util.Set;
 import link.ambassador.config.Labels;
 
 /**
- * What decides whether a pod can have a relay, whoever looks at it: the webhook when it is created, the operator when it runs.
+ * The traits of a pod that decide whether it can have a relay. The webhook asks when the pod is created, the operator when it runs.
  *
- * @param namespace where it is, or is to be
- * @param mirror whether it shows a static pod, by the annotation {@link #MIRROR}
- * @param windows whether it says that it is for Windows, see {@link #isWindows}
- * @param hostNetwork whether it is in the network of its node
+ * @param namespace where the pod is, or is to be created
+ * @param mirror whether it stands for a static pod, by the annotation {@link #MIRROR}
+ * @param windows whether it is for Windows, see {@link #isWindows}
+ * @param hostNetwork whether it uses the network of its node
  */
 public record PodTraits(
         String namespace, Map<String, String> labels, boolean mirror, boolean windows, boolean hostNetwork) {
     /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror */
     public static final String MIRROR = "kubernetes.io/config.mirror";
 
-    /** The labels of nodes that name their system; the second is how Kubernetes said it before 1.14, and still does. */
+    /** The labels of nodes that name their operating system; the second is from before Kubernetes 1.14, and is still set. */
     public static final Set<String> NODE_OS = Set.of("kubernetes.io/os", "beta.kubernetes.io/os");
 
     private static final String SYSTEM_NAMESPACE = "kube-system";
-    /** The system, as {@code spec.os.name} and the labels {@link #NODE_OS} have it. */
+    /** The value of {@code spec.os.name} and of the labels {@link #NODE_OS}. */
     public static final String WINDOWS = "windows";
 
     /**
-     * Whether a pod is for Windows. A pod can say so in other ways too, which only the webhook sees.
+     * Whether a pod is for Windows. There are other signs of that, which only the webhook sees.
      *
      * @param os its {@code spec.os.name}; null when it has none
      * @param nodeSelector the labels that its node must have
@@ -40,7 +40,7 @@ public record PodTraits(
         return "false".equals(labels.get(Labels.INJECT));
     }
 
-    /** What keeps it from having a relay, if an Ambassador or its label asks for one; empty when nothing of this does. */
+    /** Why it cannot have a relay although an Ambassador or its label asks for one; empty when it can. */
     public Optional<InjectionReason> obstacle() {
         if (namespace.equals(SYSTEM_NAMESPACE)) {
             return Optional.of(InjectionReason.SYSTEM_NAMESPACE);

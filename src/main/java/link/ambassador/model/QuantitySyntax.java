@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Quantities of Kubernetes (https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity), as far as a cluster can have
- * them: an exponent has two digits at most. To reckon with {@code 1e1000000} takes seconds, and a text of a megabyte.
+ * Quantities of Kubernetes (https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity) in the sizes that a cluster can have: an
+ * exponent has at most two digits. To calculate with {@code 1e1000000} takes seconds, and a megabyte of text.
  */
 public final class QuantitySyntax {
     private static final Pattern QUANTITY = Pattern.compile("[+-]?([0-9]{1,32}(\\.[0-9]{0,32})?|\\.[0-9]{1,32})"
@@ -15,14 +15,14 @@ public final class QuantitySyntax {
 
     private QuantitySyntax() {}
 
-    /** Its amount; empty for what is no quantity, or is too long or too large to be reckoned with. */
+    /** The amount; empty when {@code text} is not a quantity, or is too long or too large to calculate with. */
     public static Optional<BigDecimal> amount(String text) {
         return QUANTITY.matcher(text).matches()
                 ? Optional.of(Quantity.parse(text).getNumericalAmount())
                 : Optional.empty();
     }
 
-    /** The same of one that a client has read. */
+    /** The amount of a quantity that a client has read. */
     public static Optional<BigDecimal> amount(Quantity quantity) {
         return amount(quantity.toString());
     }

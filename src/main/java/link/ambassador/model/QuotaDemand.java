@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A ResourceQuota, as far as the resources of a pod care.
+ * A ResourceQuota, with what matters to the resources of a pod.
  *
- * @param hard what it counts
- * @param left of that, as its status had it a moment ago; what is not in there is not known
- * @param scopes all of which must hold for a pod that it concerns
+ * @param hard the names of the resources that it counts
+ * @param left how much of them was left according to its latest status; without resources that the status does not have
+ * @param scopes a pod is counted when all of them match
  * @see <a href="https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-scopes">Quota scopes</a>
  */
 public record QuotaDemand(
@@ -54,7 +54,7 @@ public record QuotaDemand(
     }
 
     /**
-     * Whether it concerns a pod.
+     * Whether it counts a pod with this spec.
      *
      * @param bestEffort whether the pod has neither requests nor limits
      */
@@ -62,7 +62,7 @@ public record QuotaDemand(
         return scopes.stream().allMatch(scope -> holds(scope, spec, bestEffort));
     }
 
-    /** One that is not known here may hold. */
+    /** An unknown scope may match. */
     private static boolean holds(ScopedResourceSelectorRequirement scope, JsonNode spec, boolean bestEffort) {
         return switch (String.valueOf(scope.getScopeName())) {
             case "BestEffort" -> bestEffort;

@@ -1,23 +1,20 @@
 package link.ambassador.model;
 
-/**
- * What a relay is in a cluster, whichever half puts it there: a container of a gateway's pod, or one more in a consumer's.
- * Written down once, so that the two do not drift apart.
- */
+/** The parts of a relay's container that are the same in a gateway's pod and in a consumer's pod, so that the two do not drift apart. */
 public final class RelayPodDefaults {
-    /** The user of Dockerfile.jvm, and its group. */
+    /** The user and the group in Dockerfile.jvm. */
     public static final int USER = 10001;
 
     public static final String SECCOMP_PROFILE = "RuntimeDefault";
     public static final String DROPPED_CAPABILITIES = "ALL";
 
-    /** Where the relay finds its link table. */
+    /** The directory of the relay's link table. */
     public static final String LINKS_DIRECTORY = "/etc/ambassador";
 
     /** The first port that needs no privilege anywhere. */
     public static final int FIRST_UNPRIVILEGED_PORT = 1024;
 
-    /** The sysctl by which a relay without privileges listens on ports below 1024; it is "safe", so every pod may set it. */
+    /** The sysctl that lets a relay without privileges listen on ports below 1024; it is "safe", so every pod may set it. */
     public static final String UNPRIVILEGED_PORT_START = "net.ipv4.ip_unprivileged_port_start";
 
     public static final int CPU_REQUEST_MILLICORES = 50;
@@ -26,18 +23,18 @@ public final class RelayPodDefaults {
     public static final int CPU_LIMIT_MILLICORES = 500;
 
     /**
-     * Memory in MiB. Measured in a cgroup of its own, JDK 25, with idle connections: none 45 MiB, 1,000 72 MiB, 4,000 126
-     * MiB, 8,000 167 MiB; a limit of 128 MiB was the end at 3,900. There is no CPU limit: throttling would be latency for
-     * everybody who goes through the relay.
+     * Memory in MiB. Measured in a cgroup of its own, with JDK 25 and idle connections: 45 MiB without connections, 72 MiB with
+     * 1,000, 126 MiB with 4,000, 167 MiB with 8,000. With a limit of 128 MiB the relay was killed at 3,900 connections. There is no
+     * CPU limit, because throttling would delay every connection through the relay.
      */
     public static final int MEMORY_REQUEST_MEBIBYTES = 96;
 
     public static final int MEMORY_LIMIT_MEBIBYTES = 192;
 
-    /** An idle relay has 45 MiB: with less than this it would be killed before it listens. */
+    /** An idle relay uses 45 MiB. With a lower limit it would be killed before it listens. */
     public static final int LEAST_MEMORY_LIMIT_MEBIBYTES = 64;
 
-    /** The volume of a consumer's pod that has its link table. */
+    /** The volume of a consumer's pod that holds its link table. */
     public static final String SIDECAR_LINKS_VOLUME = "ambassador-links";
 
     private RelayPodDefaults() {}

@@ -9,21 +9,21 @@ import java.util.stream.Collectors;
 import link.ambassador.config.Link;
 
 /**
- * A Service that a pod does not reach by its bare name any more, because the pod's hosts file gives that name to the relay,
- * and the relay does not listen on all of the Service's ports. {@code redis.shop} still is the Service.
+ * A Service that a pod no longer reaches by its bare name: the pod's hosts file gives that name to the relay, and the relay does not
+ * listen on all of the Service's ports. The pod still reaches the Service as {@code redis.shop}.
  *
- * <p>A Service that names no ports (headless, or an ExternalName) is none: nobody can tell what it is asked for.
+ * <p>A Service without ports (headless, or an ExternalName) never counts, because nobody can tell which ports are used.
  *
- * @param ports those that are not reached, in order; never empty
+ * @param ports the ports that are not reached, in order; never empty
  */
 public record ShadowedService(String name, List<ExposedPort> ports) {
     private static final int MOST_PORTS = 10;
 
     /**
-     * Those of one pod.
+     * The Services that are hidden from one pod.
      *
-     * @param names that the pod's hosts file gives to its relay
-     * @param links that the relay serves, whatever they are called
+     * @param names the names that the pod's hosts file gives to its relay
+     * @param links the links that the relay serves, under any name
      * @param services the ports of a Service of the pod's namespace, by its name
      */
     public static List<ShadowedService> of(

@@ -10,14 +10,14 @@ import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 
 /**
- * An Ambassador whose relays are sidecars, as far as the tables of pods care.
+ * An Ambassador whose relays are sidecars, with what matters to the tables of pods.
  *
  * @param selector of the pods of its namespace
  * @param outcome its own links, or why it has none
  */
 public record SidecarAmbassador(
         String namespace, String name, String uid, Instant createdAt, PodSelector selector, TableOutcome outcome) {
-    /** The older first: what it claims in a pod is its own. Two of one second are told apart by name. */
+    /** The older first, because it keeps the ports that it has in a pod. If two are equally old, their names decide. */
     public static final Comparator<SidecarAmbassador> BY_AGE = Comparator.comparing(SidecarAmbassador::createdAt)
             .thenComparing(SidecarAmbassador::namespace)
             .thenComparing(SidecarAmbassador::name)

@@ -12,21 +12,21 @@ import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 
 /**
- * A target where a sidecar would find itself: the loopback address, and a port that it listens on, be it this link's or
- * another's. On other ports there is the app, a target like any other. No other way leads back to a sidecar, because it
- * listens on nothing but its pod's loopback.
+ * A target that leads a sidecar back to itself: the loopback address, and a port that the sidecar listens on, for this link or another
+ * one. Other ports of the loopback are the app's, and valid targets. No other target leads back to a sidecar, because it listens only on
+ * the loopback of its pod.
  *
- * <p>The relay refuses such a dial too, so that nothing storms; here it is found before somebody connects.
+ * <p>The relay refuses such a dial too, so nothing loops without end; this check finds the loop before anybody connects.
  */
 public record SidecarLoops(Link link, Target target) {
-    /** As injected relays listen. */
+    /** The addresses of the loopback, where injected relays listen. */
     private static final Set<InetAddress> LISTENED =
             Set.of(address("127.0.0.1"), address("::1"), address("0.0.0.0"), address("::"));
 
     private static final String LOCALHOST = "localhost";
 
     /**
-     * The first among {@code links}.
+     * The first one among {@code links}.
      *
      * @param listened the ports that the relay listens on
      */
@@ -41,7 +41,7 @@ public record SidecarLoops(Link link, Target target) {
         return Optional.empty();
     }
 
-    /** A sentence without its end: which link, which target, and what that is. */
+    /** A sentence without its end: the link, the target, and where that leads. */
     public String sentence() {
         return "Link " + link.listen() + ": the target " + target + " is where the relay in the pod itself listens";
     }
@@ -55,7 +55,7 @@ public record SidecarLoops(Link link, Target target) {
         return name.equals(LOCALHOST) || name.endsWith("." + LOCALHOST);
     }
 
-    /** Of a literal; nothing is looked up. */
+    /** The address of a literal; without any look-up. */
     private static InetAddress address(String literal) {
         try {
             return InetAddress.getByName(literal);

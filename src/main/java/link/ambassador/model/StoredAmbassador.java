@@ -10,12 +10,12 @@ import link.ambassador.api.v1alpha1.SidecarPlacement;
 import link.ambassador.config.Printable;
 
 /**
- * An Ambassador as the API server has it, which need not be of a shape that this version knows: it may have been stored under
- * a newer definition, and one that cannot be read must not hide the others of a list. So lists are read untyped, and each
- * item by itself, here.
+ * An Ambassador as the API server stores it. It may have been stored under a newer definition, with a shape that this version does not
+ * know, and an Ambassador that cannot be read must not hide the others of a list. So lists are read untyped, and this class reads each
+ * item by itself.
  */
 public final class StoredAmbassador {
-    /** What a client needs to know to ask for them; it asks nobody else then. */
+    /** Lets the client list Ambassadors without asking the API server for their definition. */
     public static final ResourceDefinitionContext CONTEXT = new ResourceDefinitionContext.Builder()
             .withGroup(Ambassador.GROUP)
             .withVersion(Ambassador.VERSION)
@@ -27,8 +27,8 @@ public final class StoredAmbassador {
     private StoredAmbassador() {}
 
     /**
-     * What {@code stored} says to pods; empty for a gateway. One that cannot be read is {@linkplain TableOutcome.Refused
-     * refused}, and selects what its selector says, or what it selected {@code before} if that cannot be read either.
+     * What {@code stored} means for pods; empty for a gateway. An Ambassador that cannot be read is {@linkplain TableOutcome.Refused
+     * refused}. It selects pods by its selector, or as {@code before} if its selector cannot be read either.
      */
     public static Optional<SidecarAmbassador> sidecar(
             GenericKubernetesResource stored,
@@ -60,7 +60,7 @@ public final class StoredAmbassador {
         }
     }
 
-    /** Jackson's messages go on with the whole source. */
+    /** Jackson's messages go on with the whole document. */
     private static String firstLine(RuntimeException e) {
         return Printable.sentence(
                 String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
