@@ -11,12 +11,19 @@ import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.model.NamespaceConstraints.Range;
+import link.ambassador.model.QuantitySyntax;
 import link.ambassador.model.RelayPodDefaults;
 
-/** What a relay of a gateway requests and may use, as the API server writes it. */
+/**
+ * What a relay of a gateway requests and may use. The same quantity may be written in several ways ({@code 0.5}, {@code 500m}); the
+ * Operator SDK's matcher, which compares it with the live Deployment, knows that.
+ */
 final class GatewayResources {
     private static final String CPU = "cpu";
     private static final String MEMORY = "memory";
+
+    /** The decimals that Kubernetes keeps of a quantity. */
+    private static final int MILLI = 3;
 
     private GatewayResources() {}
 
@@ -26,8 +33,8 @@ final class GatewayResources {
     }
 
     /**
-     * The same within what its namespace demands, as sidecars have it: what was measured moves into the ranges, and a limit of CPU
-     * that must be there is. What the Ambassador asks for stays, and who refuses it is heard.
+     * The same within what its namespace demands: what was measured moves into the ranges, and a CPU limit is added where one is
+     * demanded. What the Ambassador asks for stays as it is; a refusal of it becomes a condition.
      */
     static ResourceRequirements of(Ambassador ambassador, NamespaceConstraints demands) {
         Optional<ResourceRequirements> asked = asked(ambassador);
@@ -53,7 +60,7 @@ final class GatewayResources {
         BigDecimal limit = within(range, amount(limits, MEMORY).orElseThrow());
         BigDecimal request =
                 within(range, amount(requests, MEMORY).orElseThrow()).min(limit);
-        // The limit is what it needs with many connections: so the request gives way.
+        // With many connections the relay needs all of the limit, so the request is what changes.
         request = range.limitPerRequest()
                 .map(ratio -> limit.divide(ratio.max(BigDecimal.ONE), 0, RoundingMode.UP))
                 .orElse(request)
@@ -82,7 +89,7 @@ final class GatewayResources {
         return raised.min(range.most().orElse(raised));
     }
 
-    /** One that is the same stays as it is written. */
+    /** An equal amount stays as it is written. */
     private static void put(Map<String, Quantity> quantities, String resource, BigDecimal value, Quantity written) {
         if (amount(quantities, resource)
                 .filter(same -> same.compareTo(value) == 0)
@@ -97,18 +104,17 @@ final class GatewayResources {
 
     private static Quantity cores(BigDecimal value) {
         BigDecimal millicores = value.movePointRight(3).setScale(0, RoundingMode.UP);
-        return CanonicalQuantity.of(new Quantity(millicores.toPlainString(), "m"));
+        return new Quantity(millicores.toPlainString(), "m");
     }
 
     private static Quantity bytes(BigDecimal value) {
-        return CanonicalQuantity.of(
-                new Quantity(value.setScale(0, RoundingMode.UP).toPlainString()));
+        return new Quantity(value.setScale(0, RoundingMode.UP).toPlainString());
     }
 
     private static Optional<ResourceRequirements> asked(Ambassador ambassador) {
         return GatewayNames.placement(ambassador)
                 .flatMap(placement -> Optional.ofNullable(placement.resources()))
-                .map(GatewayResources::canonical);
+                .map(GatewayResources::rounded);
     }
 
     private static ResourceRequirements measured() {
@@ -123,18 +129,31 @@ final class GatewayResources {
         return new Quantity("" + count, "Mi");
     }
 
-    private static ResourceRequirements canonical(ResourceRequirements asked) {
+    private static ResourceRequirements rounded(ResourceRequirements asked) {
         return new ResourceRequirementsBuilder(asked)
-                .withRequests(canonical(asked.getRequests()))
-                .withLimits(canonical(asked.getLimits()))
+                .withRequests(rounded(asked.getRequests()))
+                .withLimits(rounded(asked.getLimits()))
                 .build();
     }
 
-    private static Map<String, Quantity> canonical(Map<String, Quantity> asked) {
-        Map<String, Quantity> canonical = new TreeMap<>();
+    private static Map<String, Quantity> rounded(Map<String, Quantity> asked) {
+        Map<String, Quantity> rounded = new TreeMap<>();
         if (asked != null) {
-            asked.forEach((name, quantity) -> canonical.put(name, CanonicalQuantity.of(quantity)));
+            asked.forEach((name, quantity) -> rounded.put(name, rounded(quantity)));
         }
-        return canonical;
+        return rounded;
+    }
+
+    /**
+     * As the API server stores it: {@code 100u} becomes {@code 1m}. A quantity without thousandths stays as it is written, and so
+     * does one that is none, for the API server to say what is wrong with it.
+     */
+    private static Quantity rounded(Quantity asked) {
+        return QuantitySyntax.amount(asked)
+                .map(BigDecimal::stripTrailingZeros)
+                .filter(amount -> amount.scale() > MILLI)
+                .map(amount ->
+                        new Quantity(amount.setScale(MILLI, RoundingMode.UP).toPlainString()))
+                .orElse(asked);
     }
 }
