@@ -1,0 +1,111 @@
+package link.ambassador.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.client.CollectorRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.ServiceCache;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+
+/** What CDI injects into the operator and the webhook. */
+@Singleton
+class OperatorBeans {
+    /** The operator's settings, from the environment, or from a test's configuration under the same names. */
+    @Produces
+    @Singleton
+    OperatorSettings settings(Config config) {
+        // A variable that the kubelet adds for a Service may have a setting's name; the other variables tell them
+        // apart.
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        for (String variable : OperatorSettings.VARIABLES) {
+            config.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
+        }
+        return OperatorSettings.read(variables);
+    }
+
+    /** The client of the API server as Quarkus would make it, with {@link RetryAfter}. */
+    @Produces
+    @ApplicationScoped
+    KubernetesClient kubernetes(
+            KubernetesSerialization serialization, io.fabric8.kubernetes.client.Config configuration) {
+        return new KubernetesClientBuilder()
+                .withKubernetesSerialization(serialization)
+                .withConfig(configuration)
+                .withHttpClientBuilderConsumer(RetryAfter::on)
+                .build();
+    }
+
+    void close(@Disposes KubernetesClient kubernetes) {
+        kubernetes.close();
+    }
+
+    @Produces
+    @Singleton
+    AmbassadorCache ambassadors(KubernetesClient kubernetes, OperatorSettings settings) {
+        return new AmbassadorCache(kubernetes, settings.namespaces());
+    }
+
+    @Produces
+    @Singleton
+    ServiceCache services(KubernetesClient kubernetes, OperatorSettings settings) {
+        return new ServiceCache(kubernetes, settings.namespaces());
+    }
+
+    /** The Operator SDK's own meters, without a time series for each resource, which is the SDK's default. */
+    @Produces
+    @Singleton
+    Metrics metrics(MeterRegistry meters) {
+        return MicrometerMetrics.withoutPerResourceMetrics(meters);
+    }
+
+    @Produces
+    @Singleton
+    StallWatch stalls(MeterRegistry meters) {
+        return new StallWatch(StallWatch.Limits.DEFAULT, System::nanoTime, meters);
+    }
+
+    /** Whether the caches are filled: before that, a leader would not know which pods there are. */
+    @Produces
+    @Readiness
+    @Singleton
+    HealthCheck caches(OperatorApplication application, AmbassadorReconciler reconciler) {
+        return () -> HealthCheckResponse.named("caches")
+                .status(application.isStarted() && reconciler.hasPods())
+                .build();
+    }
+
+    @Produces
+    @Liveness
+    @Singleton
+    HealthCheck stalled(StallWatch stalls) {
+        return () -> {
+            List<String> dead = stalls.dead();
+            return HealthCheckResponse.named("stalls")
+                    .status(dead.isEmpty())
+                    .withData("dead", String.join(", ", dead))
+                    .build();
+        };
+    }
+
+    /** One for the meters of Micrometer and for {@link link.ambassador.operator.status.StatusMetrics}: by default each gets its own. */
+    @Produces
+    @Singleton
+    CollectorRegistry collectors() {
+        return new CollectorRegistry(true);
+    }
+}
