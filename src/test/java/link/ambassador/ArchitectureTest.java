@@ -32,6 +32,7 @@ final class ArchitectureTest {
     private static final String LOG = "link.ambassador.log..";
     private static final String RELAY = "link.ambassador.relay..";
     private static final String MODEL = "link.ambassador.model..";
+    private static final String INFORMER = "link.ambassador.informer..";
     private static final String OPERATOR = "link.ambassador.operator..";
     private static final String WEBHOOK = "link.ambassador.webhook..";
     private static final String OURS = "link.ambassador..";
@@ -52,10 +53,15 @@ final class ArchitectureTest {
     static final ArchRule modelDependsOnConfigAndApi = dependsOnlyOn(MODEL, CONFIG, API);
 
     @ArchTest
-    static final ArchRule operatorDependsOnModelConfigLogAndApi = dependsOnlyOn(OPERATOR, MODEL, CONFIG, LOG, API);
+    static final ArchRule informerDependsOnConfigOnly = dependsOnlyOn(INFORMER, CONFIG);
 
     @ArchTest
-    static final ArchRule webhookDependsOnModelConfigAndApi = dependsOnlyOn(WEBHOOK, MODEL, CONFIG, API);
+    static final ArchRule operatorDependsOnInformerModelConfigLogAndApi =
+            dependsOnlyOn(OPERATOR, INFORMER, MODEL, CONFIG, LOG, API);
+
+    @ArchTest
+    static final ArchRule webhookDependsOnInformerModelConfigAndApi =
+            dependsOnlyOn(WEBHOOK, INFORMER, MODEL, CONFIG, API);
 
     @ArchTest
     static final ArchRule importsOfTheRelayGoDown = layeredArchitecture()

@@ -11,14 +11,14 @@ import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
 
-/** The names that a pod asks to reach links by: those of its table, and those that its author announces. */
+/** The host names of a pod's links: those of its table, and those that its author announces. */
 final class Aliases {
-    /** That a pod may announce: each is a name in its hosts file, and one more that somebody looks for there. */
+    /** How many names a pod may announce: each is a line of its hosts file that every look-up reads. */
     private static final int MOST_ANNOUNCED = 256;
 
     private Aliases() {}
 
-    /** In their order, the table's first. */
+    /** In order, with those of the table first. */
     static Set<String> of(LinkTable table, Map<String, String> annotations, List<String> warnings) {
         Set<String> aliases = new LinkedHashSet<>();
         List<String> unusable = new ArrayList<>();

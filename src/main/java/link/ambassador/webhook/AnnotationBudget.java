@@ -12,13 +12,13 @@ import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 
 /**
- * What the annotations of a pod leave for ours, in bytes: the API server refuses a pod whose annotations have more than
+ * The bytes that the annotations of a pod leave for the operator's own: the API server refuses a pod whose annotations have more than
  * 256 KiB together, names included (apimachinery, TotalAnnotationSizeLimitB).
  */
 record AnnotationBudget(int bytes) {
     private static final int ALL = 256 * 1024;
 
-    /** For those that others write after us: a mesh's status, a LimitRange's note, what the kubelet keeps there. */
+    /** For annotations that are added later, by a mesh, a LimitRange or the kubelet. */
     private static final int LEFT_TO_OTHERS = 16 * 1024;
 
     private static final Set<String> OURS =
@@ -41,12 +41,12 @@ record AnnotationBudget(int bytes) {
                 - MOST_REASON_BYTES);
     }
 
-    /** Whether {@link Annotations#INJECTION_REASON} alone may be added: then what is left to others is there for it. */
+    /** Whether {@link Annotations#INJECTION_REASON} fits alone; it may use the bytes that are left to others. */
     static boolean holdsReason(Map<String, String> annotations) {
         return of(annotations).bytes() + LEFT_TO_OTHERS >= 0;
     }
 
-    /** The list of what was injected is never half as long as the table. */
+    /** The list of injected links is always less than half as long as the table. */
     int forTable() {
         return Math.min(PodTable.MOST_BYTES, bytes / 3 * 2);
     }

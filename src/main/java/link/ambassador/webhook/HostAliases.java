@@ -17,15 +17,15 @@ import link.ambassador.config.HostSyntax;
 /**
  * The names that a pod's hosts file gives to its relay.
  *
- * <p>They get one entry of an address that the pod's own entries do not have. Two entries of one address cannot be applied
- * server-side, as the address is the list's key; and the names of one entry are one value (a list of type {@code atomic}),
- * so that a name of ours in the author's entry would be an edit of it, which an existing pod does not allow. Linux gives
- * all of 127.0.0.0/8 to loopback, so when 127.0.0.1 is the author's, the relay listens on another address there too.
+ * <p>They get one entry, with an address that the pod's own entries do not have. Two entries with one address cannot be applied
+ * server-side, because the address is the list's key. And the names of one entry are one value (a list of type {@code atomic}), so a name
+ * added to the author's entry would be an edit of it, which an existing pod does not allow. On Linux all of 127.0.0.0/8 is loopback, so
+ * if 127.0.0.1 is the author's, the relay listens on another address there too.
  *
- * <p>IPv4 alone: whether the pod has {@code ::1} is not known here, and programs that try one address only would fail
- * where it has not.
+ * <p>IPv4 only: the webhook does not know whether the pod has {@code ::1}, and a program that tries only one address would fail in a pod
+ * without it.
  *
- * @param names those that are the relay's, each to be looked up in DNS by the relay itself
+ * @param names those that lead to the relay; the relay itself looks them up in DNS
  * @param addresses those that the relay must listen on, in order
  */
 record HostAliases(List<String> names, Set<String> addresses) {
@@ -35,11 +35,11 @@ record HostAliases(List<String> names, Set<String> addresses) {
     private static final int MOST_HOSTS = 254;
 
     /**
-     * Gives {@code aliases} to the relay in the hosts entries of {@code spec}. A name that its author gave to another
-     * address stays there.
+     * Adds {@code aliases} for the relay to the hosts entries of {@code spec}. A name that the pod's author gave to another address
+     * keeps that address.
      *
      * @param listenedOn the addresses that an earlier invocation chose
-     * @param warnings where to say so
+     * @param warnings gets a warning about each such name
      */
     static HostAliases putInto(
             ObjectNode spec, Collection<String> aliases, Collection<String> listenedOn, List<String> warnings) {
@@ -73,7 +73,7 @@ record HostAliases(List<String> names, Set<String> addresses) {
         return new HostAliases(List.copyOf(names), addresses);
     }
 
-    /** By address. What has one address becomes one entry: the hosts file says the same then. */
+    /** By address. Entries with one address become one entry, which gives the same hosts file. */
     private static Map<String, ObjectNode> entries(ObjectNode spec) {
         Map<String, ObjectNode> entries = new LinkedHashMap<>();
         if (!(spec.get("hostAliases") instanceof ArrayNode given)) {
@@ -108,7 +108,7 @@ record HostAliases(List<String> names, Set<String> addresses) {
         return Optional.empty();
     }
 
-    /** Whether the API server takes {@code name} as a host name (RFC 1123, in lower case) that may be given away. */
+    /** Whether the API server accepts {@code name} as a host name (RFC 1123, in lower case), and it is not localhost. */
     static boolean mayBe(String name) {
         return HostSyntax.isName(name)
                 && name.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")

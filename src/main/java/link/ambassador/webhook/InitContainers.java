@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where the relay stands among the init containers: before all of them, so that a migration has its links, but after
- * those of a mesh, through which the relay's own connections go. It is put there again when a mesh came after us.
+ * The place of the relay among the init containers: before all of them, so that a migration has its links, but after those of a mesh,
+ * through which the relay's own connections go. If a mesh was injected later, the relay is moved again.
  */
 final class InitContainers {
-    /** Those that redirect a pod's traffic, and the proxies that then carry it: Istio's and Linkerd's. */
+    /** The containers of Istio and Linkerd that redirect a pod's traffic, and the proxies that then carry it. */
     private static final Set<String> MESH = Set.of(
             "istio-init",
             "istio-validation",
@@ -23,7 +23,7 @@ final class InitContainers {
 
     private InitContainers() {}
 
-    /** Puts the relay in its place, and gives it back: one from before, or an empty one. The others keep their order. */
+    /** Puts the relay in its place and returns it: the one from an earlier invocation, or an empty one. The others keep their order. */
     static ObjectNode putRelayInto(ObjectNode spec) {
         ArrayNode containers = spec.withArrayProperty("initContainers");
         List<JsonNode> others = new ArrayList<>();

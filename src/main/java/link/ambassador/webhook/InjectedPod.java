@@ -13,19 +13,19 @@ import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.ShadowedService;
 
-/** A pod with its relay: from tree to tree. What was done before is not done again, and what was undone since is done. */
+/** Makes a pod with a relay from a pod. It can be repeated: nothing is added twice, and what others removed since is added again. */
 final class InjectedPod {
     private static final List<String> KINDS = List.of("initContainers", "containers");
 
     private InjectedPod() {}
 
-    /** The pod as it is to be, or empty when its namespace leaves no room for a relay; {@code pod} itself stays as it is. */
+    /** A copy of the pod with its relay; empty when the limits of its namespace leave no resources for a relay. */
     static Optional<JsonNode> of(
             PodJson pod,
             PodTable table,
             InjectionReason reason,
             PodNamespace namespace,
-            InjectionSettings settings,
+            String relayImage,
             List<String> warnings) {
         ObjectNode injected = pod.copyToInject();
         ObjectNode spec = injected.withObjectProperty("spec");
@@ -46,7 +46,7 @@ final class InjectedPod {
         PortStartSysctl.putInto(spec, pod.isOwned(), links, warnings);
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
-        RelayContainer.complete(relay, spec, names, settings);
+        RelayContainer.complete(relay, spec, names, relayImage);
         if (!RelayResources.putInto(relay, spec, annotations, namespace.demands(), warnings)) {
             return Optional.empty();
         }
@@ -60,7 +60,7 @@ final class InjectedPod {
                 + ".";
     }
 
-    /** Every container but the relay. */
+    /** All containers except the relay. */
     private static List<ObjectNode> consumers(ObjectNode spec) {
         List<ObjectNode> consumers = new ArrayList<>();
         for (String kind : KINDS) {

@@ -13,69 +13,69 @@ import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.TableOutcome;
 
 /**
- * What is to become of a pod that is being created. A pure function of its arguments: no I/O, no clock, callable from any
- * thread, and it does not fail.
+ * What happens to a pod that is being created. A pure function of its arguments: no I/O, no clock, callable from any thread, and it never
+ * fails.
  *
- * @param patch RFC 6902; empty when the pod already is as it should be
- * @param warnings sentences for whoever creates the pod; also when there is no patch
+ * @param patch RFC 6902; empty when the pod is already as it should be
+ * @param warnings sentences for the person who creates the pod; also without a patch
  */
 public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<String> warnings) {
     private static final int MOST_OF_A_KIND = 4;
 
     /**
-     * Decides and patches. To apply the patch and ask again gives no patch, also after the API server's defaults; and after
-     * others changed the pod in between, a patch that puts the relay right ({@code reinvocationPolicy: IfNeeded}).
+     * Decides and patches. For the patched pod, also with the API server's defaults, the patch is empty. If others changed the pod in
+     * between, the patch repairs the relay ({@code reinvocationPolicy: IfNeeded}).
      *
      * @param pod as the API server sent it, v1
      */
-    public static Injection of(JsonNode pod, PodNamespace namespace, InjectionSettings settings) {
+    public static Injection of(JsonNode pod, PodNamespace namespace, String relayImage) {
         PodJson document = new PodJson(pod);
         InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());
-        // The operator sees a pod's names and labels alone.
+        // The operator cannot see this reason: it caches too little of a pod.
         if (decision.reason() == InjectionReason.NAME_TAKEN || decision.reason() == InjectionReason.WINDOWS) {
             return leftAlone(decision.reason(), document, warnings);
         }
         if (!decision.reason().injects()) {
             return new Injection(decision.reason(), Optional.empty(), List.copyOf(warnings));
         }
-        AnnotationBudget room = AnnotationBudget.of(document.annotations());
-        // The table that a copied pod brings along is another pod's.
-        PodTable table = PodTable.of(document.labels(), namespace.ambassadors(), Optional.empty(), room.forTable());
-        if (!room.holds(table)) {
+        AnnotationBudget budget = AnnotationBudget.of(document.annotations());
+        // Not the table in the pod: a copied pod has that of another pod.
+        PodTable table = PodTable.of(document.labels(), namespace.ambassadors(), Optional.empty(), budget.forTable());
+        if (!budget.holds(table)) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.ANNOTATIONS_FULL.sentence());
             return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
         }
-        List<String> ofInjected = new ArrayList<>(warnings);
+        List<String> injectedWarnings = new ArrayList<>(warnings);
         List<SidecarAmbassador> selecting = namespace.ambassadors().stream()
                 .filter(ambassador -> ambassador.selects(document.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
                 .toList();
-        told(
+        add(
                 selecting.stream()
                         .flatMap(ambassador -> refusal(ambassador).stream())
                         .toList(),
-                ofInjected);
-        told(table.leftOut().stream().map(Injection::sentence).toList(), ofInjected);
+                injectedWarnings);
+        add(table.leftOut().stream().map(Injection::sentence).toList(), injectedWarnings);
         long beyond = selecting.stream().filter(table::isBeyond).count();
         if (beyond > 0) {
-            ofInjected.add(beyond + " Ambassadors give the pod no links: " + PodTable.MOST_AMBASSADORS
+            injectedWarnings.add(beyond + " Ambassadors give the pod no links: " + PodTable.MOST_AMBASSADORS
                     + " older ones select it.");
         }
         Optional<JsonNode> injected =
-                InjectedPod.of(document, table, decision.reason(), namespace, settings, ofInjected);
+                InjectedPod.of(document, table, decision.reason(), namespace, relayImage, injectedWarnings);
         if (injected.isEmpty()) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.NO_ROOM.sentence());
             return leftAlone(InjectionReason.NO_ROOM, document, warnings);
         }
-        return new Injection(decision.reason(), PodPatch.between(pod, injected.get()), List.copyOf(ofInjected));
+        return new Injection(decision.reason(), PodPatch.between(pod, injected.get()), List.copyOf(injectedWarnings));
     }
 
     /**
-     * What is to become of a pod that has too much to be looked at: it stays as it is, and gets the reason if it was to have
+     * What happens to a pod that is too large to be read: it stays as it is, and gets an annotation with the reason if it was to have
      * a relay.
      *
-     * @param pod its metadata; without that too it is taken for one that was to have a relay
+     * @param pod its metadata; if that is missing too, it is treated as a pod that was to have a relay
      */
     public static Injection ofTooLarge(JsonNode pod, PodNamespace namespace) {
         PodJson document = new PodJson(pod);
@@ -91,15 +91,15 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
                 : new Injection(InjectionReason.TOO_LARGE, Optional.empty(), List.copyOf(warnings));
     }
 
-    /** Of many of a kind the first, so that what else there is to say is heard too. */
-    private static void told(List<String> sentences, List<String> warnings) {
+    /** Adds only the first of many warnings of a kind, so that other warnings are shown too. */
+    private static void add(List<String> sentences, List<String> warnings) {
         sentences.stream().limit(MOST_OF_A_KIND).forEach(warnings::add);
         if (sentences.size() > MOST_OF_A_KIND) {
             warnings.add("And " + (sentences.size() - MOST_OF_A_KIND) + " more of this kind.");
         }
     }
 
-    /** A pod that was to have a relay and has none: why is written down for the operator, who cannot see it. */
+    /** Leaves a pod without a relay, and annotates it with the reason, for the operator. */
     private static Injection leftAlone(InjectionReason reason, PodJson document, List<String> warnings) {
         ObjectNode pod = document.copyToInject();
         if (AnnotationBudget.holdsReason(document.annotations())) {

@@ -13,14 +13,14 @@ import link.ambassador.model.PodTraits;
 import link.ambassador.model.SidecarAmbassador;
 
 /**
- * Whether a pod is to have a relay. What stands in the way is only said of pods that were to have one.
+ * Whether a pod is to have a relay. An obstacle is only reported for a pod that was to have one.
  *
- * @param warnings for whoever creates the pod
+ * @param warnings for the person who creates the pod
  */
 record InjectionDecision(InjectionReason reason, List<String> warnings) {
     private static final Set<String> ASKING = Set.of("true", "required");
 
-    /** As {@code kubectl debug --copy-to} makes it: all of the pod but its labels. */
+    /** {@code kubectl debug --copy-to} copies everything of the pod except its labels. */
     private static final String COPIED =
             "The relay of this copy gets no links: no Ambassador selects the pod. Keep its labels"
                     + " (kubectl debug --keep-labels).";

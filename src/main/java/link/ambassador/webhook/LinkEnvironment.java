@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import link.ambassador.config.Link;
 
 /**
- * The variables of Docker's links, for the containers of a pod: the way back from {@link link.ambassador.config.LinkVariables}.
+ * The variables of Docker's links for the containers of a pod: the reverse of {@link link.ambassador.config.LinkVariables}.
  *
  * <table>
  * <caption>For the link {@code redis} on port 6379, in the container {@code web}</caption>
@@ -25,24 +25,24 @@ import link.ambassador.config.Link;
  * <tr><td>{@code REDIS_PORT_6379_TCP_PORT}</td><td>{@code 6379}</td></tr>
  * <tr><td>{@code REDIS_PORT_6379_TCP_PROTO}</td><td>{@code tcp}</td></tr>
  * <tr><td>{@code REDIS_NAME}</td><td>{@code /web/redis}</td></tr>
- * <tr><td>{@code REDIS_PORT}, if asked for</td><td>{@code tcp://127.0.0.1:6379}, of the lowest of its ports</td></tr>
+ * <tr><td>{@code REDIS_PORT}, on request</td><td>{@code tcp://127.0.0.1:6379}, with the lowest of its ports</td></tr>
  * </table>
  *
  * @param links those that get variables
- * @param aliasPort whether the bare {@code <ALIAS>_PORT} was asked for: it breaks programs that read a number there
+ * @param aliasPort whether the bare {@code <ALIAS>_PORT} was requested; programs that expect a number there fail on it
  */
 record LinkEnvironment(List<Link> links, boolean aliasPort) {
     private static final String ADDRESS = "127.0.0.1";
 
-    /** What all containers together may get, in bytes: a pod that is too large for the API server's store is refused. */
+    /** The bytes for all containers together: the API server refuses a pod that is too large for its store. */
     private static final int MOST_BYTES = 256 * 1024;
 
     /**
-     * Of {@code links}, the older first. Of two aliases that are one prefix ({@code a-b} and {@code a.b}) the older one's
-     * links have the variables.
+     * The variables of {@code links}, the older first. If two aliases have one prefix ({@code a-b} and {@code a.b}), the links of the
+     * older alias get the variables.
      *
-     * @param containers how many are to have them
-     * @param warnings where to say which link gets none
+     * @param containers how many containers get them
+     * @param warnings gets a warning about each link without variables
      */
     static LinkEnvironment of(List<Link> links, boolean aliasPort, int containers, List<String> warnings) {
         Map<String, String> aliases = new HashMap<>();
@@ -72,7 +72,7 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
         return new LinkEnvironment(List.copyOf(having), aliasPort);
     }
 
-    /** What a container of this name is to have, in the order it has it. */
+    /** The variables of the container of this name, in their order. */
     Map<String, String> of(String container) {
         Map<String, String> variables = new LinkedHashMap<>();
         Map<String, Integer> lowest = new TreeMap<>();
@@ -92,9 +92,9 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
     }
 
     /**
-     * Puts the variables before the container's own, so that those can be made of them ({@code $(REDIS_PORT_6379_TCP_ADDR)});
-     * what the container sets itself stays. What comes to it from a ConfigMap ({@code envFrom}) is not known here, and
-     * a variable of ours goes before it.
+     * Adds the variables before the container's own, so that those can refer to them ({@code $(REDIS_PORT_6379_TCP_ADDR)}). A variable
+     * that the container sets itself stays. Variables from a ConfigMap ({@code envFrom}) are unknown here; an added variable
+     * overrides them.
      */
     void putInto(ObjectNode container, List<String> warnings) {
         String name = PodJson.name(container);
@@ -126,7 +126,7 @@ record LinkEnvironment(List<Link> links, boolean aliasPort) {
         return alias.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
     }
 
-    /** API servers before 1.34 take nothing else as the name of a variable; nor does a shell. */
+    /** API servers before 1.34 accept no other name of a variable, and neither does a shell. */
     private static boolean isName(String prefix) {
         return prefix.matches("[A-Z][A-Z0-9_]*");
     }

@@ -10,14 +10,14 @@ import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.PodTraits;
 
 /**
- * What is read of a pod's JSON. A tree and not fabric8's model, so that fields of a newer Kubernetes survive.
+ * The parts of a pod's JSON that the webhook reads. It is a tree and not fabric8's model, so that fields of a newer Kubernetes survive.
  *
- * @param root the pod, as the API server decoded it; never changed here
+ * @param root the pod as the API server sent it; never changed here
  */
 record PodJson(JsonNode root) {
     private static final String SERVICE_ACCOUNT_TOKEN = "kube-api-access-";
 
-    /** One that may be changed: its spec and its annotations are its own, and the rest is that of this one. */
+    /** A copy whose spec and annotations may be changed; it shares the rest with this pod. */
     ObjectNode copyToInject() {
         ObjectNode copy = ((ObjectNode) root).objectNode();
         copy.setAll((ObjectNode) root);
@@ -42,7 +42,7 @@ record PodJson(JsonNode root) {
         return texts(root.path("metadata").path("annotations"));
     }
 
-    /** @param namespace the request's, as a pod that is being created need not name it */
+    /** @param namespace of the request, because a pod that is being created may not name it */
     PodTraits traits(String namespace) {
         JsonNode spec = spec();
         return new PodTraits(
@@ -63,7 +63,7 @@ record PodJson(JsonNode root) {
         return !root.path("metadata").path("ownerReferences").isEmpty();
     }
 
-    /** The relay that an earlier invocation injected, or that a copied pod brings along. */
+    /** The relay that an earlier invocation injected, or that a copied pod already has. */
     Optional<JsonNode> relay() {
         for (JsonNode container : spec().path("initContainers")) {
             if (isRelay(container)) {
@@ -73,14 +73,14 @@ record PodJson(JsonNode root) {
         return Optional.empty();
     }
 
-    /** Whether an init container is a relay of ours, of whatever version. */
+    /** Whether an init container is an injected relay, of any version. */
     static boolean isRelay(JsonNode container) {
         return name(container).equals(RelayEnvironment.SIDECAR_CONTAINER)
                 && container.path("restartPolicy").asText().equals("Always")
                 && environment(container).containsKey(RelayEnvironment.LINKS_FILE);
     }
 
-    /** The variables of a container by name; null stands for a value that is not given as text. */
+    /** The variables of a container by name; the value is null when it is not given as text. */
     static Map<String, String> environment(JsonNode container) {
         Map<String, String> variables = new HashMap<>();
         for (JsonNode variable : container.path("env")) {
@@ -93,7 +93,7 @@ record PodJson(JsonNode root) {
         return named.path("name").asText();
     }
 
-    /** Whether a volume mount is of the token that the API server's ServiceAccount admission mounts. */
+    /** Whether a volume mount was added by the API server's ServiceAccount admission, for its token. */
     static boolean isServiceAccountToken(JsonNode volumeMount) {
         return name(volumeMount).startsWith(SERVICE_ACCOUNT_TOKEN);
     }

@@ -5,15 +5,15 @@ import java.math.BigDecimal;
 import link.ambassador.model.QuantitySyntax;
 
 /**
- * What a pod asks for of one resource, without its relay, as Kubernetes sums it
+ * How much of one resource a pod asks for without its relay, as Kubernetes adds it up
  * (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).
  *
- * @param beside the most that is asked for while the relay runs
- * @param before the most that is asked for by what ends before the relay starts
+ * @param beside the most that it asks for while the relay runs
+ * @param before the most that its init containers before the relay ask for
  */
 record PodLoad(BigDecimal beside, BigDecimal before) {
     /**
-     * Of a spec in which the relay has its place.
+     * The load of a spec in which the relay is in its place.
      *
      * @param kind requests or limits
      */
@@ -44,7 +44,7 @@ record PodLoad(BigDecimal beside, BigDecimal before) {
         return new PodLoad(beside.max(running), before);
     }
 
-    /** With a relay that asks for so much. */
+    /** The load with a relay that asks for {@code relay}. */
     BigDecimal with(BigDecimal relay) {
         return beside.add(relay).max(before);
     }

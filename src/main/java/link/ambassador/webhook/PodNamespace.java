@@ -8,11 +8,11 @@ import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.model.SidecarAmbassador;
 
 /**
- * The namespace that a pod is created in, as far as its relay cares.
+ * The namespace that a pod is created in, with what matters to the pod's relay.
  *
- * @param name the request's, as a pod that is being created need not name it
+ * @param name of the request, because a pod that is being created may not name it
  * @param ambassadors every Ambassador with sidecars there
- * @param services the ports of a Service there, by its name; none of one that is not there
+ * @param services the ports of a Service there, by its name; empty for one that does not exist
  */
 public record PodNamespace(
         String name,

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Optional;
 
 /**
- * The difference of a pod and the same pod with its relay, as RFC 6902. It looks at what {@link InjectedPod} changes and at
- * nothing else, so that it costs what the document has, once: a difference of any two documents costs the product of
- * their lists, and whoever may create a pod chooses how long those are.
+ * The difference between a pod and the same pod with its relay, as RFC 6902. It compares only what {@link InjectedPod} changes, so its
+ * cost is proportional to the pod's size. A general difference costs the product of the lengths of two lists, and anyone who can create a
+ * pod chooses those.
  */
 final class PodPatch {
     private final ArrayNode operations = JsonNodeFactory.instance.arrayNode();
@@ -29,7 +29,7 @@ final class PodPatch {
         return patch.operations.isEmpty() ? Optional.empty() : Optional.of(patch.operations);
     }
 
-    /** Member by member, as far as {@code after} has them: no member goes. */
+    /** Member by member, for the members of {@code after}; no member is removed. */
     private void object(String path, JsonNode before, JsonNode after, String name) {
         JsonNode there = before.get(name);
         JsonNode wanted = after.get(name);
@@ -47,7 +47,7 @@ final class PodPatch {
         });
     }
 
-    /** What comes at its end is added; any other difference replaces it. */
+    /** New items at the end are added; any other difference replaces the list. */
     private void list(String path, JsonNode before, JsonNode after, String name) {
         JsonNode there = before.get(name);
         JsonNode wanted = after.get(name);
@@ -81,7 +81,7 @@ final class PodPatch {
         }
     }
 
-    /** The others keep their order: a relay that comes is one insertion. One that was there is rare, and then all are written. */
+    /** The others keep their order, so a new relay is one insertion. A relay that was there is rare; then the whole list is written. */
     private void initContainers(JsonNode before, JsonNode after) {
         int relay = relay(after);
         if (before == null || relay < 0 || relay(before) >= 0) {
@@ -112,7 +112,7 @@ final class PodPatch {
         }
     }
 
-    /** Replaces what is there (RFC 6902, section 4.1), but for the places of a list. */
+    /** Replaces an existing value, except in a list, where it inserts one (RFC 6902, section 4.1). */
     private void add(String path, JsonNode value) {
         operations.addObject().put("op", "add").put("path", path).set("value", value);
     }

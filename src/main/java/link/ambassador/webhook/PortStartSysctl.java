@@ -7,10 +7,10 @@ import link.ambassador.config.Link;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
- * The sysctl by which a relay without privileges listens on ports below 1024; every pod may set it (it is "safe"). Always,
- * as a link of such a port may come later, and then it is too late; but for a pod that a person created with sysctls of
- * its own: they are one value, so that one more would be an edit when its manifest is applied again, which no pod allows.
- * There it must be needed already.
+ * The sysctl that lets a relay without privileges listen on ports below 1024; it is "safe", so every pod may set it. Pods always get it,
+ * because a link with such a port may come later, when it is too late to set it. The exception is a pod with sysctls of its own that a
+ * person created: the list is one value, so one more sysctl would be an edit when the person applies the manifest again, and no pod
+ * allows that. Such a pod gets it only if it needs it now.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/">Using sysctls</a>
  */
@@ -20,9 +20,9 @@ final class PortStartSysctl {
     private PortStartSysctl() {}
 
     /**
-     * Puts it into the pod's spec, unless the pod has a value of its own, which stays.
+     * Adds it to the pod's spec, unless the pod sets it itself.
      *
-     * @param owned whether a controller created the pod, from a template that is what people apply
+     * @param owned whether a controller created the pod; then people apply its template, and not the pod
      */
     static void putInto(ObjectNode spec, boolean owned, List<Link> links, List<String> warnings) {
         JsonNode own = spec.path("securityContext").path("sysctls");

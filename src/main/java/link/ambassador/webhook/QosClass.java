@@ -6,7 +6,7 @@ import java.util.List;
 import link.ambassador.model.QuantitySyntax;
 
 /**
- * How sure a pod is of its resources, without its relay.
+ * The quality of service of a pod without its relay.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/">Pod Quality of Service Classes</a>
  */
@@ -18,7 +18,7 @@ enum QosClass {
     private static final List<String> KINDS = List.of("containers", "initContainers");
     private static final List<String> RESOURCES = List.of("cpu", "memory");
 
-    /** Of a pod's spec, after the API server filled in what a LimitRange gives. */
+    /** Of a pod's spec, to which the API server has added the defaults of a LimitRange. */
     static QosClass of(JsonNode spec) {
         if (isSaid(spec.path("resources"))) {
             return isEqual(spec.path("resources")) ? GUARANTEED : BURSTABLE;

@@ -16,32 +16,32 @@ import link.ambassador.model.RelayPodDefaults;
 /**
  * The container of the relay, a native sidecar (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
  *
- * <p>It passes PodSecurity {@code restricted}. Of one that is there already, what others made of it since stays: defaults,
- * a LimitRange's limits, AlwaysPullImages, a registry's mirror, a mesh's way to probe. To undo those could get the
- * pod refused after all, because nobody is asked a third time. What makes it a relay, and a harmless one, is put right.
+ * <p>It passes PodSecurity {@code restricted}. In a relay that is there already, changes of others stay: defaults, limits of a LimitRange,
+ * AlwaysPullImages, the mirror of a registry, the probes of a mesh. To undo them could get the pod refused, because no webhook is called a
+ * third time. What makes the container a relay, and keeps it harmless, is repaired.
  */
 final class RelayContainer {
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     /**
-     * In POSIX shared memory, which the containers of a pod have in common
-     * (https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking), and which is writable when the root file system is
+     * In POSIX shared memory, which the containers of a pod share
+     * (https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking), and which is writable although the root file system is
      * not.
      */
     private static final String STARTED_FILE = "/dev/shm/ambassador-relay-started";
 
     /**
-     * Waits for {@link #STARTED_FILE}. The hook is part of the container's start: the kubelet starts the next container once it
-     * has returned, and would run a startup probe on whole seconds. It always succeeds, because the kubelet kills a container
-     * whose hook fails, and takes a minute at most, because the kubelet does nothing else for this pod meanwhile. A relay of an
-     * image from before writes no such file, and has two seconds to start.
+     * Waits for {@link #STARTED_FILE}. The hook is part of the container's start: the kubelet starts the next container as soon as the
+     * hook returns, whereas it would run a startup probe once a second. The hook always succeeds, because the kubelet kills a container
+     * whose hook fails. It takes at most a minute, because the kubelet does nothing else for the pod meanwhile. A relay of an older
+     * image writes no such file, and gets two seconds to start.
      */
     private static final String AWAIT_STARTED =
             "if [ -e /ambassador/await-started ]; then /bin/sh /ambassador/await-started 60; else sleep 2; fi; exit 0";
 
     /**
-     * Where the pod shares its node's /dev/shm, and so would share the file with other pods. Ten minutes and long answers, as on
-     * a node that is slow a restart would only make the app wait more.
+     * For a pod that shares its node's /dev/shm, and so would share the file with other pods. The probe allows ten minutes and slow
+     * answers, because on a slow node a restart would only delay the app more.
      */
     private static final int PROBE_PERIOD_SECONDS = 1;
 
@@ -50,16 +50,15 @@ final class RelayContainer {
 
     private RelayContainer() {}
 
-    /** Makes {@code container}, empty or a relay from before, the relay of the pod, but for its resources. */
-    static void complete(ObjectNode container, JsonNode spec, HostAliases names, InjectionSettings settings) {
+    /** Makes {@code container}, which is empty or an older relay, the relay of the pod, except for its resources. */
+    static void complete(ObjectNode container, JsonNode spec, HostAliases names, String relayImage) {
         container.put("name", RelayEnvironment.SIDECAR_CONTAINER);
         if (!container.has("image")) {
-            container.put("image", settings.relayImage());
-            settings.imagePullPolicy().ifPresent(policy -> container.put("imagePullPolicy", policy));
+            container.put("image", relayImage);
         }
         container.put("restartPolicy", "Always");
         container.putArray("args").add("relay");
-        // A readiness probe would be the pod's; the end of the pod is told by SIGTERM alone.
+        // A readiness probe would affect the pod's readiness; and SIGTERM is enough to end the relay.
         container.remove(
                 List.of("command", "envFrom", "lifecycle", "livenessProbe", "readinessProbe", "volumeDevices"));
         Map<String, String> variables = environment(spec, names);
@@ -70,7 +69,7 @@ final class RelayContainer {
         volumeMounts(container);
     }
 
-    /** The addresses that a relay from before listens on. */
+    /** The addresses that a relay from an earlier invocation listens on. */
     static Set<String> listenedOn(JsonNode container) {
         Map<String, String> variables = PodJson.environment(container);
         variables.values().removeIf(value -> value == null);
@@ -82,9 +81,9 @@ final class RelayContainer {
         variables.put(RelayEnvironment.LINKS_FILE, RelayVolumes.LINKS_FILE);
         variables.put(RelayEnvironment.LISTEN_HOST, String.join(",", names.addresses()));
         variables.put(RelayEnvironment.ALIASES, String.join(",", names.names()));
-        // Left out, it would be told by a Service called ambassador-admin.
+        // Without it, a Service called ambassador-admin would set it.
         variables.put(RelayEnvironment.ADMIN_PORT, Integer.toString(RelayEnvironment.DEFAULT_ADMIN_PORT));
-        // No delay: whoever connects from within the pod has ended when SIGTERM comes.
+        // Without a delay: the app, the only client, has ended when SIGTERM comes.
         variables.put(RelayEnvironment.GRACE_PERIOD, gracePeriod(spec.path("terminationGracePeriodSeconds")));
         return variables;
     }
@@ -114,7 +113,7 @@ final class RelayContainer {
                 return;
             }
         }
-        // A name that no Service of the app's asks for as its target.
+        // No Service of the app has a target port of this name.
         container
                 .withArrayProperty("ports")
                 .addObject()
@@ -125,7 +124,7 @@ final class RelayContainer {
 
     private static void awaitStarted(ObjectNode container, JsonNode spec, Map<String, String> variables) {
         if (container.has("startupProbe")) {
-            // Of an operator from before, or of a pod that was copied: its image may write no file.
+            // From an older operator, or in a copied pod: its image may write no file.
             return;
         }
         if (spec.path("hostIPC").asBoolean()) {
@@ -151,9 +150,9 @@ final class RelayContainer {
     }
 
     /**
-     * The image's user is a number, which the kubelet checks; a number here as well would be refused where the cluster gives
-     * each namespace users of its own (OpenShift). A pod that runs as root would make root of the relay too, which
-     * {@code runAsNonRoot} then keeps from starting: there it must be said.
+     * The image's user is a number, which the kubelet checks. A number here would be refused where the cluster assigns users to
+     * namespaces (OpenShift). But in a pod that runs as root the relay would be root too, and {@code runAsNonRoot} would prevent its
+     * start, so there the user is set.
      */
     private static void securityContext(ObjectNode context, JsonNode spec) {
         context.put("allowPrivilegeEscalation", false)

@@ -14,20 +14,20 @@ import link.ambassador.model.QuantitySyntax;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
- * What a relay requests and may use: what the pod's annotations say, or {@linkplain RelayPodDefaults what was measured}, within
- * what its namespace allows. There is no CPU limit but where one is demanded, or where the pod is Guaranteed and stays so.
+ * The resources that a relay requests and may use: those of the pod's annotations, or {@linkplain RelayPodDefaults the measured ones},
+ * within what its namespace allows. It has no CPU limit unless one is demanded, or the pod is Guaranteed and must stay so.
  */
 final class RelayResources {
     private static final BigDecimal CPU_REQUEST = BigDecimal.valueOf(RelayPodDefaults.CPU_REQUEST_MILLICORES, 3);
     private static final BigDecimal CPU_LIMIT = BigDecimal.valueOf(RelayPodDefaults.CPU_LIMIT_MILLICORES, 3);
 
-    /** Requested as well: half of what an app at rest is limited to, for it is taken from the node. */
+    /** It is requested too, and so reserved on the node; therefore it is half of the usual limit. */
     private static final BigDecimal GUARANTEED_CPU = new BigDecimal("0.25");
 
     private static final BigDecimal MEMORY_REQUEST = mebibytes(RelayPodDefaults.MEMORY_REQUEST_MEBIBYTES);
     private static final BigDecimal MEMORY_LIMIT = mebibytes(RelayPodDefaults.MEMORY_LIMIT_MEBIBYTES);
 
-    /** With less it would be killed before it listens, and the app would wait for it. */
+    /** With less, it would be killed before it listens, and the app would wait for it. */
     private static final BigDecimal LEAST_MEMORY_LIMIT = mebibytes(RelayPodDefaults.LEAST_MEMORY_LIMIT_MEBIBYTES);
 
     private record Pair(Optional<BigDecimal> request, Optional<BigDecimal> limit) {
@@ -41,11 +41,11 @@ final class RelayResources {
     private RelayResources() {}
 
     /**
-     * Puts them into the relay's container. What the API server filled in there by itself stays (a LimitRange's defaults).
+     * Sets them in the relay's container. What the API server has set there stays (the defaults of a LimitRange).
      *
-     * @param spec the pod's, with the relay in its place. Where the pod has resources of its own (spec.resources), what a
-     *     container requests must fit into them, so that a relay there only has what annotations say
-     * @return false when there is no room for a relay, which then is not to be
+     * @param spec the pod's, with the relay in its place. If the pod has resources of its own (spec.resources), the requests of its
+     *     containers must fit into those, so its relay only gets what annotations ask for
+     * @return false when the namespace leaves too few resources, so that the pod gets no relay
      */
     static boolean putInto(
             ObjectNode container,
@@ -74,7 +74,7 @@ final class RelayResources {
             return true;
         }
         BigDecimal leastCpu = CPU_REQUEST.min(cpu.request().orElse(CPU_REQUEST));
-        // A LimitRange's default, which may be less than what is requested here.
+        // The default of a LimitRange, which may be less than the request here.
         cpu = new Pair(cpu.request(), cpu.limit().or(() -> filledIn(container)));
         if (!shared && quality == QosClass.GUARANTEED) {
             cpu = guaranteed(cpu, GUARANTEED_CPU);
@@ -120,7 +120,7 @@ final class RelayResources {
         return value.filter(amount -> amount.compareTo(least) < 0).isPresent();
     }
 
-    /** A request is at most the limit; what cannot be met both ways is decided for the API server's sake. */
+    /** A request is at most the limit. If the range contradicts itself, the API server's check decides. */
     private static Pair within(
             NamespaceConstraints.Range range,
             Optional<BigDecimal> request,
@@ -143,7 +143,7 @@ final class RelayResources {
         return new Pair(least, most);
     }
 
-    /** What the pod's other containers leave of what all may have together. The sum may be beyond that without a relay too. */
+    /** What the pod's other containers leave of the bound for the whole pod. They may exceed it already, without a relay. */
     private static Pair withinPod(NamespaceConstraints.Range range, JsonNode spec, String resource, Pair wanted) {
         PodLoad requests = PodLoad.of(spec, "requests", resource);
         PodLoad limits = PodLoad.of(spec, "limits", resource);
@@ -185,7 +185,7 @@ final class RelayResources {
     private static void put(ObjectNode container, String kind, String resource, BigDecimal value) {
         ObjectNode quantities = container.withObjectProperty("resources").withObjectProperty(kind);
         String there = quantities.path(resource).asText();
-        // The API server writes the same value in another way: that is not ours to undo.
+        // The API server may write the same value in another way, which stays.
         if (QuantitySyntax.amount(there)
                 .filter(same -> same.compareTo(value) == 0)
                 .isEmpty()) {

@@ -10,9 +10,9 @@ import link.ambassador.config.Annotations;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
- * The volume of a pod that its relay mounts: the pod's own table by the downward API
- * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/). The relay writes to no volume, and so has no emptyDir: one is
- * local storage, for which a node's drain stops and a cluster's autoscaler keeps the node.
+ * The volume that the relay mounts: the pod's own table, by the downward API
+ * (https://kubernetes.io/docs/concepts/workloads/pods/downward-api/). The relay writes to no volume, so it has no emptyDir. That would be
+ * local storage, which blocks the drain of a node and its scale-down.
  */
 final class RelayVolumes {
     private static final String LINKS = RelayPodDefaults.SIDECAR_LINKS_VOLUME;
@@ -22,22 +22,22 @@ final class RelayVolumes {
     /**
      * Where the API server's ServiceAccount admission mounts a token into every container that has no mount there
      * (plugin/pkg/admission/serviceaccount/admission.go, "Existing mounts at the default mount path prevent mounting of the
-     * API token"). It runs before webhooks, but once more after one changed the pod, and then it sees the relay. So the
-     * table is mounted there too: no token gets in, and as nothing changes then, this webhook is not called a second time.
+     * API token"). It runs before webhooks, and once more after a webhook changed the pod; then it would find the relay. So the
+     * table is mounted there too. The relay gets no token, and because nothing changes, this webhook is not called a second time.
      */
     private static final String TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     private RelayVolumes() {}
 
-    /** Whether a volume of this name is not what an earlier invocation made. */
+    /** Whether the pod has another volume of this name than one from an earlier invocation. */
     static boolean areTaken(JsonNode spec) {
         return volume(spec, LINKS).filter(volume -> !volume.has("downwardAPI")).isPresent();
     }
 
-    /** Puts it into a pod's spec. */
+    /** Adds the volume to a pod's spec. */
     static void putInto(ObjectNode spec) {
         ArrayNode volumes = spec.withArrayProperty("volumes");
-        // The API server's own defaults (the mode of the file) stay as they are.
+        // The API server's defaults stay, such as the mode of the file.
         ObjectNode links = put(volumes, LINKS).withObjectProperty("downwardAPI");
         ArrayNode items = links.putArray("items");
         items.addObject()

@@ -11,8 +11,8 @@ import link.ambassador.model.QuantitySyntax;
 import link.ambassador.model.QuotaDemand;
 
 /**
- * Quotas that have room for a pod and not for its relay. Told, and nothing else: what is left of a quota was so a moment ago,
- * and a pod that goes without its relay because of that would go without it for all its life.
+ * Warns about quotas that allow a pod and not its relay. It only warns: the state of a quota is a moment old, and a pod that was created
+ * without a relay because of it would have none for all its life.
  */
 final class UsedUpQuotas {
     private record Counted(String kind, String resource) {}

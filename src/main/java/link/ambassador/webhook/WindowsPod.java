@@ -5,8 +5,8 @@ import java.util.List;
 import link.ambassador.model.PodTraits;
 
 /**
- * The ways in which a pod says that it is for Windows without naming its system: by the nodes that it may be on, or by what
- * only Windows knows.
+ * Whether a pod is for Windows although it does not name its operating system: because of the nodes that it may run on, or of options
+ * that only Windows has.
  */
 final class WindowsPod {
     private static final List<String> KINDS = List.of("containers", "initContainers");
@@ -32,7 +32,7 @@ final class WindowsPod {
         return !securityContext.path("windowsOptions").isEmpty();
     }
 
-    /** One of the terms must hold, so each must want Windows (https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/). */
+    /** One matching term is enough, so every term must demand Windows (https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/). */
     private static boolean isForWindowsNodes(JsonNode spec) {
         JsonNode terms = spec.path("affinity")
                 .path("nodeAffinity")

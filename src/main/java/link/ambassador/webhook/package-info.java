@@ -1,8 +1,8 @@
 /**
- * Admission: a pure decision and a pure pod patch, and the thin HTTP resource that carries them to the API server.
+ * Admission: a pure decision, a pure patch of a pod, and the thin HTTP server that carries them to the API server.
  *
- * <p>{@link link.ambassador.webhook.Injection} is the pure part: which pod gets a relay, and what the pod is then. A relay
- * never holds back the app: nothing is answered or added that makes the API server or the kubelet refuse the pod.
+ * <p>{@link link.ambassador.webhook.Injection} is the pure part: which pods get a relay, and how the pod looks then. A relay never
+ * holds back the app: no answer and no addition makes the API server or the kubelet refuse the pod.
  *
  * <p>Runs inside Quarkus in the operator role, on every replica, leader or not.
  */

@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -32,7 +31,7 @@ import link.ambassador.model.SidecarAmbassador;
  * the namespace demands; and the decision, and the pod as it is then.
  */
 record InjectionCase(Path directory) {
-    static final InjectionSettings SETTINGS = new InjectionSettings("ambassador:test", Optional.empty());
+    static final String RELAY_IMAGE = "ambassador:test";
     static final String NAMESPACE = "shop";
     private static final Path ALL = Path.of("src/test/resources/injection");
 
@@ -72,7 +71,7 @@ record InjectionCase(Path directory) {
                         .filter(LimitRange.class::isInstance)
                         .map(LimitRange.class::cast)
                         .toList());
-        return Injection.of(pod, new PodNamespace(NAMESPACE, ambassadors, demands, this::ports), SETTINGS);
+        return Injection.of(pod, new PodNamespace(NAMESPACE, ambassadors, demands, this::ports), RELAY_IMAGE);
     }
 
     private Set<ExposedPort> ports(String service) {

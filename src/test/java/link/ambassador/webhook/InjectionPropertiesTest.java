@@ -176,7 +176,7 @@ class InjectionPropertiesTest {
         return Injection.of(
                 pod,
                 new PodNamespace("shop", List.of(ambassador), demands, service -> Set.of()),
-                InjectionCase.SETTINGS);
+                InjectionCase.RELAY_IMAGE);
     }
 
     private static JsonNode injected(JsonNode pod, List<Link> links, NamespaceConstraints demands) {

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -224,7 +223,7 @@ class InjectionTest {
         List<String> warnings = Injection.of(
                         InjectionCase.named("selected").pod(),
                         new PodNamespace(InjectionCase.NAMESPACE, many, NamespaceConstraints.NONE, service -> Set.of()),
-                        InjectionCase.SETTINGS)
+                        InjectionCase.RELAY_IMAGE)
                 .warnings();
 
         assertThat(warnings)
@@ -251,21 +250,6 @@ class InjectionTest {
                 .hasSizeLessThanOrEqualTo(120)
                 .contains("gets no links", "--keep-labels");
         assertThat(plain.injection(plain.injected()).warnings()).isEmpty();
-    }
-
-    @Test
-    void thePullPolicyIsThatOfTheInstallation() {
-        InjectionCase plain = InjectionCase.named("asked-by-label");
-        Injection injection = Injection.of(
-                plain.pod(),
-                new PodNamespace(InjectionCase.NAMESPACE, List.of(), NamespaceConstraints.NONE, service -> Set.of()),
-                new InjectionSettings("ambassador:test", Optional.of("Never")));
-
-        JsonNode relay = InjectionCase.patched(plain.pod(), injection)
-                .path("spec")
-                .path("initContainers")
-                .path(0);
-        assertThat(relay.path("imagePullPolicy").asText()).isEqualTo("Never");
     }
 
     private static List<String> names(JsonNode pod) {

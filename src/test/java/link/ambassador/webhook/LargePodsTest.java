@@ -64,7 +64,7 @@ class LargePodsTest {
         return Injection.of(
                 pod,
                 new PodNamespace("shop", List.of(REDIS), NamespaceConstraints.NONE, service -> Set.of()),
-                InjectionCase.SETTINGS);
+                InjectionCase.RELAY_IMAGE);
     }
 
     private static long allocated() {

@@ -242,6 +242,6 @@ class RelayResourcesTest {
 
     private static Injection inject(JsonNode pod, NamespaceConstraints demands) {
         return Injection.of(
-                pod, new PodNamespace("shop", List.of(), demands, service -> Set.of()), InjectionCase.SETTINGS);
+                pod, new PodNamespace("shop", List.of(), demands, service -> Set.of()), InjectionCase.RELAY_IMAGE);
     }
 }

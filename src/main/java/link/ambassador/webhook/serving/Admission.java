@@ -19,17 +19,17 @@ import link.ambassador.webhook.PodNamespace;
 import org.jboss.logging.Logger;
 
 /**
- * From a review to its answer.
+ * Answers reviews.
  *
  * <pre>
- *   read ── an Ambassador that is known selects the pod ──────────────────────────► inject ──► allowed, with a patch or without
- *      └─── none does ── the API server is asked for the namespace's, once ───────►    │
- *                              └── no answer: with those that are known ──────────►    │
- *                                                                       anything went wrong ──► allowed, without a patch
+ *   read ── a cached Ambassador selects the pod ───────────────────────────────────► inject ──► allowed, with a patch or without
+ *      └─── none does ── the API server lists the namespace's Ambassadors, once ────►    │
+ *                              └── no answer: with the cached ones ─────────────────►    │
+ *                                                                       anything fails ──► allowed, without a patch
  * </pre>
  *
- * A pod that requires its relay is refused by nobody here: what goes wrong with it is a failure of the call, and the
- * configuration's failurePolicy says what follows.
+ * The webhook never refuses a pod, also not one that requires its relay. If injection fails for such a pod, the call fails, and the
+ * configuration's failurePolicy decides what follows.
  */
 final class Admission {
     private static final Logger LOG = Logger.getLogger(Admission.class);
@@ -37,24 +37,24 @@ final class Admission {
     private static final String OTHER_NAMESPACE = "OtherNamespace";
     private static final int WORKERS = 4;
 
-    /** A review of more than this has a thread of its own, so that a pod of the usual size never waits for such. */
+    /** Larger reviews have a thread of their own, so that a usual pod never waits for one. */
     private static final int LARGE_BYTES = 128 * 1024;
 
     private final Vertx vertx;
     private final WorkerExecutor workers;
     private final WorkerExecutor largeOnes;
     private final WebhookSettings settings;
-    private final SidecarAmbassadors known;
+    private final SidecarAmbassadors cached;
     private final LiveAmbassadors live;
     private final Function<String, NamespaceConstraints> demands;
     private final NamespaceServices services;
     private final InjectionMeters meters;
 
-    /** @param demands of a namespace */
+    /** @param demands of a namespace, by its name */
     Admission(
             Vertx vertx,
             WebhookSettings settings,
-            SidecarAmbassadors known,
+            SidecarAmbassadors cached,
             LiveAmbassadors live,
             Function<String, NamespaceConstraints> demands,
             NamespaceServices services,
@@ -63,14 +63,14 @@ final class Admission {
         this.workers = vertx.createSharedWorkerExecutor("ambassador-webhook", WORKERS);
         this.largeOnes = vertx.createSharedWorkerExecutor("ambassador-webhook-large", 1);
         this.settings = settings;
-        this.known = known;
+        this.cached = cached;
         this.live = live;
         this.demands = demands;
         this.services = services;
         this.meters = meters;
     }
 
-    /** The answer's body; fails with {@link BadReview}, {@link TooLate}, or as the class says. */
+    /** The body of the answer; fails with {@link BadReview}, {@link TooLate}, or as described above. */
     Future<Buffer> answer(Buffer body, ReviewDeadline deadline) {
         long begin = System.nanoTime();
         WorkerExecutor executor = body.length() > LARGE_BYTES ? largeOnes : workers;
@@ -83,7 +83,7 @@ final class Admission {
         largeOnes.close();
     }
 
-    /** What nobody waits for any more is not begun. */
+    /** Does not begin work after the deadline. */
     private static <T> Future<T> inTime(WorkerExecutor executor, ReviewDeadline deadline, Callable<T> work) {
         return executor.executeBlocking(
                 () -> {
@@ -116,9 +116,9 @@ final class Admission {
     }
 
     private Future<Collection<SidecarAmbassador>> ambassadors(AdmissionReview review) {
-        Collection<SidecarAmbassador> here = known.in(review.namespace());
+        Collection<SidecarAmbassador> here = cached.in(review.namespace());
         var labels = review.labels();
-        if (known.isSynced() && here.stream().anyMatch(ambassador -> ambassador.selects(labels))) {
+        if (cached.isSynced() && here.stream().anyMatch(ambassador -> ambassador.selects(labels))) {
             return Future.succeededFuture(here);
         }
         Context context = vertx.getOrCreateContext();
@@ -143,7 +143,7 @@ final class Admission {
         PodNamespace namespace =
                 new PodNamespace(name, ambassadors, demands.apply(name), service -> services.ports(name, service));
         Injection injection = review.isWhole()
-                ? Injection.of(review.pod(), namespace, settings.injection())
+                ? Injection.of(review.pod(), namespace, settings.relayImage())
                 : Injection.ofTooLarge(review.pod(), namespace);
         byte[] answer = review.allowed(injection.patch(), injection.warnings());
         LOG.debugf("%s: %s", review.shown(), injection.reason().word());

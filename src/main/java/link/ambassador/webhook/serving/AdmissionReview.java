@@ -16,12 +16,12 @@ import link.ambassador.config.Labels;
 import link.ambassador.config.Printable;
 
 /**
- * What the API server asks when a pod is created, as an {@code AdmissionReview} of {@code admission.k8s.io/v1}; and the answer,
- * which always allows it.
+ * A request of the API server about a pod that is being created, an {@code AdmissionReview} of {@code admission.k8s.io/v1}; and its
+ * answer, which always allows the pod.
  *
- * @param uid goes back with the answer
- * @param namespace of the pod, which itself need not name it
- * @param pod as it was sent, so that fields that nobody here knows survive; as far as {@code view} says
+ * @param uid is sent back in the answer
+ * @param namespace of the pod; the pod itself may not name it
+ * @param pod as it was sent, so that unknown fields survive; as much of it as {@code view} has
  * @see <a href="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/">Dynamic Admission
  *     Control</a>
  */
@@ -35,7 +35,7 @@ record AdmissionReview(String uid, String namespace, JsonNode pod, ReviewView vi
     /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
-    /** What kubectl shows of one creation is no help beyond this. */
+    /** More warnings about one pod do not help its author. */
     private static final int MOST_WARNINGS = 16;
 
     static AdmissionReview read(byte[] body) throws BadReview {
@@ -88,7 +88,7 @@ record AdmissionReview(String uid, String namespace, JsonNode pod, ReviewView vi
         return list.isArray();
     }
 
-    /** Whether all of the pod is known: one that has too much gets no relay. */
+    /** Whether the whole pod was read. A pod that is too large for that gets no relay. */
     boolean isWhole() {
         return view == ReviewView.POD;
     }
@@ -102,13 +102,13 @@ record AdmissionReview(String uid, String namespace, JsonNode pod, ReviewView vi
         return Collections.unmodifiableMap(labels);
     }
 
-    /** Whether its author wants no pod rather than one without a relay. */
+    /** Whether its author prefers no pod to a pod without a relay. */
     boolean isRequired() {
         return "required"
                 .equals(pod.path("metadata").path("labels").path(Labels.INJECT).asText());
     }
 
-    /** For a log: the name is often made after admission, from its beginning. */
+    /** For logs. The name is often generated after admission, from its beginning. */
     String shown() {
         JsonNode metadata = pod.path("metadata");
         String name = metadata.path("name").asText();

@@ -24,34 +24,34 @@ import link.ambassador.webhook.tls.LeafKeyManager;
 import org.jboss.logging.Logger;
 
 /**
- * {@code POST /inject} over HTTPS, from the first certificate on; another certificate takes its place without a restart, for
- * connections that are made from then on.
+ * Serves {@code POST /inject} over HTTPS, from the first certificate on. Another certificate replaces it without a restart, for new
+ * connections.
  *
- * <p>HTTP/1.1 only: over HTTP/2 an API server sends everything through one connection, and notices after 45 s that its other
- * end is gone without a word; all that time pods would be admitted without their relays.
+ * <p>HTTP/1.1 only: over HTTP/2 an API server sends all requests through one connection, and notices only after 45 s that the other end
+ * has disappeared. All that time pods would be admitted without their relays.
  */
 final class AdmissionServer {
     static final String PATH = "/inject";
 
     private static final Logger LOG = Logger.getLogger(AdmissionServer.class);
 
-    /** An API server sends at most 3 MiB to its own clients' requests, and so as much to us. */
+    /** An API server accepts at most 3 MiB from its own clients, so it sends no more than that. */
     private static final int MOST_BYTES = 3 * 1024 * 1024;
 
-    /** Of all bodies beyond {@link #FREE_BYTES}; with those of all connections 24 MiB. */
+    /** For all bodies together, beyond {@link #FREE_BYTES} of each. With those bytes of every connection, 24 MiB. */
     private static final int MOST_BYTES_OF_ALL = 16 * 1024 * 1024;
 
-    /** What a review of a pod of the usual size has. */
+    /** The size of a review of a usual pod. */
     private static final int FREE_BYTES = 16 * 1024;
 
-    /** An API server changes 200 objects at once, unless it is told otherwise. */
+    /** An API server handles 200 changes at once by default. */
     private static final int MOST_CONNECTIONS = 512;
 
     private static final Duration HANDSHAKE = Duration.ofSeconds(5);
 
     /**
-     * Longer than the 90 s after which the API server itself ends a connection that is idle: a request that meets our end of
-     * it would fail.
+     * Longer than the 90 s after which the API server itself closes an idle connection: a request that crosses our close would
+     * fail.
      */
     private static final Duration IDLE = Duration.ofMinutes(3);
 
@@ -76,8 +76,8 @@ final class AdmissionServer {
     /**
      * Opens no port before {@link #serve}.
      *
-     * @param clients those who may ask; empty means anybody
-     * @param admission from the body of a review to that of its answer
+     * @param clients the clients that may call the webhook; empty for all
+     * @param admission answers the body of a review with the body of its response
      */
     AdmissionServer(
             Vertx vertx,
@@ -93,7 +93,7 @@ final class AdmissionServer {
         meters.holding(bodies);
     }
 
-    /** Opens the port, or serves by another certificate from now on; waits until that is so. Not to be called by two threads. */
+    /** Opens the port, or changes the certificate for new connections; returns when that is done. Not safe for several threads. */
     void serve(Certificates certificates) {
         keys.use(certificates);
         if (server == null) {
@@ -129,12 +129,12 @@ final class AdmissionServer {
         return server != null && !closing;
     }
 
-    /** The port, also when it was left to the kernel. */
+    /** The port, also when the kernel chose it. */
     int actualPort() {
         return server.actualPort();
     }
 
-    /** Answers what has been asked, ends each connection with its answer, and then closes. */
+    /** Answers the reviews that have arrived, closes each connection after its answer, and then closes the port. */
     Future<Void> close() {
         HttpServer open = server;
         if (open == null) {
@@ -162,41 +162,41 @@ final class AdmissionServer {
     }
 
     private void read(HttpServerRequest request) {
-        if (!connections.asks(request.connection())) {
+        if (!connections.requested(request.connection())) {
             refuse(request, 400, "send one request at a time");
             return;
         }
         unanswered.incrementAndGet();
         Duration time = ReviewDeadline.within(request.getParam("timeout"));
         ReviewDeadline deadline = ReviewDeadline.in(time);
-        Question question = new Question(request, bodies.share(), meters);
-        long timer = vertx.setTimer(time.toMillis(), late -> question.tooLate());
-        question.whenOver(() -> {
+        ReviewExchange exchange = new ReviewExchange(request, bodies.share(), meters);
+        long timer = vertx.setTimer(time.toMillis(), late -> exchange.tooLate());
+        exchange.whenEnded(() -> {
             vertx.cancelTimer(timer);
-            connections.isAnswered(request.connection());
+            connections.answered(request.connection());
             answered();
         });
-        question.read(MOST_BYTES)
+        exchange.read(MOST_BYTES)
                 .compose(body -> admission.apply(body, deadline))
-                .onSuccess(answer -> question.answer(answer, closing))
-                .onFailure(failure -> fail(question, failure));
+                .onSuccess(answer -> exchange.answer(answer, closing))
+                .onFailure(failure -> fail(exchange, failure));
     }
 
-    private void fail(Question question, Throwable failure) {
+    private void fail(ReviewExchange exchange, Throwable failure) {
         if (failure instanceof BadReview bad) {
             if (complaints.take(System.nanoTime())) {
                 LOG.warnf("cannot answer an admission review: %s", Printable.text(bad.getMessage()));
             }
-            question.refuse(400, bad.getMessage(), "BadReview");
+            exchange.refuse(400, bad.getMessage(), "BadReview");
         } else if (failure instanceof TooLate) {
-            question.tooLate();
+            exchange.tooLate();
         } else {
-            // Why is not for everybody who reaches the port.
-            question.fail("the relay that the pod requires could not be injected; the operator's log says why");
+            // The reason is not for everyone who reaches the port.
+            exchange.fail("the relay that the pod requires could not be injected; the operator's log says why");
         }
     }
 
-    /** And ends the connection: an API server asks nothing of the kind. */
+    /** Also closes the connection, because an API server sends no such request. */
     private static void refuse(HttpServerRequest request, int status, String sentence) {
         request.response()
                 .setStatusCode(status)

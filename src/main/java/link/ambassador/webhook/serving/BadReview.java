@@ -1,6 +1,6 @@
 package link.ambassador.webhook.serving;
 
-/** What was sent is no review of a pod; the message says why. */
+/** The body is not a review of a pod; the message says why. */
 final class BadReview extends Exception {
     private static final long serialVersionUID = 1L;
 

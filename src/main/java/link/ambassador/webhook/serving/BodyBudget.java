@@ -3,8 +3,8 @@ package link.ambassador.webhook.serving;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the bodies of all reviews that are unanswered may have together. The first bytes of each are not counted, for the
- * connections are: so a pod of the usual size is read however much others send. Callable from any thread.
+ * Bounds the bytes of all unanswered reviews together. The first bytes of each review are not counted, because connections are bounded
+ * too. So a pod of the usual size is read, however much others send. Callable from any thread.
  */
 final class BodyBudget {
     private final long most;
@@ -13,19 +13,19 @@ final class BodyBudget {
 
     /**
      * @param most in bytes
-     * @param free what of each body is not counted, in bytes
+     * @param free how many bytes of each body are not counted
      */
     BodyBudget(long most, int free) {
         this.most = most;
         this.free = free;
     }
 
-    /** One body's part. */
+    /** The bytes of one body. */
     final class Share implements AutoCloseable {
         private long bytes;
         private boolean closed;
 
-        /** Takes {@code more} bytes; false when there is no room for them. */
+        /** Takes {@code more} bytes; false when the budget does not allow them. */
         synchronized boolean grow(int more) {
             if (closed) {
                 return false;
@@ -48,7 +48,7 @@ final class BodyBudget {
         }
     }
 
-    /** In bytes, without the first of each. */
+    /** The counted bytes. */
     long held() {
         return held.get();
     }

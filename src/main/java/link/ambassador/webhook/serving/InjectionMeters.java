@@ -60,12 +60,12 @@ final class InjectionMeters {
         answers.record(took);
     }
 
-    /** {@code ambassador_injection_lists_total{outcome}}: the API server was asked because the cache knew too little. */
+    /** {@code ambassador_injection_lists_total{outcome}}: the cache was not enough, so the API server was asked. */
     void listed(String outcome) {
         registry.counter("ambassador.injection.lists", "outcome", outcome).increment();
     }
 
-    /** {@code ambassador_injection_refused_total{reason}}: what was sent to the port and got no answer about a pod. */
+    /** {@code ambassador_injection_refused_total{reason}}: requests that were refused. */
     void refused(String reason) {
         registry.counter(REFUSED, REASON, reason).increment();
     }

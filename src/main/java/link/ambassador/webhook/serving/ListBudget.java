@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How often the API server is asked for Ambassadors: each question is answered by its store and not by a cache, and whoever
- * creates a pod causes one. A namespace has a part of its own, so that one that creates pods without end takes nothing from
- * the others. Callable from any thread.
+ * Bounds how often the API server is asked for Ambassadors. Its store answers these requests, not a cache, and anyone who creates a pod
+ * can cause one. Each namespace has a share of its own, so that a namespace that creates pods without end takes nothing from others.
+ * Callable from any thread.
  */
 final class ListBudget {
     private static final int MOST_IN_FLIGHT = 16;
@@ -16,7 +16,7 @@ final class ListBudget {
     private static final int MOST_AT_ONCE_OF_A_NAMESPACE = 100;
     private static final double PER_SECOND_OF_A_NAMESPACE = 20;
 
-    /** Namespaces that are remembered: those who asked last. */
+    /** How many namespaces are remembered: the latest ones. */
     private static final int MOST_NAMESPACES = 1000;
 
     private final LongSupplier clock;
@@ -37,7 +37,7 @@ final class ListBudget {
         this.all = new TokenBucket(MOST_AT_ONCE, PER_SECOND, clock.getAsLong());
     }
 
-    /** Whether one more may begin now; it ends by {@link #ended}. */
+    /** Whether one more request may begin now; {@link #ended} must follow then. */
     synchronized boolean begins(String namespace) {
         long now = clock.getAsLong();
         if (inFlight >= MOST_IN_FLIGHT

@@ -22,19 +22,19 @@ import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.StoredAmbassador;
 
 /**
- * The Ambassadors of a namespace as the API server has them now. A cache is behind by what a watch takes, and an Ambassador
- * that comes first in one file is 0 to 50 ms older than its pods.
+ * The Ambassadors of a namespace as the API server has them now. A cache is late by the delay of its watch, and an Ambassador that comes
+ * before its pods in one file is only 0 to 50 ms older than they are.
  */
 final class LiveAmbassadors {
     private final KubernetesClient kubernetes;
     private final Duration deadline;
     private final ListBudget budget = new ListBudget(System::nanoTime);
-    private final Set<String> asking = new HashSet<>();
+    private final Set<String> inFlight = new HashSet<>();
 
-    /** What is to be asked when the question that is on its way has its answer: that one may have been asked too early. */
+    /** The next request of each namespace, after the one in flight, which may have been sent too early. */
     private final Map<String, CompletableFuture<Collection<SidecarAmbassador>>> next = new HashMap<>();
 
-    /** The API server is not asked, because it was asked so often; the cache is behind by a moment at most. */
+    /** The API server was asked too often, and is not asked now; the cache is late by a moment at most. */
     static final class TooMany extends Exception {
         private static final long serialVersionUID = 1L;
     }
@@ -46,33 +46,33 @@ final class LiveAmbassadors {
     }
 
     /**
-     * Fails when the API server refuses or does not answer in time, and with {@link TooMany}; completes on a thread of the
-     * client's. Those who ask while a question is on its way share the next one.
+     * Fails when the API server rejects the request or does not answer in time, and with {@link TooMany}. Completes on a thread of the
+     * client. Callers that come while a request is in flight share the next one.
      *
-     * @param namespace a name that a namespace can have
+     * @param namespace a valid name of a namespace
      */
     CompletableFuture<Collection<SidecarAmbassador>> in(String namespace) {
         CompletableFuture<Collection<SidecarAmbassador>> answer;
         synchronized (this) {
-            if (asking.contains(namespace)) {
+            if (inFlight.contains(namespace)) {
                 return within(deadline, next.computeIfAbsent(namespace, name -> new CompletableFuture<>()));
             }
             answer = new CompletableFuture<>();
-            asking.add(namespace);
+            inFlight.add(namespace);
         }
-        ask(namespace, answer);
+        list(namespace, answer);
         return answer;
     }
 
-    private void ask(String namespace, CompletableFuture<Collection<SidecarAmbassador>> answer) {
+    private void list(String namespace, CompletableFuture<Collection<SidecarAmbassador>> answer) {
         if (!budget.begins(namespace)) {
-            asked(namespace);
+            ended(namespace);
             answer.completeExceptionally(new TooMany());
             return;
         }
         list(namespace).whenComplete((ambassadors, failure) -> {
             budget.ended();
-            asked(namespace);
+            ended(namespace);
             if (failure == null) {
                 answer.complete(ambassadors);
             } else {
@@ -81,28 +81,28 @@ final class LiveAmbassadors {
         });
     }
 
-    private void asked(String namespace) {
+    private void ended(String namespace) {
         CompletableFuture<Collection<SidecarAmbassador>> waiting;
         synchronized (this) {
             waiting = next.remove(namespace);
             if (waiting == null) {
-                asking.remove(namespace);
+                inFlight.remove(namespace);
             }
         }
         if (waiting != null) {
-            ask(namespace, waiting);
+            list(namespace, waiting);
         }
     }
 
     private CompletableFuture<Collection<SidecarAmbassador>> list(String namespace) {
         HttpClient http = kubernetes.getHttpClient();
-        // Without a resourceVersion: what is true now, and not what a cache of the API server has.
+        // Without a resourceVersion, so that the API server reads its store and not its cache.
         URI list = URI.create(
                 kubernetes.getMasterUrl() + "apis/ambassador.link/v1alpha1/namespaces/" + namespace + "/ambassadors");
         CompletableFuture<HttpResponse<byte[]>> answer =
                 http.sendAsync(http.newHttpRequestBuilder().uri(list).build(), byte[].class);
         return within(deadline, answer)
-                // Else the client goes on trying.
+                // Otherwise the client goes on retrying.
                 .whenComplete((response, failure) -> answer.cancel(true))
                 .thenApply(this::read);
     }

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The connections of a server, so many at most. One more takes the place of the one that has been without a question for
- * longest, so that nobody who holds connections keeps an API server out. Callable from any thread.
+ * Bounds the connections of a server. A new connection beyond the bound replaces the one that has had no request for longest, so that
+ * nobody can shut out an API server by holding connections. Callable from any thread.
  */
 final class OpenConnections {
     private final int most;
     private final Set<HttpConnection> idle = new LinkedHashSet<>();
-    private final Set<HttpConnection> asking = new LinkedHashSet<>();
+    private final Set<HttpConnection> busy = new LinkedHashSet<>();
 
     OpenConnections(int most) {
         this.most = most;
@@ -21,36 +21,36 @@ final class OpenConnections {
 
     void opened(HttpConnection connection) {
         connection.closeHandler(closed -> gone(connection));
-        // One that breaks is one that is gone.
+        // The close handler deals with it.
         connection.exceptionHandler(broken -> {});
-        room(connection).ifPresent(HttpConnection::close);
+        add(connection).ifPresent(HttpConnection::close);
     }
 
-    /** @return the one whose place it takes */
-    private synchronized Optional<HttpConnection> room(HttpConnection connection) {
+    /** @return the connection that it replaces */
+    private synchronized Optional<HttpConnection> add(HttpConnection connection) {
         idle.add(connection);
-        if (idle.size() + asking.size() <= most) {
+        if (idle.size() + busy.size() <= most) {
             return Optional.empty();
         }
-        Iterator<HttpConnection> eldest = (idle.size() > 1 ? idle : asking).iterator();
+        Iterator<HttpConnection> eldest = (idle.size() > 1 ? idle : busy).iterator();
         HttpConnection closed = eldest.next();
         eldest.remove();
         return Optional.of(closed);
     }
 
-    /** False when its last answer is not on its way yet: no API server asks before it has one. */
-    synchronized boolean asks(HttpConnection connection) {
-        return idle.remove(connection) && asking.add(connection);
+    /** False when the connection still waits for an answer: no API server sends another request before it has one. */
+    synchronized boolean requested(HttpConnection connection) {
+        return idle.remove(connection) && busy.add(connection);
     }
 
-    synchronized void isAnswered(HttpConnection connection) {
-        if (asking.remove(connection)) {
+    synchronized void answered(HttpConnection connection) {
+        if (busy.remove(connection)) {
             idle.add(connection);
         }
     }
 
     private synchronized void gone(HttpConnection connection) {
         idle.remove(connection);
-        asking.remove(connection);
+        busy.remove(connection);
     }
 }

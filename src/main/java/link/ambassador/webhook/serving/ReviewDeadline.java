@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Optional;
 import link.ambassador.config.DurationSyntax;
 
-/** Until when an answer is waited for: the API server says it of each question, as {@code ?timeout=1s}. */
+/** How long the API server waits for an answer; each of its requests says so, as {@code ?timeout=1s}. */
 record ReviewDeadline(long nanos) {
-    /** The longest that kubernetes/install has. */
+    /** The longest timeout in kubernetes/install. */
     private static final Duration MOST = Duration.ofSeconds(10);
 
-    /** @param timeout what the question says; null when it says nothing */
+    /** @param timeout of the request; null when it has none */
     static Duration within(String timeout) {
         return Optional.ofNullable(timeout)
                 .flatMap(DurationSyntax::parse)

@@ -14,29 +14,29 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How much of a review is made a tree. Three mebibytes of JSON can be a million values, and a tree of those takes a hundred
- * times as many bytes as a list of brackets does; so values are counted before, which takes no memory.
+ * How much of a review is read into a tree. Three mebibytes of JSON can contain a million values, and their tree can take a hundred times
+ * the bytes of the JSON. So the values are counted before, which takes no memory.
  */
 enum ReviewView {
-    /** The pod, but for who wrote which of its fields, which is often half of it. */
+    /** The pod without managedFields, which are often half of it. */
     POD(new Members(Map.of("metadata", new Members(Map.of(), Set.of("managedFields"), true)), Set.of(), true)),
-    /** What is needed to say that the pod has too much. */
+    /** Enough to say that the pod is too large. */
     METADATA(only(Map.of("metadata", only("name", "generateName", "labels", "annotations")))),
-    /** What is needed to answer. */
+    /** Enough to answer. */
     ENVELOPE(only());
 
-    /** Without a table of all names that anybody ever sent. */
+    /** Keeps no table of all field names that were ever sent. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build());
 
     /**
-     * Of all kinds, names of members not counted. One variable of a container is three, and seven with who wrote it; 1.5 MiB
-     * is what the API server can store of a pod. A tree of so many takes some five mebibytes.
+     * Values of all kinds, without the names of members. One variable of a container is three values, and seven with its managedFields.
+     * The API server can store a pod of 1.5 MiB. A tree of so many values takes some five mebibytes.
      */
     static final int MOST_VALUES = 50_000;
 
-    @SuppressWarnings("ImmutableEnumChecker") // Ours keep nothing of what they see.
+    @SuppressWarnings("ImmutableEnumChecker") // These filters keep no state.
     private final TokenFilter filter;
 
     ReviewView(TokenFilter ofThePod) {
@@ -75,7 +75,7 @@ enum ReviewView {
         return new Members(members, Set.of(), false);
     }
 
-    /** Of an object: some members in part, and of the others all or none. */
+    /** Of an object some members in part, some not at all, and all or none of the others. */
     private static final class Members extends TokenFilter {
         private final Map<String, TokenFilter> some;
         private final Set<String> none;

@@ -2,7 +2,7 @@ package link.ambassador.webhook.serving;
 
 import java.time.Duration;
 
-/** So many at once, and then so many a second. Callable from any thread. */
+/** Allows a number at once, and then a number per second. Callable from any thread. */
 final class TokenBucket {
     private final double perNano;
     private final int most;
@@ -10,7 +10,7 @@ final class TokenBucket {
     private long at;
 
     /**
-     * A full one.
+     * A full bucket.
      *
      * @param now {@link System#nanoTime}
      */
@@ -21,7 +21,7 @@ final class TokenBucket {
         this.at = now;
     }
 
-    /** Takes one, unless there is none. */
+    /** Takes a token; false when there is none. */
     synchronized boolean take(long now) {
         tokens = Math.min(most, tokens + (now - at) * perNano);
         at = now;

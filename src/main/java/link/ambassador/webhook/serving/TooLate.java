@@ -1,6 +1,6 @@
 package link.ambassador.webhook.serving;
 
-/** Nobody waits for the answer any more. */
+/** The API server does not wait for the answer any more. */
 final class TooLate extends Exception {
     private static final long serialVersionUID = 1L;
 

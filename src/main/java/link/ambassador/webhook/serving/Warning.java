@@ -11,7 +11,7 @@ final class Warning {
 
     private Warning() {}
 
-    /** The same on one line; what is too long ends with a whole word and "…". */
+    /** The sentence on one line; if it is too long, it is cut after a word, and ends with "…". */
     static String cut(String sentence) {
         String line = sentence.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
         if (line.length() <= MOST) {

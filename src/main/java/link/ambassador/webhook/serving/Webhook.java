@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
@@ -17,43 +16,46 @@ import link.ambassador.webhook.tls.CertificateTimes;
 import link.ambassador.webhook.tls.Certificates;
 import link.ambassador.webhook.tls.ClientAuthority;
 
-/** The whole webhook of one replica: its certificates, its server, and what the server asks. */
+/** The whole webhook of one replica: its certificates, its server, and what answers the reviews. */
 final class Webhook {
-    /** The API server waits a second for an answer; what is left of it is for the way and for a busy machine. */
-    private static final Duration ASK_DEADLINE = Duration.ofMillis(500);
+    /** The API server waits a second for an answer; the rest of that is for the network and a busy machine. */
+    private static final Duration LIST_DEADLINE = Duration.ofMillis(500);
 
     private final Admission admission;
     private final AdmissionServer server;
     private final CertificateRotation rotation;
-    private final NamespaceLimits limits;
-    private final SidecarAmbassadors known;
+    private final Caches caches;
 
     /**
-     * Does nothing before {@link #start}.
+     * What the webhook reads of a cluster.
      *
-     * @param limits is started and stopped with it
-     * @param names that the API server may call it by
+     * @param limits started and stopped by the webhook; others start and stop the rest
      */
+    record Caches(SidecarAmbassadors ambassadors, NamespaceServices services, NamespaceLimits limits) {}
+
+    /** A webhook that does nothing before {@link #start}. */
     Webhook(
             Vertx vertx,
             KubernetesClient kubernetes,
-            WebhookSettings settings,
-            SidecarAmbassadors known,
-            NamespaceServices services,
-            NamespaceLimits limits,
             MeterRegistry registry,
+            WebhookSettings settings,
+            Caches caches,
             CertificateRotation.Place place,
-            Set<String> names,
             CertificateTimes times) {
         InjectionMeters meters = new InjectionMeters(registry);
-        this.known = known;
-        this.limits = limits;
+        this.caches = caches;
         this.admission = new Admission(
-                vertx, settings, known, new LiveAmbassadors(kubernetes, ASK_DEADLINE), limits::of, services, meters);
+                vertx,
+                settings,
+                caches.ambassadors(),
+                new LiveAmbassadors(kubernetes, LIST_DEADLINE),
+                caches.limits()::of,
+                caches.services(),
+                meters);
         this.server = new AdmissionServer(
                 vertx, settings.port(), settings.clientAuthority().map(Webhook::clients), meters, admission::answer);
         this.rotation = new CertificateRotation(
-                kubernetes, place, names, times, Clock.systemUTC(), certificates -> serve(certificates, meters));
+                kubernetes, place, times, Clock.systemUTC(), certificates -> serve(certificates, meters));
     }
 
     private static ClientAuthority clients(Path file) {
@@ -69,15 +71,17 @@ final class Webhook {
         meters.certificate(certificates.leafEnd());
     }
 
-    /** Begins to, and does not wait. */
+    /** Starts the parts, and does not wait for them. */
     void start() {
-        limits.start();
+        caches.limits().start();
         rotation.start();
     }
 
-    /** Whether a pod that is created now gets what it should. */
+    /** Whether pods that are created now get their relays. */
     boolean isReady() {
-        return server.isListening() && known.isSynced() && limits.isSynced();
+        return server.isListening()
+                && caches.ambassadors().isSynced()
+                && caches.limits().isSynced();
     }
 
     int port() {
@@ -86,7 +90,7 @@ final class Webhook {
 
     Future<Void> stop() {
         rotation.stop();
-        limits.stop();
+        caches.limits().stop();
         return server.close().onComplete(closed -> admission.close());
     }
 }

@@ -22,11 +22,11 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** The webhook within Quarkus: from its start to its end on every replica, and a part of its readiness. */
+/** Starts and stops the webhook in Quarkus, on every replica, and reports its readiness. */
 @Singleton
 @Readiness
 class WebhookApplication implements HealthCheck {
-    /** Of the Service, the Secret's beginning, and the MutatingWebhookConfiguration, as kubernetes/install has them. */
+    /** The Service and the MutatingWebhookConfiguration in kubernetes/install, and the beginning of the Secret's name. */
     private static final String NAME = "ambassador-webhook";
 
     private final Webhook webhook;
@@ -35,11 +35,12 @@ class WebhookApplication implements HealthCheck {
     WebhookApplication(
             Vertx vertx,
             KubernetesClient kubernetes,
-            SidecarAmbassadors known,
+            SidecarAmbassadors ambassadors,
             NamespaceServices services,
             MeterRegistry registry,
             Config environment) {
-        // With what the kubelet says beside a setting, which tells whether it is one.
+        // A variable that the kubelet adds for a Service may have a setting's name; the other variables tell them
+        // apart.
         Map<String, String> variables = new HashMap<>(System.getenv());
         for (String variable : WebhookSettings.VARIABLES) {
             environment.getOptionalValue(variable, String.class).ifPresent(value -> variables.put(variable, value));
@@ -52,17 +53,14 @@ class WebhookApplication implements HealthCheck {
         webhook = new Webhook(
                 vertx,
                 kubernetes,
-                settings,
-                known,
-                services,
-                limits,
                 registry,
-                new CertificateRotation.Place(namespace, NAME + "-tls", NAME),
-                Set.of(service),
+                settings,
+                new Webhook.Caches(ambassadors, services, limits),
+                new CertificateRotation.Place(namespace, NAME + "-tls", NAME, Set.of(service)),
                 CertificateTimes.DEFAULT);
     }
 
-    /** For gateways, which the other half makes. */
+    /** For the gateways, which the operator creates. */
     @Produces
     @Singleton
     DemandsOfNamespaces demands() {

@@ -11,33 +11,32 @@ import java.util.Set;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.FreePort;
-import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.ClientAuthority;
 
 /**
- * What the environment says to the webhook.
+ * The settings of the webhook, from environment variables.
  *
- * @param port where the API server calls
- * @param clientAuthority a file with the authorities of clients' certificates; empty lets anybody ask
- * @param namespaces those whose pods get relays; empty means every namespace of the cluster
+ * @param port the port that the API server calls
+ * @param clientAuthority a file with the authorities of clients' certificates; empty to accept any client
+ * @param namespaces the namespaces whose pods get relays; empty for every namespace
+ * @param relayImage the image of this very version, as the operator's own Deployment names it
  */
-public record WebhookSettings(
-        int port, Optional<Path> clientAuthority, Set<String> namespaces, InjectionSettings injection) {
+public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<String> namespaces, String relayImage) {
     static final String PORT = "AMBASSADOR_WEBHOOK_PORT";
     static final String CLIENT_CA = "AMBASSADOR_WEBHOOK_CLIENT_CA";
 
-    /** The operator's, which checks them. */
+    /** A setting of the operator, which checks it. */
     private static final String NAMESPACES = "AMBASSADOR_NAMESPACES";
 
     private static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
 
-    /** Every variable that {@link #read} looks at. */
+    /** Every variable that {@link #read} reads. */
     static final List<String> VARIABLES = List.of(PORT, CLIENT_CA, NAMESPACES, RELAY_IMAGE);
 
     /**
      * The settings that {@code variables} give.
      *
-     * @throws BadSettingException with the sentence for the first variable that makes no sense
+     * @throws BadSettingException with a sentence about the first variable that is invalid
      */
     public static WebhookSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
@@ -45,7 +44,7 @@ public record WebhookSettings(
                 environment.port(PORT, 8443),
                 clientAuthority(environment.text(CLIENT_CA)),
                 environment.list(NAMESPACES),
-                new InjectionSettings(environment.text(RELAY_IMAGE), Optional.empty()));
+                environment.text(RELAY_IMAGE));
     }
 
     /**

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,23 +16,24 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import link.ambassador.informer.Informers;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the certificates that replicas share in order, and has this replica serve them. Every replica does so, whoever leads;
- * who writes first wins, and the others read what it wrote.
+ * Keeps the certificates that the replicas share in order, and makes this replica serve them. Every replica does this, leader or not.
+ * The replica that writes first wins; the others read what it wrote.
  *
- * <p>Each look, whenever the Secret or the configuration changed and every minute besides, does this in this order:
+ * <p>Each check, after a change of the Secret or the configuration and once a minute, does this in this order:
  *
  * <ol>
- *   <li>The configuration is read, then the Secret. The Secret is made if there is none, anew if it is not whole.
- *   <li>The configuration's {@code caBundle} is made what the Secret says is trusted, if it is anything else.
- *   <li>The Secret's leaf is served.
- *   <li>If a {@linkplain RotationStep step} is due, it is written into the Secret, and all begins again.
+ *   <li>It reads the configuration, then the Secret. It creates a missing Secret, and replaces a broken one.
+ *   <li>It writes the authorities of the Secret into the configuration's {@code caBundle}, if that differs.
+ *   <li>It serves the Secret's leaf.
+ *   <li>If a {@linkplain RotationStep step} is due, it writes that into the Secret, and starts again.
  * </ol>
  *
- * So the API server trusts an authority before any replica serves a leaf of it. And a replica that read an older Secret cannot
- * undo a newer bundle: whoever wrote the newer one changed the configuration since, so its write is a conflict.
+ * So the API server trusts an authority before any replica serves a leaf of it. And a replica that read an older Secret cannot undo a
+ * newer bundle: another replica has changed the configuration since, so the write is a conflict.
  */
 public final class CertificateRotation {
     private static final Logger LOG = Logger.getLogger(CertificateRotation.class);
@@ -51,88 +51,86 @@ public final class CertificateRotation {
         return made;
     });
     private final AtomicBoolean due = new AtomicBoolean();
-    private final List<SharedIndexInformer<?>> watches;
+    private final List<Informers<?>> watches;
 
     private Certificates served;
-    private String bundleSeen = "";
-    private long bundleSeenSince;
-    private String lastTrouble = "";
+    private String bundleTrusted = "";
+    private long bundleTrustedSince;
+    private String lastError = "";
 
     /**
-     * Where the certificates are.
+     * The names of what holds the certificates, and of what they are for.
      *
      * @param namespace of the Secret
      * @param configuration the name of the MutatingWebhookConfiguration
+     * @param names DNS names and IP addresses that the API server may call the webhook by
      */
-    public record Place(String namespace, String secret, String configuration) {}
+    public record Place(String namespace, String secret, String configuration, Set<String> names) {}
 
     /**
-     * Does nothing before {@link #start}.
+     * A rotation that does nothing before {@link #start}.
      *
-     * @param names DNS names and IP addresses that the leaf is for
-     * @param serve has this replica serve a leaf; called on a thread of ours, which it may hold; what it throws is logged, and
-     *     it is called again
+     * @param serve makes this replica serve a leaf. It is called on the rotation's own thread, and may block it. An exception is
+     *     logged, and the call is repeated
      */
     public CertificateRotation(
             KubernetesClient kubernetes,
             Place place,
-            Set<String> names,
             CertificateTimes times,
             Clock clock,
             Consumer<Certificates> serve) {
         this.secret = new CertificateSecret(kubernetes, place.namespace(), place.secret());
         this.trusted = new TrustBundle(kubernetes, place.configuration());
-        this.names = Set.copyOf(names);
+        this.names = Set.copyOf(place.names());
         this.times = times;
         this.clock = clock;
         this.serve = serve;
-        this.watches = List.of(secret.inform(new Changes<>(this::look)), trusted.inform(new Changes<>(this::look)));
+        this.watches = List.of(
+                secret.informers().onChange(changed -> check()),
+                trusted.informers().onChange(changed -> check()));
     }
 
     public void start() {
-        for (SharedIndexInformer<?> watch : watches) {
-            // The look that is due anyway says why it cannot be read.
-            watch.exceptionHandler((started, failure) -> true).start();
-        }
-        look();
+        watches.forEach(Informers::start);
+        check();
         thread.scheduleWithFixedDelay(
-                this::look, times.lookAgain().toMillis(), times.lookAgain().toMillis(), TimeUnit.MILLISECONDS);
+                this::check, times.checkEvery().toMillis(), times.checkEvery().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public void stop() {
-        watches.forEach(SharedIndexInformer::stop);
+        watches.forEach(Informers::stop);
         thread.shutdownNow();
     }
 
-    /** Soon, once, however often it is asked for meanwhile. */
-    private void look() {
+    /** Checks soon; several calls before that lead to one check. */
+    private void check() {
         if (!thread.isShutdown() && due.compareAndSet(false, true)) {
             thread.execute(() -> {
                 due.set(false);
-                orderOrAgain();
+                rotateOrRetry();
             });
         }
     }
 
-    private void orderOrAgain() {
+    private void rotateOrRetry() {
         try {
-            order();
-            lastTrouble = "";
+            rotate();
+            lastError = "";
         } catch (RuntimeException e) {
             if (thread.isShutdown()) {
                 return;
             }
             if (isConflict(e)) {
                 // Another replica was first.
-                look();
+                check();
                 return;
             }
-            tell(e);
-            thread.schedule(this::look, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            logOnce(e);
+            thread.schedule(this::check, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void order() {
+    private void rotate() {
         RotationStep step;
         do {
             Optional<MutatingWebhookConfiguration> configuration = trusted.read();
@@ -165,32 +163,32 @@ public final class CertificateRotation {
         return secret.create(certificatesToBeginWith());
     }
 
-    /** Those that this replica serves, if somebody took away what is shared: the API server trusts them already. */
+    /** The certificates that this replica serves, if somebody deleted the Secret: the API server trusts them already. */
     private Certificates certificatesToBeginWith() {
         return served == null ? Certificates.first(names, now(), times) : served;
     }
 
     /**
-     * Has the API server trust {@code bundle}.
+     * Makes the API server trust {@code bundle}.
      *
-     * @return whether it has done so for as long as it may take every API server to learn of it; true as well when nobody has
-     *     it call us
+     * @return whether it has trusted {@code bundle} for so long that every API server knows it by now; also true when no
+     *     configuration makes it call this webhook
      */
     private boolean trust(String bundle, Optional<MutatingWebhookConfiguration> configuration) {
         if (configuration.isEmpty()) {
             return true;
         }
         if (!TrustBundle.isEverywhere(bundle, configuration.get())) {
-            bundleSeen = "";
+            bundleTrusted = "";
             trusted.write(bundle, configuration.get());
             LOG.infof("updated caBundle of %s", trusted);
         }
-        if (!bundleSeen.equals(bundle)) {
-            bundleSeen = bundle;
-            bundleSeenSince = System.nanoTime();
-            thread.schedule(this::look, times.propagation().toMillis(), TimeUnit.MILLISECONDS);
+        if (!bundleTrusted.equals(bundle)) {
+            bundleTrusted = bundle;
+            bundleTrustedSince = System.nanoTime();
+            thread.schedule(this::check, times.propagation().toMillis(), TimeUnit.MILLISECONDS);
         }
-        return System.nanoTime() - bundleSeenSince >= times.propagation().toNanos();
+        return System.nanoTime() - bundleTrustedSince >= times.propagation().toNanos();
     }
 
     private Instant now() {
@@ -201,12 +199,12 @@ public final class CertificateRotation {
         return e instanceof KubernetesClientException answer && answer.getCode() == HttpURLConnection.HTTP_CONFLICT;
     }
 
-    /** Once for each trouble, not for each look. */
-    private void tell(RuntimeException e) {
-        String trouble = String.valueOf(e.getMessage());
-        if (!trouble.equals(lastTrouble)) {
-            lastTrouble = trouble;
-            LOG.warnf("cannot renew webhook certificates, retrying: %s", trouble);
+    /** Logs an error once, not at each check. */
+    private void logOnce(RuntimeException e) {
+        String error = String.valueOf(e.getMessage());
+        if (!error.equals(lastError)) {
+            lastError = error;
+            LOG.warnf("cannot renew webhook certificates, retrying: %s", error);
         }
     }
 }

@@ -4,14 +4,13 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.config.Labels;
+import link.ambassador.informer.Informers;
 
 /** The Secret that holds {@link Certificates}. Each write fails with a conflict when another replica wrote since it was read. */
 final class CertificateSecret {
@@ -32,7 +31,7 @@ final class CertificateSecret {
                 kubernetes.secrets().inNamespace(namespace).withName(name).get());
     }
 
-    /** @throws IllegalArgumentException when it does not hold whole certificates */
+    /** @throws IllegalArgumentException when its certificates are incomplete */
     static Certificates certificates(Secret secret) {
         Map<String, String> texts = new HashMap<>();
         Optional.ofNullable(secret.getData())
@@ -42,14 +41,14 @@ final class CertificateSecret {
         return Certificates.of(texts);
     }
 
-    /** @throws KubernetesClientException of the status 409 when there is one by now */
+    /** @throws KubernetesClientException with code 409 when it exists by now */
     Secret create(Certificates certificates) {
         return kubernetes.resource(secret(certificates, TYPE, null)).create();
     }
 
-    /** @throws KubernetesClientException of the status 409 when it is not {@code found} any more */
+    /** @throws KubernetesClientException with code 409 when it was changed since {@code found} was read */
     Secret replace(Secret found, Certificates certificates) {
-        // Made anew rather than edited: what somebody else put in there is nothing of ours.
+        // Replaced and not edited: anything else in it is not the webhook's.
         String version = found.getMetadata().getResourceVersion();
         return kubernetes
                 .resource(secret(certificates, found.getType(), version))
@@ -57,13 +56,10 @@ final class CertificateSecret {
                 .update();
     }
 
-    SharedIndexInformer<Secret> inform(ResourceEventHandler<Secret> handler) {
-        return kubernetes
-                .secrets()
-                .inNamespace(namespace)
-                .withName(name)
-                .runnableInformer(0)
-                .addEventHandler(handler);
+    /** Watches it, once they are started. */
+    Informers<Secret> informers() {
+        return Informers.of(
+                toString(), kubernetes.secrets().inNamespace(namespace).withName(name));
     }
 
     @Override

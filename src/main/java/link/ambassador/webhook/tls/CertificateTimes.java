@@ -3,17 +3,17 @@ package link.ambassador.webhook.tls;
 import java.time.Duration;
 
 /**
- * How long certificates live. Each is replaced when two thirds of its life are over.
+ * How long certificates live. Each is replaced after two thirds of its life.
  *
- * @param authority a certificate authority's life
- * @param leaf a leaf's life; shorter than a third of the authority's, so that none outlives the time it is renewed in
- * @param backdated by how much each begins earlier than it was made, for clocks that are behind
- * @param propagation how long a new authority is in the API server's configuration before a leaf of it is served: as long as
- *     every API server of the cluster may take to learn of it
- * @param lookAgain how often it is looked whether something is due, besides when something changed
+ * @param authority the life of a certificate authority
+ * @param leaf the life of a leaf; at most a third of the authority's, so that no leaf outlives its authority's renewal
+ * @param backdated how long before its creation a certificate becomes valid, for clocks that are late
+ * @param propagation how long a new authority is in the API server's configuration before a leaf of it is served: as long as every API
+ *     server of the cluster may take to load the configuration
+ * @param checkEvery how often to check whether something is due, apart from changes
  */
 public record CertificateTimes(
-        Duration authority, Duration leaf, Duration backdated, Duration propagation, Duration lookAgain) {
+        Duration authority, Duration leaf, Duration backdated, Duration propagation, Duration checkEvery) {
     public static final CertificateTimes DEFAULT = new CertificateTimes(
             Duration.ofDays(365),
             Duration.ofDays(30),

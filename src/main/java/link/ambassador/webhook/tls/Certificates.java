@@ -14,14 +14,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All that replicas share.
+ * The certificates and keys that the replicas share.
  *
  * <table>
  * <caption>As the data of a Secret of the type {@code kubernetes.io/tls}</caption>
  * <tr><th>key</th><th>holds</th></tr>
  * <tr><td>{@code tls.crt}, {@code tls.key}</td><td>the leaf that is served</td></tr>
  * <tr><td>{@code ca.crt}</td><td>the authorities that are trusted, the newest first</td></tr>
- * <tr><td>{@code ca.key}</td><td>the newest one's key; the older sign nothing any more</td></tr>
+ * <tr><td>{@code ca.key}</td><td>the key of the newest authority; the older ones sign nothing any more</td></tr>
  * </table>
  *
  * @param authorities the newest first, never empty
@@ -37,13 +37,13 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
         authorities = List.copyOf(authorities);
     }
 
-    /** The first: one authority and a leaf of it. */
+    /** The first certificates: one authority and a leaf of it. */
     static Certificates first(Set<String> names, Instant now, CertificateTimes times) {
         KeyedCertificate authority = KeyedCertificate.authority(now, times);
         return new Certificates(List.of(authority.certificate()), authority.key(), authority.leaf(names, now, times));
     }
 
-    /** @throws IllegalArgumentException when they are not whole, with what is wrong */
+    /** @throws IllegalArgumentException when they are incomplete, with what is wrong */
     static Certificates of(Map<String, String> data) {
         List<X509Certificate> authorities = Pem.certificates(data.getOrDefault(AUTHORITIES, ""));
         KeyedCertificate newest =
@@ -68,12 +68,12 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
                 AUTHORITY_KEY, Pem.of(authorityKey));
     }
 
-    /** What the API server is to trust, in PEM. */
+    /** The authorities that the API server is to trust, in PEM. */
     String bundle() {
         return Pem.of(authorities);
     }
 
-    /** When what is served now ends. */
+    /** When the leaf that is served now expires. */
     public Instant leafEnd() {
         return leaf.certificate().getNotAfter().toInstant();
     }
@@ -99,7 +99,7 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
         }
     }
 
-    /** With another authority that will sign from now on; the leaf stays, and so do those that are trusted. */
+    /** With a new authority that signs from now on; the leaf stays, and the other authorities are still trusted. */
     Certificates withNewAuthority(Instant now, CertificateTimes times) {
         KeyedCertificate added = KeyedCertificate.authority(now, times);
         List<X509Certificate> all = new ArrayList<>(List.of(added.certificate()));
@@ -113,7 +113,7 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
                 authorities, authorityKey, new KeyedCertificate(newest(), authorityKey).leaf(names, now, times));
     }
 
-    /** Without the authorities of which no leaf can be valid any more. */
+    /** Without the authorities whose leaves have all expired. */
     Certificates withoutSpentAuthorities(Instant now, CertificateTimes times) {
         return new Certificates(living(now, times), authorityKey, leaf);
     }
@@ -126,7 +126,7 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
         List<X509Certificate> living = new ArrayList<>(List.of(newest()));
         for (int i = 1; i < authorities.size(); i++) {
             X509Certificate authority = authorities.get(i);
-            // It signed until the next was made. A clock that is behind sees its last leaf for longer.
+            // It signed until the next authority was created. On a late clock, its last leaf is valid for longer.
             Instant lastLeafEnds =
                     made(authorities.get(i - 1), times).plus(times.leaf()).plus(times.backdated());
             boolean ended = authority.getNotAfter().toInstant().isBefore(now);

@@ -19,8 +19,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jboss.logging.Logger;
 
 /**
- * Who may connect: whoever shows a certificate that an authority of a file signed. The file may be replaced at any moment, as
- * the kubelet does it with a mounted Secret. Callable from any thread; only {@link #read} reads the file.
+ * Accepts clients that show a certificate which an authority in a file signed. The file may be replaced at any moment, as the kubelet does
+ * with a mounted Secret. Callable from any thread; only {@link #read} reads the file.
  */
 public final class ClientAuthority extends X509ExtendedTrustManager {
     private static final Logger LOG = Logger.getLogger(ClientAuthority.class);
@@ -30,10 +30,10 @@ public final class ClientAuthority extends X509ExtendedTrustManager {
     private volatile X509ExtendedTrustManager trusted;
 
     /**
-     * Of the certificates of {@code file}, PEM.
+     * With the certificates in {@code file}, in PEM.
      *
      * @throws IOException when they cannot be read
-     * @throws GeneralSecurityException when they are none
+     * @throws GeneralSecurityException when they are not certificates
      */
     public ClientAuthority(Path file) throws IOException, GeneralSecurityException {
         this.file = file;
@@ -41,7 +41,7 @@ public final class ClientAuthority extends X509ExtendedTrustManager {
         trusted = trusting(content);
     }
 
-    /** Reads the file again; what it had stays when there is nothing sensible in it. */
+    /** Reads the file again. The previous certificates stay when it has no valid ones. */
     public synchronized void read() {
         try {
             byte[] now = Files.readAllBytes(file);

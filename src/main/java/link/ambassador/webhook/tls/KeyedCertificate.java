@@ -39,11 +39,11 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
     private static final int SERIAL_BITS = 127;
     private static final byte[] PROBE = {1, 2, 3};
 
-    /** A certificate authority that signs leaves only, and that nobody else has signed. */
+    /** A self-signed certificate authority that signs leaves only. */
     static KeyedCertificate authority(Instant now, CertificateTimes times) {
         KeyPair pair = pair();
-        // Each has a name of its own: two of one name in a bundle are told apart by key identifiers only, and not by
-        // everybody.
+        // Each has its own name: only key identifiers distinguish two authorities of one name, and not every client
+        // reads those.
         X500Principal name = new X500Principal(
                 "CN=ambassador-webhook-ca-" + Long.toHexString(RANDOM.nextLong()) + ",O=ambassador.link");
         try {
@@ -57,7 +57,7 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
     }
 
     /**
-     * A server's certificate, signed by this authority; ends when the authority does if that is sooner.
+     * A server's certificate, signed by this authority. It expires with the authority if that is sooner.
      *
      * @param names DNS names and IP addresses that it is for; at least one
      */
@@ -65,7 +65,7 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
         KeyPair pair = pair();
         Instant end = now.plus(times.leaf());
         Instant authorityEnd = certificate.getNotAfter().toInstant();
-        // The common name has at most 64 characters, and nobody reads it: the names are in the extension.
+        // A common name has at most 64 characters, and clients do not read it: the names are in the extension.
         X500Principal name = new X500Principal("CN=ambassador-webhook,O=ambassador.link");
         GeneralName[] alternatives =
                 names.stream().sorted().map(KeyedCertificate::alternative).toArray(GeneralName[]::new);
@@ -148,7 +148,7 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
             signature.initSign(key);
             signature.update(PROBE);
             byte[] signed = signature.sign();
-            // Of its key: by a certificate that may sign certificates only, nothing else is verified.
+            // By the public key: Java does not verify with a certificate that may sign certificates only.
             signature.initVerify(certificate.getPublicKey());
             signature.update(PROBE);
             return signature.verify(signed);

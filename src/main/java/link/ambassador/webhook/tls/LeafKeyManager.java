@@ -9,19 +9,19 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * Gives a server its certificate, which may be replaced at any moment: each handshake gets the one of its beginning, and none
- * is refused meanwhile. (Vert.x' own {@code updateSSLOptions} closes the connections that arrive during an update.) Callable
- * from any thread.
+ * Gives a server its certificate, which may be replaced at any moment: each handshake uses the certificate of its beginning, and no
+ * handshake is refused meanwhile. (Vert.x' own {@code updateSSLOptions} closes connections that arrive during an update.) Callable from
+ * any thread.
  */
 public final class LeafKeyManager extends X509ExtendedKeyManager {
     private static final String KEY_TYPE = "EC";
 
-    /** @param previous for handshakes that chose it, and then ask for its key */
+    /** @param previous for handshakes that have chosen it and still need its key */
     private record Leaves(Optional<KeyedCertificate> current, Optional<KeyedCertificate> previous) {}
 
     private volatile Leaves leaves = new Leaves(Optional.empty(), Optional.empty());
 
-    /** From now on handshakes get the leaf of {@code certificates}. */
+    /** Gives new handshakes the leaf of {@code certificates}. */
     public synchronized void use(Certificates certificates) {
         leaves = new Leaves(Optional.of(certificates.leaf()), leaves.current());
     }
@@ -46,7 +46,7 @@ public final class LeafKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        // The authority is what the other side has.
+        // Without the authority, which the client has.
         return named(alias)
                 .map(leaf -> new X509Certificate[] {leaf.certificate()})
                 .orElse(null);

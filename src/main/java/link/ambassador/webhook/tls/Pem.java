@@ -28,7 +28,7 @@ import org.bouncycastle.util.io.pem.PemWriter;
 final class Pem {
     private Pem() {}
 
-    /** One after the other, in their order. */
+    /** All certificates, in their order. */
     static String of(Collection<X509Certificate> certificates) {
         return certificates.stream().map(Pem::of).reduce("", String::concat);
     }
@@ -57,7 +57,7 @@ final class Pem {
         return text.toString();
     }
 
-    /** @throws IllegalArgumentException when there is anything else in {@code text}, or nothing */
+    /** @throws IllegalArgumentException when {@code text} has anything else, or nothing */
     static List<X509Certificate> certificates(String text) {
         List<X509Certificate> certificates = new ArrayList<>();
         try (PEMParser parser = new PEMParser(new StringReader(text))) {
@@ -76,7 +76,7 @@ final class Pem {
         return certificates;
     }
 
-    /** @throws IllegalArgumentException when {@code text} is no private key of PKCS #8 */
+    /** @throws IllegalArgumentException when {@code text} is not a private key in PKCS #8 */
     static PrivateKey key(String text) {
         try (PEMParser parser = new PEMParser(new StringReader(text))) {
             if (parser.readObject() instanceof PrivateKeyInfo info) {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * What is due on certificates, and that alone: each step is one write of the Secret, and the next waits for its conditions.
+ * The one thing that is due on certificates. Each step is one write of the Secret; the next step waits for its own conditions.
  *
  * <pre>
  *   authority: two thirds over ──► ADD_AUTHORITY ──(API server trusts it, for the propagation)──► ISSUE_LEAF ─┐
@@ -13,21 +13,21 @@ import java.util.Set;
  * </pre>
  */
 enum RotationStep {
-    /** The newest authority is getting old, and there is to be a newer one, trusted before anything is signed by it. */
+    /** The newest authority is old. A newer one is added, which is trusted before it signs anything. */
     ADD_AUTHORITY {
         @Override
         Certificates take(Certificates certificates, Set<String> names, Instant now, CertificateTimes times) {
             return certificates.withNewAuthority(now, times);
         }
     },
-    /** The leaf is getting old, is for other names, or is of an authority that is going. */
+    /** The leaf is old, is for other names, or is signed by an older authority. */
     ISSUE_LEAF {
         @Override
         Certificates take(Certificates certificates, Set<String> names, Instant now, CertificateTimes times) {
             return certificates.withNewLeaf(names, now, times);
         }
     },
-    /** No leaf of an older authority can be valid any more. */
+    /** All leaves of an older authority have expired. */
     DROP_AUTHORITIES {
         @Override
         Certificates take(Certificates certificates, Set<String> names, Instant now, CertificateTimes times) {

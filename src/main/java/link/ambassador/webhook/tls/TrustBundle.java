@@ -8,17 +8,16 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import link.ambassador.informer.Informers;
 
 /**
- * The {@code caBundle} of every entry of one MutatingWebhookConfiguration: what the API server trusts when it calls. It is
- * the only field that is written, by a field manager of its own, so that whoever applies the rest need not know it.
+ * The {@code caBundle} of every entry of one MutatingWebhookConfiguration: the authorities that the API server trusts when it calls
+ * the webhook. This is the only field that is written, with a field manager of its own, so that others can apply the rest without it.
  */
 final class TrustBundle {
     static final String FIELD_MANAGER = "ambassador-webhook";
@@ -48,7 +47,7 @@ final class TrustBundle {
     /**
      * Writes {@code bundle} into every entry.
      *
-     * @throws KubernetesClientException of the status 409 when the configuration is not {@code found} any more
+     * @throws KubernetesClientException with code 409 when the configuration was changed since {@code found} was read
      */
     void write(String bundle, MutatingWebhookConfiguration found) {
         String encoded = Base64.getEncoder().encodeToString(bundle.getBytes(StandardCharsets.UTF_8));
@@ -58,7 +57,7 @@ final class TrustBundle {
                 "admissionregistration.k8s.io/v1",
                 "kind",
                 "MutatingWebhookConfiguration",
-                // The version, so that a replica that knows an older bundle does not undo a newer.
+                // With the version, so that a replica with an older bundle cannot undo a newer one.
                 "metadata",
                 Map.of("name", name, "resourceVersion", metadata.getResourceVersion()),
                 "webhooks",
@@ -68,9 +67,9 @@ final class TrustBundle {
         configuration().patch(APPLY, kubernetes.getKubernetesSerialization().asJson(applied));
     }
 
-    SharedIndexInformer<MutatingWebhookConfiguration> inform(
-            ResourceEventHandler<MutatingWebhookConfiguration> handler) {
-        return configuration().runnableInformer(0).addEventHandler(handler);
+    /** Watches the configuration, once they are started. */
+    Informers<MutatingWebhookConfiguration> informers() {
+        return Informers.of(toString(), configuration());
     }
 
     @Override

@@ -28,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -40,9 +39,6 @@ import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import link.ambassador.model.NamespaceConstraints;
-import link.ambassador.model.SidecarAmbassador;
-import link.ambassador.model.SidecarAmbassadors;
-import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,9 +89,8 @@ class AdmissionAttacksTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(
-                        0, Optional.empty(), Set.of(), new InjectionSettings("example.com/a:1", Optional.empty())),
-                new KnowingNone(),
+                new WebhookSettings(0, Optional.empty(), Set.of(), "example.com/a:1"),
+                new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, Duration.ofSeconds(5)),
                 namespace -> NamespaceConstraints.NONE,
                 (namespace, service) -> Set.of(),
@@ -226,7 +221,7 @@ class AdmissionAttacksTest {
     }
 
     @Test
-    void podsThatComeTogetherShareOneQuestion() throws Exception {
+    void podsThatComeTogetherShareOneRequest() throws Exception {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             answers.add(http.sendAsync(request(review("shop", POD)), BodyHandlers.ofString()));
@@ -318,19 +313,6 @@ class AdmissionAttacksTest {
         } catch (SocketTimeoutException open) {
             return false;
         } catch (IOException closed) {
-            return true;
-        }
-    }
-
-    /** A cache that was filled, with nothing. */
-    private record KnowingNone() implements SidecarAmbassadors {
-        @Override
-        public Collection<SidecarAmbassador> in(String namespace) {
-            return List.of();
-        }
-
-        @Override
-        public boolean isSynced() {
             return true;
         }
     }

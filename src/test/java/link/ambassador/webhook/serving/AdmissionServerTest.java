@@ -20,15 +20,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import link.ambassador.model.NamespaceConstraints;
-import link.ambassador.model.SidecarAmbassador;
-import link.ambassador.model.SidecarAmbassadors;
-import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,12 +65,8 @@ class AdmissionServerTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(
-                        0,
-                        Optional.empty(),
-                        Set.of("shop"),
-                        new InjectionSettings("example.com/a:1", Optional.empty())),
-                new KnowingNone(),
+                new WebhookSettings(0, Optional.empty(), Set.of("shop"), "example.com/a:1"),
+                new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),
                 (namespace, service) -> Set.of(),
@@ -92,7 +84,7 @@ class AdmissionServerTest {
     }
 
     @Test
-    void aPatchGoesBackWithTheUidOfTheQuestion() throws Exception {
+    void aPatchGoesBackWithTheUidOfTheReview() throws Exception {
         JsonNode response = JSON.readTree(post(REVIEW).body()).path("response");
 
         assertThat(response.path("uid").asText()).isEqualTo("705ab4f5");
@@ -207,18 +199,5 @@ class AdmissionServerTest {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.actualPort() + path))
                 .timeout(Duration.ofSeconds(30));
-    }
-
-    /** A cache that was filled, with nothing. */
-    private record KnowingNone() implements SidecarAmbassadors {
-        @Override
-        public Collection<SidecarAmbassador> in(String namespace) {
-            return List.of();
-        }
-
-        @Override
-        public boolean isSynced() {
-            return true;
-        }
     }
 }

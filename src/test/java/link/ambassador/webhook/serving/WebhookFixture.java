@@ -36,7 +36,6 @@ import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.relay.LoopbackPort;
-import link.ambassador.webhook.InjectionSettings;
 import link.ambassador.webhook.tls.CertificateRotation;
 import link.ambassador.webhook.tls.CertificateTimes;
 
@@ -73,17 +72,10 @@ final class WebhookFixture implements AutoCloseable {
             webhook = new Webhook(
                     vertx,
                     kubernetes,
-                    new WebhookSettings(
-                            port,
-                            scene.clientAuthority,
-                            Set.of(),
-                            new InjectionSettings("example.com/ambassador:test", Optional.empty())),
-                    cache,
-                    services,
-                    new NamespaceLimits(kubernetes, Set.of()),
                     meters,
-                    new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration),
-                    Set.of("127.0.0.1"),
+                    new WebhookSettings(port, scene.clientAuthority, Set.of(), "example.com/ambassador:test"),
+                    new Webhook.Caches(cache, services, new NamespaceLimits(kubernetes, Set.of())),
+                    new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration, Set.of("127.0.0.1")),
                     times);
             cache.start();
             services.start();

@@ -9,35 +9,35 @@ import io.vertx.core.http.HttpServerResponse;
 import org.jboss.logging.Logger;
 
 /**
- * One review on its way: from its first byte until its answer is written, or its connection is gone. All that time its bytes
- * are counted, for one who does not read an answer has us keep it. On its connection's event loop.
+ * The exchange of one review: from its first byte until its answer is written, or its connection is closed. Its bytes are counted for
+ * all that time, because a client that does not read its answer makes the webhook keep it. On its connection's event loop.
  */
-final class Question {
-    private static final Logger LOG = Logger.getLogger(Question.class);
+final class ReviewExchange {
+    private static final Logger LOG = Logger.getLogger(ReviewExchange.class);
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final BodyBudget.Share share;
     private final InjectionMeters meters;
-    private Runnable whenOver = () -> {};
+    private Runnable whenEnded = () -> {};
     private boolean isRead;
-    private boolean over;
+    private boolean ended;
 
-    Question(HttpServerRequest request, BodyBudget.Share share, InjectionMeters meters) {
+    ReviewExchange(HttpServerRequest request, BodyBudget.Share share, InjectionMeters meters) {
         this.request = request;
         this.response = request.response();
         this.share = share;
         this.meters = meters;
         response.exceptionHandler(gone -> LOG.debugf("the client closed before its answer: %s", gone));
-        response.closeHandler(closed -> over());
+        response.closeHandler(closed -> end());
     }
 
-    /** @param action once, when nothing of it is held any more */
-    void whenOver(Runnable action) {
-        whenOver = action;
+    /** @param action called once, when the exchange holds nothing any more */
+    void whenEnded(Runnable action) {
+        whenEnded = action;
     }
 
-    /** Its body; never completes when it is refused meanwhile. */
+    /** The body of the review; never completes when the review is refused meanwhile. */
     Future<Buffer> read(int mostBytes) {
         Promise<Buffer> read = Promise.promise();
         Buffer body = Buffer.buffer();
@@ -53,8 +53,8 @@ final class Question {
         });
         request.endHandler(whole -> {
             isRead = true;
-            if (isTold()) {
-                over();
+            if (isAnswered()) {
+                end();
             } else {
                 read.complete(body);
             }
@@ -62,9 +62,9 @@ final class Question {
         return read.future();
     }
 
-    /** @param last whether the connection ends then */
+    /** @param last whether to close the connection after the answer */
     void answer(Buffer answer, boolean last) {
-        if (isTold()) {
+        if (isAnswered()) {
             return;
         }
         if (!share.grow(answer.length())) {
@@ -76,38 +76,38 @@ final class Question {
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(answer)
-                .onComplete(written -> over());
+                .onComplete(written -> end());
     }
 
-    /** The webhook's own failure, which the configuration's failurePolicy decides about. */
+    /** Answers with a failure of the webhook itself; the configuration's failurePolicy decides what follows. */
     void fail(String sentence) {
-        if (!isTold()) {
-            say(500, sentence);
+        if (!isAnswered()) {
+            send(500, sentence);
         }
     }
 
     /**
-     * Says no, keeps nothing more of it, and ends the connection with its last byte, for who still sends does not read; or by
-     * {@link #tooLate}.
+     * Refuses the review and keeps no more bytes of it. The connection ends with the last byte of the body, because a client that still
+     * sends does not read; or by {@link #tooLate}.
      */
     void refuse(int status, String sentence, String reason) {
-        if (isTold()) {
+        if (isAnswered()) {
             return;
         }
         meters.refused(reason);
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        say(status, sentence);
+        send(status, sentence);
     }
 
-    /** Who asked waits no longer, for the answer or for the end of it. */
+    /** The client waits no longer for the answer, or for the end of it. */
     void tooLate() {
         refuse(503, "not answered within the time that the review says", "TooLate");
-        if (!over) {
+        if (!ended) {
             request.connection().close();
         }
     }
 
-    private void say(int status, String sentence) {
+    private void send(int status, String sentence) {
         request.handler(null);
         share.close();
         response.setStatusCode(status)
@@ -115,20 +115,20 @@ final class Question {
                 .end(sentence)
                 .onComplete(written -> {
                     if (isRead) {
-                        over();
+                        end();
                     }
                 });
     }
 
-    private boolean isTold() {
-        return over || response.ended() || response.closed();
+    private boolean isAnswered() {
+        return ended || response.ended() || response.closed();
     }
 
-    private void over() {
-        if (!over) {
-            over = true;
+    private void end() {
+        if (!ended) {
+            ended = true;
             share.close();
-            whenOver.run();
+            whenEnded.run();
         }
     }
 }
