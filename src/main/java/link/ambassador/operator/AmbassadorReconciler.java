@@ -1,5 +1,6 @@
 package link.ambassador.operator;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -17,12 +18,10 @@ import io.vertx.core.Vertx;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,39 +30,40 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Version;
+import link.ambassador.informer.Informers;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.AdminPortPolls;
 import link.ambassador.operator.delivery.Deliveries;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.RelayPod;
-import link.ambassador.operator.delivery.RelayPolls;
 import link.ambassador.operator.delivery.RelaySync;
-import link.ambassador.operator.delivery.RevisionRefresh;
 import link.ambassador.operator.gateway.GatewayPods;
 import link.ambassador.operator.gateway.GatewayReconciler;
-import link.ambassador.operator.gateway.GatewaySettings;
-import link.ambassador.operator.gateway.OwnedResources;
+import link.ambassador.operator.gateway.GoingNamespace;
+import link.ambassador.operator.gateway.OwnedWrites;
 import link.ambassador.operator.gateway.SerialRollout;
 import link.ambassador.operator.sidecar.AmbassadorCache;
+import link.ambassador.operator.sidecar.PodTableWriter;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.sidecar.SidecarController;
 import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedRelay;
+import link.ambassador.operator.status.ObservedState;
 import org.jboss.logging.Logger;
 
 /**
- * Reconciles one Ambassador: brings its objects to what is desired, has its table delivered, and tells how far that is. Each
- * reconcile reads caches and what is known of the relays; none of them waits for a relay. Nothing is done until {@link #lead}.
+ * Reconciles one Ambassador: brings its objects to the desired state, has its table delivered, and reports how far that is. A reconcile
+ * reads caches and what is known of the relays; it never waits for a relay. It does nothing before {@link #lead}.
  */
-@ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedResources.FIELD_MANAGER)
+@ControllerConfiguration(name = AmbassadorReconciler.NAME, fieldManager = OwnedWrites.FIELD_MANAGER)
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 500, intervalMultiplier = 2, maxInterval = 10_000)
 public class AmbassadorReconciler implements Reconciler<Ambassador> {
     static final String NAME = "ambassador";
 
     private static final Logger LOG = Logger.getLogger(AmbassadorReconciler.class);
 
-    /** Somebody else was faster, or deleted the object meanwhile. */
+    /** Another writer was faster, or deleted the object meanwhile. */
     private static final Set<Integer> RACES = Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT);
 
     private static final int RACES_LOST = 5;
@@ -71,11 +71,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     /** Of the {@value io.javaoperatorsdk.operator.api.config.ConfigurationService#DEFAULT_RECONCILIATION_THREADS_NUMBER} threads. */
     private static final int MOST_OF_A_NAMESPACE = 16;
 
-    /** Whoever waits is told of its turn; but the one before it may have been deleted, and tells nobody. */
-    private static final Duration TURN_AT_THE_LATEST = Duration.ofSeconds(2);
+    /** An Ambassador that waits is reconciled when its turn comes; or after this time, if the one before it was deleted. */
+    private static final Duration LONGEST_WAIT_FOR_TURN = Duration.ofSeconds(2);
 
-    /** How often what is remembered of deleted Ambassadors is forgotten. */
-    private static final Duration FORGETTING = Duration.ofMinutes(10);
+    /** How often to forget deleted Ambassadors. */
+    private static final Duration BETWEEN_CLEANUPS = Duration.ofMinutes(10);
 
     private final OperatorSettings settings;
     private final String version;
@@ -83,17 +83,19 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final AmbassadorCache cache;
     private final ServiceCache services;
     private final DemandsOfNamespaces demands;
+    private final MeterRegistry registry;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
-    private SimpleInboundEventSource<Ambassador> told;
+    private SimpleInboundEventSource<Ambassador> events;
     private Cache<Ambassador> ambassadors;
     private volatile boolean leads;
     private final Attempts attempts = new Attempts();
     private final ReconcileTurns turns = new ReconcileTurns(MOST_OF_A_NAMESPACE);
     private Deliveries deliveries;
-    private EventRecorder events;
+    private EventRecorder recorder;
     private StatusReporter reporter;
     private GatewayReconciler gateways;
+    private Informers<Pod> pods;
     private volatile SidecarController sidecars;
 
     /** Made by CDI. */
@@ -110,48 +112,48 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         this.demands = demands;
         this.version = Version.read();
         this.vertx = vertx;
+        this.registry = registry;
         this.meters = new OperatorMeters(registry);
     }
 
     @Override
     public List<EventSource<?, Ambassador>> prepareEventSources(EventSourceContext<Ambassador> context) {
         ambassadors = context.getPrimaryCache();
-        told = new SimpleInboundEventSource<>("relays");
-        PodAnnotations annotations = new PodAnnotations(vertx, context.getClient());
-        RelayPolls questions = meters.counted(new AdminPortPolls(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT));
-        deliveries = new Deliveries(
-                vertx,
-                meters.counted(new RevisionRefresh(annotations)),
-                questions,
-                told::propagateEvent,
-                id -> ambassadors.get(id).isPresent());
+        events = new SimpleInboundEventSource<>("relays");
+        PodAnnotations annotations = new PodAnnotations(vertx, context.getClient(), registry);
+        AdminPortPolls polls = new AdminPortPolls(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT, registry);
+        deliveries = new Deliveries(vertx, annotations::refresh, polls::poll, events::propagateEvent, id -> ambassadors
+                .get(id)
+                .isPresent());
+        pods = SidecarController.pods(context.getClient(), settings.namespaces());
         sidecars = new SidecarController(
                 vertx,
                 cache,
                 services,
-                settings.namespaces(),
-                new SidecarController.Outside(meters.counted(annotations::patch), questions, context.getClient()),
-                (namespace, name) -> told.propagateEvent(new ResourceID(name, namespace)));
+                pods,
+                context.getClient(),
+                new PodTableWriter.Io(annotations::writeTable, polls::poll),
+                (namespace, name) -> events.propagateEvent(new ResourceID(name, namespace)));
         cache.listen(sidecars::ambassadorChanged);
         services.listen(sidecars::serviceChanged);
-        events = new EventRecorder(context.getClient());
-        reporter = new StatusReporter(events, attempts, meters);
-        vertx.setPeriodic(FORGETTING.toMillis(), elapsed -> {
-            Set<String> living = ambassadors
+        recorder = new EventRecorder(context.getClient());
+        reporter = new StatusReporter(recorder, attempts, meters);
+        vertx.setPeriodic(BETWEEN_CLEANUPS.toMillis(), elapsed -> {
+            Set<String> existing = ambassadors
                     .list()
                     .map(ambassador -> ambassador.getMetadata().getUid())
                     .collect(Collectors.toSet());
-            attempts.retain(living::contains);
-            reporter.retain(living::contains);
+            attempts.retain(existing::contains);
+            reporter.retain(existing::contains);
         });
         gateways = new GatewayReconciler(
-                new GatewaySettings(settings.relayImage(), Optional.empty()),
+                settings.relayImage(),
                 settings.clusterDomain(),
                 new SerialRollout(id -> ambassadors.get(id).isPresent(), System::nanoTime),
                 demands);
         List<EventSource<?, Ambassador>> sources = new ArrayList<>(
-                new GatewayEventSources(context, settings.namespaces().isEmpty()).all());
-        sources.add(told);
+                GatewayEventSources.of(context, settings.namespaces().isEmpty(), services.informers(), pods));
+        sources.add(events);
         return sources;
     }
 
@@ -162,52 +164,51 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         }
         ResourceID id = ResourceID.fromResource(ambassador);
         if (!turns.begin(id)) {
-            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(TURN_AT_THE_LATEST);
+            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(LONGEST_WAIT_FOR_TURN);
         }
+        var reconcile = new ObservedState.Reconcile(ambassador.getMetadata().getGeneration(), version, clock.instant());
         try {
             return switch (Placement.of(ambassador)) {
-                case GATEWAY -> reconcileGateway(ambassador, context);
-                case SIDECAR ->
-                    reporter.report(
-                            ambassador, sidecars.see(ambassador).observed(ambassador, version, clock.instant()));
+                case GATEWAY -> reconcileGateway(ambassador, reconcile, context);
+                case SIDECAR -> reporter.report(ambassador, sidecars.observe(ambassador, reconcile));
             };
         } finally {
-            turns.end(id).ifPresent(told::propagateEvent);
+            turns.end(id).ifPresent(events::propagateEvent);
         }
     }
 
-    private UpdateControl<Ambassador> reconcileGateway(Ambassador ambassador, Context<Ambassador> context) {
-        Instant now = clock.instant();
-        GatewayReconciler.Settled settled;
+    private UpdateControl<Ambassador> reconcileGateway(
+            Ambassador ambassador, ObservedState.Reconcile reconcile, Context<Ambassador> context) {
+        GatewayReconciler.Result result;
         try {
-            settled = gateways.settle(ambassador, context);
-        } catch (OwnedResources.GoingNamespace quiet) {
+            result = gateways.reconcile(ambassador, context);
+        } catch (GoingNamespace quiet) {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(StatusReporter.NOT_ACCEPTED);
         }
-        settled.adopted().ifPresent(adoption -> events.record(ambassador, adoption, now));
-        List<ObservedRelay> relays = deliver(ResourceID.fromResource(ambassador), settled, context);
-        return reporter.report(ambassador, settled.observed(ambassador, relays, version, now));
+        result.adopted().ifPresent(adoption -> recorder.record(ambassador, adoption, reconcile.now()));
+        List<ObservedRelay> relays = deliver(ResourceID.fromResource(ambassador), result, context);
+        return reporter.report(ambassador, result.observed(reconcile, relays));
     }
 
-    /** Has the table that is served now delivered to the gateway's pods; returns what is known of them meanwhile. */
-    private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Settled settled, Context<Ambassador> context) {
-        List<RelayPod> pods = GatewayPods.of(settled.deployment(), context).stream()
+    /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
+    private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
+        List<RelayPod> pods = GatewayPods.of(result.deployment(), context).stream()
                 .map(RelayPod::of)
                 .toList();
-        String revision = settled.served().flatMap(LinkTable::revision).orElse("");
+        String revision = result.tables().served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
-            deliveries.want(id, revision, pods, settled.written());
+            deliveries.want(id, revision, pods, result.written());
         }
-        Map<String, RelaySync> known = deliveries.known(id, revision);
+        Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
         return pods.stream()
-                .map(pod -> new ObservedRelay(pod, known.getOrDefault(pod.uid(), RelaySync.PENDING)))
+                .map(pod -> new ObservedRelay(pod, syncs.getOrDefault(pod.uid(), RelaySync.PENDING)))
                 .sorted(Comparator.comparing(relay -> relay.pod().name()))
                 .toList();
     }
 
     /**
-     * The API server did not do what it was asked for, or did not answer: that is its word, and no defect of ours, so it is a
-     * line of the log and not a stack trace. A race with another writer is one only when it does not end.
+     * Logs one line, without a stack trace, when the API server rejected a request or did not answer: that is no defect of the
+     * operator. Losing a race against another writer is worth a warning only when it happens again and again.
      */
     @Override
     public ErrorStatusUpdateControl<Ambassador> updateErrorStatus(
@@ -230,7 +231,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
     }
 
-    /** From now on this process is the one that reconciles; until now it only kept its caches filled. */
+    /** From now on this process reconciles; until now it only kept its caches filled, and all of them are. */
     void lead() {
         leads = true;
         reconcileAll(Placement.GATEWAY);
@@ -242,30 +243,25 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 .list()
                 .filter(ambassador -> Placement.of(ambassador) == placement)
                 .map(ResourceID::fromResource)
-                .forEach(told::propagateEvent);
+                .forEach(events::propagateEvent);
     }
 
-    /** Every Ambassador with its latest status, or none while another process reconciles. */
+    /** Every Ambassador with its latest status; none while another process reconciles. */
     Stream<Ambassador> reconciled() {
         return leads ? ambassadors.list() : Stream.empty();
     }
 
-    /** Whether it has every pod that there is. */
-    boolean hasPods() {
-        SidecarController watching = sidecars;
-        return watching != null && watching.hasPods();
-    }
-
-    /** Has it watched whether tables and acknowledgements go on. */
+    /** Lets {@code stalls} watch the threads that make tables and poll relays. */
     void watchedBy(StallWatch stalls) {
         stalls.watch("deliveries", deliveries::execute);
         stalls.watch("pod tables", sidecars::execute);
     }
 
-    /** Nothing is written to a pod from now on. */
+    /** Writes to no pod from now on, and watches none; also when the start is not complete. */
     void stop() {
         if (sidecars != null) {
             sidecars.close();
+            pods.stop();
         }
     }
 }

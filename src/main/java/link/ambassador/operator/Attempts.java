@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * How long each Ambassador that could not be reconciled waits until it is tried again: twice as long as before. Lost with the
- * process. Callable from any thread.
+ * How long an Ambassador that could not be reconciled waits before the next try: each time twice as long. Lost with the process.
+ * Callable from any thread.
  */
 final class Attempts {
     private static final Duration FIRST = Duration.ofMillis(500);
@@ -15,13 +15,13 @@ final class Attempts {
 
     private final Map<String, Integer> failedByUid = new ConcurrentHashMap<>();
 
-    /** Counts a failure: from half a second to half a minute. */
+    /** Counts a failure, and returns the wait: from half a second to half a minute. */
     Duration failed(String uid) {
         int failed = failedByUid.merge(uid, 1, Integer::sum);
         return FIRST.multipliedBy(1L << Math.min(failed - 1, DOUBLINGS));
     }
 
-    /** How often in a row. */
+    /** How many tries in a row failed. */
     int count(String uid) {
         return failedByUid.getOrDefault(uid, 0);
     }
@@ -30,7 +30,7 @@ final class Attempts {
         failedByUid.remove(uid);
     }
 
-    void retain(Predicate<String> uidLives) {
-        failedByUid.keySet().removeIf(uidLives.negate());
+    void retain(Predicate<String> exists) {
+        failedByUid.keySet().removeIf(exists.negate());
     }
 }

@@ -14,35 +14,39 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Labels;
+import link.ambassador.informer.Informers;
+import link.ambassador.informer.TrimmedStore;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.gateway.GatewayPods;
-import link.ambassador.operator.sidecar.ReducedStore;
 
-/** Which changes of the objects and pods of a gateway make the operator reconcile its Ambassador again. */
+/** Which changes of a gateway's objects and pods make the operator reconcile its Ambassador again. */
 final class GatewayEventSources {
-    private final EventSourceContext<Ambassador> context;
-    private final boolean everyNamespace;
+    private GatewayEventSources() {}
 
-    /** @param everyNamespace false when the operator watches a list of namespaces */
-    GatewayEventSources(EventSourceContext<Ambassador> context, boolean everyNamespace) {
-        this.context = context;
-        this.everyNamespace = everyNamespace;
-    }
-
-    List<EventSource<?, Ambassador>> all() {
+    /**
+     * One for each kind of object.
+     *
+     * @param everyNamespace false when the operator watches a list of namespaces
+     */
+    static List<EventSource<?, Ambassador>> of(
+            EventSourceContext<Ambassador> context,
+            boolean everyNamespace,
+            Informers<Service> services,
+            Informers<Pod> pods) {
         return List.of(
-                owned(Service.class),
-                owned(ConfigMap.class),
-                owned(Deployment.class),
-                owned(PodDisruptionBudget.class),
-                relaysOf(ReplicaSet.class, GatewayPods::reduced),
-                relaysOf(Pod.class, GatewayPods::reduced));
+                owned(ConfigMap.class, context),
+                owned(Deployment.class, context),
+                owned(PodDisruptionBudget.class, context),
+                replicaSets(context, everyNamespace),
+                new SharedEventSource<>(Service.class, services, (before, after) -> true),
+                new SharedEventSource<>(
+                        Pod.class, pods, (before, after) -> !whatIsRead(before).equals(whatIsRead(after))));
     }
 
-    private <T extends HasMetadata> InformerEventSource<T, Ambassador> owned(Class<T> type) {
+    private static <T extends HasMetadata> InformerEventSource<T, Ambassador> owned(
+            Class<T> type, EventSourceContext<Ambassador> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(type, Ambassador.class)
                         .withLabelSelector(Labels.GATEWAY)
@@ -50,26 +54,26 @@ final class GatewayEventSources {
                 context);
     }
 
-    /** What Kubernetes made of a gateway's Deployment, found by the label that its template has. */
-    private <T extends HasMetadata> InformerEventSource<T, Ambassador> relaysOf(
-            Class<T> type, UnaryOperator<T> reduced) {
-        var configuration = InformerEventSourceConfiguration.from(type, Ambassador.class)
+    /** The ReplicaSets of gateways' Deployments, found by the label that the template has. */
+    private static InformerEventSource<ReplicaSet, Ambassador> replicaSets(
+            EventSourceContext<Ambassador> context, boolean everyNamespace) {
+        var configuration = InformerEventSourceConfiguration.from(ReplicaSet.class, Ambassador.class)
                 .withLabelSelector(Labels.GATEWAY)
-                .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
-                        object.getMetadata().getLabels().get(Labels.GATEWAY),
-                        object.getMetadata().getNamespace())))
-                .withOnUpdateFilter((now, before) -> !says(now).equals(says(before)));
-        // One store cannot serve an informer for each namespace: a relist of one would forget the pods of the others.
+                .withSecondaryToPrimaryMapper(replicaSet -> Set.of(new ResourceID(
+                        replicaSet.getMetadata().getLabels().get(Labels.GATEWAY),
+                        replicaSet.getMetadata().getNamespace())))
+                .withOnUpdateFilter((now, before) -> !now.getMetadata()
+                        .getOwnerReferences()
+                        .equals(before.getMetadata().getOwnerReferences()));
+        // The SDK has one informer for each namespace of a list. In one store, a relist of one would delete what the
+        // others have.
         if (everyNamespace) {
-            configuration.withItemStore(new ReducedStore<>(reduced));
+            configuration.withItemStore(new TrimmedStore<>(GatewayPods::trimmed));
         }
         return new InformerEventSource<>(configuration.build(), context);
     }
 
-    /** The part of it that a reconcile reads. */
-    private static Object says(HasMetadata object) {
-        return object instanceof Pod pod
-                ? List.of(RelayPod.of(pod), pod.getMetadata().getOwnerReferences())
-                : object.getMetadata().getOwnerReferences();
+    private static List<Object> whatIsRead(Pod pod) {
+        return List.of(RelayPod.of(pod), pod.getMetadata().getOwnerReferences());
     }
 }

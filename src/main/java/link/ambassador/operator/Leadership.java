@@ -24,14 +24,14 @@ import link.ambassador.config.Printable;
 import org.jboss.logging.Logger;
 
 /**
- * Which of several replicas reconciles: the one that holds the Lease {@value #LEASE} in the operator's own namespace. The
- * others keep their caches filled, and take over within {@link #LEASE_DURATION} and two tries of an operator that is gone
- * without a word, at once of one that stopped in order.
+ * Decides which of several replicas reconciles: the one that holds the Lease {@value #LEASE} in the operator's own namespace. The other
+ * replicas keep their caches filled. They take over at once from a leader that stopped in order, and within {@link #LEASE_DURATION}
+ * and two tries from one that disappeared.
  *
- * <p>One that loses the Lease ends its process: only so is it certain that nothing of it writes any more. The Operator
- * SDK's own election does that by {@code System.exit}, also when it is stopped on purpose, which never returns within a
- * shutdown (https://github.com/operator-framework/java-operator-sdk/issues/1614), and trusts the clocks of others ({@link
- * ObservedLock}); hence ours.
+ * <p>A replica that loses the Lease ends its process, because only then is it certain that it writes nothing any more. The Operator
+ * SDK's own election calls {@code System.exit} also when it is stopped on purpose, which never returns during a shutdown
+ * (https://github.com/operator-framework/java-operator-sdk/issues/1614), and it trusts the clocks of other replicas ({@link
+ * ObservedLock}).
  */
 @Singleton
 class Leadership {
@@ -54,7 +54,7 @@ class Leadership {
     });
     private CompletableFuture<?> election = CompletableFuture.completedFuture(null);
 
-    /** Who has the Lease, if it is another; empty when it was given away. */
+    /** The latest holder of the Lease other than this process; empty when that released it. */
     private String holder = "";
 
     private volatile boolean leading;
@@ -70,12 +70,12 @@ class Leadership {
                 .register(meters);
     }
 
-    /** The pod's name for people; the rest because two processes of one machine must never take each other for themselves. */
+    /** The pod's name, for people, and a random part: two processes of one machine must never have the same identity. */
     private static String identity() {
         return System.getenv().getOrDefault("HOSTNAME", "operator") + "_" + UUID.randomUUID();
     }
 
-    /** Begins to try for the Lease, and goes on until {@link #release}; without election this process leads already. */
+    /** Competes for the Lease until {@link #release}. Without election this process leads already. */
     void elect() {
         if (!settings.leaderElection()) {
             return;
@@ -98,7 +98,7 @@ class Leadership {
         return leading || !settings.leaderElection();
     }
 
-    /** Has {@code work} done once this process leads, on whatever thread tells it so: now, if it does. */
+    /** Runs {@code work} once this process leads: now if it does, otherwise on a thread of the election. */
     void whenLeading(Runnable work) {
         whenLeading.add(work);
         if (leads()) {
@@ -112,7 +112,7 @@ class Leadership {
         }
     }
 
-    /** Told of each holder of the Lease, this process too, before {@link #begins}. */
+    /** The election calls this with each holder of the Lease, also with this process before {@link #begins}. */
     private void follows(String leader) {
         if (!identity.equals(leader)) {
             holder = leader == null ? "" : leader;
@@ -137,12 +137,12 @@ class Leadership {
         }
     }
 
-    /** From now on it is no accident when leading ends. */
+    /** From now on the loss of the Lease is expected. */
     void expectToStop() {
         stopExpected = true;
     }
 
-    /** Gives the Lease away, if it is ours, once nothing of this process reconciles any more. */
+    /** Releases the Lease if this process holds it. Nothing of this process reconciles any more. */
     void release() {
         if (!settings.leaderElection()) {
             return;

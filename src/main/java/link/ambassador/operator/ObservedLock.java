@@ -9,11 +9,11 @@ import java.time.ZonedDateTime;
 import java.util.function.LongSupplier;
 
 /**
- * A lock whose age is measured by the clock of whoever looks: from when it was first seen as it is, and not from the time that
- * its holder wrote into it. The client compares that time with its own clock, so that a replica whose clock is ten seconds ahead
- * would take the Lease from a leader that lives.
+ * A lock whose age is measured from the moment when this process first saw its current state, and not from the time that its holder
+ * wrote into it. The client compares that time with its own clock, so a replica whose clock is ten seconds ahead would take the Lease
+ * from a live leader.
  *
- * @see <a href="https://pkg.go.dev/k8s.io/client-go/tools/leaderelection">client-go, which does so too: "tolerant to arbitrary
+ * @see <a href="https://pkg.go.dev/k8s.io/client-go/tools/leaderelection">client-go does the same: "tolerant to arbitrary
  *     clock skew"</a>
  */
 final class ObservedLock implements Lock {

@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Printable;
@@ -22,10 +23,10 @@ import link.ambassador.operator.status.StatusMetrics;
 import org.jboss.logging.Logger;
 
 /**
- * What runs inside Quarkus: waits for the API server, starts the Operator SDK, and stops it again in order.
+ * Runs inside Quarkus: waits for the API server, starts the Operator SDK, and stops it again in order.
  *
- * <p>The SDK starts on a thread of its own, because it waits for its caches for as long as two minutes, and SIGTERM must
- * be heard meanwhile. Until it started, the process is alive but not ready.
+ * <p>The SDK starts on a thread of its own. It waits for its caches, for hours if need be, and the process must react to SIGTERM
+ * meanwhile. Until it has started, the process is alive but not ready.
  */
 @Singleton
 @Unremovable
@@ -86,9 +87,10 @@ class OperatorApplication implements QuarkusApplication {
     private void start() {
         try {
             if (awaitApiServer()) {
-                ambassadors.start();
+                CompletableFuture<Void> known = ambassadors.start();
                 services.start();
                 operator.start();
+                known.join();
                 started = true;
                 stalls.watch(
                         "reconciles",
@@ -121,10 +123,10 @@ class OperatorApplication implements QuarkusApplication {
     }
 
     /**
-     * An API server that is away for a while, or a connection that breaks, must not send every operator into the kubelet's growing
-     * back-off.
+     * Asks until the API server answers. If the process ended instead, every operator would end up in the kubelet's growing back-off
+     * while the API server is away.
      *
-     * @return false when the process is told to end meanwhile
+     * @return false when the process is to stop
      */
     private boolean awaitApiServer() throws InterruptedException {
         while (stopping.getCount() > 0) {
@@ -148,7 +150,7 @@ class OperatorApplication implements QuarkusApplication {
         return false;
     }
 
-    /** Whether the Operator SDK has filled its caches. */
+    /** Whether all caches are filled, so that this process could lead. */
     boolean isStarted() {
         return started;
     }
@@ -156,8 +158,8 @@ class OperatorApplication implements QuarkusApplication {
     void stop(@Observes ShutdownEvent event) {
         stopping.countDown();
         leadership.expectToStop();
+        reconciler.stop();
         if (started) {
-            reconciler.stop();
             operator.stop();
         } else {
             OperatorLog.ignoreKubernetesClient();

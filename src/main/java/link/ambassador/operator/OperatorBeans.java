@@ -83,9 +83,9 @@ class OperatorBeans {
     @Produces
     @Readiness
     @Singleton
-    HealthCheck caches(OperatorApplication application, AmbassadorReconciler reconciler) {
+    HealthCheck caches(OperatorApplication application) {
         return () -> HealthCheckResponse.named("caches")
-                .status(application.isStarted() && reconciler.hasPods())
+                .status(application.isStarted())
                 .build();
     }
 

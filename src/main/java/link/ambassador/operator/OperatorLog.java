@@ -14,14 +14,14 @@ import java.util.logging.Logger;
 import link.ambassador.log.LogOutput;
 
 /**
- * The operator's log behind Quarkus, which writes to {@link System#out}: no thread waits for whoever reads it. Quarkus' own
- * asynchronous handler would drop lines without a word, and those of the end of the process among them.
+ * The operator's log behind Quarkus, which writes to {@link System#out}. No thread waits for the reader of the log. Quarkus' own
+ * asynchronous handler would drop lines silently, the last lines of the process among them.
  */
 final class OperatorLog {
-    /** How long the end of the process waits for whoever reads the last lines. */
+    /** How long the process waits at its end until the last lines are read. */
     private static final Duration LAST_LINES = Duration.ofSeconds(1);
 
-    /** Of one record with its stack trace, which is so handed on in one piece. */
+    /** Enough for one record with its stack trace, so that it is passed on in one piece. */
     private static final int RECORD_BYTES = 64 * 1024;
 
     /** Held, because the log manager forgets the level of a logger that nobody holds. */
@@ -31,7 +31,7 @@ final class OperatorLog {
 
     private OperatorLog() {}
 
-    /** Before Quarkus boots: its handler keeps the {@link System#out} that it finds. */
+    /** To be called before Quarkus boots, whose handler keeps the {@link System#out} that it finds. */
     static void ofProcess(OperatorSettings.LogFormat format) {
         LogOutput log = LogOutput.to(new FileOutputStream(FileDescriptor.out), missing -> line(format, missing) + "\n");
         ofProcess = log;
@@ -52,7 +52,7 @@ final class OperatorLog {
         };
     }
 
-    /** Lines that were not written, because whoever reads them did not keep up or is gone. */
+    /** How many lines were dropped because the reader of the log did not keep up or is gone. */
     static double droppedTotal() {
         LogOutput log = ofProcess;
         return log == null ? 0 : log.droppedTotal();
@@ -66,7 +66,7 @@ final class OperatorLog {
         KUBERNETES_CLIENT.setLevel(Level.OFF);
     }
 
-    /** Waits until what was logged is written, for a bounded time. */
+    /** Waits for a bounded time until everything is written. */
     static void awaitWritten() {
         LogOutput log = ofProcess;
         if (log != null) {

@@ -11,8 +11,8 @@ import link.ambassador.config.FreePort;
 import org.jboss.logging.Logger;
 
 /**
- * The operator role: boots Quarkus with what the environment says, lives until SIGTERM, and says in one sentence why it
- * cannot start.
+ * The operator role: boots Quarkus with the settings of the environment, runs until SIGTERM, and prints one sentence if it cannot
+ * start.
  *
  * <pre>
  *   main ── settings ── Quarkus boots ── {@link OperatorApplication} waits ── application stops ── halt(status)
@@ -20,8 +20,8 @@ import org.jboss.logging.Logger;
  *   hook ──────────────────────────────────────────── waits for main ──(too long)── halt(1)
  * </pre>
  *
- * Whichever way, the process ends by {@code halt}: after SIGTERM the JVM itself would end with status 143, and an operator
- * that stopped in order was a success.
+ * The process always ends by {@code halt}: after SIGTERM the JVM itself would end with status 143, although an operator that
+ * stopped in order was successful.
  */
 public final class OperatorProcess {
     private static final Logger LOG = Logger.getLogger(OperatorProcess.class);
@@ -32,7 +32,7 @@ public final class OperatorProcess {
     private OperatorProcess() {}
 
     /**
-     * Runs an operator; does not return once it started.
+     * Runs an operator. Does not return once it has started.
      *
      * @param others check what the environment says to other rooms, and throw a {@link BadSettingException} for what makes no sense
      * @return false when it cannot start; the sentence is on {@code err} then
@@ -56,7 +56,7 @@ public final class OperatorProcess {
         return true;
     }
 
-    /** What of the settings Quarkus and its extensions act on by themselves. */
+    /** The settings that Quarkus and its extensions act on by themselves. */
     private static Map<String, String> forQuarkus(OperatorSettings settings) {
         Map<String, String> properties = new HashMap<>();
         properties.put("quarkus.http.port", Integer.toString(settings.adminPort()));

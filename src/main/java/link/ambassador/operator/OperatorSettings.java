@@ -9,11 +9,11 @@ import link.ambassador.config.Environment;
 import link.ambassador.config.HostSyntax;
 
 /**
- * What the environment says to an operator.
+ * The settings of an operator, from environment variables.
  *
- * @param namespaces those whose Ambassadors are reconciled; empty means every namespace of the cluster
+ * @param namespaces the namespaces whose Ambassadors are reconciled; empty for every namespace
  * @param relayImage the image that gateways and sidecars run
- * @param clusterDomain what the DNS names of Services end in, without a leading dot
+ * @param clusterDomain the end of the DNS names of Services, without a leading dot
  * @param leaderElection whether a Lease decides which of several replicas reconciles
  */
 public record OperatorSettings(
@@ -25,13 +25,13 @@ public record OperatorSettings(
         LogLevel logLevel,
         boolean leaderElection) {
 
-    /** How a line of the log is written. */
+    /** The format of log lines. */
     public enum LogFormat {
         TEXT,
         JSON
     }
 
-    /** From which level on; debug concerns the operator, not its libraries. */
+    /** The lowest level that is logged. Debug is for the operator, not for its libraries. */
     public enum LogLevel {
         DEBUG,
         INFO,
@@ -46,16 +46,16 @@ public record OperatorSettings(
     static final String LOG_LEVEL = "AMBASSADOR_LOG_LEVEL";
     static final String LEADER_ELECTION = "AMBASSADOR_LEADER_ELECTION";
 
-    /** Every variable that {@link #read} looks at. */
+    /** Every variable that {@link #read} reads. */
     static final List<String> VARIABLES =
             List.of(NAMESPACES, RELAY_IMAGE, CLUSTER_DOMAIN, ADMIN_PORT, LOG_FORMAT, LOG_LEVEL, LEADER_ELECTION);
 
-    /** RFC 1123, as the API server holds names of namespaces to it. */
+    /** RFC 1123, which the API server enforces for names of namespaces. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private static final Pattern IMAGE = Pattern.compile("[!-~]{1,1024}");
 
-    /** @throws BadSettingException with the sentence for the first variable that makes no sense */
+    /** @throws BadSettingException with a sentence about the first variable that is invalid */
     static OperatorSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
         return new OperatorSettings(

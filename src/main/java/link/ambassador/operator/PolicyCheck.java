@@ -14,20 +14,20 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Makes sure that the admission policies of kubernetes/install hold this operator: each is tried with a write that it forbids,
- * as a dry run, so that nothing comes of it. Where they do not (they were deleted, or the ServiceAccount has another name) all
- * works as before, and whoever has this operator's token has far more than docs/permissions.md says; so it is told.
+ * Checks that the admission policies of kubernetes/install restrict this operator: tries a write that each policy forbids, as a dry run,
+ * so that nothing is changed. Without the policies (deleted, or for a ServiceAccount of another name) everything works as before, but
+ * anyone with this operator's token can do far more than docs/permissions.md says. So the operator warns.
  */
 final class PolicyCheck {
     private static final Logger LOG = Logger.getLogger(PolicyCheck.class);
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-    /** The API server learns of a policy some seconds after it was made. */
+    /** The API server enforces a policy some seconds after its creation. */
     private static final int TRIES = 15;
 
     static final Duration BETWEEN = Duration.ofSeconds(2);
 
-    /** What a write that a policy forbids says about it. */
+    /** The result of a write that a policy forbids. */
     enum Verdict {
         HOLDS,
         DOES_NOT_HOLD,
@@ -43,11 +43,11 @@ final class PolicyCheck {
     private final Duration between;
 
     /**
-     * Does nothing before {@link #run}.
+     * Tries nothing before {@link #run}.
      *
-     * @param namespace one in which this operator may write
-     * @param pod of that namespace, which it may patch; empty when none is known
-     * @param between two tries: {@link #BETWEEN}, and less in tests, which know that the policies are there
+     * @param namespace where this operator may write
+     * @param pod a pod of that namespace that it may patch; empty when none is known
+     * @param between the time between two tries: {@link #BETWEEN}, or less in tests, where the policies are in force already
      */
     PolicyCheck(
             KubernetesClient kubernetes,
@@ -94,7 +94,7 @@ final class PolicyCheck {
         return List.copyOf(writes);
     }
 
-    /** Tries until each is known to hold or has had time to; ends early when {@code stopping} is at zero. */
+    /** Tries each policy until it holds, or has had enough time. Ends early when {@code stopping} reaches zero. */
     void run(CountDownLatch stopping) throws InterruptedException {
         for (Forbidden write : writes) {
             Verdict verdict = ask(write);

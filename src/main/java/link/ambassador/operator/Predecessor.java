@@ -19,13 +19,13 @@ import link.ambassador.operator.status.EventRecorder;
 import org.jboss.logging.Logger;
 
 /**
- * Tells of a leader that was gone without a word, in the log and as an Event on the Lease. The Lease says no more than that;
- * how the process ended is its pod's to say, as far as the pod is still there.
+ * Reports a leader that disappeared without releasing the Lease, in the log and as an Event on the Lease. The Lease itself does not say
+ * more; its pod, if it still exists, says how the process ended.
  */
 final class Predecessor {
     private static final Logger LOG = Logger.getLogger(Predecessor.class);
 
-    /** What {@code -XX:+ExitOnOutOfMemoryError}, which the image has, ends a JVM with. */
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}, which the image sets. */
     private static final int OUT_OF_HEAP = 3;
 
     private final KubernetesClient kubernetes;
@@ -36,13 +36,13 @@ final class Predecessor {
         this.namespace = namespace;
     }
 
-    /** @param identity that the Lease had: the pod's name, {@code _}, and what is the process' own */
+    /** @param identity in the Lease: the pod's name, {@code _}, and a part of the process' own */
     void didNotRelease(String identity, Instant now) {
         String pod = identity.replaceFirst("_[^_]*$", "");
         String message = Printable.line("The previous leader, " + Printable.text(pod)
                 + ", ended without releasing the Lease: " + howItEnded(pod));
         LOG.warn(message);
-        tell(message, now);
+        recordEvent(message, now);
     }
 
     private String howItEnded(String name) {
@@ -84,7 +84,7 @@ final class Predecessor {
         return when + " (" + Printable.text(String.valueOf(end.getReason())) + ").";
     }
 
-    private void tell(String message, Instant now) {
+    private void recordEvent(String message, Instant now) {
         String seconds = now.truncatedTo(ChronoUnit.SECONDS).toString();
         try {
             kubernetes

@@ -10,19 +10,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Gives an API server that is overloaded the time that it asks for. The client tries again by itself, but sooner: it reads
- * {@code Retry-After} and then waits for its own interval all the same (fabric8 7.4, {@code
- * AsyncUtils.retryWithExponentialBackoff}). So its answer is held back here for as long.
+ * Gives an overloaded API server the time that it asks for. The client retries by itself, but too early: it parses {@code Retry-After}
+ * and then waits for its own interval all the same (fabric8 7.4, {@code AsyncUtils.retryWithExponentialBackoff}). So this interceptor
+ * delays the answer by that time.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3">RFC 9110, Retry-After</a>
  */
 final class RetryAfter implements Interceptor {
     private static final String HEADER = "Retry-After";
 
-    /** As API servers write it; a date they never send. */
+    /** API servers send seconds, never a date. */
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
-    /** The client gives up on a request after 10 s, and its caller then waits by itself. */
+    /** The client gives up on a request after 10 s; then its caller waits. */
     private static final Duration LONGEST = Duration.ofSeconds(8);
 
     private RetryAfter() {}
@@ -31,7 +31,7 @@ final class RetryAfter implements Interceptor {
         http.addOrReplaceInterceptor("retry-after", new RetryAfter());
     }
 
-    /** Never asks for another try: that is for the client, once the time is over. */
+    /** Completes with false, for no retry of this interceptor's own: the client retries when the time is over. */
     @Override
     public CompletableFuture<Boolean> afterFailure(BasicBuilder request, HttpResponse<?> response, RequestTags tags) {
         Duration wait = wait(response.header(HEADER));

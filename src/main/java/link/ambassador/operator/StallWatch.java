@@ -16,25 +16,24 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Tells when something that every edit goes through stands still: a line in the log after {@link Limits#told}, with what its
- * thread is at, and a metric from the first second on.
+ * Reports when a thread that every edit needs makes no progress: by a metric from the first second on, and by a line in the log after
+ * {@link Limits#reported}, with what the thread does.
  *
- * <p>It gives each such place a task to run, the same way as its real work comes, and looks from a thread of its own whether
- * that was done. So nothing but the place's own turn makes it count as alive, whether it waits for a lock, works without end,
- * or has all of its threads held.
+ * <p>It gives each watched executor a task, the way real work comes, and checks from a thread of its own whether the task ran. So it
+ * notices an executor that waits for a lock, works without end, or has all of its threads held.
  */
 final class StallWatch {
     private static final Logger LOG = Logger.getLogger(StallWatch.class);
     private static final int MOST_FRAMES = 12;
 
     /**
-     * How long something stands still until what.
+     * How long an executor may make no progress.
      *
-     * @param told until it is told
-     * @param dead until it is taken for dead. Much work ends, and a restart would begin it again and keep pods from being
-     *     admitted meanwhile; so this is longer than any work takes
+     * @param reported until a line in the log
+     * @param dead until the liveness probe fails. This is longer than any work takes, because a restart begins the work again, and
+     *     no pods are injected meanwhile
      */
-    record Limits(Duration lookEvery, Duration told, Duration dead) {
+    record Limits(Duration checkEvery, Duration reported, Duration dead) {
         static final Limits DEFAULT = new Limits(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(3));
     }
 
@@ -44,7 +43,7 @@ final class StallWatch {
         private volatile long askedAt;
         private volatile boolean waiting;
         private volatile Thread thread;
-        private boolean told;
+        private boolean reported;
 
         Place(String name, Executor executor) {
             this.name = name;
@@ -64,18 +63,18 @@ final class StallWatch {
         this.meters = meters;
     }
 
-    /** Begins; its thread ends with the process. */
+    /** Starts to check, on a thread that ends with the process. */
     void start() {
-        ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
+        ScheduledExecutorService checks = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "stall-watch");
             thread.setDaemon(true);
             return thread;
         });
-        long period = limits.lookEvery().toMillis();
-        looking.scheduleWithFixedDelay(() -> places.forEach(this::look), 0, period, TimeUnit.MILLISECONDS);
+        long period = limits.checkEvery().toMillis();
+        checks.scheduleWithFixedDelay(() -> places.forEach(this::check), 0, period, TimeUnit.MILLISECONDS);
     }
 
-    /** @param executor what work comes through; it may refuse, once it is closed */
+    /** @param executor the one that the work goes through; it may reject tasks once it is closed */
     void watch(String name, Executor executor) {
         Place place = new Place(name, executor);
         places.add(place);
@@ -88,7 +87,7 @@ final class StallWatch {
                 .register(meters);
     }
 
-    /** The names of the places that have stood still for longer than any work takes. */
+    /** The names of the executors that have made no progress for {@link Limits#dead}. */
     List<String> dead() {
         return places.stream()
                 .filter(place -> stalled(place).compareTo(limits.dead()) >= 0)
@@ -96,18 +95,18 @@ final class StallWatch {
                 .toList();
     }
 
-    private void look(Place place) {
+    private void check(Place place) {
         if (!place.waiting) {
-            if (place.told) {
-                place.told = false;
+            if (place.reported) {
+                place.reported = false;
                 LOG.infof("%s: no longer stalled", place.name);
             }
             ask(place);
             return;
         }
         Duration stalled = stalled(place);
-        if (!place.told && stalled.compareTo(limits.told()) >= 0) {
-            place.told = true;
+        if (!place.reported && stalled.compareTo(limits.reported()) >= 0) {
+            place.reported = true;
             LOG.warnf(
                     "%s: stalled, work from %d ms ago has not started%s",
                     place.name, stalled.toMillis(), at(place.thread));
@@ -123,7 +122,7 @@ final class StallWatch {
                 place.waiting = false;
             });
         } catch (RejectedExecutionException | IllegalStateException e) {
-            // It was closed.
+            // The executor was closed.
             place.waiting = false;
         }
     }
@@ -132,7 +131,7 @@ final class StallWatch {
         return place.waiting ? Duration.ofNanos(nanoTime.getAsLong() - place.askedAt) : Duration.ZERO;
     }
 
-    /** What the thread that was there last is at; of several it is one that stands for all. */
+    /** What the thread does that ran the latest task; of several threads, this one serves as an example. */
     private static String at(Thread thread) {
         return thread == null
                 ? ""

@@ -15,8 +15,8 @@ import java.util.Set;
 import link.ambassador.api.v1alpha1.Ambassador;
 
 /**
- * Asks the API server for one of everything that the operator watches. What is missing for good, the CRD or a right, is found
- * here: the watches themselves are begun again whatever ended them, and would say nothing.
+ * Lists one object of each kind that the operator watches. A missing CRD or right is found here; the watches themselves retry forever,
+ * whatever the error.
  */
 final class StartChecks {
     private static final List<Class<? extends HasMetadata>> WATCHED = List.of(
@@ -34,10 +34,10 @@ final class StartChecks {
     private StartChecks() {}
 
     /**
-     * Returns when the API server answered all.
+     * Returns when the API server has answered every request.
      *
      * @param namespaces empty for every namespace
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException with what it answered, or why it did not
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException with its error, or the reason why it did not answer
      */
     static void run(KubernetesClient kubernetes, Set<String> namespaces) {
         for (Class<? extends HasMetadata> type : WATCHED) {

@@ -9,7 +9,7 @@ import link.ambassador.config.Printable;
 final class StartFailure {
     private StartFailure() {}
 
-    /** The sentence for what {@code failure} was caused by; empty when its stack trace says more. */
+    /** A sentence about the cause of {@code failure}; empty when its stack trace says more. */
     static Optional<String> sentence(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof KubernetesClientException answer) {

@@ -43,9 +43,13 @@ final class StatusReporter {
     UpdateControl<Ambassador> report(Ambassador ambassador, ObservedState observed) {
         AmbassadorStatus before = statuses.latest(ambassador);
         AmbassadorStatus status = StatusFactory.of(observed, before);
-        Optional<Duration> write = statuses.keep(ambassador, status, observed.now());
-        AmbassadorEvent.between(before, status).forEach(event -> events.record(ambassador, event, observed.now()));
-        events.recordOngoing(ambassador, observed.ongoingEvents(), observed.now());
+        Optional<Duration> write =
+                statuses.keep(ambassador, status, observed.reconcile().now());
+        AmbassadorEvent.between(before, status)
+                .forEach(event ->
+                        events.record(ambassador, event, observed.reconcile().now()));
+        events.recordOngoing(
+                ambassador, observed.ongoingEvents(), observed.reconcile().now());
         AmbassadorEvent.convergedIn(before, status).ifPresent(meters::converged);
 
         UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
@@ -55,7 +59,7 @@ final class StatusReporter {
         return control;
     }
 
-    /** The first of what it waits for. */
+    /** The shortest of the waits. */
     private Optional<Duration> againAfter(
             Ambassador ambassador, ObservedState observed, AmbassadorStatus status, Optional<Duration> write) {
         List<Duration> waits = new ArrayList<>();
@@ -86,7 +90,7 @@ final class StatusReporter {
         return acceptance.isAccepted() ? Optional.empty() : Optional.of(NOT_ACCEPTED);
     }
 
-    /** The status alone, so that its write says nothing of a spec that may have been edited meanwhile. */
+    /** The status alone: the spec may have been edited meanwhile, and must not be written back. */
     private static Ambassador statusOf(Ambassador ambassador, AmbassadorStatus status) {
         Ambassador patch = new Ambassador();
         patch.getMetadata().setNamespace(ambassador.getMetadata().getNamespace());
@@ -97,8 +101,8 @@ final class StatusReporter {
     }
 
     /** Forgets deleted Ambassadors. */
-    void retain(Predicate<String> uidLives) {
-        statuses.retain(uidLives);
-        events.retain(uidLives);
+    void retain(Predicate<String> exists) {
+        statuses.retain(exists);
+        events.retain(exists);
     }
 }

@@ -32,8 +32,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A real API server behind a proxy that answers some requests itself, as an overloaded or broken one would, and that cuts
- * watches. Who comes through it is who the configuration says: by its client certificate, or by the token of each request.
+ * A real API server behind a proxy that answers some requests itself, as an overloaded or broken API server would, and that cuts
+ * watches. It forwards requests with the client certificate of the configuration, or with the token of each request.
  */
 final class FaultyApiServer implements AutoCloseable {
     private static final Set<String> HOP_BY_HOP = Set.of("host", "content-length", "transfer-encoding");
@@ -51,7 +51,7 @@ final class FaultyApiServer implements AutoCloseable {
     private final HttpServer server;
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
-    private final Set<NetSocket> watches = ConcurrentHashMap.newKeySet();
+    private final Map<NetSocket, String> watches = new ConcurrentHashMap<>();
 
     private FaultyApiServer(Config account) throws IOException {
         this.account = account;
@@ -98,7 +98,7 @@ final class FaultyApiServer implements AutoCloseable {
         faults.add(new Fault(times, status, headers, kind));
     }
 
-    /** Breaks the connection of the next {@code times} requests of this kind, with nothing said. */
+    /** Breaks the connection of the next {@code times} requests of this kind. */
     void cut(int times, Predicate<HttpServerRequest> kind) {
         answer(times, CUT, Map.of(), kind);
     }
@@ -108,14 +108,16 @@ final class FaultyApiServer implements AutoCloseable {
         faults.clear();
     }
 
-    /** How many watches are open. */
-    int watches() {
-        return watches.size();
+    /** The kinds that are watched, one for each open watch: {@code pods}, … */
+    List<String> watches() {
+        return watches.values().stream()
+                .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                .toList();
     }
 
-    /** Cuts every watch, with nothing said. */
+    /** Breaks the connection of every watch. */
     void cutWatches() {
-        watches.forEach(NetSocket::close);
+        watches.keySet().forEach(NetSocket::close);
     }
 
     /** Those whose path ends so. */
@@ -198,7 +200,7 @@ final class FaultyApiServer implements AutoCloseable {
         up.pause();
         headers(in).forEach(request.response()::putHeader);
         request.toNetSocket().onSuccess(down -> {
-            watches.add(down);
+            watches.put(down, request.path());
             down.closeHandler(closed -> {
                 watches.remove(down);
                 up.close();

@@ -13,14 +13,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.webhook.serving.NamespaceLimits;
 import org.awaitility.Awaitility;
 
 /**
- * The reconciler inside the test's process, on the Operator SDK as Quarkus runs it but without Quarkus: seconds less for
- * each test that restarts it, or listens in on what it sends.
+ * The reconciler inside the test's process, on the Operator SDK but without Quarkus. That saves seconds in each test that restarts
+ * it, gives it settings of its own, or reads its requests; a {@code @QuarkusTest} has one application for all of its tests.
  */
 final class InProcessOperator implements AutoCloseable {
     private static final String IMAGE = "example.com/ambassador:test";
@@ -53,36 +54,36 @@ final class InProcessOperator implements AutoCloseable {
         return start(administrator.getConfiguration(), Map.of());
     }
 
-    /** @param environment what it is told beside the image of its relays */
+    /** @param environment its settings, apart from the image of its relays */
     static InProcessOperator start(Config account, Map<String, String> environment) {
         return start(account, environment, new Interceptor() {});
     }
 
     /** @param interceptor sees every request to the API server */
     static InProcessOperator start(Config account, Map<String, String> environment, Interceptor interceptor) {
-        Map<String, String> told = new HashMap<>(Map.of("AMBASSADOR_RELAY_IMAGE", IMAGE));
-        told.putAll(environment);
+        Map<String, String> variables = new HashMap<>(Map.of("AMBASSADOR_RELAY_IMAGE", IMAGE));
+        variables.putAll(environment);
         KubernetesClient kubernetes = new KubernetesClientBuilder()
                 .withConfig(account)
-                .withHttpClientBuilderConsumer(http -> listenIn(http, interceptor))
+                .withHttpClientBuilderConsumer(http -> intercept(http, interceptor))
                 .build();
-        InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(told));
+        InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(variables));
         started.limits.start();
         Awaitility.await().until(() -> started.limits.known("default").isPresent());
+        CompletableFuture<Void> ambassadors = started.cache.start();
         started.operator.start();
-        started.cache.start();
-        started.services.start();
+        ambassadors.join();
         started.reconciler.lead();
         return started;
     }
 
-    /** How many questions relays have answered. */
+    /** How many polls relays have answered. */
     int answers() {
         return (int)
                 meters.counter("ambassador.relay.polls", "outcome", "answered").count();
     }
 
-    private static void listenIn(HttpClient.Builder http, Interceptor interceptor) {
+    private static void intercept(HttpClient.Builder http, Interceptor interceptor) {
         RetryAfter.on(http);
         http.addOrReplaceInterceptor("test", interceptor);
     }

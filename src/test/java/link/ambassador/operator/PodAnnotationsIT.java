@@ -7,16 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.config.Annotations;
 import link.ambassador.operator.FakeSidecars.FakePod;
-import link.ambassador.operator.delivery.KubeletRefresh.Outcome;
 import link.ambassador.operator.delivery.PodAnnotations;
+import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.RelayPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,8 +80,8 @@ class PodAnnotationsIT {
     private static Outcome patch(KubernetesClient kubernetes, RelayPod pod, String value) throws Exception {
         Vertx vertx = Vertx.vertx();
         try {
-            return new PodAnnotations(vertx, kubernetes)
-                    .patch(pod, Map.of(Annotations.REVISION, value))
+            return new PodAnnotations(vertx, kubernetes, new SimpleMeterRegistry())
+                    .refresh(pod, value, 0)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(SOON.toSeconds(), TimeUnit.SECONDS);

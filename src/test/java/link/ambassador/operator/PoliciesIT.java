@@ -31,7 +31,6 @@ import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.operator.gateway.GatewayCase;
 import link.ambassador.operator.gateway.GatewayObjects;
-import link.ambassador.operator.gateway.GatewaySettings;
 import link.ambassador.operator.gateway.GatewaySurroundings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -73,10 +72,7 @@ class PoliciesIT {
                         .formatted(NAMESPACE),
                 Ambassador.class);
         gateway = GatewayObjects.of(
-                ambassador,
-                GatewayCase.table(ambassador),
-                new GatewaySettings("example.com/a:1", Optional.empty()),
-                GatewaySurroundings.NONE);
+                ambassador, GatewayCase.table(ambassador), "example.com/a:1", GatewaySurroundings.NONE);
         // The API server learns of its policies in its own time.
         for (HasMetadata object : gateway.all()) {
             await().until(() -> refusal(() -> create(withoutOwner(object))) != null);

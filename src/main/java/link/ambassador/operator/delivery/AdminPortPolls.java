@@ -1,6 +1,7 @@
 package link.ambassador.operator.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,20 +18,20 @@ import java.time.Duration;
 import link.ambassador.config.Printable;
 
 /**
- * Asks on the pod's address, which needs no Service and no right at the API server; a NetworkPolicy may forbid it. Each
- * question has a connection of its own: a relay has few, and keeps them for seconds only.
+ * Polls relays for what they serve, on the admin port of their pods. That needs no Service and no right at the API server; a
+ * NetworkPolicy may forbid it. Each poll has a connection of its own, because a relay allows few, and keeps them for seconds only.
  *
- * <p>Whoever runs a pod decides what answers there, so an answer has {@value #MOST_BYTES} bytes and 2 s for the whole of it, and
- * what is under way at once is bounded, of one namespace too. At a bound the connection is closed over what is unread.
+ * <p>Anyone who runs a pod decides what answers there. So an answer has {@value #MOST_BYTES} bytes and 2 s for the whole of it, and
+ * the polls in flight are bounded, in total and for each namespace. At a bound the poll closes its connection.
  */
-public final class AdminPortPolls implements RelayPolls {
+public final class AdminPortPolls {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration WHOLE_ANSWER = Duration.ofSeconds(2);
 
-    /** A relay with the largest table that an annotation can have says less than half of this. */
+    /** A relay with the largest table that an annotation can hold answers with less than half of this. */
     static final int MOST_BYTES = 256 * 1024;
 
-    /** So that answers take 64 MiB at most, of which a namespace has a quarter. */
+    /** All answers together take at most 64 MiB, and those of one namespace a quarter of that. */
     private static final int MOST_AT_ONCE = 256;
 
     private static final int MOST_OF_A_NAMESPACE = 64;
@@ -39,25 +40,29 @@ public final class AdminPortPolls implements RelayPolls {
     private final Vertx vertx;
     private final HttpClient http;
     private final int adminPort;
+    private final MeterRegistry meters;
     private final FairTurns turns;
 
-    public AdminPortPolls(Vertx vertx, int adminPort) {
+    public AdminPortPolls(Vertx vertx, int adminPort, MeterRegistry meters) {
         this.vertx = vertx;
         this.adminPort = adminPort;
+        this.meters = meters;
         this.turns = new FairTurns(vertx, MOST_AT_ONCE, MOST_OF_A_NAMESPACE);
         this.http = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAlive(false).setConnectTimeout(Math.toIntExact(CONNECT.toMillis())));
     }
 
-    @Override
-    public Future<RelayStatus> ask(RelayPod pod) {
-        if (pod.ip().isEmpty()) {
-            return Future.failedFuture("has no address yet");
-        }
-        return turns.run(pod.namespace(), () -> new Question(pod.ip().get()).ask())
-                .map(body -> parse(body.getBytes()))
-                .recover(failure -> Future.failedFuture(
-                        "does not answer on port " + adminPort + ": " + Printable.sentence(failure)));
+    /** Completes on the caller's context within seconds; fails with a sentence when there is no answer. */
+    public Future<RelayStatus> poll(RelayPod pod) {
+        Future<RelayStatus> status = pod.ip().isEmpty()
+                ? Future.failedFuture("has no address yet")
+                : turns.run(pod.namespace(), () -> new Poll(pod.ip().get()).send())
+                        .map(body -> parse(body.getBytes()))
+                        .recover(failure -> Future.failedFuture(
+                                "does not answer on port " + adminPort + ": " + Printable.sentence(failure)));
+        return status.onComplete(ended -> meters.counter(
+                        "ambassador.relay.polls", "outcome", ended.succeeded() ? "answered" : "unreachable")
+                .increment());
     }
 
     private RelayStatus parse(byte[] body) {
@@ -68,17 +73,17 @@ public final class AdminPortPolls implements RelayPolls {
         }
     }
 
-    /** One of them; on its context only. */
-    private final class Question {
+    /** One poll; on its context only. */
+    private final class Poll {
         private final String address;
         private final Promise<Buffer> answer = Promise.promise();
         private final Buffer read = Buffer.buffer();
 
-        Question(String address) {
+        Poll(String address) {
             this.address = address;
         }
 
-        Future<Buffer> ask() {
+        Future<Buffer> send() {
             long deadline = vertx.setTimer(
                     WHOLE_ANSWER.toMillis(),
                     late -> answer.tryFail("no complete answer within " + WHOLE_ANSWER.toSeconds() + " s"));
@@ -88,13 +93,13 @@ public final class AdminPortPolls implements RelayPolls {
                             .setHost(address)
                             .setPort(adminPort)
                             .setURI("/links"))
-                    .onSuccess(this::send)
+                    .onSuccess(this::sent)
                     .onFailure(answer::tryFail);
             return answer.future();
         }
 
-        private void send(HttpClientRequest request) {
-            // Whichever way it ends: the connection is no longer needed, and what still comes is not read.
+        private void sent(HttpClientRequest request) {
+            // However it ends, nothing more is read from this connection.
             answer.future().onComplete(over -> request.connection().close());
             request.response().onSuccess(this::read).onFailure(answer::tryFail);
             request.end().onFailure(answer::tryFail);

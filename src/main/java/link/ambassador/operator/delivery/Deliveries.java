@@ -2,6 +2,7 @@ package link.ambassador.operator.delivery;
 
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,87 +13,89 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Sees to it that relays serve the revision that is wanted of them, and knows how each of them stands.
+ * Delivers revisions to the relays of gateways, and knows how far each relay is.
  *
- * <p>A relay is asked only until it acknowledged; after that a few relays of each Ambassador are asked now and then, for
- * what their connects learned of the targets. Callable from any thread; nothing here waits.
+ * <p>A relay is polled until it acknowledges. After that, a few relays of each Ambassador are polled now and then, for what their
+ * connects learned of the targets. Callable from any thread; nothing here waits.
  */
 public final class Deliveries {
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(30);
     private static final int SAMPLE_SIZE = 5;
 
-    /** The deliveries of one Ambassador; on the context only, but for what is known. */
+    /** The deliveries of one Ambassador. Only the context uses {@code byUid}; any thread reads {@code syncs}. */
     private static final class Wanted {
         private final Map<String, PodDelivery> byUid = new HashMap<>();
-        private final Map<String, Told> told = new ConcurrentHashMap<>();
+        private final Map<String, Known> syncs = new ConcurrentHashMap<>();
     }
 
-    /** What is known, and of which revision: a reconciler may ask before the context heard of its next one. */
-    private record Told(String revision, RelaySync known) {}
+    /** With its revision, because a reconcile may ask for the next one before the context knows of that. */
+    private record Known(String revision, RelaySync sync) {}
 
     private final Vertx vertx;
     private final Context context;
-    private final KubeletRefresh refreshes;
-    private final RelayPolls questions;
+    private final PodAnnotations.Write refresh;
+    private final Function<RelayPod, Future<RelayStatus>> poll;
     private final Consumer<ResourceID> changed;
-    private final Predicate<ResourceID> lives;
+    private final Predicate<ResourceID> exists;
     private final Map<ResourceID, Wanted> wanted = new ConcurrentHashMap<>();
 
     /**
-     * Starts without any.
+     * Without any delivery.
      *
-     * @param changed told of an Ambassador when what is known of one of its relays changed; must not block
-     * @param lives whether there still is such an Ambassador; must not block
+     * @param refresh writes the revision to a pod, so that its kubelet refreshes the mounted ConfigMap now
+     * @param changed called with an Ambassador when something new is known of one of its relays; must not block
+     * @param exists whether the Ambassador still exists; must not block
      */
     public Deliveries(
             Vertx vertx,
-            KubeletRefresh refreshes,
-            RelayPolls questions,
+            PodAnnotations.Write refresh,
+            Function<RelayPod, Future<RelayStatus>> poll,
             Consumer<ResourceID> changed,
-            Predicate<ResourceID> lives) {
+            Predicate<ResourceID> exists) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
-        this.refreshes = refreshes;
-        this.questions = questions;
+        this.refresh = refresh;
+        this.poll = poll;
         this.changed = changed;
-        this.lives = lives;
+        this.exists = exists;
         context.runOnContext(now -> vertx.setPeriodic(BETWEEN_SAMPLES.toMillis(), elapsed -> sample()));
     }
 
     /**
-     * These relays, and no others, are to serve {@code revision}. Called at every reconcile; what is under way for the same
-     * relay and revision goes on, unless the table was written again.
+     * Delivers {@code revision} to these relays of {@code ambassador}, and nothing to its other relays. Called at every reconcile:
+     * a delivery of the same revision to the same relay goes on, unless the table was written again.
      *
-     * @param written whether the table was written just now, so that no relay can have it yet; of the same revision as before when
-     *     somebody had edited it, and then a relay may have what he made of it
+     * @param written whether the table was written just now, so that no relay can have it yet. It may have the same revision as
+     *     before, if somebody had edited the table; then a relay may serve the edited one
      */
     public void want(ResourceID ambassador, String revision, Collection<RelayPod> pods, boolean written) {
-        List<RelayPod> serving = pods.stream().filter(RelayPod::counts).toList();
+        List<RelayPod> serving = pods.stream().filter(RelayPod::isServing).toList();
         Wanted entry = wanted.computeIfAbsent(ambassador, id -> new Wanted());
         context.runOnContext(now -> want(ambassador, entry, revision, serving, written));
     }
 
-    /** Has {@code task} run after what waits already. */
+    /** Runs {@code task} on the context, after the tasks that wait already. */
     public void execute(Runnable task) {
         context.runOnContext(now -> task.run());
     }
 
-    /** How each relay stands with {@code revision}, by the uid of its pod; one that is not in it was not asked yet. */
-    public Map<String, RelaySync> known(ResourceID ambassador, String revision) {
-        Map<String, RelaySync> known = new HashMap<>();
+    /** How far each relay is with {@code revision}, by the uid of its pod; without relays that were not polled yet. */
+    public Map<String, RelaySync> syncs(ResourceID ambassador, String revision) {
+        Map<String, RelaySync> syncs = new HashMap<>();
         Wanted entry = wanted.get(ambassador);
         if (entry != null) {
-            entry.told.forEach((uid, told) -> {
-                if (told.revision().equals(revision)) {
-                    known.put(uid, told.known());
+            entry.syncs.forEach((uid, known) -> {
+                if (known.revision().equals(revision)) {
+                    syncs.put(uid, known.sync());
                 }
             });
         }
-        return known;
+        return syncs;
     }
 
     private void want(ResourceID ambassador, Wanted entry, String revision, List<RelayPod> pods, boolean written) {
@@ -105,7 +108,7 @@ public final class Deliveries {
             boolean gone = !byUid.containsKey(delivery.getKey());
             if (gone) {
                 delivery.getValue().stop();
-                entry.told.remove(delivery.getKey());
+                entry.syncs.remove(delivery.getKey());
             }
             return gone;
         });
@@ -125,22 +128,20 @@ public final class Deliveries {
 
     private void begin(
             ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int refreshed, boolean written) {
-        PodDelivery[] self = new PodDelivery[1];
-        PodDelivery delivery = new PodDelivery(vertx, refreshes, questions, pod, revision, refreshed, () -> {
-            if (entry.byUid.get(pod.uid()) == self[0]) {
-                entry.told.put(pod.uid(), new Told(revision, self[0].known()));
+        PodDelivery delivery = new PodDelivery(vertx, refresh, poll, pod, revision, refreshed, changedDelivery -> {
+            if (entry.byUid.get(pod.uid()) == changedDelivery) {
+                entry.syncs.put(pod.uid(), new Known(revision, changedDelivery.sync()));
                 changed.accept(ambassador);
             }
         });
-        self[0] = delivery;
-        entry.told.remove(pod.uid());
+        entry.syncs.remove(pod.uid());
         entry.byUid.put(pod.uid(), delivery);
         delivery.start(written);
     }
 
     private void sample() {
         wanted.entrySet().removeIf(entry -> {
-            boolean gone = !lives.test(entry.getKey());
+            boolean gone = !exists.test(entry.getKey());
             if (gone) {
                 entry.getValue().byUid.values().forEach(PodDelivery::stop);
             }

@@ -10,23 +10,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Work that waits, of all namespaces: taken one namespace after the other, so that one with much to do keeps another waiting for
- * one piece of work and not for all of it. What waits already is not put in again. Not safe for several threads.
+ * Waiting work of all namespaces, taken from one namespace after the other: a namespace with much work delays another one by one
+ * piece of work, not by all of it. Work that waits already is not added again. Not safe for several threads.
  *
- * @param <T> a piece of work; two that are equal are the same
+ * @param <T> a piece of work; equal pieces are the same work
  */
 public final class FairQueue<T> {
     private final Map<String, Set<T>> waiting = new LinkedHashMap<>();
-    private final Map<String, Integer> underWay = new HashMap<>();
+    private final Map<String, Integer> inProgress = new HashMap<>();
     private final ArrayDeque<String> namespaces = new ArrayDeque<>();
     private final int mostOfOne;
 
-    /** @param mostOfOne how much of one namespace may be under way at once */
+    /** @param mostOfOne how many pieces of one namespace may be in progress at once */
     public FairQueue(int mostOfOne) {
         this.mostOfOne = mostOfOne;
     }
 
-    /** Waits, unless the same does. */
+    /** Adds {@code work}, unless it waits already. */
     public void add(String namespace, T work) {
         waiting.computeIfAbsent(namespace, name -> {
                     namespaces.add(name);
@@ -35,11 +35,11 @@ public final class FairQueue<T> {
                 .add(work);
     }
 
-    /** The next that may begin, which then is under way until {@link #ended}; empty when there is none. */
+    /** Takes the next piece that may begin; it is in progress until {@link #ended}. Empty when none may. */
     public Optional<T> next() {
         for (int left = namespaces.size(); left > 0; left--) {
             String namespace = namespaces.remove();
-            if (underWay.getOrDefault(namespace, 0) == mostOfOne) {
+            if (inProgress.getOrDefault(namespace, 0) == mostOfOne) {
                 namespaces.add(namespace);
                 continue;
             }
@@ -52,14 +52,14 @@ public final class FairQueue<T> {
             } else {
                 namespaces.add(namespace);
             }
-            underWay.merge(namespace, 1, Integer::sum);
+            inProgress.merge(namespace, 1, Integer::sum);
             return Optional.of(taken);
         }
         return Optional.empty();
     }
 
-    /** Work of this namespace that was under way has ended. */
+    /** A piece of this namespace that was in progress has ended. */
     public void ended(String namespace) {
-        underWay.computeIfPresent(namespace, (name, count) -> count == 1 ? null : count - 1);
+        inProgress.computeIfPresent(namespace, (name, count) -> count == 1 ? null : count - 1);
     }
 }

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Holds back what would be too much at once, and lets the namespaces take turns: a tenant with a thousand pods, or with pods
- * that answer slowly, costs another one a moment. Callable from any thread.
+ * Bounds how much work is in progress, and lets the namespaces take turns: a tenant with a thousand pods, or with pods that answer
+ * slowly, delays another tenant by a moment only. Callable from any thread.
  */
 public final class FairTurns {
     private record Waiting(String namespace, Runnable begin) {
-        // Each is a piece of work of its own.
+        // No two pieces of work are the same.
         @Override
         public boolean equals(Object other) {
             return this == other;
@@ -28,10 +28,10 @@ public final class FairTurns {
     private final Vertx vertx;
     private final int most;
     private final FairQueue<Waiting> waiting;
-    private int underWay;
+    private int inProgress;
 
     /**
-     * Nothing is under way yet.
+     * With no work in progress.
      *
      * @param most at once
      * @param mostOfOneNamespace at once
@@ -42,7 +42,7 @@ public final class FairTurns {
         this.waiting = new FairQueue<>(mostOfOneNamespace);
     }
 
-    /** Begins {@code work} on the caller's context when it is its turn, and completes there as that does. */
+    /** Begins {@code work} on the caller's context when its turn comes, and completes there as the work does. */
     public <T> Future<T> run(String namespace, Supplier<Future<T>> work) {
         Context caller = vertx.getOrCreateContext();
         Promise<T> result = Promise.promise();
@@ -63,14 +63,14 @@ public final class FairTurns {
         try {
             return work.get();
         } catch (RuntimeException e) {
-            // A client that was closed.
+            // The client was closed.
             return Future.failedFuture(e);
         }
     }
 
     private void end(String namespace) {
         synchronized (this) {
-            underWay--;
+            inProgress--;
             waiting.ended(namespace);
         }
         beginNext();
@@ -79,8 +79,8 @@ public final class FairTurns {
     private void beginNext() {
         Optional<Waiting> next;
         synchronized (this) {
-            next = underWay < most ? waiting.next() : Optional.empty();
-            underWay += next.isPresent() ? 1 : 0;
+            next = inProgress < most ? waiting.next() : Optional.empty();
+            inProgress += next.isPresent() ? 1 : 0;
         }
         next.ifPresent(one -> one.begin().run());
     }

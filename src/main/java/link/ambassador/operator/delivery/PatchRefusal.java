@@ -8,18 +8,18 @@ import java.util.stream.StreamSupport;
 import link.ambassador.config.Printable;
 
 /**
- * Why the API server did not take the patch of a pod. 409 and 422 have many reasons: only when the answer names the uid is
- * there another pod of that name.
+ * Why the API server rejected the patch of a pod. 409 and 422 have many reasons; only an answer that names the uid means that
+ * another pod has that name.
  *
- * @param podIsGone whether the pod that was meant is not there any more
- * @param sentence what the API server said
+ * @param podIsGone whether the pod that was meant no longer exists
+ * @param sentence the API server's own message
  * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</a>
  */
 record PatchRefusal(boolean podIsGone, String sentence) {
     private static final int UNPROCESSABLE_CONTENT = 422;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param body a Status, or anything else that whoever stands before an API server answers */
+    /** @param body a Status, or whatever a proxy in front of the API server answered */
     static PatchRefusal of(int code, String body) {
         JsonNode status = read(body);
         String message = status.path("message").asText("");

@@ -4,19 +4,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import link.ambassador.config.Annotations;
 
 /**
- * The only write on pods that the operator has: a patch of {@code pods/status} that changes annotations under
- * {@code ambassador.link/}. It carries the pod's uid, so that it never reaches another pod of the same name. At most
- * {@value #MOST_IN_FLIGHT} are under way at once; more wait, and the namespaces take turns.
+ * The operator's only write on pods: a patch of {@code pods/status} that changes annotations under {@code ambassador.link/}. The
+ * patch carries the pod's uid, so it never reaches another pod of the same name. At most {@value #MOST_IN_FLIGHT} patches are in
+ * flight; more of them wait, and the namespaces take turns.
  *
- * <p>Sent as it is: the client's own patch of a pod by its name would read the pod first, and hold a thread meanwhile.
+ * <p>A changed annotation also makes the kubelet refresh the pod's volumes now, instead of within 60 to 90 seconds.
+ *
+ * <p>The request is made by hand, because the client's own patch of a pod by name reads the pod first, and holds a thread
+ * meanwhile.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/">Mounted ConfigMaps are
  *     updated automatically</a>
@@ -25,40 +31,67 @@ public final class PodAnnotations {
     private static final int MOST_IN_FLIGHT = 50;
     private static final String MERGE_PATCH = "application/merge-patch+json";
 
+    /** How a write ended. */
+    public enum Outcome {
+        /** The pod's annotations were changed; its kubelet sees that at once. */
+        SENT,
+
+        /** The pod is gone, or another pod has its name. */
+        GONE
+    }
+
+    /** One annotation of a pod, for example by {@link #refresh} or {@link #writeTable}. */
+    @FunctionalInterface
+    public interface Write {
+        /**
+         * Writes the annotation.
+         *
+         * @param count how often {@code value} was written to this pod before. The kubelet refreshes only when an annotation
+         *     changed, so a repeated value is written together with its count
+         * @return completes on the caller's context; fails when the API server rejected the patch or did not answer
+         */
+        Future<Outcome> write(RelayPod pod, String value, int count);
+    }
+
     private final ObjectMapper json = new ObjectMapper();
     private final Vertx vertx;
     private final KubernetesClient kubernetes;
+    private final MeterRegistry meters;
     private final FairTurns turns;
 
-    public PodAnnotations(Vertx vertx, KubernetesClient kubernetes) {
+    public PodAnnotations(Vertx vertx, KubernetesClient kubernetes, MeterRegistry meters) {
         this.vertx = vertx;
         this.kubernetes = kubernetes;
+        this.meters = meters;
         this.turns = new FairTurns(vertx, MOST_IN_FLIGHT, MOST_IN_FLIGHT);
     }
 
-    /**
-     * One annotation and how often it was written before, so that the same again is a change, and the kubelet refreshes.
-     */
-    public static Map<String, String> counted(String annotation, String value, int count) {
+    /** Tells a gateway's pod the revision of the ConfigMap that it mounts; see {@link Write}. */
+    public Future<Outcome> refresh(RelayPod pod, String revision, int count) {
+        return write("ambassador.kubelet.refreshes", pod, Annotations.REVISION, revision, count);
+    }
+
+    /** Gives a pod with a sidecar its link table; see {@link Write}. */
+    public Future<Outcome> writeTable(RelayPod pod, String table, int count) {
+        return write("ambassador.table.writes", pod, Annotations.LINKS, table, count);
+    }
+
+    private Future<Outcome> write(String counter, RelayPod pod, String annotation, String value, int count) {
         Map<String, String> annotations = new LinkedHashMap<>();
         annotations.put(annotation, value);
-        // Null removes it: the first time is told by the value alone.
+        // Null removes it: the first write is a change without it.
         annotations.put(Annotations.REFRESH, count == 0 ? null : String.valueOf(count));
-        return annotations;
-    }
-
-    /**
-     * Changes annotations.
-     *
-     * @param annotations null for one that is to be removed
-     * @return completes on the caller's context; fails when the API server refused or did not answer
-     */
-    public Future<KubeletRefresh.Outcome> patch(RelayPod pod, Map<String, String> annotations) {
         String patch = patchOf(pod, annotations);
-        return turns.run(pod.namespace(), () -> send(pod, patch));
+        return turns.run(pod.namespace(), () -> send(pod, patch))
+                .onComplete(
+                        ended -> meters.counter(counter, "outcome", word(ended)).increment());
     }
 
-    private Future<KubeletRefresh.Outcome> send(RelayPod pod, String patch) {
+    private static String word(AsyncResult<Outcome> ended) {
+        return ended.succeeded() ? ended.result().name().toLowerCase(Locale.ROOT) : "failed";
+    }
+
+    private Future<Outcome> send(RelayPod pod, String patch) {
         String pods = kubernetes.getMasterUrl() + "api/v1/namespaces/" + pod.namespace() + "/pods/";
         CompletableFuture<HttpResponse<String>> sent = kubernetes
                 .getHttpClient()
@@ -73,18 +106,18 @@ public final class PodAnnotations {
         return Future.fromCompletionStage(sent, vertx.getOrCreateContext()).compose(response -> outcome(pod, response));
     }
 
-    private static Future<KubeletRefresh.Outcome> outcome(RelayPod pod, HttpResponse<String> response) {
+    private static Future<Outcome> outcome(RelayPod pod, HttpResponse<String> response) {
         if (response.isSuccessful()) {
-            return Future.succeededFuture(KubeletRefresh.Outcome.SENT);
+            return Future.succeededFuture(Outcome.SENT);
         }
         PatchRefusal refusal = PatchRefusal.of(response.code(), response.body());
         return refusal.podIsGone()
-                ? Future.succeededFuture(KubeletRefresh.Outcome.GONE)
+                ? Future.succeededFuture(Outcome.GONE)
                 : Future.failedFuture("the API server rejected the patch of pod " + pod.namespace() + "/" + pod.name()
                         + " with " + response.code() + ": " + refusal.sentence());
     }
 
-    String patchOf(RelayPod pod, Map<String, String> annotations) {
+    private String patchOf(RelayPod pod, Map<String, String> annotations) {
         try {
             return json.writeValueAsString(Map.of("metadata", Map.of("uid", pod.uid(), "annotations", annotations)));
         } catch (JsonProcessingException e) {

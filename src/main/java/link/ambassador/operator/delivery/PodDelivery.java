@@ -4,79 +4,85 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import link.ambassador.config.Printable;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /**
- * The delivery of one revision to one relay; every method is called on one Vert.x context, its owner's.
+ * The delivery of one revision to one relay. Every method is called on one Vert.x context, its owner's.
  *
  * <pre>
  *              the table was written just now
- *   start ───────────────────────────────────► NUDGING ──sent──► WAITING
+ *   start ───────────────────────────────────► REFRESHING ──sent──► WAITING
  *     │                                           ▲                 │ {@link PollSchedule}
  *     │ it may have the table already             │ round over      ▼
- *     └─────────────────────────────────────────► │ ◄─────────── ASKING ──acknowledged──► DONE
+ *     └─────────────────────────────────────────► │ ◄─────────── POLLING ──acknowledged──► DONE
  * </pre>
  */
 public final class PodDelivery {
     private final Vertx vertx;
-    private final KubeletRefresh refreshes;
-    private final RelayPolls questions;
-    private final Runnable changed;
+    private final PodAnnotations.Write write;
+    private final Function<RelayPod, Future<RelayStatus>> poll;
+    private final Consumer<PodDelivery> changed;
     private final String revision;
     private RelayPod pod;
-    private RelaySync known = RelaySync.PENDING;
+    private RelaySync sync = RelaySync.PENDING;
     private int round;
-    private int asked;
+    private int polled;
     private int refreshed;
     private long timer = -1;
-    private boolean over;
+    private boolean stopped;
     private boolean gone;
 
-    /** What the API server said to the latest refresh; empty when it took it. */
+    /** Why the API server rejected the latest write; empty when it accepted that. */
     private Optional<String> refusal = Optional.empty();
 
     /**
-     * One that has not begun.
+     * A delivery that has not begun.
      *
-     * @param refreshed how often the pod was refreshed for this revision before: the same refresh again would be no change of the pod
-     * @param changed told whenever {@link #known()} is another than before
+     * @param write writes an annotation of the pod, and so makes the kubelet refresh the relay's file
+     * @param refreshed how often the pod was refreshed for this revision before. The same annotation again would change nothing
+     * @param changed called after each change of {@link #sync()}; must not block
      */
     public PodDelivery(
             Vertx vertx,
-            KubeletRefresh refreshes,
-            RelayPolls questions,
+            PodAnnotations.Write write,
+            Function<RelayPod, Future<RelayStatus>> poll,
             RelayPod pod,
             String revision,
             int refreshed,
-            Runnable changed) {
+            Consumer<PodDelivery> changed) {
         this.vertx = vertx;
-        this.refreshes = refreshes;
-        this.questions = questions;
+        this.write = write;
+        this.poll = poll;
         this.pod = pod;
         this.revision = revision;
         this.refreshed = refreshed;
         this.changed = changed;
     }
 
-    public RelaySync known() {
-        return known;
+    /** What is known of the relay with regard to the revision. */
+    public RelaySync sync() {
+        return sync;
     }
 
     public String revision() {
         return revision;
     }
 
-    /** How often the pod was refreshed for its revision. */
+    /** How often the pod was refreshed for this revision. */
     int refreshes() {
         return refreshed;
     }
 
-    /** Whether it is time to begin anew, if the pod still lacks the table: nothing of this one would give it to it soon. */
-    public boolean isAtItsEnd() {
+    /**
+     * Whether nothing in flight will give the pod the table soon. If the pod still lacks it, a new delivery has to begin.
+     */
+    public boolean isIdle() {
         return gone
                 || refusal.isPresent()
-                || switch (known.state()) {
+                || switch (sync.state()) {
                     case ACKNOWLEDGED, UNREACHABLE, ERROR -> true;
                     case STALE, PENDING -> false;
                 };
@@ -91,47 +97,47 @@ public final class PodDelivery {
         if (written) {
             refresh();
         } else {
-            ask();
+            poll();
         }
     }
 
-    /** The same pod, with another address or phase. */
+    /** Takes the pod's new address or phase. */
     public void update(RelayPod now) {
         boolean becameReady = now.ready() && !pod.ready();
         pod = now;
         if (becameReady && timer >= 0) {
             vertx.cancelTimer(timer);
             timer = -1;
-            ask();
+            poll();
         }
     }
 
-    /** The sample of a relay that acknowledged: it is asked once, unless it serves the table no more. */
+    /** Polls a relay that acknowledged once more. If it serves another table by now, the delivery goes on. */
     public void sample() {
-        if (known.state() == SyncState.ACKNOWLEDGED) {
-            asked = 0;
+        if (sync.state() == SyncState.ACKNOWLEDGED) {
+            polled = 0;
             round = 0;
-            questions.ask(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
+            poll.apply(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
         }
     }
 
     public void stop() {
-        over = true;
+        stopped = true;
         if (timer >= 0) {
             vertx.cancelTimer(timer);
         }
     }
 
     private void refresh() {
-        refreshes.refresh(pod, revision, refreshed++).onComplete(this::refreshed);
+        write.write(pod, revision, refreshed++).onComplete(this::refreshed);
     }
 
-    private void refreshed(AsyncResult<KubeletRefresh.Outcome> outcome) {
-        if (over) {
+    private void refreshed(AsyncResult<PodAnnotations.Outcome> outcome) {
+        if (stopped) {
             return;
         }
-        if (outcome.succeeded() && outcome.result() == KubeletRefresh.Outcome.GONE) {
-            over = true;
+        if (outcome.succeeded() && outcome.result() == PodAnnotations.Outcome.GONE) {
+            stopped = true;
             gone = true;
             return;
         }
@@ -139,65 +145,64 @@ public final class PodDelivery {
                 ? Optional.empty()
                 : Optional.of(Printable.sentence(String.valueOf(outcome.cause().getMessage())));
         if (refusal.isPresent()) {
-            know(known);
+            update(sync);
         }
-        // A refresh that failed is followed by questions all the same: the kubelet refreshes by itself in the end.
-        askLater();
+        // Also after a refresh that failed: the kubelet refreshes by itself in the end.
+        pollLater();
     }
 
-    private void askLater() {
-        timer = vertx.setTimer(PollSchedule.before(round, asked).toMillis(), elapsed -> {
+    private void pollLater() {
+        timer = vertx.setTimer(PollSchedule.before(round, polled).toMillis(), elapsed -> {
             timer = -1;
-            ask();
+            poll();
         });
     }
 
-    private void ask() {
-        asked++;
-        questions.ask(pod).onComplete(this::answered);
+    private void poll() {
+        polled++;
+        poll.apply(pod).onComplete(this::answered);
     }
 
     private void answered(AsyncResult<RelayStatus> answer) {
-        if (over) {
+        if (stopped) {
             return;
         }
-        know(
+        update(
                 answer.succeeded()
                         ? RelaySync.of(answer.result(), revision)
-                        : RelaySync.silent(String.valueOf(answer.cause().getMessage())));
-        switch (known.state()) {
+                        : RelaySync.unreachable(String.valueOf(answer.cause().getMessage())));
+        switch (sync.state()) {
             case ACKNOWLEDGED -> {}
             case STALE -> again(true);
-            // One that is still starting reads the table as it is, and of one that was never refreshed nothing says
-            // that
-            // it has another: a restarted operator must not write on every pod that it cannot ask.
-            case UNREACHABLE -> again(refreshed > 0 && pod.ready() && round < PollSchedule.ROUNDS_IN_SILENCE);
+            // A relay that still starts reads the table by itself. And a relay that was never refreshed may well
+            // have the table: a restarted operator must not write to every pod that it cannot poll.
+            case UNREACHABLE -> again(refreshed > 0 && pod.ready() && round < PollSchedule.MOST_UNREACHABLE_ROUNDS);
             case ERROR -> again(false);
-            case PENDING -> throw new IllegalStateException("it was asked");
+            case PENDING -> throw new IllegalStateException("it was polled");
         }
     }
 
-    private void again(boolean nudging) {
-        // One that is not ready has hardly started, and reads the table by itself.
-        boolean firstWord = refreshed == 0 && known.state() == SyncState.STALE && pod.ready();
-        if (asked < PollSchedule.ASKS_PER_ROUND && !firstWord) {
-            askLater();
+    private void again(boolean refresh) {
+        // A relay that is not ready has hardly started, and reads the table by itself.
+        boolean firstStaleAnswer = refreshed == 0 && sync.state() == SyncState.STALE && pod.ready();
+        if (polled < PollSchedule.POLLS_PER_ROUND && !firstStaleAnswer) {
+            pollLater();
             return;
         }
-        asked = 0;
-        round += firstWord ? 0 : 1;
-        if (nudging) {
+        polled = 0;
+        round += firstStaleAnswer ? 0 : 1;
+        if (refresh) {
             refresh();
         } else {
-            askLater();
+            pollLater();
         }
     }
 
-    private void know(RelaySync found) {
+    private void update(RelaySync found) {
         RelaySync now = refusal.map(found::refused).orElse(found);
-        if (!now.equals(known)) {
-            known = now;
-            changed.run();
+        if (!now.equals(sync)) {
+            sync = now;
+            changed.accept(this);
         }
     }
 }

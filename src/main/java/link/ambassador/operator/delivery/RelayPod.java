@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A pod with a relay in it, as far as deliveries care.
+ * A pod with a relay in it, with what a delivery needs to know of it.
  *
- * @param ip where its admin port is; empty until it has one
- * @param running whether its containers were started; a pod that ended or waits for a node serves nobody
+ * @param ip the pod's address; empty until it has one
+ * @param running whether its containers were started. A pod that has ended, or waits for a node, serves nobody
  */
 public record RelayPod(
         String namespace,
@@ -34,8 +34,8 @@ public record RelayPod(
                                 "Ready".equals(condition.getType()) && "True".equals(condition.getStatus())));
     }
 
-    /** Whether it serves consumers now, and so has to acknowledge. */
-    public boolean counts() {
+    /** Whether it serves consumers now, and so must acknowledge. */
+    public boolean isServing() {
         return running && !terminating && ip.isPresent();
     }
 }

@@ -8,13 +8,13 @@ import java.util.Set;
 import link.ambassador.config.Printable;
 
 /**
- * What a relay says of itself on {@code /links} of its admin port. Relays of other versions say more or less: what is
- * missing is empty here, and what is unknown is passed over. It need not be a relay that says it: texts are {@linkplain Printable
- * fit to be shown}, and more links and targets than a pod's table can have are not kept.
+ * What a relay answers on {@code /links} of its admin port. Relays of other versions answer more or less: a missing field is
+ * empty here, and an unknown one is ignored. Something else than a relay may answer. So texts are {@linkplain Printable fit to be
+ * shown}, and links and targets beyond what a pod's table can have are dropped.
  *
- * @param version of the relay; empty when it does not say
+ * @param version of the relay; empty when the answer has none
  * @param appliedRevision of the table that it serves; empty when it serves none, or one without a revision
- * @param rejected the table that it refused last, if that came after the one it serves
+ * @param rejected the latest table that it rejected, if that is newer than the one it serves
  */
 public record RelayStatus(
         String version, Optional<String> appliedRevision, Optional<Rejected> rejected, List<LinkAnswer> links) {
@@ -22,7 +22,7 @@ public record RelayStatus(
     private static final int MOST_TARGETS = 1024;
 
     /**
-     * A table that was refused.
+     * A table that the relay rejected.
      *
      * @param revision empty when the document was too broken to tell
      */
@@ -43,7 +43,7 @@ public record RelayStatus(
      */
     public record TargetAnswer(String target, Optional<String> lastResult, String lastError) {}
 
-    /** The same with the links on these ports alone. */
+    /** The same status, with the links on these ports alone. */
     RelayStatus only(Set<Integer> ports) {
         return new RelayStatus(
                 version,

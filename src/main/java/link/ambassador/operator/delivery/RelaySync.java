@@ -6,25 +6,23 @@ import java.util.Set;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 
 /**
- * What is known of one relay with regard to the revision that it is to serve.
+ * How far one relay is with the revision that it is to serve.
  *
- * @param state how it stands
- * @param sentence why, for a person; empty when it acknowledged
- * @param answer the latest that it said; empty when it did not answer since the revision was wanted
- * @param refusal what the API server says to the write that would give it the table; empty while it takes that
+ * @param sentence why it is in this state, for a person; empty when it acknowledged
+ * @param answer its latest answer; empty when it has not answered since the revision was wanted
+ * @param refusal why the API server rejected the write that would give it the table; empty while it accepts that
  */
 public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> answer, Optional<String> refusal) {
-    /** How a relay stands. */
     public enum SyncState {
         /** It serves the revision and listens on every port of it. */
         ACKNOWLEDGED,
         /** It answers, and serves another table. */
         STALE,
-        /** It refused the table, or cannot listen on a port of it: waiting will not help by itself. */
+        /** It rejected the table, or cannot listen on a port of it. Waiting alone does not help. */
         ERROR,
-        /** It was asked and did not answer. */
+        /** It was polled and did not answer. */
         UNREACHABLE,
-        /** It was not asked yet. */
+        /** It was not polled yet. */
         PENDING
     }
 
@@ -34,13 +32,13 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         this(state, sentence, answer, Optional.empty());
     }
 
-    static RelaySync silent(String sentence) {
+    static RelaySync unreachable(String sentence) {
         return new RelaySync(SyncState.UNREACHABLE, sentence, Optional.empty());
     }
 
     /**
-     * The same while the API server refuses to give the relay its table: that, and not what the relay says, is why it does not
-     * serve it.
+     * The same relay while the API server rejects the write of its table. That, and not the relay's answer, is why it does not
+     * serve the table.
      */
     RelaySync refused(String byTheApiServer) {
         return state == SyncState.ACKNOWLEDGED
@@ -52,7 +50,7 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
                         Optional.of(byTheApiServer));
     }
 
-    /** The same with regard to the links on these ports alone: one link's error is not another's. */
+    /** The same with regard to the links on these ports alone: the error of one link says nothing about another. */
     public RelaySync of(Set<Integer> ports, String revision) {
         RelaySync ofPorts = answer.map(said -> of(said.only(ports), revision)).orElse(this);
         return refusal.map(ofPorts::refused).orElse(ofPorts);

@@ -17,16 +17,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Takes over what was a gateway's object and has lost its owner: a backup brings objects back without owner references, and so
- * does {@code kubectl delete --cascade=orphan} leave them.
+ * Takes over an object of a gateway that has lost its owner: a backup restores objects without owner references, and {@code kubectl
+ * delete --cascade=orphan} removes them.
  *
- * <p>Plainly a gateway's is what has all labels that we give it, selects what ours selects, and has no controller. Whoever may write
- * such an object in a namespace can have it become a part of the gateway of the same name there, and of nothing else.
+ * <p>An object is taken for a gateway's when it has all labels that the operator sets, selects what the gateway's object selects, and
+ * has no controller. So anyone who can write such an object can make it part of the gateway of that name in that namespace, and of
+ * nothing else.
  */
 public final class Adoption {
     private Adoption() {}
 
-    /** Whether {@code live} is plainly what {@code desired} was, and nobody's now. */
+    /** Whether {@code live} was clearly created as {@code desired} is, and has no owner now. */
     public static boolean isOf(HasMetadata live, HasMetadata desired) {
         ObjectMeta metadata = live.getMetadata();
         return metadata.getDeletionTimestamp() == null
@@ -38,9 +39,9 @@ public final class Adoption {
     }
 
     /**
-     * The JSON patch that makes {@code desired}'s owner the owner of {@code live}, if it is still as it was; to be sent before the
-     * apply. Unless {@code manager} has applied to it before, what its creator wrote becomes what {@code manager} applied: see
-     * {@link CreatedFields}.
+     * The JSON patch that makes {@code desired}'s owner the owner of {@code live}, for the resourceVersion of {@code live} only; to be
+     * sent before the apply. Unless {@code manager} has applied to the object before, the fields of its creator become fields that
+     * {@code manager} applied: see {@link CreatedFields}.
      */
     public static String patch(HasMetadata live, HasMetadata desired, String manager) {
         List<Map<String, Object>> patch = new ArrayList<>();
@@ -56,7 +57,7 @@ public final class Adoption {
         return Serialization.asJson(patch);
     }
 
-    /** The first entry that is of the object itself: who brought it back wrote all of it. */
+    /** With the first entry of the object itself turned: whoever restored it wrote all of it in one request. */
     private static List<ManagedFieldsEntry> turned(List<ManagedFieldsEntry> entries, String manager) {
         List<ManagedFieldsEntry> turned = new ArrayList<>(entries);
         for (int i = 0; i < turned.size(); i++) {
@@ -73,7 +74,7 @@ public final class Adoption {
         return turned;
     }
 
-    /** What tells an object of ours from one that only has its labels: what it selects, or that it has a link table. */
+    /** What distinguishes a gateway's object from one that only has its labels: what it selects, or the link table in it. */
     private static Optional<Object> shape(HasMetadata object) {
         if (object instanceof Service service) {
             return Optional.ofNullable(service.getSpec().getSelector());

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns the fields of an object that we created by POST into fields that we applied.
+ * Turns the fields of an object that the operator created by POST into fields that it applied.
  *
- * <p>POST writes them down as an <i>update</i>. What an apply then leaves out stays as it is, because the update still
- * claims it: a port that is no longer listened on would stay in its Service for ever. Kubernetes names the same trap, and
- * the same way out, for who comes from client-side apply
+ * <p>A POST records its fields as an <i>update</i>. What a later apply leaves out then stays, because the update still claims it: a port
+ * that is no longer listened on would stay in its Service forever. Kubernetes describes the same trap, and the same way out, for users
+ * of client-side apply
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply).
  */
 public final class CreatedFields {
@@ -23,11 +23,11 @@ public final class CreatedFields {
     private CreatedFields() {}
 
     /**
-     * The JSON patch that does it, to be sent after POST and before the first apply. It holds for the resourceVersion of
-     * {@code live} only: a 409 means to read the object and to ask again. Empty when {@code manager} has applied already,
-     * or {@code creator} claims nothing.
+     * The JSON patch that does it, to be sent after the POST and before the first apply. It is valid for the resourceVersion of
+     * {@code live} only: after a 409, read the object and call this again. Empty when {@code manager} has applied already, or
+     * {@code creator} claims nothing.
      *
-     * @param creator the field manager of the POST; a client that names none is given one after its User-Agent
+     * @param creator the field manager of the POST; for a client that names none, the API server takes its User-Agent
      * @param manager the field manager of the applies to come
      */
     public static Optional<String> asApplied(HasMetadata live, String creator, String manager) {
@@ -47,7 +47,7 @@ public final class CreatedFields {
         return Optional.of(patch(live, turned));
     }
 
-    /** The JSON patch that gives {@code live} these entries, if it is still as it was. */
+    /** The JSON patch that gives {@code live} these entries, for the resourceVersion of {@code live} only. */
     static String patch(HasMetadata live, List<ManagedFieldsEntry> entries) {
         return Serialization.asJson(List.of(
                 replace("/metadata/managedFields", entries),

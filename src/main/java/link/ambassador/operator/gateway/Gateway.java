@@ -6,14 +6,14 @@ import java.util.Set;
 import link.ambassador.config.Link;
 
 /**
- * A gateway as it is seen at one moment: where it is reached, and where it leads.
+ * A gateway at one moment: how it is reached, and where it leads.
  *
  * @param createdAt of its Ambassador
  * @param uid of its Ambassador
  * @param service the name of its Service, whether that exists yet or not
- * @param addresses what its Service is reached by, as Kubernetes writes them: ClusterIPs, none of {@code None}
- * @param asked the links of its spec; none while the spec cannot become a table
- * @param applied the links that its relays were last told to serve; none when they never were
+ * @param addresses its Service's ClusterIPs, as Kubernetes writes them; without {@code None}
+ * @param asked the links of its spec; empty while the spec cannot become a table
+ * @param applied the links that its relays were last given; empty when they were given none
  */
 public record Gateway(
         String namespace,

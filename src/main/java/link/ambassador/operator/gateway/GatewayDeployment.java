@@ -18,20 +18,18 @@ import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
- * The Deployment of a gateway. Nothing of the links is in it, neither ports nor a revision, so that no edit of them
- * replaces a pod.
+ * The Deployment of a gateway. It has nothing of the links, neither ports nor a revision, so no edit of them replaces a pod.
  *
- * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/). No user is
- * named: the image's is a number, which the kubelet checks, and where a cluster gives each namespace users of its own (OpenShift)
- * another number would be refused. No folder to write to either: it would be local storage, for which a node is not drained and
- * not scaled down without a word.
+ * <p>Its pods pass PodSecurity {@code restricted} (https://kubernetes.io/docs/concepts/security/pod-security-standards/). They name no
+ * user: the image's user is a number, which the kubelet checks; and a cluster that assigns users to namespaces (OpenShift) would refuse
+ * another number. They have no emptyDir either, because it is local storage, which blocks the drain and the scale-down of a node.
  */
 final class GatewayDeployment {
     private static final String CONTAINER = "relay";
     private static final String ADMIN_PORT = "admin";
     private static final String LINKS_VOLUME = "links";
 
-    /** How long a pod that goes away still accepts, while proxies and load balancers learn that it does. */
+    /** How long a terminating pod still accepts connections, until proxies and load balancers have removed it. */
     private static final Duration ENDPOINTS_CATCH_UP = Duration.ofSeconds(5);
 
     private static final Duration TERMINATION_GRACE = Duration.ofSeconds(60);
@@ -43,7 +41,7 @@ final class GatewayDeployment {
             GatewayNames names,
             Optional<Integer> replicas,
             ResourceRequirements resources,
-            GatewaySettings settings) {
+            String relayImage) {
         return new DeploymentBuilder()
                 .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
                 .withNewSpec()
@@ -63,17 +61,17 @@ final class GatewayDeployment {
                 .withNewMetadata()
                 .withLabels(GatewayObjects.labels(ambassador))
                 .endMetadata()
-                .withSpec(pod(ambassador, names, resources, settings))
+                .withSpec(pod(ambassador, names, resources, relayImage))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
     private static PodSpec pod(
-            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, GatewaySettings settings) {
+            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, String relayImage) {
         return new PodSpecBuilder()
                 .withAutomountServiceAccountToken(false)
-                // Its own Service's variables would be links to itself.
+                // The variables of its own Service would be links to itself.
                 .withEnableServiceLinks(false)
                 .withTerminationGracePeriodSeconds(TERMINATION_GRACE.toSeconds())
                 .withNewSecurityContext()
@@ -81,7 +79,7 @@ final class GatewayDeployment {
                 .withNewSeccompProfile()
                 .withType(RelayPodDefaults.SECCOMP_PROFILE)
                 .endSeccompProfile()
-                // Always: a link below 1024 that is added later must not replace the pods.
+                // Always, because a link below port 1024 that is added later must not replace the pods.
                 .addNewSysctl()
                 .withName(RelayPodDefaults.UNPRIVILEGED_PORT_START)
                 .withValue("0")
@@ -91,13 +89,13 @@ final class GatewayDeployment {
                 .withMaxSkew(1)
                 .withTopologyKey("kubernetes.io/hostname")
                 .withWhenUnsatisfiable("ScheduleAnyway")
-                // Else the pods that a rollout is about to remove count too.
+                // Otherwise the pods that a rollout is about to remove count too.
                 .withMatchLabelKeys("pod-template-hash")
                 .withNewLabelSelector()
                 .withMatchLabels(GatewayObjects.selector(ambassador))
                 .endLabelSelector()
                 .endTopologySpreadConstraint()
-                .withContainers(relay(resources, settings))
+                .withContainers(relay(resources, relayImage))
                 .addNewVolume()
                 .withName(LINKS_VOLUME)
                 .withNewConfigMap()
@@ -107,11 +105,15 @@ final class GatewayDeployment {
                 .build();
     }
 
-    private static Container relay(ResourceRequirements resources, GatewaySettings settings) {
+    /** The container of the relay in a gateway's Deployment. */
+    static Container relay(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().get(0);
+    }
+
+    private static Container relay(ResourceRequirements resources, String relayImage) {
         return new ContainerBuilder()
                 .withName(CONTAINER)
-                .withImage(settings.image())
-                .withImagePullPolicy(settings.imagePullPolicy().orElse(null))
+                .withImage(relayImage)
                 .withArgs("relay")
                 .addNewEnv()
                 .withName(RelayEnvironment.LINKS_FILE)
@@ -119,21 +121,22 @@ final class GatewayDeployment {
                 .endEnv()
                 .addNewEnv()
                 .withName(RelayEnvironment.GRACE_PERIOD)
-                // SIGTERM comes after the preStop hook, and both are within the pod's time.
+                // The grace period includes the preStop hook, and SIGTERM comes after that.
                 .withValue(DurationSyntax.format(TERMINATION_GRACE.minus(ENDPOINTS_CATCH_UP)))
                 .endEnv()
-                // The ports of links are not here: a new one would replace the pods, and none is needed to be reached.
+                // Without the ports of links: a new one would replace the pods, and clients reach a port that is not
+                // listed.
                 .addNewPort()
                 .withName(ADMIN_PORT)
                 .withProtocol("TCP")
                 .withContainerPort(RelayEnvironment.DEFAULT_ADMIN_PORT)
                 .endPort()
                 .withResources(resources)
-                // A minute for a table and its binds on a busy node.
+                // A minute is enough for a table and its binds, also on a busy node.
                 .withStartupProbe(probe("/startz", 1, 1, 60))
-                // A restart cuts every connection: only for a relay that is surely stuck.
+                // A restart cuts every connection, so only a relay that is certainly stuck is restarted.
                 .withLivenessProbe(probe("/livez", 10, 5, 6))
-                // Often, because a kubelet that starts again takes the relay for not ready until it has asked.
+                // Often, because a restarted kubelet reports the relay as not ready until the first probe.
                 .withReadinessProbe(probe("/readyz", 1, 2, 5))
                 .withNewLifecycle()
                 .withNewPreStop()

@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
 import link.ambassador.config.HostSyntax;
 
 /**
- * Which gateway a target's host leads to, as a pod's resolver would find it
- * (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/): {@code svc} within its own namespace,
- * {@code svc.ns}, {@code svc.ns.svc}, {@code svc.ns.svc.<clusterDomain>}, in any case, with or without a trailing dot, and
- * the Service's addresses however they are spelled. For one judgement, on one thread.
+ * Finds the gateway that the host of a target leads to, as a pod's resolver would
+ * (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/): {@code svc} in its own namespace, {@code svc.ns},
+ * {@code svc.ns.svc}, {@code svc.ns.svc.<clusterDomain>}, in upper or lower case, with or without a trailing dot, and the addresses of
+ * the Service in any spelling. For one judgement, on one thread.
  */
 final class GatewayHosts {
     private static final String SVC = ".svc";
@@ -27,7 +27,7 @@ final class GatewayHosts {
 
     private record Asked(String host, String namespace) {}
 
-    /** @param gateways of which the first has a name that several claim */
+    /** @param gateways if several claim a name, the first has it */
     GatewayHosts(List<Gateway> gateways, String clusterDomain) {
         this.domain = SVC + "." + plain(clusterDomain);
         for (Gateway gateway : gateways) {
@@ -41,15 +41,15 @@ final class GatewayHosts {
     /** The gateway that {@code host} means to a pod in {@code namespace}. */
     Optional<Gateway> find(String host, String namespace) {
         Asked asked = new Asked(host, namespace);
-        Optional<Gateway> known = found.get(asked);
-        if (known == null) {
-            known = look(host, namespace);
-            found.put(asked, known);
+        Optional<Gateway> gateway = found.get(asked);
+        if (gateway == null) {
+            gateway = search(host, namespace);
+            found.put(asked, gateway);
         }
-        return known;
+        return gateway;
     }
 
-    /** The gateways that were found so far, by uid. */
+    /** The uids of the gateways that were found so far. */
     Set<String> foundUids() {
         return found.values().stream()
                 .flatMap(Optional::stream)
@@ -57,13 +57,13 @@ final class GatewayHosts {
                 .collect(Collectors.toSet());
     }
 
-    private Optional<Gateway> look(String host, String namespace) {
+    private Optional<Gateway> search(String host, String namespace) {
         Optional<InetAddress> address = address(host);
         return Optional.ofNullable(
                 address.isPresent() ? byAddress.get(address.get()) : byName.get(serviceAndNamespace(host, namespace)));
     }
 
-    /** Whether {@code host} is wherever one asks: the loopback, or the unspecified address, which systems take for it. */
+    /** Whether {@code host} is the pod itself: the loopback, or the unspecified address, which systems treat as the loopback. */
     static boolean isLoopback(String host) {
         String name = plain(host);
         return address(host)
@@ -71,7 +71,7 @@ final class GatewayHosts {
                 .orElse(name.equals("localhost") || name.endsWith(".localhost"));
     }
 
-    /** {@code redis.svc} is the Service redis of a namespace svc, and not a Service of the own namespace. */
+    /** {@code redis.svc} is the Service redis of a namespace svc, not a Service of the pod's own namespace. */
     private String serviceAndNamespace(String host, String namespace) {
         String name = plain(host);
         if (name.endsWith(domain)) {

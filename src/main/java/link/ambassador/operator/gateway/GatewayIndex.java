@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
@@ -26,8 +25,8 @@ import link.ambassador.model.Placement;
 import link.ambassador.model.TableOutcome;
 
 /**
- * The gateways of the cluster as the caches have them. Every reconcile looks at all of them, so what was read of one is kept
- * until one of its objects changes. Callable from any thread.
+ * The gateways of the cluster, from the caches. Every reconcile looks at all of them, so what was read of a gateway is kept until one of
+ * its objects changes. Callable from any thread.
  */
 final class GatewayIndex {
     /** @param versions of the Ambassador's spec, of its Service and of its ConfigMap */
@@ -81,7 +80,7 @@ final class GatewayIndex {
         return object.map(found -> found.getMetadata().getResourceVersion()).orElse("");
     }
 
-    /** The table in a ConfigMap of ours; empty when somebody made it unreadable, and so to be written anew. */
+    /** The table in a gateway's ConfigMap; empty when somebody made it unreadable, so that the operator writes it again. */
     static Optional<LinkTable> tableIn(ConfigMap map) {
         return Optional.ofNullable(map.getData())
                 .map(data -> data.get(GatewayObjects.LINKS_KEY))
@@ -93,8 +92,7 @@ final class GatewayIndex {
     private static <T extends HasMetadata> Optional<T> cached(
             Class<T> type, String namespace, String name, Context<Ambassador> context) {
         @SuppressWarnings("unchecked") // The event source registered for this type.
-        Cache<T> cache = (InformerEventSource<T, Ambassador>)
-                context.eventSourceRetriever().getEventSourceFor(type);
+        Cache<T> cache = (Cache<T>) context.eventSourceRetriever().getEventSourceFor(type);
         return cache.get(new ResourceID(name, namespace));
     }
 

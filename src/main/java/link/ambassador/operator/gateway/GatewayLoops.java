@@ -9,26 +9,26 @@ import java.util.Set;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 
-/** Whether a target of a gateway leads back to it, so that its relays would dial themselves in a storm. */
+/** Whether a target of a gateway leads back to it, so that its relays would dial themselves without end. */
 public final class GatewayLoops {
     private static final int MOST_PLACES = 10;
 
     private GatewayLoops() {}
 
     /**
-     * What was found of a gateway.
+     * Whether a gateway may be served.
      *
-     * @param refusal why it must not be served; empty when it may
-     * @param restsOn the uids of the gateways that this rests on: as long as none of them, and no new one, is allowed to serve
-     *     something else, it holds
+     * @param refusal why it must not be served; empty when it may be
+     * @param dependsOn the uids of the gateways that this depends on: it stays valid until one of them, or a new gateway, is allowed
+     *     to serve something else
      */
-    public record Judgement(Optional<String> refusal, Set<String> restsOn) {}
+    public record Judgement(Optional<String> refusal, Set<String> dependsOn) {}
 
     /**
-     * Why what {@code own} asks for must not be served ({@code TargetIsSelf}): a sentence with the link, the target and
-     * the way around. It takes one look at every target of the gateways that {@code own} leads to.
+     * Judges what {@code own} asks for. A refusal ({@code TargetIsSelf}) is a sentence with the link, the target and the loop. Every
+     * target of the gateways that {@code own} leads to is looked at once.
      *
-     * <p>Of several gateways that lead to each other one is refused, and each finds by itself which it is.
+     * <p>If several gateways lead to each other, one of them is refused, and each of them comes to the same result by itself.
      *
      * @param others the other gateways of the cluster, as far as this operator sees them
      * @param clusterDomain such as {@code cluster.local}
@@ -39,28 +39,28 @@ public final class GatewayLoops {
                 .sorted(Comparator.comparing(Gateway::createdAt).thenComparing(Gateway::uid))
                 .forEach(all::add);
         GatewayHosts hosts = new GatewayHosts(all, clusterDomain);
-        LoopSearch cycles = new LoopSearch(own, hosts);
+        LoopSearch loops = new LoopSearch(own, hosts);
         Optional<String> refusal = own.asked().stream()
-                .flatMap(link -> link.targets().stream().map(target -> refusal(own, hosts, cycles, link, target)))
+                .flatMap(link -> link.targets().stream().map(target -> refusal(own, hosts, loops, link, target)))
                 .flatMap(Optional::stream)
                 .findFirst();
         return new Judgement(refusal, hosts.foundUids());
     }
 
-    /** Of a long one its first half and its last: those who can mend it are at its ends. */
-    private static String shown(List<String> circle) {
-        int left = circle.size() - MOST_PLACES;
+    /** A long loop without its middle: the users who can change it are at its ends. */
+    private static String shown(List<String> loop) {
+        int left = loop.size() - MOST_PLACES;
         if (left <= 0) {
-            return String.join(" -> ", circle);
+            return String.join(" -> ", loop);
         }
         int half = MOST_PLACES / 2;
-        return String.join(" -> ", circle.subList(0, half))
+        return String.join(" -> ", loop.subList(0, half))
                 + " -> (" + left + " more) -> "
-                + String.join(" -> ", circle.subList(half + left, circle.size()));
+                + String.join(" -> ", loop.subList(half + left, loop.size()));
     }
 
     private static Optional<String> refusal(
-            Gateway own, GatewayHosts hosts, LoopSearch cycles, Link link, Target target) {
+            Gateway own, GatewayHosts hosts, LoopSearch loops, Link link, Target target) {
         String which = "Link " + link.listen() + ": the target " + target + " is ";
         if (GatewayHosts.isLoopback(target.host())) {
             return Optional.of(which + "the relay's own pod, where only the relay runs."
@@ -72,9 +72,9 @@ public final class GatewayLoops {
                     + " Use the target behind it, or rename the gateway's Service with"
                     + " spec.placement.gateway.service.name.");
         }
-        return cycles.lostThrough(link, target)
-                .map(circle -> which + "part of a loop: "
-                        + shown(circle.stream().map(Object::toString).toList())
+        return loops.lostThrough(link, target)
+                .map(loop -> which + "part of a loop: "
+                        + shown(loop.stream().map(Object::toString).toList())
                         + ". Change one of these targets.");
     }
 }

@@ -8,9 +8,9 @@ import link.ambassador.api.v1alpha1.GatewayService;
 import link.ambassador.api.v1alpha1.PlacementSpec;
 
 /**
- * What the objects of a gateway are called.
+ * The names of a gateway's objects.
  *
- * @param service what consumers connect to: the Ambassador's name, or {@code placement.gateway.service.name}
+ * @param service the Service that consumers connect to: the Ambassador's name, or {@code placement.gateway.service.name}
  * @param others the Deployment, ConfigMap and PodDisruptionBudget: the Ambassador's name, at most 52 characters, and
  *     {@value #SUFFIX}
  */

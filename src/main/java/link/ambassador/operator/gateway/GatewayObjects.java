@@ -28,10 +28,11 @@ import link.ambassador.config.LinkTableWriter;
 /**
  * The objects of a gateway as they should be, each owned by its Ambassador.
  *
- * <p>They hold only what we decide, and no number of replicas when that is not for us to decide, as the API server stores it: to apply one again changes nothing. The Service and the
- * ConfigMap follow the link table; the Deployment and the PodDisruptionBudget do not know it.
+ * <p>They contain only the fields that the operator decides about, and no number of replicas when the Ambassador does not set one. To
+ * apply one again changes nothing. The Service and the ConfigMap follow the link table; the Deployment and the PodDisruptionBudget do not
+ * depend on it.
  *
- * @param disruptionBudget empty for a single relay: a budget would block every drain of its node
+ * @param disruptionBudget empty for a single relay, because a budget would block every drain of its node
  */
 public record GatewayObjects(
         Service service, ConfigMap configMap, Deployment deployment, Optional<PodDisruptionBudget> disruptionBudget) {
@@ -41,12 +42,12 @@ public record GatewayObjects(
     /**
      * The gateway of {@code ambassador} that serves {@code table}.
      *
-     * @param ambassador as an API server gave it, with its uid
-     * @param table what the relays are to serve, which is not what the spec says while that is refused; at least one link,
-     *     because there is no Service without ports
+     * @param ambassador as read from the API server, with its uid
+     * @param table the table that the relays are to serve; not that of the spec while the spec is refused. At least one link, because
+     *     Kubernetes has no Service without ports
      */
     public static GatewayObjects of(
-            Ambassador ambassador, LinkTable table, GatewaySettings settings, GatewaySurroundings surroundings) {
+            Ambassador ambassador, LinkTable table, String relayImage, GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
         Optional<Integer> asked = replicas(ambassador);
         int replicas = asked.or(() -> surroundings
@@ -56,11 +57,11 @@ public record GatewayObjects(
         return new GatewayObjects(
                 service(ambassador, names, table),
                 configMap(ambassador, names, table),
-                GatewayDeployment.of(ambassador, names, asked, surroundings.resources(ambassador), settings),
+                GatewayDeployment.of(ambassador, names, asked, surroundings.resources(ambassador), relayImage),
                 replicas > 1 ? Optional.of(disruptionBudget(ambassador, names)) : Optional.empty());
     }
 
-    /** All of them in the order of their creation: if the Service's name is taken, nothing else must be made. */
+    /** All of them in the order of their creation: if the name of the Service is taken, nothing else is created. */
     public List<HasMetadata> all() {
         List<HasMetadata> all = new ArrayList<>(List.of(service, configMap, deployment));
         disruptionBudget.ifPresent(all::add);
@@ -68,22 +69,22 @@ public record GatewayObjects(
     }
 
     /**
-     * How many relays the Ambassador asks for. When it does not say, the number is left to whoever sets it: an autoscaler, or a
-     * person. The API server begins with one, which is what the smallest resource asks for: it costs one pod, and updates
-     * replace it without a gap. A second one is for whoever must outlive a lost node.
+     * How many relays the Ambassador asks for. Without a number, an autoscaler or a person may set it, and the API server starts with
+     * one relay. That costs one pod, and updates replace it without a gap; a second relay is for users who need to survive the loss
+     * of a node.
      */
     private static Optional<Integer> replicas(Ambassador ambassador) {
         return GatewayNames.placement(ambassador).map(GatewayPlacement::replicas);
     }
 
-    /** What the pods of the gateway of {@code ambassador} are selected by, in its namespace. */
+    /** The selector of the gateway's pods, in the namespace of {@code ambassador}. */
     public static Map<String, String> selector(Ambassador ambassador) {
         return Map.of(Labels.GATEWAY, ambassador.getMetadata().getName());
     }
 
     static Map<String, String> labels(Ambassador ambassador) {
         String name = ambassador.getMetadata().getName();
-        // Sorted, so that the same objects are the same bytes too.
+        // Sorted, so that equal objects are equal bytes.
         return new TreeMap<>(Map.of(
                 Labels.GATEWAY, name,
                 Labels.APP_NAME, "ambassador",
@@ -120,7 +121,7 @@ public record GatewayObjects(
                 .build();
     }
 
-    /** With its protocol, which is part of the key of this list: server-side apply takes a port without one for another. */
+    /** With its protocol, which is part of the list's key: to server-side apply, a port without it is another port. */
     private static ServicePort port(int port) {
         return new ServicePortBuilder()
                 .withName("tcp-" + port)
@@ -142,7 +143,7 @@ public record GatewayObjects(
                 .withMetadata(metadata(ambassador, names.others()))
                 .withNewSpec()
                 .withMaxUnavailable(new IntOrString(1))
-                // A relay that serves nobody must not keep a node from being drained.
+                // A relay that serves nobody must not block the drain of its node.
                 .withUnhealthyPodEvictionPolicy("AlwaysAllow")
                 .withNewSelector()
                 .withMatchLabels(selector(ambassador))

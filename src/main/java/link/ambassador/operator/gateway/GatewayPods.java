@@ -3,8 +3,6 @@ package link.ambassador.operator.gateway;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
@@ -16,16 +14,16 @@ import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
 
 /**
- * The pods of a gateway: those whose controller is a ReplicaSet whose controller is the gateway's Deployment, each known by its
- * uid. That a pod carries a gateway's label says nothing: whoever may create pods may write it. All from caches.
+ * The pods of a gateway: the pods whose controller is a ReplicaSet whose controller is the gateway's Deployment, each checked by its
+ * uid. The label of a gateway alone proves nothing, because anyone who can create pods can set it. All from caches.
  */
 public final class GatewayPods {
     private GatewayPods() {}
 
     /**
-     * Those of an Ambassador's gateway.
+     * The pods of an Ambassador's gateway.
      *
-     * @param deployment the gateway's, whose owner was checked; empty while there is none
+     * @param deployment the gateway's, with its owner checked; empty while there is none
      */
     public static List<Pod> of(Optional<Deployment> deployment, Context<Ambassador> context) {
         return deployment
@@ -48,8 +46,8 @@ public final class GatewayPods {
                 .toList();
     }
 
-    /** A ReplicaSet with nothing in it but whose it is. */
-    public static ReplicaSet reduced(ReplicaSet replicaSet) {
+    /** A ReplicaSet with nothing in it but its name and its owner. */
+    public static ReplicaSet trimmed(ReplicaSet replicaSet) {
         return new ReplicaSetBuilder()
                 .withNewMetadata()
                 .withNamespace(replicaSet.getMetadata().getNamespace())
@@ -59,29 +57,6 @@ public final class GatewayPods {
                 .withLabels(replicaSet.getMetadata().getLabels())
                 .withOwnerReferences(replicaSet.getMetadata().getOwnerReferences())
                 .endMetadata()
-                .build();
-    }
-
-    /** A pod with nothing in it but what the operator reads: a twentieth of it. */
-    public static Pod reduced(Pod pod) {
-        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-        return new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .withUid(pod.getMetadata().getUid())
-                .withResourceVersion(pod.getMetadata().getResourceVersion())
-                .withLabels(pod.getMetadata().getLabels())
-                .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
-                .withOwnerReferences(pod.getMetadata().getOwnerReferences())
-                .endMetadata()
-                .withNewStatus()
-                .withPhase(status.getPhase())
-                .withPodIP(status.getPodIP())
-                .withConditions(status.getConditions().stream()
-                        .filter(condition -> "Ready".equals(condition.getType()))
-                        .toList())
-                .endStatus()
                 .build();
     }
 

@@ -8,14 +8,12 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.LinkTable;
-import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.Placement;
@@ -26,24 +24,22 @@ import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.status.ReplicaFailure;
 
-/** Settles the objects of gateways: all that an Ambassador asks for, or nothing. */
+/** Creates and changes the objects of gateways: everything that an Ambassador asks for, or nothing. */
 public final class GatewayReconciler {
     /**
-     * What a reconcile settled.
+     * The result of a reconcile.
      *
      * @param acceptance whether the Ambassador is applied as it is
-     * @param before the table that the relays were to serve; empty when there was none
-     * @param served the one that they are to serve now: the last good one when it is not accepted
-     * @param written whether the table was another one before, so that no relay can have it yet, or some may have the other
-     * @param deployment the one that makes its pods; empty while there is none
-     * @param ongoing what is to be heard of for as long as it is so
-     * @param adopted what was this gateway's, had no owner and was taken over now
+     * @param tables those of its relays; the last good table is still served when the Ambassador is not accepted
+     * @param written whether the table was another one before, or somebody had edited it, so that relays may serve that one
+     * @param deployment the Deployment of its pods; empty while there is none
+     * @param ongoing what is recorded as an Event for as long as it goes on
+     * @param adopted the objects without an owner that were taken over now
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
      */
-    public record Settled(
+    public record Result(
             Acceptance acceptance,
-            Optional<LinkTable> before,
-            Optional<LinkTable> served,
+            ObservedState.Tables tables,
             boolean written,
             int replicas,
             Optional<Deployment> deployment,
@@ -51,51 +47,42 @@ public final class GatewayReconciler {
             Optional<AmbassadorEvent> adopted,
             Optional<RolloutWait> waitsFor) {
 
-        /**
-         * As a status reports it.
-         *
-         * @param relays its pods, by name
-         * @param version of this operator
-         */
-        public ObservedState observed(Ambassador ambassador, List<ObservedRelay> relays, String version, Instant now) {
+        /** @param relays its pods, by name */
+        public ObservedState observed(ObservedState.Reconcile reconcile, List<ObservedRelay> relays) {
             return new ObservedState(
-                    ambassador.getMetadata().getGeneration(),
+                    reconcile,
+                    Placement.GATEWAY,
                     acceptance,
-                    served,
-                    before,
-                    Placement.GATEWAY.word(),
+                    tables,
                     replicas,
                     relays,
                     Optional.empty(),
-                    Stream.concat(ongoing.stream(), waitsFor.flatMap(RolloutWait::story).stream())
+                    Stream.concat(ongoing.stream(), waitsFor.flatMap(RolloutWait::event).stream())
                             .toList(),
-                    waitsFor.isPresent(),
-                    RelayEnvironment.DEFAULT_ADMIN_PORT,
-                    version,
-                    now);
+                    waitsFor.isPresent());
         }
     }
 
-    private final GatewaySettings gateway;
-    private final SerialRollout turns;
+    private final String relayImage;
+    private final SerialRollout rollout;
     private final DemandsOfNamespaces demands;
-    private final LoopGuard permits;
-    private final GatewayIndex seen = new GatewayIndex();
+    private final LoopGuard loops;
+    private final GatewayIndex index = new GatewayIndex();
 
     public GatewayReconciler(
-            GatewaySettings gateway, String clusterDomain, SerialRollout turns, DemandsOfNamespaces demands) {
-        this.permits = new LoopGuard(clusterDomain);
-        this.gateway = gateway;
-        this.turns = turns;
+            String relayImage, String clusterDomain, SerialRollout rollout, DemandsOfNamespaces demands) {
+        this.loops = new LoopGuard(clusterDomain);
+        this.relayImage = relayImage;
+        this.rollout = rollout;
         this.demands = demands;
     }
 
-    public Settled settle(Ambassador ambassador, Context<Ambassador> context) {
-        return new Settling(ambassador, context).settle();
+    public Result reconcile(Ambassador ambassador, Context<Ambassador> context) {
+        return new Reconcile(ambassador, context).reconcile();
     }
 
-    /** One reconcile. */
-    private final class Settling {
+    /** One reconcile of one Ambassador. */
+    private final class Reconcile {
         private final Ambassador ambassador;
         private final Context<Ambassador> context;
         private final OwnedResources objects;
@@ -103,7 +90,7 @@ public final class GatewayReconciler {
         private final Optional<LinkTable> before;
         private Optional<RolloutWait> waitsFor = Optional.empty();
 
-        Settling(Ambassador ambassador, Context<Ambassador> context) {
+        Reconcile(Ambassador ambassador, Context<Ambassador> context) {
             this.ambassador = ambassador;
             this.context = context;
             this.objects = new OwnedResources(ambassador, context);
@@ -111,13 +98,13 @@ public final class GatewayReconciler {
             this.before = table();
         }
 
-        Settled settle() {
+        Result reconcile() {
             TableOutcome outcome = DesiredTable.of(ambassador);
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(refusal.reason(), refusal.sentence()));
             }
             Optional<String> refusal =
-                    permits.refusal(seen.of(ambassador, context), () -> seen.others(ambassador, context));
+                    loops.refusal(index.of(ambassador, context), () -> index.others(ambassador, context));
             if (refusal.isPresent()) {
                 return refused(new Acceptance(ConditionReason.TARGET_IS_SELF, refusal.get()));
             }
@@ -126,42 +113,42 @@ public final class GatewayReconciler {
             } catch (RefusedWrite refused) {
                 return refused(new Acceptance(ConditionReason.REFUSED, refused.sentence()));
             } finally {
-                permits.settled(ambassador.getMetadata().getUid());
+                loops.applied(ambassador.getMetadata().getUid());
             }
         }
 
-        private Settled apply(LinkTable wanted) {
-            // What says the same stays as it was written: a table names the generation that it was made of.
-            LinkTable table = before.filter(has -> saysTheSame(has, wanted)).orElse(wanted);
-            GatewayObjects desired = GatewayObjects.of(ambassador, table, gateway, surroundings());
-            // Before anything is written: a conflict leaves nothing half applied, and neither does a refusal.
+        private Result apply(LinkTable wanted) {
+            // An equal table stays as it was written, although it names another generation.
+            LinkTable table = before.filter(has -> areEqual(has, wanted)).orElse(wanted);
+            GatewayObjects desired = GatewayObjects.of(ambassador, table, relayImage, surroundings());
+            // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
-            List<HasMetadata> inTurn = desired.all().stream()
+            List<HasMetadata> objectsInTurn = desired.all().stream()
                     .flatMap(object ->
                             object instanceof Deployment deployment ? inTurn(deployment).stream() : Stream.of(object))
                     .toList();
             Optional<String> service = Optional.of(names.service());
             Optional<String> budget = desired.disruptionBudget().map(any -> names.others());
-            objects.rehearse(inTurn);
+            objects.rehearse(objectsInTurn);
             objects.rehearseDeletion(Service.class, service);
             objects.rehearseDeletion(PodDisruptionBudget.class, budget);
-            for (HasMetadata object : inTurn) {
+            for (HasMetadata object : objectsInTurn) {
                 if (objects.settle(object) == OwnedResources.Outcome.TAKEN) {
                     return refused(new Acceptance(ConditionReason.CONFLICT, taken(object)));
                 }
             }
             objects.deleteOthers(Service.class, service);
             objects.deleteOthers(PodDisruptionBudget.class, budget);
-            return settled(Acceptance.ACCEPTED, Optional.of(table));
+            return result(Acceptance.ACCEPTED, Optional.of(table));
         }
 
         /**
-         * The same, when it is this gateway's turn to roll. Until then it is left as it is, whatever else is new in its template, or
-         * all gateways would roll at once for that; but it is scaled.
+         * The Deployment, if it is this gateway's turn to roll. Until then the live one stays as it is, whatever else is new in the
+         * template, because all gateways would roll at once otherwise; but it is scaled.
          */
         private Optional<Deployment> inTurn(Deployment desired) {
             Optional<Deployment> actual = deployment();
@@ -169,18 +156,18 @@ public final class GatewayReconciler {
                 return Optional.of(desired);
             }
             ResourceID id = ResourceID.fromResource(ambassador);
-            String running = image(actual.get());
-            if (running.equals(image(desired))) {
-                turns.passOn(id, actual.get());
+            String running = GatewayDeployment.relay(actual.get()).getImage();
+            if (running.equals(GatewayDeployment.relay(desired).getImage())) {
+                rollout.passOn(id, actual.get());
                 return Optional.of(desired);
             }
-            if (turns.take(id, actual.get())) {
+            if (rollout.take(id, actual.get())) {
                 return Optional.of(desired);
             }
             waitsFor = Optional.of(
                     SerialRollout.isPaused(actual.get())
                             ? RolloutWait.UNPAUSED
-                            : RolloutWait.forTurn(turns.slowHolder(), id));
+                            : RolloutWait.forTurn(rollout.slowHolder(), id));
             Integer replicas = desired.getSpec().getReplicas();
             if (replicas == null || replicas.equals(actual.get().getSpec().getReplicas())) {
                 return Optional.empty();
@@ -198,21 +185,20 @@ public final class GatewayReconciler {
                     .build());
         }
 
-        private Settled refused(Acceptance why) {
-            // As it is now: a refusal that no rehearsal foretold may come after the table was written.
-            return settled(why, table());
+        private Result refused(Acceptance why) {
+            // The table as it is now: a refusal that no dry run found may come after the table was written.
+            return result(why, table());
         }
 
-        private Settled settled(Acceptance acceptance, Optional<LinkTable> served) {
+        private Result result(Acceptance acceptance, Optional<LinkTable> served) {
             int replicas = deployment()
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
             boolean written = served.isPresent()
-                    && before.filter(had -> saysTheSame(had, served.get())).isEmpty();
-            return new Settled(
+                    && before.filter(had -> areEqual(had, served.get())).isEmpty();
+            return new Result(
                     acceptance,
-                    before,
-                    served,
+                    new ObservedState.Tables(before, served),
                     written,
                     replicas,
                     deployment(),
@@ -256,18 +242,8 @@ public final class GatewayReconciler {
         }
     }
 
-    /** Not by the revision alone: somebody may have edited the links and left that as it was. */
-    private static boolean saysTheSame(LinkTable one, LinkTable other) {
+    /** The revision alone is not enough: somebody may have edited the links, and left the revision as it was. */
+    private static boolean areEqual(LinkTable one, LinkTable other) {
         return one.revision().equals(other.revision()) && one.links().equals(other.links());
-    }
-
-    private static String image(Deployment deployment) {
-        return deployment
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .get(0)
-                .getImage();
     }
 }

@@ -7,11 +7,11 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.model.NamespaceConstraints;
 
 /**
- * What a gateway is made in.
+ * What there is where a gateway is created.
  *
- * @param deployment the one that it has; empty before it is made
+ * @param deployment the gateway's own; empty before it is created
  * @param podsAreRefused whether Kubernetes cannot create pods of that Deployment
- * @param demands of its namespace; empty while they are not known
+ * @param demands of its namespace; empty while they are unknown
  */
 public record GatewaySurroundings(
         Optional<Deployment> deployment, boolean podsAreRefused, Optional<NamespaceConstraints> demands) {
@@ -19,27 +19,18 @@ public record GatewaySurroundings(
             new GatewaySurroundings(Optional.empty(), false, Optional.of(NamespaceConstraints.NONE));
 
     /**
-     * What the relays are to have. Relays that run do not roll because their namespace demands something now: what demands it lets
-     * them be, until one of them must be created anew.
+     * The resources of the relays. Running relays are not rolled because of a new demand of their namespace: quotas and limit ranges
+     * apply only to pods that are created, so the demand counts once Kubernetes refuses to create one.
      */
     ResourceRequirements resources(Ambassador ambassador) {
         ResourceRequirements plain = GatewayResources.of(ambassador);
-        Optional<ResourceRequirements> had = deployment.map(GatewaySurroundings::resources);
+        Optional<ResourceRequirements> had =
+                deployment.map(live -> GatewayDeployment.relay(live).getResources());
         if (demands.isEmpty()) {
             return had.orElse(plain);
         }
         return had.filter(plain::equals).isPresent() && !podsAreRefused
                 ? plain
                 : GatewayResources.of(ambassador, demands.get());
-    }
-
-    private static ResourceRequirements resources(Deployment deployment) {
-        return deployment
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .get(0)
-                .getResources();
     }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Gives up the number of replicas of a Deployment that we applied and do not say any more. An apply that only leaves it out would
- * set it back to the default of one, and end relays that serve
+ * Gives up the number of replicas that the operator applied to a Deployment and does not set any more. An apply that only leaves the
+ * field out would reset it to the default of one, and end relays that serve
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership).
  */
 public final class GivenUpReplicas {
@@ -22,7 +22,7 @@ public final class GivenUpReplicas {
 
     /**
      * The JSON patch that does it, to be sent before the apply; for the resourceVersion of {@code live} only. Empty when
-     * {@code desired} says a number, or {@code manager} has not applied one.
+     * {@code desired} has a number, or {@code manager} has not applied one.
      */
     public static Optional<String> patch(Deployment live, Deployment desired, String manager) {
         List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
@@ -48,7 +48,7 @@ public final class GivenUpReplicas {
         return new ManagedFieldsEntryBuilder(entry).withFieldsV1(fields).build();
     }
 
-    @SuppressWarnings("unchecked") // Objects of JSON.
+    @SuppressWarnings("unchecked") // JSON objects.
     private static Map<String, Object> spec(ManagedFieldsEntry entry) {
         return (Map<String, Object>)
                 entry.getFieldsV1().getAdditionalProperties().getOrDefault(SPEC, Map.of());

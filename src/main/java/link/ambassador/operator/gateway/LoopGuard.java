@@ -15,101 +15,103 @@ import link.ambassador.config.Link;
 import link.ambassador.operator.gateway.GatewayLoops.Judgement;
 
 /**
- * Lets gateways serve what leads to no circle. Two that lead to each other may be settled at one moment, each before the
- * caches have the other's table, and both would be let through. So what one may serve counts as served before it is written,
- * and a judgement that meanwhile another gateway made doubtful is made again.
+ * Prevents loops of gateways that are reconciled at the same moment. Two gateways that lead to each other could both be allowed, each
+ * before the caches have the table of the other. So the links that one may serve count as served before they are written, and a
+ * judgement that another gateway made doubtful meanwhile is made again.
  *
- * <p>Callable from any thread. Judging takes long for who has many gateways, and so holds no lock: it keeps nobody else
- * waiting.
+ * <p>Callable from any thread. A judgement takes long where there are many gateways, so it holds no lock, and delays nobody else.
  */
 final class LoopGuard {
-    /** What gateways may serve that the caches may not have yet, by uid. */
-    private final Map<String, List<Link>> permitted = new HashMap<>();
+    /** The links that gateways may serve and the caches may not have yet, by uid. */
+    private final Map<String, List<Link>> allowed = new HashMap<>();
 
-    /** The number of the latest permit of a gateway, by uid, for as long as a judgement is under way that began before it. */
+    /** When each gateway was last allowed something, by uid, as long as a judgement is in progress that began before that. */
     private final Map<String, Long> latest = new HashMap<>();
 
-    /** How many judgements are under way, by the number of permits when they began. */
-    private final TreeMap<Long, Integer> underWay = new TreeMap<>();
+    /** How many judgements are in progress, by the time when they began. */
+    private final TreeMap<Long, Integer> inProgress = new TreeMap<>();
 
     private final String clusterDomain;
-    private long permits;
+
+    /** Counts how often a gateway was allowed something, and so serves as a clock. */
+    private long time;
 
     LoopGuard(String clusterDomain) {
         this.clusterDomain = clusterDomain;
     }
 
-    /** What a judgement begins with: before it looks into the caches, so that nothing is in neither. */
-    private record Beginning(long permits, Map<String, List<Link>> permitted) {}
+    /** What a judgement starts with. It is taken before the caches are read, so that no link is missing in both. */
+    private record Beginning(long time, Map<String, List<Link>> allowed) {}
 
     /**
-     * As {@link GatewayLoops#judge}. When it is empty, what {@code own} asks for counts as served until {@link #settled}.
+     * The refusal of {@link GatewayLoops#judge}. When it is empty, the links that {@code own} asks for count as served until
+     * {@link #applied}.
      *
-     * @param others as the caches have them at the moment of the call
+     * @param others reads the other gateways from the caches
      */
     Optional<String> refusal(Gateway own, Supplier<Collection<Gateway>> others) {
         while (true) {
             Beginning beginning = begin();
-            boolean holds = false;
+            boolean valid = false;
             try {
-                List<Gateway> seen = others.get().stream()
-                        .map(gateway -> with(gateway, beginning.permitted().getOrDefault(gateway.uid(), List.of())))
+                List<Gateway> cached = others.get().stream()
+                        .map(gateway -> with(gateway, beginning.allowed().getOrDefault(gateway.uid(), List.of())))
                         .toList();
-                Judgement judgement = GatewayLoops.judge(own, seen, clusterDomain);
+                Judgement judgement = GatewayLoops.judge(own, cached, clusterDomain);
                 if (judgement.refusal().isPresent()) {
                     return judgement.refusal();
                 }
-                holds = permit(own, beginning, judgement.restsOn(), seen);
+                valid = allow(own, beginning, judgement.dependsOn(), cached);
             } finally {
                 end(beginning);
             }
-            if (holds) {
+            if (valid) {
                 return Optional.empty();
             }
         }
     }
 
     private synchronized Beginning begin() {
-        underWay.merge(permits, 1, Integer::sum);
-        return new Beginning(permits, Map.copyOf(permitted));
+        inProgress.merge(time, 1, Integer::sum);
+        return new Beginning(time, Map.copyOf(allowed));
     }
 
     private synchronized void end(Beginning beginning) {
-        underWay.computeIfPresent(beginning.permits(), (at, count) -> count == 1 ? null : count - 1);
-        long eldest = underWay.isEmpty() ? permits : underWay.firstKey();
+        inProgress.computeIfPresent(beginning.time(), (at, count) -> count == 1 ? null : count - 1);
+        long eldest = inProgress.isEmpty() ? time : inProgress.firstKey();
         latest.values().removeIf(at -> at <= eldest);
     }
 
-    /** False when since the beginning another gateway that matters was permitted something. */
-    private synchronized boolean permit(Gateway own, Beginning beginning, Set<String> restsOn, List<Gateway> seen) {
+    /** False when another gateway that matters was allowed something since the beginning. */
+    private synchronized boolean allow(Gateway own, Beginning beginning, Set<String> dependsOn, List<Gateway> cached) {
         Set<String> since = latest.entrySet().stream()
-                .filter(entry -> entry.getValue() > beginning.permits())
+                .filter(entry -> entry.getValue() > beginning.time())
                 .map(Map.Entry::getKey)
                 .filter(uid -> !uid.equals(own.uid()))
                 .collect(Collectors.toSet());
         if (!since.isEmpty()) {
-            Set<String> unseen = new HashSet<>(since);
-            seen.forEach(gateway -> unseen.remove(gateway.uid()));
-            if (!unseen.isEmpty() || since.stream().anyMatch(restsOn::contains)) {
+            Set<String> unknown = new HashSet<>(since);
+            cached.forEach(gateway -> unknown.remove(gateway.uid()));
+            if (!unknown.isEmpty() || since.stream().anyMatch(dependsOn::contains)) {
                 return false;
             }
         }
-        permitted.put(own.uid(), own.asked());
-        latest.put(own.uid(), ++permits);
+        allowed.put(own.uid(), own.asked());
+        latest.put(own.uid(), ++time);
         return true;
     }
 
-    /** The caches have what the gateway of this uid serves now. */
-    synchronized void settled(String uid) {
-        permitted.remove(uid);
+    /** The caches have the links that the gateway of this uid serves now. */
+    synchronized void applied(String uid) {
+        allowed.remove(uid);
     }
 
-    private static Gateway with(Gateway gateway, List<Link> permitted) {
-        if (permitted.isEmpty()) {
+    private static Gateway with(Gateway gateway, List<Link> allowed) {
+        if (allowed.isEmpty()) {
             return gateway;
         }
         List<Link> links = new ArrayList<>(gateway.applied());
-        links.addAll(permitted);
+        links.addAll(allowed);
         return new Gateway(
                 gateway.namespace(),
                 gateway.name(),

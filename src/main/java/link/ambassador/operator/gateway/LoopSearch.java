@@ -19,15 +19,14 @@ import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 
 /**
- * The circles that connections would run in through several gateways.
+ * Searches for loops that connections would run in through several gateways.
  *
- * <p>A place is a port of a gateway; a step leads from it to the port of a gateway that one of its targets names. Of the
- * gateway that is judged, the steps are those of its spec; of the others, those of their specs and of what they serve. A
- * step is <i>pending</i> while its gateway does not serve it.
+ * <p>A place is a port of a gateway; a step leads from it to the port of a gateway that one of its targets names. The steps of the
+ * gateway that is judged are those of its spec; the steps of the others are those of their specs and of what they serve. A step is
+ * <i>pending</i> while its gateway does not serve it.
  *
- * <p>One gateway of each circle must give way, and each decides alone, maybe at the same moment. So it is always the one
- * that all would name: of those whose step is pending the newest, because what works already must go on; of all of them
- * the newest, when none is.
+ * <p>One gateway of each loop must give way, and each decides alone, maybe at the same moment. So it is always the gateway that all would
+ * choose: the newest of those whose step is pending, because what works already must go on; the newest of all if no step is pending.
  */
 final class LoopSearch {
     private static final Comparator<Gateway> BY_AGE =
@@ -36,10 +35,10 @@ final class LoopSearch {
     private final Gateway own;
     private final GatewayHosts hosts;
 
-    /** What every place leads to: found once, though several circles are looked for through it. */
+    /** The steps from each place, found once for all searches. */
     private final Map<Place, List<Step>> steps = new HashMap<>();
 
-    /** From where no way leads back to the start, by start and kind of its first step: what one target did not find, none does. */
+    /** Places from which no way leads back to the start, by the start and the kind of its first step. */
     private final Map<Start, Set<Place>> deadEnds = new HashMap<>();
 
     private Optional<Boolean> anyWayBack = Optional.empty();
@@ -74,8 +73,8 @@ final class LoopSearch {
     private record Start(Place place, boolean pending) {}
 
     /**
-     * The shortest circle for which {@code own} must give way and that leaves by {@code target} of {@code link}: its
-     * places, from the own one until back at it.
+     * The shortest loop through {@code target} of {@code link} for which {@code own} must give way: its places, from the gateway's own
+     * port back to that port.
      */
     Optional<List<Place>> lostThrough(Link link, Target target) {
         Place start = new Place(own, link.listen());
@@ -88,7 +87,7 @@ final class LoopSearch {
                 .map(path -> Stream.concat(Stream.of(start), path.stream()).toList());
     }
 
-    /** Whether any way from here leads back here. Mostly none does, and then this one search was all. */
+    /** Whether any way leads back. Usually none does, and then no other search is needed. */
     private boolean leadsBack() {
         if (anyWayBack.isEmpty()) {
             anyWayBack = Optional.of(findsWayBack());
@@ -97,7 +96,7 @@ final class LoopSearch {
     }
 
     private boolean findsWayBack() {
-        Set<Place> seen = new HashSet<>();
+        Set<Place> visited = new HashSet<>();
         Deque<Place> toVisit = new ArrayDeque<>();
         for (Link link : own.asked()) {
             toVisit.add(new Place(own, link.listen()));
@@ -107,7 +106,7 @@ final class LoopSearch {
                 if (step.to().gateway().uid().equals(own.uid())) {
                     return true;
                 }
-                if (seen.add(step.to())) {
+                if (visited.add(step.to())) {
                     toVisit.add(step.to());
                 }
             }
@@ -115,7 +114,7 @@ final class LoopSearch {
         return false;
     }
 
-    /** Breadth first, through steps that leave {@code own} the one to give way. */
+    /** Breadth first, through steps after which {@code own} is still the gateway that must give way. */
     private Optional<List<Place>> path(Place from, Place to, boolean pending) {
         Set<Place> deadEnd = deadEnds.computeIfAbsent(new Start(to, pending), start -> new HashSet<>());
         if (deadEnd.contains(from)) {
@@ -130,10 +129,10 @@ final class LoopSearch {
             if (place.equals(to)) {
                 return Optional.of(back(cameFrom, place));
             }
-            Predicate<Step> leavesItToUs = leavesItTo(place.gateway(), pending);
+            Predicate<Step> keepsOwnLast = keepsOwnLast(place.gateway(), pending);
             for (Step step : steps(place)) {
                 if (!deadEnd.contains(step.to())
-                        && leavesItToUs.test(step)
+                        && keepsOwnLast.test(step)
                         && cameFrom.putIfAbsent(step.to(), place) == null) {
                     toVisit.add(step.to());
                 }
@@ -143,7 +142,7 @@ final class LoopSearch {
         return Optional.empty();
     }
 
-    private Predicate<Step> leavesItTo(Gateway gateway, boolean ownIsPending) {
+    private Predicate<Step> keepsOwnLast(Gateway gateway, boolean ownIsPending) {
         boolean notNewer = BY_AGE.compare(gateway, own) <= 0;
         return ownIsPending ? step -> notNewer || !step.pending() : step -> notNewer && !step.pending();
     }

@@ -7,20 +7,20 @@ import link.ambassador.operator.status.AmbassadorEvent;
 /**
  * Why the relays of a gateway do not run the operator's image yet.
  *
- * @param story for a person; empty while it is what always happens, and over in a moment
+ * @param event for a person; empty while the wait is the usual one, which ends in a moment
  */
-public record RolloutWait(Optional<AmbassadorEvent> story) {
-    static final RolloutWait UNPAUSED = told("its Deployment is paused. Run kubectl rollout resume.");
+public record RolloutWait(Optional<AmbassadorEvent> event) {
+    static final RolloutWait UNPAUSED = because("its Deployment is paused. Run kubectl rollout resume.");
 
     /**
-     * Until another gateway has had its turn.
+     * Another gateway rolls now.
      *
-     * @param slowHolder the gateway that takes long
+     * @param slowHolder that gateway, if it takes long
      */
     static RolloutWait forTurn(Optional<ResourceID> slowHolder, ResourceID own) {
         return slowHolder
-                .map(holder -> told("gateways roll one at a time, and "
-                        // Of other namespaces this one's users need not know what there is.
+                .map(holder -> because("gateways roll one at a time, and "
+                        // Users of this namespace need not know what is in another one.
                         + (holder.getNamespace().equals(own.getNamespace())
                                 ? "Ambassador " + holder.getName()
                                 : "one of another namespace")
@@ -28,7 +28,7 @@ public record RolloutWait(Optional<AmbassadorEvent> story) {
                 .orElseGet(() -> new RolloutWait(Optional.empty()));
     }
 
-    private static RolloutWait told(String why) {
+    private static RolloutWait because(String why) {
         return new RolloutWait(
                 Optional.of(new AmbassadorEvent(false, "RolloutWaits", "The relays keep their image for now: " + why)));
     }

@@ -13,44 +13,44 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Lets one gateway at a time roll to another image of the relay, so that a bad one stops at the first. Whoever has the turn
- * keeps it until its Deployment is through, gave up, was paused, or is gone, and for {@link #LONGEST} at most: whoever may
- * edit a Deployment must not hold up the gateways of others. Callable from any thread.
+ * Lets one gateway at a time roll to another image of the relay, so that a bad image stops at the first gateway. The gateway that has
+ * the turn keeps it until its Deployment is complete, failed, paused or gone, and for at most {@link #LONGEST}: someone who can edit one
+ * Deployment must not block the gateways of others. Callable from any thread.
  */
 public final class SerialRollout {
     private static final Logger LOG = Logger.getLogger(SerialRollout.class);
 
-    /** As long as Kubernetes gives a Deployment by default before it says that it gave up. */
+    /** The default time after which Kubernetes reports that a Deployment fails to progress. */
     static final Duration LONGEST = Duration.ofMinutes(10);
 
-    /** A turn that lasts longer is told of. */
+    /** A longer turn is reported. */
     static final Duration SLOW = Duration.ofMinutes(1);
 
-    private final Predicate<ResourceID> lives;
+    private final Predicate<ResourceID> exists;
     private final LongSupplier nanoTime;
     private ResourceID holder;
     private long takenAt;
-    private boolean told;
+    private boolean reported;
 
     /** @param nanoTime as {@link System#nanoTime} */
-    public SerialRollout(Predicate<ResourceID> lives, LongSupplier nanoTime) {
-        this.lives = lives;
+    public SerialRollout(Predicate<ResourceID> exists, LongSupplier nanoTime) {
+        this.exists = exists;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Whether this gateway may roll now; if so it has the turn. One that is paused takes none: it would not roll.
+     * Whether this gateway may roll now; if so it has the turn. A paused Deployment gets no turn, because it would not roll.
      *
-     * @param deployment as it is, with the image that it had
+     * @param deployment as it is now, with its old image
      */
     synchronized boolean take(ResourceID gateway, Deployment deployment) {
         if (isPaused(deployment)) {
             return false;
         }
         Duration held = held();
-        if (holder != null && !holder.equals(gateway) && lives.test(holder) && held.compareTo(LONGEST) < 0) {
-            if (!told && held.compareTo(SLOW) >= 0) {
-                told = true;
+        if (holder != null && !holder.equals(gateway) && exists.test(holder) && held.compareTo(LONGEST) < 0) {
+            if (!reported && held.compareTo(SLOW) >= 0) {
+                reported = true;
                 LOG.warnf(
                         "gateway %s has had the turn to roll to another image for %d s; the others wait, for %d s at most",
                         shown(holder), held.toSeconds(), LONGEST.toSeconds());
@@ -58,26 +58,26 @@ public final class SerialRollout {
             return false;
         }
         if (!gateway.equals(holder)) {
-            if (holder != null && lives.test(holder)) {
+            if (holder != null && exists.test(holder)) {
                 LOG.warnf(
                         "gateway %s lost the turn to roll to another image after %d s",
                         shown(holder), held.toSeconds());
             }
             holder = gateway;
             takenAt = nanoTime.getAsLong();
-            told = false;
+            reported = false;
         }
         return true;
     }
 
-    /** Passes the turn on if this gateway has it and {@code deployment} is done with its latest rollout, or goes on with none. */
+    /** Ends the turn of this gateway, if it has it, when {@code deployment} has completed its rollout or is paused. */
     synchronized void passOn(ResourceID gateway, Deployment deployment) {
         if (gateway.equals(holder) && (isOver(deployment) || isPaused(deployment))) {
             holder = null;
         }
     }
 
-    /** Who keeps the others waiting for longer than {@link #SLOW}; empty when nobody does. */
+    /** The gateway that has had the turn for longer than {@link #SLOW}; empty when there is none. */
     synchronized Optional<ResourceID> slowHolder() {
         return Optional.ofNullable(holder).filter(gateway -> held().compareTo(SLOW) >= 0);
     }
@@ -90,12 +90,12 @@ public final class SerialRollout {
         return gateway.getNamespace().orElse("") + "/" + gateway.getName();
     }
 
-    /** Kubernetes rolls nothing then. */
+    /** Kubernetes does not roll a paused Deployment. */
     static boolean isPaused(Deployment deployment) {
         return Boolean.TRUE.equals(deployment.getSpec().getPaused());
     }
 
-    /** Whether all pods are of the latest template and available, or the Deployment gave up. */
+    /** Whether all pods have the latest template and are available, or the rollout failed. */
     public static boolean isOver(Deployment deployment) {
         DeploymentStatus status = deployment.getStatus();
         if (status == null

@@ -16,8 +16,8 @@ import link.ambassador.model.StoredAmbassador;
 import org.jboss.logging.Logger;
 
 /**
- * What one informer keeps of Ambassadors: of those with sidecars what they say to pods, of all others that they are there.
- * As its store, and not as its event handler, it has everything in it when the informer says that it is synced.
+ * The store of one informer: of Ambassadors with sidecars it keeps what matters to pods, of all others only that they exist. It is a
+ * store and not an event handler, so that it is complete as soon as the informer is synced.
  */
 final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
     private static final Logger LOG = Logger.getLogger(AmbassadorStore.class);
@@ -26,7 +26,7 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
     private final KubernetesSerialization serialization;
     private final BiConsumer<Optional<SidecarAmbassador>, Optional<SidecarAmbassador>> listener;
 
-    /** @param listener is told before and after, on the informer's thread */
+    /** @param listener called with an Ambassador before and after a change, on the informer's thread */
     AmbassadorStore(
             KubernetesSerialization serialization,
             BiConsumer<Optional<SidecarAmbassador>, Optional<SidecarAmbassador>> listener) {
@@ -42,9 +42,9 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
     @Override
     public GenericKubernetesResource put(String key, GenericKubernetesResource stored) {
         String namespace = stored.getMetadata().getNamespace();
-        Optional<SidecarAmbassador> before = known(namespace, key);
+        Optional<SidecarAmbassador> before = cached(namespace, key);
         keep(namespace, key, before, StoredAmbassador.sidecar(stored, serialization, before));
-        return super.put(key, reduced(stored));
+        return super.put(key, trimmed(stored));
     }
 
     @Override
@@ -52,7 +52,7 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
         GenericKubernetesResource removed = super.remove(key);
         if (removed != null) {
             String namespace = removed.getMetadata().getNamespace();
-            keep(namespace, key, known(namespace, key), Optional.empty());
+            keep(namespace, key, cached(namespace, key), Optional.empty());
         }
         return removed;
     }
@@ -62,7 +62,7 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
         return false;
     }
 
-    private Optional<SidecarAmbassador> known(String namespace, String key) {
+    private Optional<SidecarAmbassador> cached(String namespace, String key) {
         return Optional.ofNullable(byNamespace.getOrDefault(namespace, Map.of()).get(key));
     }
 
@@ -79,12 +79,12 @@ final class AmbassadorStore extends BasicItemStore<GenericKubernetesResource> {
         try {
             listener.accept(before, after);
         } catch (RuntimeException e) {
-            // The informer would take it for its own failure, and ask for everything again.
+            // The informer would treat this as its own failure, and list everything again.
             LOG.errorf(e, "cannot process a change of the Ambassador %s", key);
         }
     }
 
-    private static GenericKubernetesResource reduced(GenericKubernetesResource stored) {
+    private static GenericKubernetesResource trimmed(GenericKubernetesResource stored) {
         return new GenericKubernetesResourceBuilder()
                 .withNewMetadata()
                 .withNamespace(stored.getMetadata().getNamespace())

@@ -1,10 +1,8 @@
 package link.ambassador.operator.sidecar;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Sysctl;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.LinkTable;
@@ -22,44 +19,39 @@ import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.InjectionReason;
-import link.ambassador.model.PodTable;
 import link.ambassador.model.PodTraits;
 import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.operator.delivery.RelayPod;
 
 /**
- * Somebody's pod, as far as sidecars care.
+ * A user's pod, with what matters to sidecars.
  *
  * @param relay its sidecar as deliveries see it: running and ready once the sidecar has started, whatever the app does
- * @param injected whether it has a sidecar
- * @param obstacle why the webhook gives it none, or would give it none, although it is selected; empty when it would
- * @param names those that its hosts file gives to its relay
- * @param portStart whether it has the sysctl that says from which port on its relay may listen, whatever its value
- * @param ended whether its containers are over and none will start again
+ * @param sidecar what its relay was injected with; empty when it has no sidecar
+ * @param obstacle why the webhook injects no relay, although the pod is selected; empty when it injects one
+ * @param ended whether its containers have ended and none will start again
  * @param links the annotation with its table, as it is; empty when there is none
- * @param bornWith the links, as {@code alias:port}, whose names and variables it has
- * @param owner who would create it anew, as kubectl names it, {@code deployment/web}; empty when nobody would
+ * @param owner the controller that would recreate it, as kubectl names it, {@code deployment/web}; empty without one
  */
 public record ConsumerPod(
         RelayPod relay,
         Map<String, String> labels,
-        boolean injected,
+        Optional<Sidecar> sidecar,
         Optional<InjectionReason> obstacle,
-        Set<String> names,
-        boolean portStart,
         boolean ended,
         Optional<String> links,
-        Set<String> bornWith,
         Optional<String> owner) {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
     private static final String TEMPLATE_HASH = "pod-template-hash";
 
-    /** The annotations that are read; whoever writes the pod writes others as large as he likes. */
-    private static final Set<String> READ =
-            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON, PodTraits.MIRROR);
-
-    /** No annotation of ours is larger: see {@link PodTable#MOST_BYTES}. */
-    private static final int LONGEST_ANNOTATION = 2 * PodTable.MOST_BYTES;
+    /**
+     * What does not change any more once the pod is created.
+     *
+     * @param names that the pod's hosts file gives to the relay
+     * @param links as {@code alias:port}, those whose names and variables the pod has
+     * @param portStart whether the pod has the sysctl that sets the lowest port its relay may listen on, whatever its value
+     */
+    public record Sidecar(Set<String> names, Set<String> links, boolean portStart) {}
 
     static ConsumerPod of(Pod pod) {
         Map<String, String> labels =
@@ -68,7 +60,6 @@ public record ConsumerPod(
                 Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
         PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
         PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-        Optional<Container> sidecar = sidecar(spec);
         boolean ended = ENDED.contains(String.valueOf(status.getPhase()));
         boolean started = status.getInitContainerStatuses().stream()
                 .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
@@ -83,102 +74,61 @@ public record ConsumerPod(
                         pod.getMetadata().getDeletionTimestamp() != null,
                         started),
                 labels,
-                sidecar.isPresent(),
+                relayContainer(spec)
+                        .map(container -> new Sidecar(
+                                names(container),
+                                words(annotations.get(Annotations.INJECTED)),
+                                !portStart(spec).isEmpty())),
                 obstacle(traits(pod, spec, labels, annotations), annotations),
-                sidecar.map(ConsumerPod::names).orElse(Set.of()),
-                !portStart(spec).isEmpty(),
                 ended,
                 Optional.ofNullable(annotations.get(Annotations.LINKS)),
-                words(annotations.get(Annotations.INJECTED)),
                 owner(pod, labels));
     }
 
-    /** The pod with nothing in it but what {@link #of} reads: a cache of these is a twentieth of one of pods. */
-    static Pod reduced(Pod pod) {
-        PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-        PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
-        Map<String, String> annotations =
-                Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
-        return new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .withUid(pod.getMetadata().getUid())
-                .withResourceVersion(pod.getMetadata().getResourceVersion())
-                .withLabels(pod.getMetadata().getLabels())
-                .withAnnotations(READ.stream()
-                        .filter(annotations::containsKey)
-                        .collect(Collectors.toMap(Function.identity(), key -> kept(annotations.get(key)))))
-                .withDeletionTimestamp(pod.getMetadata().getDeletionTimestamp())
-                .withOwnerReferences(pod.getMetadata().getOwnerReferences())
-                .endMetadata()
-                .withNewSpec()
-                .withHostNetwork(spec.getHostNetwork())
-                .withOs(spec.getOs())
-                .withNodeSelector(spec.getNodeSelector())
-                .withNewSecurityContext()
-                .withSysctls(portStart(spec))
-                .endSecurityContext()
-                .withInitContainers(
-                        sidecar(spec).stream().map(ConsumerPod::namesOnly).toList())
-                .endSpec()
-                .withNewStatus()
-                .withPhase(status.getPhase())
-                .withPodIP(status.getPodIP())
-                .withInitContainerStatuses(status.getInitContainerStatuses().stream()
-                        .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
-                        .map(ConsumerPod::startedOnly)
-                        .toList())
-                .endStatus()
-                .build();
+    boolean isInjected() {
+        return sidecar.isPresent();
     }
 
-    /** One that is larger than any of ours says nothing, and so is written anew. */
-    private static String kept(String annotation) {
-        return annotation.length() <= LONGEST_ANNOTATION ? annotation : "";
+    Set<String> names() {
+        return sidecar.map(Sidecar::names).orElse(Set.of());
     }
 
-    /** What it is to serve by its annotation; empty when there is none, or none that can be read. */
+    Set<String> injectedLinks() {
+        return sidecar.map(Sidecar::links).orElse(Set.of());
+    }
+
+    /** The table in its annotation; empty when there is none, or none that can be read. */
     public Optional<LinkTable> table() {
         return links.map(text -> LinkTableReader.read(text.getBytes(StandardCharsets.UTF_8)))
                 .filter(ParseResult.Accepted.class::isInstance)
                 .map(reading -> ((ParseResult.Accepted) reading).table());
     }
 
-    /** Whether it has no sidecar although nothing of its own stands in the way. */
+    /** Whether it has no sidecar, although nothing in the pod itself prevents one. */
     boolean lacksRelay() {
-        return !injected && obstacle.isEmpty();
+        return !isInjected() && obstacle.isEmpty();
     }
 
-    /** The same with what its namespace says, if that is what it has no sidecar for. */
+    /** The same pod in a namespace that disables injection: that is why it has no sidecar, if nothing else is. */
     ConsumerPod inDisabledNamespace() {
         return lacksRelay()
                 ? new ConsumerPod(
-                        relay,
-                        labels,
-                        injected,
-                        Optional.of(InjectionReason.NAMESPACE_DISABLED),
-                        names,
-                        portStart,
-                        ended,
-                        links,
-                        bornWith,
-                        owner)
+                        relay, labels, sidecar, Optional.of(InjectionReason.NAMESPACE_DISABLED), ended, links, owner)
                 : this;
     }
 
-    /** Whether it has a sidecar that serves, or will: neither over nor on its way out. */
+    /** Whether it has a sidecar that serves, or will serve. */
     boolean serves() {
-        return injected && !ended && !relay.terminating();
+        return isInjected() && !ended && !relay.terminating();
     }
 
-    private static Optional<Container> sidecar(PodSpec spec) {
+    static Optional<Container> relayContainer(PodSpec spec) {
         return spec.getInitContainers().stream()
                 .filter(container -> RelayEnvironment.SIDECAR_CONTAINER.equals(container.getName()))
                 .findFirst();
     }
 
-    private static List<Sysctl> portStart(PodSpec spec) {
+    static List<Sysctl> portStart(PodSpec spec) {
         return spec.getSecurityContext() == null
                 ? List.of()
                 : spec.getSecurityContext().getSysctls().stream()
@@ -187,17 +137,8 @@ public record ConsumerPod(
                         .toList();
     }
 
-    private static Container namesOnly(Container container) {
-        Container reduced = new Container();
-        reduced.setName(container.getName());
-        reduced.setEnv(container.getEnv().stream()
-                .filter(variable -> RelayEnvironment.ALIASES.equals(variable.getName()))
-                .toList());
-        return reduced;
-    }
-
-    private static Set<String> names(Container sidecar) {
-        return sidecar.getEnv().stream()
+    private static Set<String> names(Container container) {
+        return container.getEnv().stream()
                 .filter(variable -> RelayEnvironment.ALIASES.equals(variable.getName()))
                 .findFirst()
                 .map(variable -> words(variable.getValue()))
@@ -216,7 +157,7 @@ public record ConsumerPod(
                 Boolean.TRUE.equals(spec.getHostNetwork()));
     }
 
-    /** What only the webhook saw, because the cache has neither all containers nor all annotations, it wrote down. */
+    /** The webhook sees more of a pod than is cached here; it writes its own reason into an annotation. */
     private static Optional<InjectionReason> obstacle(PodTraits traits, Map<String, String> annotations) {
         if (traits.isOptedOut()) {
             return Optional.of(InjectionReason.OPTED_OUT);
@@ -224,13 +165,6 @@ public record ConsumerPod(
         return traits.obstacle().or(() -> Optional.ofNullable(annotations.get(Annotations.INJECTION_REASON))
                 .flatMap(InjectionReason::ofWord)
                 .filter(reason -> !reason.injects()));
-    }
-
-    private static ContainerStatus startedOnly(ContainerStatus status) {
-        ContainerStatus reduced = new ContainerStatus();
-        reduced.setName(status.getName());
-        reduced.setStarted(status.getStarted());
-        return reduced;
     }
 
     private static Set<String> words(String text) {
@@ -242,7 +176,7 @@ public record ConsumerPod(
                         .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** A Deployment's pods are a ReplicaSet's, whose name is the Deployment's and the hash that is a label of the pod. */
+    /** A Deployment owns pods through a ReplicaSet, whose name is the Deployment's and the hash that is a label of the pod. */
     private static Optional<String> owner(Pod pod, Map<String, String> labels) {
         List<OwnerReference> owners =
                 Optional.ofNullable(pod.getMetadata().getOwnerReferences()).orElse(List.of());

@@ -3,91 +3,57 @@ package link.ambassador.operator.sidecar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import link.ambassador.config.Labels;
+import link.ambassador.informer.Informers;
+import link.ambassador.informer.TrimmedStore;
 
-/** Every pod of the namespaces that are reconciled, from informers. */
-public final class ConsumerPods implements Pods, AutoCloseable {
-    /**
-     * How many are read at once when it is filled. Ten thousand as the API server tells them, before they are reduced, did
-     * not fit into the heap of an operator that has all their rest in a third of it.
-     */
-    private static final long PAGE = 500;
-
-    private final List<SharedIndexInformer<Pod>> informers = new ArrayList<>();
+/** The pods of the operator's namespaces as sidecars see them. */
+final class ConsumerPods implements Pods {
+    private final Informers<Pod> informers;
 
     /**
-     * Begins to fill; {@link #isSynced} says when that is done.
+     * Reads the pods of {@code informers}, which others start and stop.
      *
-     * @param namespaces empty for every namespace
-     * @param changed told of a pod as it was and as it is, on the informer's thread; must not block
+     * @param changed called with a pod before and after a change, on the informers' threads; must not block
      */
-    public ConsumerPods(
-            KubernetesClient kubernetes,
-            Set<String> namespaces,
-            BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed) {
-        if (namespaces.isEmpty()) {
-            begin(kubernetes.pods().inAnyNamespace().withLimit(PAGE).runnableInformer(0), changed);
-        }
-        namespaces.forEach(namespace ->
-                begin(kubernetes.pods().inNamespace(namespace).withLimit(PAGE).runnableInformer(0), changed));
+    ConsumerPods(Informers<Pod> informers, BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed) {
+        this.informers = informers.listener(new Changes(changed));
     }
 
-    private void begin(
-            SharedIndexInformer<Pod> informer, BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed) {
-        informers.add(informer);
-        CompletionStage<Void> started = informer.itemStore(new ReducedStore<>(ConsumerPod::reduced))
-                // Forever: an API server that is away for a while must not leave an operator blind.
-                .exceptionHandler((isStarted, failure) -> true)
-                .addEventHandler(new Handler(changed))
-                .start();
-        started.exceptionally(failure -> null);
+    /**
+     * All pods, trimmed to what is read of a consumer's pod and of a gateway's; those of gateways are found by {@link Labels#GATEWAY}.
+     *
+     * @param namespaces empty for every namespace
+     */
+    static Informers<Pod> informers(KubernetesClient kubernetes, Set<String> namespaces) {
+        return Informers.of("Pods", kubernetes.pods(), namespaces)
+                .storedIn(() -> new TrimmedStore<>(TrimmedPod::of))
+                .indexedByLabel(Labels.GATEWAY);
     }
 
     @Override
     public Collection<ConsumerPod> in(String namespace) {
-        return informers.stream()
-                .flatMap(informer -> informer.getIndexer().byIndex(Cache.NAMESPACE_INDEX, namespace).stream())
-                .map(ConsumerPod::of)
-                .toList();
+        return informers.in(namespace).map(ConsumerPod::of).toList();
     }
 
     @Override
     public Collection<ConsumerPod> all() {
-        return informers.stream()
-                .flatMap(informer -> informer.getStore().list().stream())
-                .map(ConsumerPod::of)
-                .toList();
+        return informers.all().map(ConsumerPod::of).toList();
     }
 
     @Override
     public Optional<ConsumerPod> get(String namespace, String name, String uid) {
-        String key = Cache.namespaceKeyFunc(namespace, name);
-        return informers.stream()
-                .map(informer -> informer.getIndexer().getByKey(key))
-                .filter(pod -> pod != null && uid.equals(pod.getMetadata().getUid()))
-                .findFirst()
+        return informers
+                .get(namespace, name)
+                .filter(pod -> uid.equals(pod.getMetadata().getUid()))
                 .map(ConsumerPod::of);
     }
 
-    /** Whether it has all that there is: before that, what is missing says nothing. */
-    boolean isSynced() {
-        return informers.stream().allMatch(SharedIndexInformer::hasSynced);
-    }
-
-    @Override
-    public void close() {
-        informers.forEach(SharedIndexInformer::stop);
-    }
-
-    private record Handler(BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed)
+    private record Changes(BiConsumer<Optional<ConsumerPod>, Optional<ConsumerPod>> changed)
             implements ResourceEventHandler<Pod> {
         @Override
         public void onAdd(Pod pod) {

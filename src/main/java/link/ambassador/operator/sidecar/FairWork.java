@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 import link.ambassador.operator.delivery.FairQueue;
 
 /**
- * Work of all namespaces that one context does: one piece in each of its turns, so that answers and timers wait for no more than
- * that, and one namespace after the other. What waits already is not put in again. Callable from any thread.
+ * Work of all namespaces that one context does: one piece in each of its turns, so that answers and timers wait for one piece only,
+ * and one namespace after the other. Work that waits already is not added again. Callable from any thread.
  *
- * @param <T> a piece of work; two that are equal are the same
+ * @param <T> a piece of work; equal pieces are the same work
  */
 final class FairWork<T> {
     private record Piece<T>(String namespace, T work) {}
@@ -18,7 +18,7 @@ final class FairWork<T> {
     private final Consumer<T> worker;
     private final FairQueue<Piece<T>> waiting = new FairQueue<>(1);
 
-    /** Whether a turn of the context will take what waits; guarded by {@link #waiting}. */
+    /** Whether the context will take the next piece; guarded by {@link #waiting}. */
     private boolean working;
 
     /** @param worker does one piece, on {@code context} */
@@ -27,7 +27,7 @@ final class FairWork<T> {
         this.worker = worker;
     }
 
-    /** Has it done after what waits of this namespace already. */
+    /** Adds {@code work} behind the work of this namespace that waits already. */
     void add(String namespace, T work) {
         synchronized (waiting) {
             waiting.add(namespace, new Piece<>(namespace, work));

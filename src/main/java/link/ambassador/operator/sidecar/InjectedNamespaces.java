@@ -14,14 +14,14 @@ import link.ambassador.model.PodSelector;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the API server asks the webhook about the pods of a namespace, which says by a label that it does not want that. Asked for when pods
- * lack a relay, and remembered for half a minute. Callable from any thread; waits for the API server.
+ * Whether the API server calls the webhook for the pods of a namespace; a label of the namespace can disable that. The API server is
+ * asked when pods lack a relay, and its answer is kept for half a minute. Callable from any thread; waits for the API server.
  */
 final class InjectedNamespaces {
     private static final Logger LOG = Logger.getLogger(InjectedNamespaces.class);
-    private static final Duration REMEMBERED = Duration.ofSeconds(30);
+    private static final Duration KEPT = Duration.ofSeconds(30);
 
-    /** As kubernetes/install has it. */
+    /** The name in kubernetes/install. */
     private static final String CONFIGURATION = "ambassador-webhook";
 
     private record Answer(boolean disabled, long at) {}
@@ -36,10 +36,10 @@ final class InjectedNamespaces {
         this.nanoTime = nanoTime;
     }
 
-    /** False too when that cannot be found out. */
+    /** Also false when the API server does not answer. */
     boolean isDisabled(String namespace) {
         long now = nanoTime.getAsLong();
-        answers.values().removeIf(answer -> now - answer.at() > REMEMBERED.toNanos());
+        answers.values().removeIf(answer -> now - answer.at() > KEPT.toNanos());
         return answers.computeIfAbsent(namespace, name -> new Answer(ask(name), now))
                 .disabled();
     }

@@ -15,16 +15,16 @@ import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassadors;
 
 /**
- * Ambassadors that are in a pod's table and not in the cache: gone, or so new that the webhook saw them and the cache did
- * not. A link must not go because a cache is late, so the API server is asked once, of one pod about no more than a table can
- * have. On one Vert.x context only.
+ * Whether Ambassadors that are in a pod's table and not in the cache are gone, or only so new that the webhook saw them and the
+ * cache did not. A link must not go because a cache is late, so the API server is asked once for each of them. One pod makes the
+ * operator ask for at most as many as a table can have. On one Vert.x context only.
  */
 final class MissingSourceCheck {
     private record Name(String namespace, String name) {}
 
     private final SidecarAmbassadors ambassadors;
     private final BiFunction<String, String, Future<Boolean>> exists;
-    private final Set<Name> gone = new HashSet<>();
+    private final Set<Name> deleted = new HashSet<>();
     private final Map<Name, List<Runnable>> waiting = new HashMap<>();
 
     /** @param exists asks the API server for an Ambassador with sidecars, by namespace and name */
@@ -34,26 +34,26 @@ final class MissingSourceCheck {
     }
 
     /**
-     * Whether the pod's table must wait.
+     * Whether the pod's table must wait for an answer of the API server.
      *
-     * @param again called once the answer is there and was that there is none. If there is one, the cache will tell of it
+     * @param again called when the API server answered that an Ambassador does not exist. One that exists will be in the cache
      */
-    boolean mustBeAskedFor(ConsumerPod pod, Optional<LinkTable> current, Runnable again) {
+    boolean mustWait(ConsumerPod pod, Optional<LinkTable> current, Runnable again) {
         boolean waits = false;
         String namespace = pod.relay().namespace();
         List<Source> sources = current.map(LinkTable::sources).orElse(List.of());
         if (sources.size() > PodTable.MOST_AMBASSADORS) {
-            // No table of ours: whoever may write the pod's annotations made them up.
+            // Not a table of the operator: someone who can write the pod's annotations made it up.
             return false;
         }
         for (Source source : sources) {
             Name name = new Name(source.namespace(), source.name());
             // A table that was copied from a pod of another namespace has sources that cannot be this pod's.
-            if (!source.namespace().equals(namespace) || isKnown(name)) {
-                gone.remove(name);
+            if (!source.namespace().equals(namespace) || isCached(name)) {
+                deleted.remove(name);
                 continue;
             }
-            if (!gone.contains(name)) {
+            if (!deleted.contains(name)) {
                 waits = true;
                 ask(name, again);
             }
@@ -61,33 +61,33 @@ final class MissingSourceCheck {
         return waits;
     }
 
-    private boolean isKnown(Name name) {
+    private boolean isCached(Name name) {
         return ambassadors.in(name.namespace()).stream()
                 .anyMatch(ambassador -> ambassador.name().equals(name.name()));
     }
 
-    /** The Ambassador's deletion was seen. */
+    /** The cache saw the Ambassador's deletion. */
     void deleted(String namespace, String name) {
-        gone.add(new Name(namespace, name));
+        deleted.add(new Name(namespace, name));
     }
 
-    /** So that what is kept does not grow with every Ambassador that ever was. */
-    void forgetTheGone() {
-        gone.clear();
+    /** Bounds what is remembered. The API server is asked again about a pod that still has such a source. */
+    void forgetDeleted() {
+        deleted.clear();
     }
 
     private void ask(Name name, Runnable again) {
-        List<Runnable> before = waiting.get(name);
-        if (before != null) {
-            before.add(again);
+        List<Runnable> others = waiting.get(name);
+        if (others != null) {
+            others.add(again);
             return;
         }
         waiting.put(name, new ArrayList<>(List.of(again)));
         exists.apply(name.namespace(), name.name()).onComplete(answer -> {
-            List<Runnable> told = waiting.remove(name);
+            List<Runnable> all = waiting.remove(name);
             if (answer.succeeded() && !answer.result()) {
-                gone.add(name);
-                told.forEach(Runnable::run);
+                deleted.add(name);
+                all.forEach(Runnable::run);
             }
         });
     }

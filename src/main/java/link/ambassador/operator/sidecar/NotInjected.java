@@ -4,35 +4,34 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.operator.status.AmbassadorEvent;
 
-/** What is told of pods that an Ambassador selects and that can have no relay. */
+/** Events about pods that an Ambassador selects and that cannot have a relay. */
 final class NotInjected {
     private static final int MOST_OWNERS = 3;
 
-    /** What somebody asked for, and pods that are relays themselves, are nobody's news. */
-    private static final Set<InjectionReason> AS_WISHED = Set.of(InjectionReason.OPTED_OUT, InjectionReason.GATEWAY);
+    /** Pods whose author asked for this, and pods that are relays themselves, need no report. */
+    private static final Set<InjectionReason> EXPECTED = Set.of(InjectionReason.OPTED_OUT, InjectionReason.GATEWAY);
 
     private NotInjected() {}
 
-    /** Whether the pod lacks a relay in a way that somebody should hear of. */
-    static boolean isNews(ConsumerPod pod) {
-        return !pod.injected()
-                && pod.obstacle().filter(reason -> !AS_WISHED.contains(reason)).isPresent();
+    /** Whether the pod lacks a relay for a reason that should be reported. */
+    static boolean isReported(ConsumerPod pod) {
+        return !pod.isInjected()
+                && pod.obstacle().filter(reason -> !EXPECTED.contains(reason)).isPresent();
     }
 
     /**
-     * One for each reason, by the same word as in the webhook's log and metrics. No count and no pod's name is in it, so
-     * that it is the same one throughout a rollout.
+     * One for each reason, with the same word as in the webhook's log and metrics. It has no count and no pod's name, so that it stays
+     * the same throughout a rollout.
      */
     static List<AmbassadorEvent> events(Collection<ConsumerPod> selected) {
         Map<InjectionReason, Set<String>> ownersByReason = new EnumMap<>(InjectionReason.class);
-        selected.stream().filter(NotInjected::isNews).forEach(pod -> ownersByReason
+        selected.stream().filter(NotInjected::isReported).forEach(pod -> ownersByReason
                 .computeIfAbsent(pod.obstacle().orElseThrow(), reason -> new TreeSet<>())
                 .addAll(pod.owner().stream().toList()));
         return ownersByReason.entrySet().stream()
@@ -44,15 +43,13 @@ final class NotInjected {
                 .toList();
     }
 
-    /** {@code of deployment/a, deployment/b }, with a space at its end; empty when nobody would create them anew. */
+    /** {@code of deployment/a, deployment/b }, with a space at its end; empty when no controller would recreate them. */
     static String of(Collection<String> owners) {
         if (owners.isEmpty()) {
             return "";
         }
-        Optional<String> more = Optional.of(owners.size() - MOST_OWNERS)
-                .filter(count -> count > 0)
-                .map(count -> " and " + count + " more");
+        int more = owners.size() - MOST_OWNERS;
         return owners.stream().sorted().limit(MOST_OWNERS).collect(Collectors.joining(", ", "of ", ""))
-                + more.orElse("") + " ";
+                + (more > 0 ? " and " + more + " more " : " ");
     }
 }

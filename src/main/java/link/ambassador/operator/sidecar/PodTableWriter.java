@@ -11,168 +11,138 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import link.ambassador.config.Annotations;
 import link.ambassador.config.LinkTable;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
-import link.ambassador.operator.delivery.KubeletRefresh;
 import link.ambassador.operator.delivery.PodAnnotations;
+import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.PodDelivery;
 import link.ambassador.operator.delivery.RelayPod;
-import link.ambassador.operator.delivery.RelayPolls;
+import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelaySync;
 
 /**
- * Keeps the annotation of each pod with a sidecar at the table that the Ambassadors which select it make, and asks the relay
- * until it serves that.
+ * Keeps the annotation of each pod with a sidecar at the table that the Ambassadors which select the pod make, and polls the relay
+ * until it serves that table.
  *
  * <pre>
- *   pod or Ambassador changed ──► settle(pod): table from the caches ──differs from the annotation──► write ─► ask … acknowledged
- *                                     ▲                             ──the same──────────────────────────────► ask … acknowledged
- *                                     └── the annotation changed under us, or 30 s went by
+ *   pod or Ambassador changed ─► reconcile(pod): table from the caches ─differs from the annotation─► write ─► poll … acknowledged
+ *                                    ▲                              ─the same────────────────────────────► poll … acknowledged
+ *                                    └── somebody else wrote the annotation, or 30 s went by
  * </pre>
  *
- * A table is computed when it is looked at, from whatever the caches hold, so of two edits at one moment the later look has
- * both. Writes to one pod follow each other, never overtake. Every method may be called from any thread; the work happens on
- * one Vert.x context.
+ * A pod's table is computed when the pod's turn comes, from what the caches have then. So after two edits at one moment, the later
+ * turn has both. Writes to one pod follow each other and never overtake. Every method may be called from any thread; the work
+ * happens on one Vert.x context.
  */
 public final class PodTableWriter implements AutoCloseable {
-    /** How often every pod is looked at again, and a few relays of each namespace are asked what their connects learned. */
+    /** How often every pod is reconciled again, and a few relays of each namespace are polled for what their connects learned. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
     private static final int SAMPLE_SIZE = 5;
 
+    /** How pods are written to, and relays polled. */
+    public record Io(PodAnnotations.Write write, Function<RelayPod, Future<RelayStatus>> poll) {}
+
     /**
-     * What a pod was told, and how it stands.
+     * How far a pod is.
      *
-     * @param table that it is to serve
-     * @param known of its relay, with regard to that table
+     * @param table the one that it is to serve
+     * @param sync how far its relay is with that table
      */
-    record Told(PodTable table, RelaySync known) {}
+    record PodState(PodTable table, RelaySync sync) {}
 
-    /** Writes annotations of a pod. */
-    public interface Writes {
-        /** Completes on the caller's context; fails when the API server refused or did not answer. */
-        Future<KubeletRefresh.Outcome> write(RelayPod pod, Map<String, String> annotations);
-    }
+    private sealed interface Work permits OnePod, Selected {}
 
-    /** What waits for its turn on the context. Informers only say it: they have the changes of all namespaces, one by one. */
-    private sealed interface Work permits Look, LookAtSelected, Tell, TellAll {}
+    private record OnePod(String namespace, String name, String uid) implements Work {}
 
-    private record Look(String namespace, String name, String uid) implements Work {}
-
-    /** Those that an Ambassador selected or selects. */
-    private record LookAtSelected(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after)
-            implements Work {
-        String namespace() {
-            return after.or(() -> before).orElseThrow().namespace();
-        }
-    }
-
-    private record Tell(ConsumerPod pod) implements Work {}
-
-    /** All Ambassadors of a namespace. */
-    private record TellAll(String namespace) implements Work {}
+    /** The pods that an Ambassador selected or selects. */
+    private record Selected(String namespace, Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after)
+            implements Work {}
 
     private final Vertx vertx;
     private final Context context;
-    private final FairWork<Work> waiting;
+    private final FairWork<Work> queue;
     private final SidecarAmbassadors ambassadors;
     private final Pods pods;
-    private final Writes writes;
-    private final RelayPolls questions;
-    private final MissingSourceCheck unseen;
+    private final Io io;
+    private final MissingSourceCheck missingSources;
     private final Consumer<ConsumerPod> changed;
-    private final Consumer<String> allChanged;
     private final Map<String, PodEntry> entries = new HashMap<>();
+    private final Map<String, PodState> states = new ConcurrentHashMap<>();
     private boolean closed;
-    private final Map<String, Told> told = new ConcurrentHashMap<>();
 
     /**
-     * Starts at once: every pod is looked at. Both caches must have been filled.
+     * Starts with every pod. Both caches are filled.
      *
-     * @param context which everything happens on; not an event loop that others need, since a pod's table takes milliseconds
-     * @param changed told when a pod is given another table, or it or what is known of its relay changed; must not block
-     * @param allChanged told when something changed that all Ambassadors of a namespace may tell of; must not block
+     * @param context where everything happens; not an event loop that others need, because one table takes milliseconds
+     * @param changed called on the context with a pod that is given another table, or whose {@link #state} changed; must not block
      */
     PodTableWriter(
             Vertx vertx,
             Context context,
             SidecarAmbassadors ambassadors,
             Pods pods,
-            Writes writes,
-            RelayPolls questions,
-            MissingSourceCheck unseen,
-            Consumer<ConsumerPod> changed,
-            Consumer<String> allChanged) {
+            Io io,
+            MissingSourceCheck missingSources,
+            Consumer<ConsumerPod> changed) {
         this.vertx = vertx;
         this.context = context;
-        this.waiting = new FairWork<>(context, this::run);
+        this.queue = new FairWork<>(context, this::run);
         this.ambassadors = ambassadors;
         this.pods = pods;
-        this.writes = writes;
-        this.questions = questions;
-        this.unseen = unseen;
+        this.io = io;
+        this.missingSources = missingSources;
         this.changed = changed;
-        this.allChanged = allChanged;
         context.runOnContext(now -> {
-            lookAtAll();
+            enqueueAll();
             vertx.setPeriodic(AGAIN.toMillis(), elapsed -> again());
         });
     }
 
-    /** Something that the pod's table is made of, or the pod itself, changed. */
-    void look(ConsumerPod pod) {
+    /** Reconciles the pod again: the pod itself, or something that its table is made of, changed. */
+    void enqueue(ConsumerPod pod) {
         RelayPod relay = pod.relay();
-        waiting.add(relay.namespace(), new Look(relay.namespace(), relay.name(), relay.uid()));
+        queue.add(relay.namespace(), new OnePod(relay.namespace(), relay.name(), relay.uid()));
     }
 
-    /** An Ambassador changed: every pod that it selected or selects is looked at, and all that share a pod with it tell anew. */
-    void lookAtSelected(String namespace, Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
-        waiting.add(namespace, new LookAtSelected(before, after));
-        waiting.add(namespace, new TellAll(namespace));
-    }
-
-    /** The Ambassadors that select the pod are told of. */
-    void tellLater(ConsumerPod pod) {
-        waiting.add(pod.relay().namespace(), new Tell(pod));
+    /** Reconciles every pod that an Ambassador selected or selects. */
+    void enqueueSelected(String namespace, Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
+        queue.add(namespace, new Selected(namespace, before, after));
     }
 
     private void run(Work work) {
-        if (work instanceof Look look) {
-            pods.get(look.namespace(), look.name(), look.uid()).ifPresentOrElse(this::settle, () -> forget(look.uid()));
-        } else if (work instanceof LookAtSelected change) {
-            pods.in(change.namespace()).stream()
-                    .filter(pod -> Stream.of(change.before(), change.after())
+        if (work instanceof OnePod one) {
+            pods.get(one.namespace(), one.name(), one.uid()).ifPresentOrElse(this::reconcile, () -> forget(one.uid()));
+        } else if (work instanceof Selected selected) {
+            pods.in(selected.namespace()).stream()
+                    .filter(pod -> Stream.of(selected.before(), selected.after())
                             .flatMap(Optional::stream)
                             .anyMatch(ambassador -> ambassador.selects(pod.labels())))
-                    .forEach(this::look);
-        } else if (work instanceof Tell tell) {
-            changed.accept(tell.pod());
-        } else if (work instanceof TellAll tell) {
-            allChanged.accept(tell.namespace());
+                    .forEach(this::enqueue);
         }
     }
 
-    /** Has {@code task} run after what waits already. */
+    /** Runs {@code task} on the context, after the tasks that wait already. */
     void execute(Runnable task) {
         context.runOnContext(now -> task.run());
     }
 
-    /** The Ambassador is gone for certain, and so may its links. */
+    /** An Ambassador was deleted for certain, so its links may go. */
     void deleted(String namespace, String name) {
-        context.runOnContext(now -> unseen.deleted(namespace, name));
+        context.runOnContext(now -> missingSources.deleted(namespace, name));
     }
 
-    /** Empty when the pod was not looked at yet, or has no sidecar. */
-    Optional<Told> told(String uid) {
-        return Optional.ofNullable(told.get(uid));
+    /** Empty before the pod was reconciled, and when it has no sidecar. */
+    Optional<PodState> state(String uid) {
+        return Optional.ofNullable(states.get(uid));
     }
 
-    /** Nothing is begun any more; what is under way ends. */
+    /** Begins nothing any more; what is in progress ends. */
     @Override
     public void close() {
         context.runOnContext(now -> {
@@ -181,7 +151,7 @@ public final class PodTableWriter implements AutoCloseable {
         });
     }
 
-    private void settle(ConsumerPod pod) {
+    private void reconcile(ConsumerPod pod) {
         if (closed) {
             return;
         }
@@ -190,7 +160,7 @@ public final class PodTableWriter implements AutoCloseable {
             return;
         }
         Optional<LinkTable> current = pod.table();
-        if (unseen.mustBeAskedFor(pod, current, () -> look(pod))) {
+        if (missingSources.mustWait(pod, current, () -> enqueue(pod))) {
             return;
         }
         PodTable table =
@@ -202,72 +172,74 @@ public final class PodTableWriter implements AutoCloseable {
                 pod.relay().uid(), uid -> new PodEntry(pod.relay().namespace()));
         boolean same = entry.delivery != null
                 && entry.table.table().revision().equals(table.table().revision());
-        boolean undone = same && !written && entry.isAtItsEnd();
+        boolean undone = same && !written && entry.isIdle();
         entry.lacksTable = same && !written && !undone;
         if (same && !undone) {
-            boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut())
-                    || !entry.table.youngest().equals(table.youngest());
-            entry.table = table;
-            entry.delivery.update(pod.relay());
-            tell(pod, entry);
-            if (leftOutChanged) {
-                changed.accept(pod);
-            }
-            return;
+            keepOn(pod, entry, table);
+        } else {
+            begin(pod, entry, table, !written);
         }
-        begin(pod, entry, table, !written);
+    }
+
+    /** What is in progress for the same revision goes on. */
+    private void keepOn(ConsumerPod pod, PodEntry entry, PodTable table) {
+        boolean leftOutChanged = !entry.table.leftOut().equals(table.leftOut())
+                || !entry.table.youngest().equals(table.youngest());
+        entry.table = table;
+        entry.delivery.update(pod.relay());
+        publish(pod, entry);
+        if (leftOutChanged) {
+            changed.accept(pod);
+        }
     }
 
     private void begin(ConsumerPod pod, PodEntry entry, PodTable table, boolean write) {
         if (entry.delivery != null) {
             entry.delivery.stop();
         }
-        PodDelivery[] self = new PodDelivery[1];
-        PodDelivery delivery = new PodDelivery(
+        int number = ++entry.number;
+        entry.delivery = new PodDelivery(
                 vertx,
-                (relay, revision, count) -> write(entry, self[0], pod, relay, table, count),
-                questions,
+                (relay, revision, count) -> write(entry, number, pod, relay, table, count),
+                io.poll(),
                 pod.relay(),
                 table.table().revision().orElseThrow(),
                 0,
-                () -> {
-                    if (entry.delivery == self[0]) {
-                        tell(pod, entry);
+                delivery -> {
+                    if (entry.delivery == delivery) {
+                        publish(pod, entry);
                         changed.accept(pod);
-                        lookAgain(pod, entry);
+                        enqueueIfUndone(pod, entry);
                     }
                 });
-        self[0] = delivery;
-        entry.delivery = delivery;
         entry.table = table;
-        tell(pod, entry);
+        publish(pod, entry);
         changed.accept(pod);
-        delivery.start(write);
+        entry.delivery.start(write);
     }
 
-    /** After the write before it, so that an older table never lands on a newer one; none at all when it is outdated by then. */
-    private Future<KubeletRefresh.Outcome> write(
-            PodEntry entry, PodDelivery delivery, ConsumerPod pod, RelayPod relay, PodTable table, int count) {
-        Map<String, String> annotations = PodAnnotations.counted(Annotations.LINKS, table.json(), count);
+    /** After the write before it, so that an older table never lands on a newer one. Writes nothing if it is outdated by then. */
+    private Future<Outcome> write(
+            PodEntry entry, int number, ConsumerPod pod, RelayPod relay, PodTable table, int count) {
         entry.write = entry.write
-                .otherwise(KubeletRefresh.Outcome.SENT)
-                .compose(before -> entry.delivery == delivery
-                        ? writes.write(relay, annotations)
-                        : Future.succeededFuture(KubeletRefresh.Outcome.SENT));
-        entry.write.onComplete(ended -> lookAgain(pod, entry));
+                .otherwise(Outcome.SENT)
+                .compose(before -> entry.number == number
+                        ? io.write().write(relay, table.json(), count)
+                        : Future.succeededFuture(Outcome.SENT));
+        entry.write.onComplete(ended -> enqueueIfUndone(pod, entry));
         return entry.write;
     }
 
-    /** What was left to a delivery or a write that has ended now, in case that did not see to it. */
-    private void lookAgain(ConsumerPod pod, PodEntry entry) {
-        if (entry.lacksTable && entry.isAtItsEnd()) {
+    /** A delivery or a write that was to give the pod its table has ended, and may not have done so. */
+    private void enqueueIfUndone(ConsumerPod pod, PodEntry entry) {
+        if (entry.lacksTable && entry.isIdle()) {
             entry.lacksTable = false;
-            look(pod);
+            enqueue(pod);
         }
     }
 
-    private void tell(ConsumerPod pod, PodEntry entry) {
-        told.put(pod.relay().uid(), new Told(entry.table, entry.delivery.known()));
+    private void publish(ConsumerPod pod, PodEntry entry) {
+        states.put(pod.relay().uid(), new PodState(entry.table, entry.delivery.sync()));
     }
 
     private void forget(String uid) {
@@ -275,12 +247,12 @@ public final class PodTableWriter implements AutoCloseable {
         if (entry != null) {
             entry.delivery.stop();
         }
-        told.remove(uid);
+        states.remove(uid);
     }
 
     private void again() {
-        unseen.forgetTheGone();
-        lookAtAll();
+        missingSources.forgetDeleted();
+        enqueueAll();
         Map<String, List<PodEntry>> byNamespace =
                 entries.values().stream().collect(Collectors.groupingBy(entry -> entry.namespace));
         byNamespace.values().forEach(all -> {
@@ -289,7 +261,7 @@ public final class PodTableWriter implements AutoCloseable {
         });
     }
 
-    private void lookAtAll() {
-        pods.all().forEach(this::look);
+    private void enqueueAll() {
+        pods.all().forEach(this::enqueue);
     }
 }

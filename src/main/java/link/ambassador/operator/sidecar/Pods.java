@@ -3,7 +3,7 @@ package link.ambassador.operator.sidecar;
 import java.util.Collection;
 import java.util.Optional;
 
-/** The pods as they are known at the moment of the call. Callable from any thread. */
+/** The pods that a cache has at the moment of the call. Callable from any thread. */
 interface Pods {
     /** The pods of one namespace, in no order. */
     Collection<ConsumerPod> in(String namespace);

@@ -14,8 +14,8 @@ import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedState;
 
 /**
- * What pods that run cannot be given: a relay, a port below 1024, or the names and variables of a link. It is said, and never
- * done for them.
+ * What running pods cannot be given: a relay, a port below 1024, or the names and variables of a link. The operator reports it with the
+ * command that helps, and never runs that command.
  */
 final class RestartAdvice {
     private static final int MOST_COMMANDS = 3;
@@ -23,31 +23,31 @@ final class RestartAdvice {
     private RestartAdvice() {}
 
     /**
-     * A sentence that says what is missing, and the command that mends it; empty when nothing is.
+     * A sentence with what is missing and the command that helps; empty when nothing is missing.
      *
-     * @param closed those of the selected that lack the right to listen on a port
+     * @param forbidden the selected pods whose relay lacks the right to listen on a port
      */
     static Optional<ObservedState.Restart> needed(
-            List<ConsumerPod> selected, List<ConsumerPod> closed, Optional<LinkTable> asked) {
+            List<ConsumerPod> selected, List<ConsumerPod> forbidden, Optional<LinkTable> asked) {
         List<ConsumerPod> bare =
-                selected.stream().filter(pod -> !pod.injected()).toList();
+                selected.stream().filter(pod -> !pod.isInjected()).toList();
         if (!bare.isEmpty()) {
             return Optional.of(new ObservedState.Restart(
                     true,
                     bare.size() + " of " + selected.size() + " selected pods were created without a relay: "
                             + commands(bare)));
         }
-        if (!closed.isEmpty()) {
+        if (!forbidden.isEmpty()) {
             return Optional.of(new ObservedState.Restart(
                     true,
-                    closed.size() + " of " + selected.size() + " pods were created without the sysctl "
+                    forbidden.size() + " of " + selected.size() + " pods were created without the sysctl "
                             + RelayPodDefaults.UNPRIVILEGED_PORT_START
                             + ", and their relays may not listen below port " + RelayPodDefaults.FIRST_UNPRIVILEGED_PORT
-                            + ": " + commands(closed)));
+                            + ": " + commands(forbidden)));
         }
         List<ConsumerPod> nameless = selected.stream()
-                .filter(pod ->
-                        links(asked).anyMatch(link -> !pod.bornWith().contains(link.alias() + ":" + link.listen())))
+                .filter(pod -> links(asked)
+                        .anyMatch(link -> !pod.injectedLinks().contains(link.alias() + ":" + link.listen())))
                 .toList();
         return nameless.isEmpty()
                 ? Optional.empty()
@@ -59,12 +59,12 @@ final class RestartAdvice {
     }
 
     /**
-     * Heard of once: that pods do not reach a link by its name. No count and no pod's name is in it, so that it is the same
-     * one throughout a rollout. Pods without a relay are told by the condition Ready.
+     * That pods do not reach a link by its name. It has no count and no pod's name, so that it stays the same throughout a rollout.
+     * Pods without a relay are reported by the condition Ready.
      */
     static Optional<AmbassadorEvent> event(List<ConsumerPod> selected, Optional<LinkTable> asked) {
         List<ConsumerPod> nameless = selected.stream()
-                .filter(pod -> pod.injected()
+                .filter(pod -> pod.isInjected()
                         && pod.owner().isPresent()
                         && !cameLater(pod, asked).isEmpty())
                 .toList();
@@ -84,13 +84,13 @@ final class RestartAdvice {
                         + ". The link works on 127.0.0.1, but not by this name. " + commands(nameless)));
     }
 
-    /** The aliases that the pod was not asked about when it was created. */
+    /** The aliases that did not exist when the pod was created. */
     private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> asked) {
         return links(asked)
                 .map(Link::alias)
                 .filter(alias -> !pod.names().contains(alias)
-                        // Its author's own host alias of that name won, and would again.
-                        && pod.bornWith().stream().noneMatch(link -> link.startsWith(alias + ":")))
+                        // The pod's own host alias of that name was kept, and would be kept again.
+                        && pod.injectedLinks().stream().noneMatch(link -> link.startsWith(alias + ":")))
                 .collect(Collectors.toSet());
     }
 

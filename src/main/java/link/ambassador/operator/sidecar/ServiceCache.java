@@ -5,109 +5,81 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import link.ambassador.config.Printable;
+import link.ambassador.config.Labels;
+import link.ambassador.informer.Informers;
+import link.ambassador.informer.TrimmedStore;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.NamespaceServices;
-import org.jboss.logging.Logger;
 
 /**
- * The ports of Services, kept up to date by a watch from {@link #start} to {@link #stop}: of every namespace, or of those that
- * the operator is limited to. Gateways' Services are Services like any other. It only makes warnings, so nobody waits until it
- * is filled.
- *
- * <p>Cannot be started again. Callable from any thread.
+ * The Services of every namespace, or of those that the operator is limited to: gateways' own as they are, and the ports of all
+ * others. The ports only lead to warnings, so nobody waits for them. Callable from any thread.
  */
 public final class ServiceCache implements NamespaceServices {
-    private static final Logger LOG = Logger.getLogger(ServiceCache.class);
+    private final Informers<Service> informers;
 
-    private final KubernetesClient kubernetes;
-    private final Set<String> namespaces;
-    private final List<BiConsumer<String, String>> listeners = new CopyOnWriteArrayList<>();
-    private volatile List<SharedIndexInformer<Service>> informers = List.of();
-
-    /** @param namespaces those whose Services are wanted; empty means every namespace */
+    /** @param namespaces empty for every namespace */
     public ServiceCache(KubernetesClient kubernetes, Set<String> namespaces) {
-        this.kubernetes = kubernetes;
-        this.namespaces = Set.copyOf(namespaces);
+        this.informers = Informers.of("Services", kubernetes.services(), namespaces)
+                .storedIn(() -> new TrimmedStore<>(ServiceCache::trimmed))
+                .indexedByLabel(Labels.GATEWAY);
     }
 
-    /** Begins to fill it, and does not wait for that. */
-    public void start() {
-        List<? extends Informable<Service>> scopes = namespaces.isEmpty()
-                ? List.of(kubernetes.services().inAnyNamespace())
-                : namespaces.stream()
-                        .map(namespace -> kubernetes.services().inNamespace(namespace))
-                        .toList();
-        informers = scopes.stream().map(this::informer).toList();
-        informers.forEach(SharedIndexInformer::start);
+    /** See {@link Informers#start}. */
+    public CompletableFuture<Void> start() {
+        return informers.start();
     }
 
     public void stop() {
-        informers.forEach(SharedIndexInformer::stop);
+        informers.stop();
+    }
+
+    /** Whole Services of gateways, found by {@link Labels#GATEWAY}; the others have names and ports only. */
+    public Informers<Service> informers() {
+        return informers;
     }
 
     /**
-     * Has {@code changed} told of each Service, by namespace and name, whose ports are others than before.
+     * Adds a listener.
      *
-     * @param changed is called by the threads that the cache is filled by; it must not wait for anything
+     * @param changed called with the namespace and the name of each Service whose ports changed, on the informers' threads; must
+     *     not block
      */
     public void listen(BiConsumer<String, String> changed) {
-        listeners.add(changed);
+        informers.listener(new PortChanges(changed));
     }
 
     @Override
     public Set<ExposedPort> ports(String namespace, String service) {
-        String key = Cache.namespaceKeyFunc(namespace, service);
-        return informers.stream()
-                .map(informer -> informer.getStore().getByKey(key))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .map(ServiceCache::ports)
-                .orElse(Set.of());
-    }
-
-    private SharedIndexInformer<Service> informer(Informable<Service> scope) {
-        return scope.runnableInformer(0)
-                .itemStore(new ReducedStore<>(ServiceCache::reduced))
-                .exceptionHandler((started, failure) -> {
-                    LOG.warnf(
-                            "restarting a Service watch: %s", Printable.sentence(String.valueOf(failure.getMessage())));
-                    return true;
-                })
-                .addEventHandler(new Handler(this::tell));
-    }
-
-    private void tell(Service service) {
-        listeners.forEach(listener -> listener.accept(
-                service.getMetadata().getNamespace(), service.getMetadata().getName()));
+        return informers.get(namespace, service).map(ServiceCache::ports).orElse(Set.of());
     }
 
     private static Set<ExposedPort> ports(Service service) {
-        return named(service).stream()
+        return portsOf(service).stream()
                 .map(port -> new ExposedPort(
                         port.getPort(), Objects.requireNonNullElse(port.getProtocol(), ExposedPort.TCP)))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static List<ServicePort> named(Service service) {
+    private static List<ServicePort> portsOf(Service service) {
         return Optional.ofNullable(service.getSpec())
                 .map(spec -> spec.getPorts())
                 .orElse(List.of());
     }
 
-    private static Service reduced(Service service) {
+    private static Service trimmed(Service service) {
+        if (service.getMetadata().getLabels() != null
+                && service.getMetadata().getLabels().containsKey(Labels.GATEWAY)) {
+            return service;
+        }
         return new ServiceBuilder()
                 .withNewMetadata()
                 .withNamespace(service.getMetadata().getNamespace())
@@ -116,7 +88,7 @@ public final class ServiceCache implements NamespaceServices {
                 .withResourceVersion(service.getMetadata().getResourceVersion())
                 .endMetadata()
                 .withNewSpec()
-                .withPorts(named(service).stream()
+                .withPorts(portsOf(service).stream()
                         .map(port -> new ServicePortBuilder()
                                 .withPort(port.getPort())
                                 .withProtocol(port.getProtocol())
@@ -126,22 +98,27 @@ public final class ServiceCache implements NamespaceServices {
                 .build();
     }
 
-    private record Handler(Consumer<Service> changed) implements ResourceEventHandler<Service> {
+    private record PortChanges(BiConsumer<String, String> changed) implements ResourceEventHandler<Service> {
         @Override
         public void onAdd(Service service) {
-            changed.accept(service);
+            accept(service);
         }
 
         @Override
         public void onUpdate(Service before, Service after) {
             if (!ports(before).equals(ports(after))) {
-                changed.accept(after);
+                accept(after);
             }
         }
 
         @Override
         public void onDelete(Service service, boolean finalStateUnknown) {
-            changed.accept(service);
+            accept(service);
+        }
+
+        private void accept(Service service) {
+            changed.accept(
+                    service.getMetadata().getNamespace(), service.getMetadata().getName());
         }
     }
 }

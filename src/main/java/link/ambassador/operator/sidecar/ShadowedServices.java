@@ -15,25 +15,25 @@ import link.ambassador.model.ShadowedService;
 
 /** The Services that an Ambassador's aliases hide from the pods that it selects. */
 final class ShadowedServices {
-    /** A pod as its app sees names: those that are its relay's, and the links that the relay is to serve. */
-    record Inside(Set<String> names, List<Link> links) {}
+    /** A pod from the inside: the names that lead to its relay, and the links that the relay is to serve. */
+    record PodView(Set<String> names, List<Link> links) {}
 
     private ShadowedServices() {}
 
     /**
-     * A sentence that says which Services, on which ports, and what helps; empty when there are none. It stays the same
-     * while pods come and go.
+     * A sentence with the Services, their ports and what helps; empty when no Service is hidden. It stays the same while pods come and
+     * go.
      *
      * @param aliases of the Ambassador
      * @param services the ports of a Service of its namespace, by its name
      */
     static Optional<String> sentence(
             Collection<String> aliases,
-            List<Inside> pods,
+            List<PodView> pods,
             Function<String, Set<ExposedPort>> services,
             String namespace) {
         Map<String, Set<ExposedPort>> hidden = new TreeMap<>();
-        for (Inside pod : pods) {
+        for (PodView pod : pods) {
             List<String> names =
                     aliases.stream().filter(pod.names()::contains).distinct().toList();
             ShadowedService.of(names, pod.links(), services)

@@ -1,38 +1,35 @@
 package link.ambassador.operator.sidecar;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.LinkTable;
+import link.ambassador.informer.Informers;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.delivery.FairTurns;
-import link.ambassador.operator.delivery.RelayPolls;
-import link.ambassador.operator.sidecar.PodTableWriter.Told;
+import link.ambassador.operator.sidecar.PodTableWriter.PodState;
+import link.ambassador.operator.status.ObservedState;
 
 /**
- * The sidecars of all namespaces that are reconciled: watches pods and Ambassadors, and once this process leads has every
- * pod's table delivered. Callable from any thread.
+ * The sidecars of the operator's namespaces: watches pods and Ambassadors, and delivers every pod's table once this process leads.
+ * Callable from any thread.
  */
 public final class SidecarController implements AutoCloseable {
-    /** What the operator does to pods and asks of others. */
-    public record Outside(PodTableWriter.Writes writes, RelayPolls questions, KubernetesClient kubernetes) {}
-
-    /** Of the API server at once, each of which holds a thread of those that others need. */
+    /** How many GETs the API server gets at once: each holds a thread that others need. */
     private static final int MOST_GETS = 8;
 
     private static final int MOST_GETS_OF_A_NAMESPACE = 2;
@@ -40,102 +37,116 @@ public final class SidecarController implements AutoCloseable {
     private final Vertx vertx;
     private final SidecarAmbassadors ambassadors;
     private final NamespaceServices services;
-    private final Outside outside;
+    private final KubernetesClient kubernetes;
+    private final PodTableWriter.Io io;
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
-    private final FairTurns asking;
+    private final FairTurns gets;
     private final ConsumerPods pods;
     private final InjectedNamespaces injected;
-    private volatile PodTableWriter tables;
+    private volatile Leading leading;
     private volatile boolean closed;
 
+    /** What there is only while this process leads. */
+    private record Leading(PodTableWriter writer, FairWork<Changed> reports) {}
+
     /**
-     * Begins to watch pods.
+     * Ambassadors whose status may have changed.
      *
-     * @param ambassadors tells {@link #ambassadorChanged} of every change
-     * @param services tells {@link #serviceChanged} of every change
-     * @param namespaces empty for every namespace
-     * @param changed told of an Ambassador, by namespace and name, when its status may be another; must not block
+     * @param pod all that select it; empty for all of the namespace
+     */
+    private record Changed(String namespace, Optional<ConsumerPod> pod) {}
+
+    /**
+     * Without writing to any pod before {@link #lead}.
+     *
+     * @param ambassadors whose owner calls {@link #ambassadorChanged} after every change
+     * @param services whose owner calls {@link #serviceChanged} after every change
+     * @param pods of {@link #pods}, not started yet
+     * @param changed called with the namespace and name of an Ambassador whose status may have changed; must not block
      */
     public SidecarController(
             Vertx vertx,
             SidecarAmbassadors ambassadors,
             NamespaceServices services,
-            Set<String> namespaces,
-            Outside outside,
+            Informers<Pod> pods,
+            KubernetesClient kubernetes,
+            PodTableWriter.Io io,
             BiConsumer<String, String> changed) {
         this.vertx = vertx;
         this.ambassadors = ambassadors;
         this.services = services;
-        this.outside = outside;
+        this.kubernetes = kubernetes;
+        this.io = io;
         this.changed = changed;
-        this.asking = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
-        this.injected = new InjectedNamespaces(outside.kubernetes(), System::nanoTime);
-        this.pods = new ConsumerPods(outside.kubernetes(), namespaces, this::podChanged);
+        this.gets = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
+        this.injected = new InjectedNamespaces(kubernetes, System::nanoTime);
+        this.pods = new ConsumerPods(pods, this::podChanged);
     }
 
-    /** Whether it has every pod that there is. */
-    public boolean hasPods() {
-        return pods.isSynced();
+    /**
+     * The pods that it reads. The caller starts and stops their watch.
+     *
+     * @param namespaces empty for every namespace
+     */
+    public static Informers<Pod> pods(KubernetesClient kubernetes, Set<String> namespaces) {
+        return ConsumerPods.informers(kubernetes, namespaces);
     }
 
-    /** Has {@code task} run where the tables of pods are made; at once while none are, because another process leads. */
+    /** Runs {@code task} where the tables of pods are made; at once while another process leads. */
     public void execute(Runnable task) {
-        PodTableWriter now = tables;
+        Leading now = leading;
         if (now == null) {
             task.run();
         } else {
-            now.execute(task);
+            now.writer().execute(task);
         }
     }
 
-    /** From now on this process is the one that writes; at once when its caches are filled, else as soon as they are. */
+    /**
+     * From now on this process writes. All caches are filled.
+     *
+     * @param begun called when the first pods are being looked at
+     */
     public void lead(Runnable begun) {
-        if (closed) {
-            return;
-        }
-        if (!pods.isSynced() || !ambassadors.isSynced()) {
-            vertx.setTimer(50, elapsed -> lead(begun));
-            return;
-        }
         TablesThread.of(vertx).onSuccess(context -> {
             begin(context);
             begun.run();
         });
     }
 
-    private void begin(Context context) {
-        synchronized (this) {
-            if (tables == null && !closed) {
-                tables = new PodTableWriter(
-                        vertx,
-                        context,
-                        ambassadors,
-                        pods,
-                        outside.writes(),
-                        outside.questions(),
-                        new MissingSourceCheck(ambassadors, this::exists),
-                        this::tellItsAmbassadors,
-                        this::tellAll);
-            }
+    private synchronized void begin(Context context) {
+        if (leading == null && !closed) {
+            FairWork<Changed> reports = new FairWork<>(context, this::report);
+            leading = new Leading(
+                    new PodTableWriter(
+                            vertx,
+                            context,
+                            ambassadors,
+                            pods,
+                            io,
+                            new MissingSourceCheck(ambassadors, this::exists),
+                            pod -> report(new Changed(pod.relay().namespace(), Optional.of(pod)))),
+                    reports);
         }
     }
 
-    /** An Ambassador with sidecars as it was and as it is; empty for one that was not or is not. */
+    /** Called after each change of an Ambassador with sidecars; empty before it exists and after it is gone. */
     public void ambassadorChanged(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
-        SidecarAmbassador one = after.or(() -> before).orElseThrow();
-        PodTableWriter now = tables;
+        SidecarAmbassador ambassador = after.or(() -> before).orElseThrow();
+        Leading now = leading;
         if (now != null) {
             if (after.isEmpty()) {
-                now.deleted(one.namespace(), one.name());
-                lastServed.remove(one.uid());
+                now.writer().deleted(ambassador.namespace(), ambassador.name());
+                lastServed.remove(ambassador.uid());
             }
-            // Those that share a pod with it may have lost a port to it, or won one.
-            now.lookAtSelected(one.namespace(), before, after);
+            now.writer().enqueueSelected(ambassador.namespace(), before, after);
+            // Ambassadors that share a pod with it may have lost a port to it, or won one.
+            now.reports().add(ambassador.namespace(), new Changed(ambassador.namespace(), Optional.empty()));
         }
     }
 
-    /** Another set of ports. */
+    /** Called after each change of a Service's ports. */
     public void serviceChanged(String namespace, String name) {
         ambassadors.in(namespace).stream()
                 .filter(ambassador -> ambassador.outcome() instanceof TableOutcome.Table asked
@@ -144,39 +155,35 @@ public final class SidecarController implements AutoCloseable {
                 .forEach(ambassador -> changed.accept(namespace, ambassador.name()));
     }
 
-    /** What there is to tell of an Ambassador that places sidecars; asks the API server about its namespace when pods lack a relay. */
-    public SidecarState see(Ambassador ambassador) {
-        SidecarAmbassador one = SidecarAmbassador.of(ambassador).orElseThrow();
-        List<ConsumerPod> selected = pods.in(one.namespace()).stream()
-                .filter(pod -> one.selects(pod.labels()) && !pod.ended())
+    /** Observes an Ambassador that places sidecars; asks the API server about its namespace when pods lack a relay. */
+    public ObservedState observe(Ambassador ambassador, ObservedState.Reconcile reconcile) {
+        SidecarAmbassador observed = SidecarAmbassador.of(ambassador).orElseThrow();
+        List<ConsumerPod> selected = pods.in(observed.namespace()).stream()
+                .filter(pod -> observed.selects(pod.labels()) && !pod.ended())
                 .toList();
-        boolean disabled = selected.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(one.namespace());
-        SidecarState state = SidecarState.of(
-                one,
-                new SidecarState.Around(
-                        disabled
-                                ? selected.stream()
-                                        .map(ConsumerPod::inDisabledNamespace)
-                                        .toList()
-                                : selected,
-                        this::told,
-                        this::table,
-                        service -> services.ports(one.namespace(), service)),
-                Optional.ofNullable(lastServed.get(one.uid())));
-        state.served().ifPresent(table -> lastServed.put(one.uid(), table));
+        if (selected.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(observed.namespace())) {
+            selected = selected.stream().map(ConsumerPod::inDisabledNamespace).toList();
+        }
+        ObservedState state = SidecarState.observe(
+                observed,
+                new SidecarState.Inputs(
+                        selected, this::state, this::table, service -> services.ports(observed.namespace(), service)),
+                Optional.ofNullable(lastServed.get(observed.uid())),
+                reconcile);
+        state.tables().served().ifPresent(table -> lastServed.put(observed.uid(), table));
         return state;
     }
 
-    private Optional<Told> told(ConsumerPod pod) {
-        PodTableWriter now = tables;
-        return now == null ? Optional.empty() : now.told(pod.relay().uid());
+    private Optional<PodState> state(ConsumerPod pod) {
+        Leading now = leading;
+        return now == null ? Optional.empty() : now.writer().state(pod.relay().uid());
     }
 
-    /** Before a pod is told, so that an operator that has just started does not take back what the one before it said. */
+    /** Also before a pod was looked at, so that an operator that has just started reports the same as the one before it. */
     private Optional<PodTable> table(ConsumerPod pod) {
-        return told(pod)
-                .map(Told::table)
-                .or(() -> pod.injected() && ambassadors.isSynced()
+        return state(pod)
+                .map(PodState::table)
+                .or(() -> pod.isInjected() && ambassadors.isSynced()
                         ? Optional.of(PodTable.of(
                                 pod.labels(),
                                 ambassadors.in(pod.relay().namespace()),
@@ -186,39 +193,38 @@ public final class SidecarController implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
-        pods.close();
-        PodTableWriter now = tables;
-        if (now != null) {
-            now.close();
+        if (leading != null) {
+            leading.writer().close();
         }
     }
 
-    /** While no tables are made nothing is told either: everybody is told of when that begins. */
+    /** Nothing to do while another process leads: {@link #lead} looks at every pod. */
     private void podChanged(Optional<ConsumerPod> before, Optional<ConsumerPod> after) {
-        PodTableWriter now = tables;
+        Leading now = leading;
         if (now != null) {
-            now.look(after.or(() -> before).orElseThrow());
-            Stream.of(before, after).flatMap(Optional::stream).forEach(now::tellLater);
+            now.writer().enqueue(after.or(() -> before).orElseThrow());
+            Stream.of(before, after).flatMap(Optional::stream).forEach(pod -> {
+                String namespace = pod.relay().namespace();
+                now.reports().add(namespace, new Changed(namespace, Optional.of(pod)));
+            });
         }
     }
 
-    private void tellAll(String namespace) {
-        ambassadors.in(namespace).forEach(ambassador -> changed.accept(namespace, ambassador.name()));
-    }
-
-    private void tellItsAmbassadors(ConsumerPod pod) {
-        Collection<SidecarAmbassador> all = ambassadors.in(pod.relay().namespace());
-        Consumer<SidecarAmbassador> tell = ambassador -> changed.accept(ambassador.namespace(), ambassador.name());
-        all.stream().filter(ambassador -> ambassador.selects(pod.labels())).forEach(tell);
+    private void report(Changed change) {
+        for (SidecarAmbassador ambassador : ambassadors.in(change.namespace())) {
+            if (change.pod().isEmpty() || ambassador.selects(change.pod().get().labels())) {
+                changed.accept(ambassador.namespace(), ambassador.name());
+            }
+        }
     }
 
     private Future<Boolean> exists(String namespace, String name) {
-        return asking.run(
+        return gets.run(
                 namespace,
                 () -> vertx.executeBlocking(
-                        () -> Optional.ofNullable(outside.kubernetes()
+                        () -> Optional.ofNullable(kubernetes
                                         .resources(Ambassador.class)
                                         .inNamespace(namespace)
                                         .withName(name)

@@ -1,6 +1,5 @@
 package link.ambassador.operator.sidecar;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,11 +8,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
-import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.Placement;
 import link.ambassador.model.PodTable;
@@ -23,112 +20,106 @@ import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarLoops;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.delivery.RelaySync;
-import link.ambassador.operator.sidecar.PodTableWriter.Told;
+import link.ambassador.operator.sidecar.PodTableWriter.PodState;
 import link.ambassador.operator.status.Acceptance;
-import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
 
 /**
- * What is seen of one Ambassador's sidecars at one moment.
- *
- * @param acceptance whether all its links are in the tables of the pods that it selects
- * @param before the table that its pods were to serve when it was last looked at; empty when it was not
- * @param served the one that they are to serve now
- * @param selected how many pods it selects, terminating ones not counted
- * @param relays those of them that have a relay, terminating ones too, by name
- * @param restartNeeded what cannot be done for pods that run: a sentence with the command that does it
- * @param ongoing what is to be heard of once for as long as it is so
+ * What is observed of one Ambassador's sidecars at one moment. A pure function of {@link Inputs}; each pod is looked at once.
  */
-public record SidecarState(
-        Acceptance acceptance,
-        Optional<LinkTable> before,
-        Optional<LinkTable> served,
-        int selected,
-        List<ObservedRelay> relays,
-        Optional<ObservedState.Restart> restartNeeded,
-        List<AmbassadorEvent> ongoing) {
-
+final class SidecarState {
     /**
-     * As a status reports it.
-     *
-     * @param version of this operator
-     */
-    public ObservedState observed(Ambassador ambassador, String version, Instant now) {
-        return new ObservedState(
-                ambassador.getMetadata().getGeneration(),
-                acceptance,
-                served,
-                before,
-                Placement.SIDECAR.word(),
-                selected,
-                relays,
-                restartNeeded,
-                ongoing,
-                false,
-                RelayEnvironment.DEFAULT_ADMIN_PORT,
-                version,
-                now);
-    }
-
-    /**
-     * What an Ambassador is seen with.
+     * What an Ambassador is observed with.
      *
      * @param selected the pods that it selects and that have not ended
-     * @param told what each pod was told; empty when it was not looked at yet
-     * @param tables the one that each pod is to serve, also before it was told; empty when that is not known
+     * @param states how far each pod is; empty before it was looked at
+     * @param tables the table that each pod is to serve, also before it was looked at; empty while that is unknown
      * @param services the ports of a Service of its namespace, by its name
      */
-    record Around(
+    record Inputs(
             List<ConsumerPod> selected,
-            Function<ConsumerPod, Optional<Told>> told,
+            Function<ConsumerPod, Optional<PodState>> states,
             Function<ConsumerPod, Optional<PodTable>> tables,
             Function<String, Set<ExposedPort>> services) {}
 
-    static SidecarState of(SidecarAmbassador ambassador, Around around, Optional<LinkTable> before) {
-        Optional<LinkTable> asked = ambassador.outcome() instanceof TableOutcome.Table table
+    private final SidecarAmbassador ambassador;
+    private final Inputs inputs;
+    private final Optional<LinkTable> asked;
+    private final List<ObservedRelay> relays = new ArrayList<>();
+
+    /** The selected pods that are not terminating. */
+    private final List<ConsumerPod> present = new ArrayList<>();
+
+    /** Those of them that have a relay, or could have one. */
+    private final List<ConsumerPod> injectable = new ArrayList<>();
+
+    /** Those of them whose relay lacks the right to listen on a port. */
+    private final List<ConsumerPod> forbidden = new ArrayList<>();
+
+    private SidecarState(SidecarAmbassador ambassador, Inputs inputs) {
+        this.ambassador = ambassador;
+        this.inputs = inputs;
+        this.asked = ambassador.outcome() instanceof TableOutcome.Table table
                 ? Optional.of(table.table())
                 : Optional.empty();
-        List<ConsumerPod> present = around.selected().stream()
-                .filter(pod -> !pod.relay().terminating())
-                .toList();
-        List<ConsumerPod> living = present.stream()
-                .filter(pod -> pod.injected() || pod.obstacle().isEmpty())
-                .toList();
-        return new SidecarState(
-                acceptance(ambassador, living, around),
-                before,
-                asked.or(() -> before),
-                living.size(),
-                around.selected().stream()
-                        .filter(ConsumerPod::injected)
-                        .map(pod -> new ObservedRelay(
-                                pod.relay(),
-                                known(ambassador, asked, around.told().apply(pod))))
-                        .sorted(Comparator.comparing(relay -> relay.pod().name()))
-                        .toList(),
-                RestartAdvice.needed(
-                        living,
-                        living.stream()
-                                .filter(pod -> mayNotListen(
-                                        pod,
-                                        known(ambassador, asked, around.told().apply(pod))))
-                                .toList(),
-                        asked),
-                Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(living, asked).stream())
-                        .toList());
+        inputs.selected().forEach(this::add);
+        relays.sort(Comparator.comparing(relay -> relay.pod().name()));
     }
 
-    private static Acceptance acceptance(SidecarAmbassador ambassador, List<ConsumerPod> pods, Around around) {
-        if (!(ambassador.outcome() instanceof TableOutcome.Table asked)) {
-            TableOutcome.Refused refused = (TableOutcome.Refused) ambassador.outcome();
+    /**
+     * Observes the sidecars of {@code ambassador}.
+     *
+     * @param before the table that its pods were to serve when it was observed last; empty when it was not
+     */
+    static ObservedState observe(
+            SidecarAmbassador ambassador,
+            Inputs inputs,
+            Optional<LinkTable> before,
+            ObservedState.Reconcile reconcile) {
+        return new SidecarState(ambassador, inputs).observed(before, reconcile);
+    }
+
+    private ObservedState observed(Optional<LinkTable> before, ObservedState.Reconcile reconcile) {
+        return new ObservedState(
+                reconcile,
+                Placement.SIDECAR,
+                acceptance(),
+                new ObservedState.Tables(before, asked.or(() -> before)),
+                injectable.size(),
+                relays,
+                RestartAdvice.needed(injectable, forbidden, asked),
+                Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(injectable, asked).stream())
+                        .toList(),
+                false);
+    }
+
+    private void add(ConsumerPod pod) {
+        RelaySync sync = sync(inputs.states().apply(pod));
+        if (pod.isInjected()) {
+            relays.add(new ObservedRelay(pod.relay(), sync));
+        }
+        if (pod.relay().terminating()) {
+            return;
+        }
+        present.add(pod);
+        if (pod.isInjected() || pod.obstacle().isEmpty()) {
+            injectable.add(pod);
+            if (mayNotListen(pod, sync)) {
+                forbidden.add(pod);
+            }
+        }
+    }
+
+    private Acceptance acceptance() {
+        if (ambassador.outcome() instanceof TableOutcome.Refused refused) {
             return new Acceptance(refused.reason(), refused.sentence());
         }
-        List<Link> own = asked.table().links();
-        List<ShadowedServices.Inside> inside = new ArrayList<>();
+        List<Link> own = asked.orElseThrow().links();
+        List<ShadowedServices.PodView> views = new ArrayList<>();
         Optional<Acceptance> dialsItself = Optional.empty();
-        for (ConsumerPod pod : pods) {
-            Optional<PodTable> table = around.tables().apply(pod);
+        for (ConsumerPod pod : injectable) {
+            Optional<PodTable> table = inputs.tables().apply(pod);
             Optional<LeftOut> leftOut =
                     table.flatMap(it -> it.leftOut(ambassador).findFirst());
             if (leftOut.isPresent()) {
@@ -137,22 +128,22 @@ public record SidecarState(
             List<Link> links = table.map(it -> it.table().links()).orElse(List.of());
             dialsItself = dialsItself.or(() -> dialsItself(own, links, pod));
             if (table.isPresent()) {
-                // The pod may not have been looked at since the edit: what it has of it soon is not missing.
-                inside.add(new ShadowedServices.Inside(
+                // The pod may not have been looked at since the edit, so the links that it will have soon count too.
+                views.add(new ShadowedServices.PodView(
                         pod.names(), Stream.concat(links.stream(), own.stream()).toList()));
             }
         }
         return dialsItself
                 .or(() -> ShadowedServices.sentence(
                                 own.stream().map(Link::alias).toList(),
-                                inside,
-                                around.services(),
+                                views,
+                                inputs.services(),
                                 ambassador.namespace())
                         .map(sentence -> new Acceptance(ConditionReason.SERVICE_SHADOWED, sentence)))
                 .orElse(Acceptance.ACCEPTED);
     }
 
-    /** Within one Ambassador this never comes so far. */
+    /** Of targets that another Ambassador listens on: a target of its own was refused earlier, with the whole Ambassador. */
     private static Optional<Acceptance> dialsItself(List<Link> own, List<Link> served, ConsumerPod pod) {
         return SidecarLoops.of(own, served.stream().map(Link::listen).collect(Collectors.toSet()))
                 .map(found -> new Acceptance(
@@ -188,22 +179,21 @@ public record SidecarState(
         };
     }
 
-    /** Only if the relay says so: some container runtimes give every pod the right to low ports. */
-    private static boolean mayNotListen(ConsumerPod pod, RelaySync known) {
-        return pod.injected()
-                && !pod.portStart()
-                && known.answer().stream()
+    /** Only if the relay reports an error: some container runtimes let every pod listen on low ports. */
+    private static boolean mayNotListen(ConsumerPod pod, RelaySync sync) {
+        return pod.sidecar().filter(sidecar -> !sidecar.portStart()).isPresent()
+                && sync.answer().stream()
                         .flatMap(answer -> answer.links().stream())
                         .anyMatch(link -> link.listen() < RelayPodDefaults.FIRST_UNPRIVILEGED_PORT
                                 && !link.error().isEmpty());
     }
 
-    /** How a relay stands with this Ambassador's own links: an error of another's is not told here. */
-    private static RelaySync known(SidecarAmbassador ambassador, Optional<LinkTable> asked, Optional<Told> told) {
-        if (told.isEmpty()) {
+    /** How far a relay is with this Ambassador's own links; an error of another's link does not count. */
+    private RelaySync sync(Optional<PodState> state) {
+        if (state.isEmpty()) {
             return RelaySync.PENDING;
         }
-        Set<Integer> leftOut = told.get()
+        Set<Integer> leftOut = state.get()
                 .table()
                 .leftOut(ambassador)
                 .map(left -> left.link().listen())
@@ -211,12 +201,12 @@ public record SidecarState(
         List<Link> own = asked.map(LinkTable::links).orElse(List.of()).stream()
                 .filter(link -> !leftOut.contains(link.listen()))
                 .toList();
-        LinkTable table = told.get().table().table();
+        LinkTable table = state.get().table().table();
         if (!table.links().containsAll(own)) {
             // The pod was not looked at since the edit.
             return RelaySync.PENDING;
         }
         Set<Integer> ports = own.stream().map(Link::listen).collect(Collectors.toSet());
-        return told.get().known().of(ports, table.revision().orElse(""));
+        return state.get().sync().of(ports, table.revision().orElse(""));
     }
 }

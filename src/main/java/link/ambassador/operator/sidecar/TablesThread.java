@@ -9,15 +9,15 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 
 /**
- * A thread of its own for the tables of pods: making one takes milliseconds, and on an event loop the probes, the admission of
- * pods and the answers of relays would wait for them.
+ * A thread for the tables of pods. Making a table takes milliseconds; on an event loop, probes, the admission of pods and the answers of
+ * relays would wait for that.
  */
 final class TablesThread extends AbstractVerticle {
     private final Promise<Context> begun = Promise.promise();
 
     private TablesThread() {}
 
-    /** Its context, once it runs; the thread ends with {@code vertx}. */
+    /** The thread's context, once the thread runs. It ends with {@code vertx}. */
     static Future<Context> of(Vertx vertx) {
         TablesThread tables = new TablesThread();
         DeploymentOptions options = new DeploymentOptions()

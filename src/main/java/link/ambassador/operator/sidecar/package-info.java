@@ -1,9 +1,9 @@
 /**
- * The operator's half of sidecars: which pods there are, the table that each of them is to serve, its way into the pod, and
- * what an Ambassador's status tells of it. The pods themselves are made by others; the webhook puts the relays in.
+ * The operator's half of sidecars: which pods there are, the table that each pod is to serve, how the table gets into the pod, and what
+ * an Ambassador's status reports about that. Users create the pods; the webhook injects the relays.
  *
- * <p>One writer per pod: {@link link.ambassador.operator.sidecar.PodTableWriter} computes the table of a pod from all Ambassadors
- * that select it and writes it, on one Vert.x context; events of pods and Ambassadors only say which pods to look at again.
- * Informers call on their own threads, reconciles read from any.
+ * <p>Each pod has one writer: {@link link.ambassador.operator.sidecar.PodTableWriter} makes the pod's table from all Ambassadors that
+ * select the pod, and writes it, on one Vert.x context. Events of pods and Ambassadors only say which pods to reconcile again.
+ * Informers call on their own threads, and reconciles read from any thread.
  */
 package link.ambassador.operator.sidecar;

@@ -4,8 +4,8 @@ import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.ConditionType;
 
 /**
- * Whether an Ambassador makes sense in this cluster. One that does not is not applied, not even in part: its relays go on
- * with its last good table.
+ * Whether an Ambassador makes sense in this cluster. One that does not is not applied, not even in part: its relays keep its last good
+ * table.
  *
  * @param reason of the condition Accepted
  * @param message for a person: what is wrong, and what would be right

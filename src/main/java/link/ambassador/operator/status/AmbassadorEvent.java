@@ -13,7 +13,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.api.v1alpha1.LastRetarget;
 
 /**
- * What an Event tells.
+ * What an Event reports.
  *
  * @param reason RetargetStarted, Converged, Stalled, Conflict, TargetIsSelf, …
  */
@@ -24,52 +24,51 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
             ConditionReason.RELAY_IN_ERROR.word());
 
     /**
-     * What happened between two statuses, in order. A status that was told already tells nothing again, so a restarted
-     * operator is silent.
+     * What happened between two statuses, in order. Equal statuses give no Event, so a restarted operator records none.
      *
      * @param before null when there was none
      */
     public static List<AmbassadorEvent> between(AmbassadorStatus before, AmbassadorStatus after) {
-        List<AmbassadorEvent> told = new ArrayList<>();
+        List<AmbassadorEvent> events = new ArrayList<>();
         Optional<AmbassadorStatus> earlier = Optional.ofNullable(before);
         changed(earlier, after, ConditionType.ACCEPTED)
                 .or(() -> refusedAgain(earlier, after))
                 .filter(accepted -> accepted.getStatus().equals("False"))
                 .ifPresent(
-                        accepted -> told.add(new AmbassadorEvent(true, accepted.getReason(), accepted.getMessage())));
+                        accepted -> events.add(new AmbassadorEvent(true, accepted.getReason(), accepted.getMessage())));
         changed(earlier, after, ConditionType.READY)
                 .filter(ready -> ready.getReason().equals(ConditionReason.RESTART_NEEDED.word()))
-                .ifPresent(ready -> told.add(new AmbassadorEvent(true, ready.getReason(), ready.getMessage())));
+                .ifPresent(ready -> events.add(new AmbassadorEvent(true, ready.getReason(), ready.getMessage())));
         startedRetarget(earlier, after)
-                .ifPresent(retarget -> told.add(new AmbassadorEvent(
+                .ifPresent(retarget -> events.add(new AmbassadorEvent(
                         false,
                         "RetargetStarted",
                         "From " + shown(retarget.from()) + " to " + shown(retarget.to()) + ", revision "
                                 + retarget.revision() + ".")));
         changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
             if (STALLED.contains(converged.getReason())) {
-                told.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
+                events.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
             } else if (converged.getReason().equals(ConditionReason.ACKNOWLEDGED.word())) {
-                told.add(new AmbassadorEvent(false, "Converged", converged(after)));
+                events.add(new AmbassadorEvent(false, "Converged", converged(after)));
             }
         });
-        return told;
+        return events;
     }
 
-    /** How long the retarget took that {@code after} says to be over, and {@code before} did not; for the histogram. */
+    /** How long the retarget took that has ended since {@code before}; for the histogram. Empty when none has. */
     public static Optional<Duration> convergedIn(AmbassadorStatus before, AmbassadorStatus after) {
         LastRetarget now = after.lastRetarget();
         if (now == null || now.convergedAt() == null) {
             return Optional.empty();
         }
-        boolean toldBefore = before != null && now.equals(before.lastRetarget());
-        return toldBefore
+        boolean reported = before != null && now.equals(before.lastRetarget());
+        return reported
                 ? Optional.empty()
                 : Optional.of(Duration.between(Instant.parse(now.startedAt()), Instant.parse(now.convergedAt())));
     }
 
     private static String converged(AmbassadorStatus after) {
-        String who = after.relays().converged() == 1
+        String relays = after.relays().converged() == 1
                 ? "The relay serves"
                 : after.relays().converged() + " relays serve";
         LastRetarget retarget = after.lastRetarget();
@@ -82,7 +81,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
                                 .toMillis()
                         + " ms"
                 : "";
-        return who + " revision " + after.revision() + time + ".";
+        return relays + " revision " + after.revision() + time + ".";
     }
 
     private static Optional<LastRetarget> startedRetarget(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
@@ -94,8 +93,8 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
     }
 
     /**
-     * An edit that is refused as the one before it was. Once for each edit and not for each sentence: those of webhooks may
-     * name the time, or the request.
+     * An edit that is refused like the edit before it. Once for each edit, not for each message: the message of a webhook may contain
+     * the time, or the request.
      */
     private static Optional<Condition> refusedAgain(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
         Optional<Long> earlier = before.map(AmbassadorStatus::observedGeneration);
@@ -104,7 +103,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
                         && !earlier.equals(Optional.of(after.observedGeneration())));
     }
 
-    /** The condition, if its status or reason is another than before, or it is about another revision. */
+    /** The condition, if its status or reason changed, or if it is about another revision. */
     private static Optional<Condition> changed(
             Optional<AmbassadorStatus> before, AmbassadorStatus after, ConditionType type) {
         Optional<Condition> earlier = StatusFactory.condition(before, type);

@@ -7,25 +7,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /**
- * How far a revision has come, and the condition Converged that says so.
+ * How far a revision has come, and the condition Converged that reports it.
  *
  * <pre>
  *   another revision ──► Propagating ──all──► Acknowledged ──(latched until another revision)
  *                          │  ▲ │
  *                   30 s   │  │ └──a relay refuses──► RelayInError
  *                          ▼  │
- *               Stalled, or Unacknowledged when none that remains can be asked
+ *               Stalled, or Unacknowledged when no remaining relay can be polled
  * </pre>
  */
 record Convergence(ConditionReason reason, String message) {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /**
-     * @param latched the condition's reason when it was True for this very revision already
-     * @param elapsed since the revision was wanted
+     * @param latched the reason of the condition if it was True for this very revision already
+     * @param elapsed since the revision is wanted
      */
     static Convergence of(ObservedState observed, Optional<ConditionReason> latched, Duration elapsed) {
         List<ObservedRelay> serving = observed.serving();
@@ -36,7 +37,7 @@ record Convergence(ConditionReason reason, String message) {
             return latched.map(Convergence::plain).orElseGet(() -> plain(ConditionReason.NO_RELAYS));
         }
         Map<SyncState, List<ObservedRelay>> by =
-                serving.stream().collect(groupingBy(relay -> relay.known().state()));
+                serving.stream().collect(groupingBy(relay -> relay.sync().state()));
         int acknowledged = by.getOrDefault(SyncState.ACKNOWLEDGED, List.of()).size();
         if (acknowledged == serving.size()) {
             return plain(ConditionReason.ACKNOWLEDGED);
@@ -53,12 +54,12 @@ record Convergence(ConditionReason reason, String message) {
         if (elapsed.compareTo(PATIENCE) < 0) {
             return new Convergence(ConditionReason.PROPAGATING, progress + ".");
         }
-        List<ObservedRelay> silent = by.getOrDefault(SyncState.UNREACHABLE, List.of());
-        if (acknowledged + silent.size() == serving.size()) {
+        List<ObservedRelay> unreachable = by.getOrDefault(SyncState.UNREACHABLE, List.of());
+        if (acknowledged + unreachable.size() == serving.size()) {
             return new Convergence(
                     ConditionReason.UNACKNOWLEDGED,
-                    progress + "; " + first(silent) + " They may be up to date. Allow the operator to reach port "
-                            + observed.adminPort() + " of these pods, for example by a NetworkPolicy.");
+                    progress + "; " + first(unreachable) + " They may be up to date. Allow the operator to reach port "
+                            + RelayEnvironment.DEFAULT_ADMIN_PORT + " of these pods, for example by a NetworkPolicy.");
         }
         List<ObservedRelay> others = serving.stream()
                 .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.UNREACHABLE))
@@ -73,6 +74,6 @@ record Convergence(ConditionReason reason, String message) {
     private static String first(List<ObservedRelay> relays) {
         ObservedRelay relay = relays.get(0);
         String more = relays.size() > 1 ? " (and " + (relays.size() - 1) + " more)" : "";
-        return relay.pod().name() + " " + relay.known().sentence() + more + ".";
+        return relay.pod().name() + " " + relay.sync().sentence() + more + ".";
     }
 }

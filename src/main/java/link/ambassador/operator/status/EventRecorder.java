@@ -20,12 +20,12 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Printable;
 import org.jboss.logging.Logger;
 
-/** Tells the story of an Ambassador where {@code kubectl describe} shows it. An Event that cannot be written is only logged. */
+/** Records Events of an Ambassador, which {@code kubectl describe} shows. An Event that cannot be written is only logged. */
 public final class EventRecorder {
     private static final Logger LOG = Logger.getLogger(EventRecorder.class);
     private static final int LONGEST_MESSAGE = 1024;
 
-    /** Who Events say they are from. */
+    /** The component that Events are from. */
     public static final String COMPONENT = "ambassador-operator";
 
     private final KubernetesClient kubernetes;
@@ -47,10 +47,10 @@ public final class EventRecorder {
     }
 
     /**
-     * Tells of what stands, each thing once for as long as it does. Its Event is named by what it says, so that it is not
-     * told again by an operator that has just started, nor by one that took over, until Kubernetes forgot it after an hour.
+     * Records what goes on, each thing once for as long as it does. The name of its Event is a hash of what it says. So an operator
+     * that has just started, or took over, does not record it again, until Kubernetes deletes the Event after an hour.
      *
-     * @param ongoing all that stands for {@code ambassador} now
+     * @param ongoing everything that goes on for {@code ambassador} now
      */
     public void recordOngoing(Ambassador ambassador, List<AmbassadorEvent> ongoing, Instant now) {
         Set<AmbassadorEvent> before = this.ongoing.put(ambassador.getMetadata().getUid(), Set.copyOf(ongoing));
@@ -66,8 +66,8 @@ public final class EventRecorder {
                                 .build()));
     }
 
-    public void retain(Predicate<String> uidLives) {
-        ongoing.keySet().removeIf(uidLives.negate());
+    public void retain(Predicate<String> exists) {
+        ongoing.keySet().removeIf(exists.negate());
     }
 
     private void write(Ambassador ambassador, AmbassadorEvent event, Event object) {
@@ -95,9 +95,9 @@ public final class EventRecorder {
     }
 
     private static String name(Ambassador ambassador, AmbassadorEvent event) {
-        String said = ambassador.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message();
+        String content = ambassador.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message();
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(said.getBytes(StandardCharsets.UTF_8));
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
             return ambassador.getMetadata().getName() + "." + HexFormat.of().formatHex(hash, 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

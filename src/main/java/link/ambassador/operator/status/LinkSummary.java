@@ -13,7 +13,7 @@ public final class LinkSummary {
         return links.stream().map(link -> Integer.toString(link.listen())).collect(Collectors.joining(","));
     }
 
-    /** The first target of the first link, and how many more there are: {@code pg-a:5432 +1}. Empty without links. */
+    /** The first target of the first link, and the number of all others: {@code pg-a:5432 +1}. Empty without links. */
     public static String target(List<Link> links) {
         int all = links.stream().mapToInt(link -> link.targets().size()).sum();
         if (all == 0) {

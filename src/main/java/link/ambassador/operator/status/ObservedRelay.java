@@ -4,20 +4,20 @@ import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
-/** One relay as a reconcile found it. */
-public record ObservedRelay(RelayPod pod, RelaySync known) {
+/** One relay at the time of a reconcile. */
+public record ObservedRelay(RelayPod pod, RelaySync sync) {
 
-    boolean counts() {
-        return pod.counts();
+    boolean isServing() {
+        return pod.isServing();
     }
 
     boolean is(SyncState state) {
-        return known.state() == state;
+        return sync.state() == state;
     }
 
-    /** Whether it runs another version of the relay than {@code version}; false when it did not say. */
+    /** Whether it runs another version than {@code version}; false when its answer had none. */
     boolean isOtherThan(String version) {
-        return known.answer()
+        return sync.answer()
                 .filter(answer ->
                         !answer.version().isEmpty() && !answer.version().equals(version))
                 .isPresent();

@@ -6,46 +6,53 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.LinkTable;
+import link.ambassador.model.Placement;
 
 /**
- * Everything that a reconcile found, and a status is made of.
+ * Everything that a reconcile found, and that a status is made of.
  *
- * @param generation of the Ambassador that was reconciled
- * @param acceptance whether that generation is applied
- * @param served the table that the relays are to serve: of this generation, or the last good one; empty when there was
- *     none yet
- * @param before the table that they served when this reconcile began; empty when there was none
- * @param placement gateway or sidecar
+ * @param acceptance whether the generation that was reconciled is applied
  * @param wanted how many relays there should be
  * @param relays those that there are, terminating ones too
- * @param restartNeeded what pods of consumers lack until they are created anew; empty for a gateway
- * @param ongoing of pods that are served only in part, or not at all: what is to be heard of for as long as it is so
+ * @param restartNeeded what consumers' pods lack until they are recreated; empty for a gateway
+ * @param ongoing what goes on for pods that are served only in part, or not at all
  * @param waitsForRollout whether its relays wait for another gateway's rollout before they run the new image
- * @param version of this operator
  */
 public record ObservedState(
-        long generation,
+        Reconcile reconcile,
+        Placement placement,
         Acceptance acceptance,
-        Optional<LinkTable> served,
-        Optional<LinkTable> before,
-        String placement,
+        Tables tables,
         int wanted,
         List<ObservedRelay> relays,
         Optional<Restart> restartNeeded,
         List<AmbassadorEvent> ongoing,
-        boolean waitsForRollout,
-        int adminPort,
-        String version,
-        Instant now) {
+        boolean waitsForRollout) {
 
     /**
-     * What pods lack until they are created anew.
+     * The reconcile that observed this.
      *
-     * @param unserved whether some lack a relay or a port of it, and not only names
+     * @param generation of the Ambassador
+     * @param version of this operator
+     */
+    public record Reconcile(long generation, String version, Instant now) {}
+
+    /**
+     * The tables of the relays.
+     *
+     * @param before the table that they served when the reconcile began; empty when there was none
+     * @param served the table that they are to serve: of this generation, or the last good one; empty when there was none yet
+     */
+    public record Tables(Optional<LinkTable> before, Optional<LinkTable> served) {}
+
+    /**
+     * What pods lack until they are recreated.
+     *
+     * @param unserved whether some pods lack a relay or one of its ports, and not only names
      */
     public record Restart(boolean unserved, String sentence) {}
 
-    /** Everything that is to be heard of for as long as it is so. */
+    /** What is recorded as an Event for as long as it goes on. */
     public List<AmbassadorEvent> ongoingEvents() {
         return acceptance.reason() == ConditionReason.SERVICE_SHADOWED
                 ? Stream.concat(
@@ -57,11 +64,11 @@ public record ObservedState(
     }
 
     Optional<String> revision() {
-        return served.flatMap(LinkTable::revision);
+        return tables.served().flatMap(LinkTable::revision);
     }
 
-    /** Those that serve consumers now. */
+    /** The relays that serve consumers now. */
     List<ObservedRelay> serving() {
-        return relays.stream().filter(ObservedRelay::counts).toList();
+        return relays.stream().filter(ObservedRelay::isServing).toList();
     }
 }

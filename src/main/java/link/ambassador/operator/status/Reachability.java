@@ -7,7 +7,7 @@ import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
 
-/** What the real connects of relays tell of the targets, and the condition TargetReachable that says so. */
+/** What the relays' own connects learned about the targets, and the condition TargetReachable that reports it. */
 record Reachability(ConditionReason reason, String message) {
     private static final String OK = "ok";
 
@@ -15,8 +15,7 @@ record Reachability(ConditionReason reason, String message) {
         List<String> failures = new ArrayList<>();
         boolean connected = false;
         for (ObservedRelay relay : observed.serving()) {
-            for (LinkAnswer link :
-                    relay.known().answer().map(RelayStatus::links).orElse(List.of())) {
+            for (LinkAnswer link : relay.sync().answer().map(RelayStatus::links).orElse(List.of())) {
                 List<TargetAnswer> tried = link.targets().stream()
                         .filter(target -> target.lastResult().isPresent())
                         .toList();

@@ -7,8 +7,8 @@ import java.util.Optional;
 import link.ambassador.config.Printable;
 
 /**
- * That Kubernetes cannot create the pods of a Deployment: a quota, PodSecurity, an admission policy or webhook refuses them, which
- * is told to the ReplicaSet's controller and to nobody else.
+ * That Kubernetes cannot create the pods of a Deployment, because a quota, PodSecurity, an admission policy or a webhook refuses them.
+ * Kubernetes reports this in the Deployment's status only.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment">Failed Deployment</a>
  */
@@ -17,7 +17,7 @@ public final class ReplicaFailure {
 
     private ReplicaFailure() {}
 
-    /** What is told of it, with the refuser's own words; empty while none of its pods is refused. */
+    /** An Event with the message of the refusal; empty while no pod is refused. */
     public static Optional<AmbassadorEvent> of(Deployment deployment) {
         return Optional.ofNullable(deployment.getStatus()).map(DeploymentStatus::getConditions).stream()
                 .flatMap(conditions -> conditions.stream())

@@ -9,10 +9,10 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 
 /**
- * What a retarget changes, as a person would tell it: only the links that differ.
+ * What a retarget changes, for a person: only the links that differ.
  *
- * @param from {@code 6379 -> redis-a:6379}; links that are new are not in it
- * @param to {@code 6379 -> redis-b:6379}; links that go are not in it
+ * @param from {@code 6379 -> redis-a:6379}; without links that are new
+ * @param to {@code 6379 -> redis-b:6379}; without links that are removed
  */
 record RetargetSummary(String from, String to) {
     private static final int LONGEST = 250;
@@ -21,9 +21,9 @@ record RetargetSummary(String from, String to) {
         return new RetargetSummary(differing(before, after), differing(after, before));
     }
 
-    private static String differing(LinkTable told, LinkTable other) {
+    private static String differing(LinkTable table, LinkTable other) {
         var others = other.links().stream().collect(Collectors.toMap(Link::listen, Function.identity()));
-        List<Link> differing = told.links().stream()
+        List<Link> differing = table.links().stream()
                 .filter(link -> !Objects.equals(link, others.get(link.listen())))
                 .toList();
         String text = differing.stream().map(RetargetSummary::text).collect(Collectors.joining(", "));

@@ -19,26 +19,25 @@ import link.ambassador.api.v1alpha1.StatusSummary;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
-import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
-/** The status that follows from what was found, and from the status before. */
+/** The status that follows from what a reconcile observed, and from the status before. */
 public final class StatusFactory {
     private static final int MOST_LAGGARDS = 10;
 
-    /** Kubernetes allows a condition's message 32,768 characters; nobody reads so many. */
+    /** Kubernetes allows 32,768 characters in a message of a condition; nobody reads so many. */
     private static final int LONGEST_MESSAGE = 4096;
 
     private final ObservedState observed;
     private final Optional<AmbassadorStatus> before;
 
-    /** Present while a relay was not asked for the revision that {@link #before} tells of: see {@link #untilAsked}. */
+    /** The status before, while some relays were not polled for its revision yet: see {@link #untilPolled}. */
     private final Optional<AmbassadorStatus> held;
 
     private StatusFactory(ObservedState observed, AmbassadorStatus before) {
         this.observed = observed;
         this.before = Optional.ofNullable(before);
-        this.held = untilAsked();
+        this.held = untilPolled();
     }
 
     /**
@@ -64,22 +63,23 @@ public final class StatusFactory {
 
     private AmbassadorStatus status() {
         Convergence convergence =
-                held.flatMap(this::toldConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
+                held.flatMap(this::heldConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
         Reachability reachability =
-                held.flatMap(StatusFactory::toldReachability).orElseGet(() -> Reachability.of(observed));
+                held.flatMap(StatusFactory::heldReachability).orElseGet(() -> Reachability.of(observed));
+        Readiness readiness = Readiness.of(observed);
         List<Condition> conditions = List.of(
                 condition(observed.acceptance().reason(), observed.acceptance().message()),
-                ready(),
+                condition(readiness.reason(), readiness.message()),
                 condition(convergence.reason(), convergence.message()),
                 condition(reachability.reason(), reachability.message()));
         RelayCounts counts = counts();
         return new AmbassadorStatus(
-                observed.generation(),
+                observed.reconcile().generation(),
                 observed.revision().orElse(null),
                 new StatusSummary(
                         LinkSummary.listen(links()),
                         LinkSummary.target(links()),
-                        observed.placement(),
+                        observed.placement().word(),
                         counts.converged() + "/" + counts.selected()),
                 counts,
                 held.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
@@ -88,7 +88,7 @@ public final class StatusFactory {
     }
 
     private List<Link> links() {
-        return observed.served().map(LinkTable::links).orElse(List.of());
+        return observed.tables().served().map(LinkTable::links).orElse(List.of());
     }
 
     private boolean sameRevision() {
@@ -96,24 +96,25 @@ public final class StatusFactory {
     }
 
     /**
-     * What was told of relays stays until each was asked: an operator that has just started knows nothing of them, and would
-     * tell so, and a moment later the same as before.
+     * What the status before says about relays stays until every relay was polled. An operator that has just started knows nothing
+     * about them; it would report that, and the same as before a moment later.
      */
-    private Optional<AmbassadorStatus> untilAsked() {
-        boolean asking = observed.serving().stream().anyMatch(relay -> relay.is(SyncState.PENDING));
-        return before.filter(told -> asking && sameRevision() && told.relays() != null && told.laggards() != null);
+    private Optional<AmbassadorStatus> untilPolled() {
+        boolean polling = observed.serving().stream().anyMatch(relay -> relay.is(SyncState.PENDING));
+        return before.filter(
+                earlier -> polling && sameRevision() && earlier.relays() != null && earlier.laggards() != null);
     }
 
-    private Optional<Convergence> toldConvergence(AmbassadorStatus told) {
-        return condition(Optional.of(told), ConditionType.CONVERGED)
+    private Optional<Convergence> heldConvergence(AmbassadorStatus earlier) {
+        return condition(Optional.of(earlier), ConditionType.CONVERGED)
                 .filter(condition -> observed.acceptance().isAccepted())
                 .flatMap(condition -> reasonOf(ConditionType.CONVERGED, condition.getReason())
                         .filter(reason -> reason != ConditionReason.NOT_APPLIED && reason != ConditionReason.NO_RELAYS)
                         .map(reason -> new Convergence(reason, condition.getMessage())));
     }
 
-    private static Optional<Reachability> toldReachability(AmbassadorStatus told) {
-        return condition(Optional.of(told), ConditionType.TARGET_REACHABLE)
+    private static Optional<Reachability> heldReachability(AmbassadorStatus earlier) {
+        return condition(Optional.of(earlier), ConditionType.TARGET_REACHABLE)
                 .flatMap(condition -> reasonOf(ConditionType.TARGET_REACHABLE, condition.getReason())
                         .map(reason -> new Reachability(reason, condition.getMessage())));
     }
@@ -137,46 +138,8 @@ public final class StatusFactory {
                 .map(LastRetarget::startedAt)
                 .or(() -> condition(before, ConditionType.CONVERGED).map(Condition::getLastTransitionTime))
                 .map(Instant::parse)
-                .orElse(observed.now());
-        return Duration.between(since, observed.now());
-    }
-
-    private Condition ready() {
-        long ready = observed.relays().stream()
-                .filter(relay -> relay.counts() && relay.pod().ready())
-                .count();
-        Optional<ObservedState.Restart> restart = observed.restartNeeded();
-        if (restart.filter(ObservedState.Restart::unserved).isPresent()) {
-            return condition(ConditionReason.RESTART_NEEDED, restart.get().sentence());
-        }
-        if (ready > 0) {
-            return condition(
-                    ConditionReason.RELAYS_READY,
-                    restart.map(ObservedState.Restart::sentence)
-                            .or(this::ongoing)
-                            .orElse(ConditionReason.RELAYS_READY.sentence()));
-        }
-        if (observed.wanted() == 0 && observed.placement().equals(Placement.SIDECAR.word())) {
-            return ongoing()
-                    .map(sentence -> condition(ConditionReason.NOT_INJECTED, sentence))
-                    .orElseGet(() -> condition(ConditionReason.NO_PODS, ConditionReason.NO_PODS.sentence()));
-        }
-        if (!observed.acceptance().isAccepted() && observed.relays().isEmpty()) {
-            return condition(ConditionReason.NOT_ACCEPTED, ConditionReason.NOT_ACCEPTED.sentence());
-        }
-        if (observed.wanted() == 0) {
-            return condition(ConditionReason.SCALED_TO_ZERO, ConditionReason.SCALED_TO_ZERO.sentence());
-        }
-        return condition(
-                ConditionReason.RELAYS_NOT_READY,
-                Optional.of(observed.placement())
-                        .filter(Placement.GATEWAY.word()::equals)
-                        .flatMap(gateway -> ongoing())
-                        .orElse(ConditionReason.RELAYS_NOT_READY.sentence()));
-    }
-
-    private Optional<String> ongoing() {
-        return observed.ongoing().stream().map(AmbassadorEvent::message).findFirst();
+                .orElse(observed.reconcile().now());
+        return Duration.between(since, observed.reconcile().now());
     }
 
     private RelayCounts counts() {
@@ -185,9 +148,9 @@ public final class StatusFactory {
                 .toList();
         int selected = Math.max(observed.wanted(), living.size());
         if (held.isPresent()) {
-            RelayCounts told = held.get().relays();
+            RelayCounts before = held.get().relays();
             return new RelayCounts(
-                    selected, living.size(), told.converged(), told.stale(), told.unknown(), told.outdated());
+                    selected, living.size(), before.converged(), before.stale(), before.unknown(), before.outdated());
         }
         List<ObservedRelay> serving = observed.serving();
         return new RelayCounts(
@@ -197,20 +160,20 @@ public final class StatusFactory {
                 count(serving, SyncState.STALE, SyncState.ERROR),
                 count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
                 (int) serving.stream()
-                        .filter(relay -> relay.isOtherThan(observed.version()))
+                        .filter(relay -> relay.isOtherThan(observed.reconcile().version()))
                         .count());
     }
 
-    private static int count(List<ObservedRelay> relays, SyncState... standings) {
+    private static int count(List<ObservedRelay> relays, SyncState... states) {
         return (int) relays.stream()
-                .filter(relay -> Arrays.stream(standings).anyMatch(relay::is))
+                .filter(relay -> Arrays.stream(states).anyMatch(relay::is))
                 .count();
     }
 
     private List<Laggard> laggards() {
         return observed.serving().stream()
                 .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED))
-                .map(relay -> new Laggard(relay.pod().name(), relay.known().sentence()))
+                .map(relay -> new Laggard(relay.pod().name(), relay.sync().sentence()))
                 .sorted(Comparator.comparing(Laggard::pod))
                 .limit(MOST_LAGGARDS)
                 .toList();
@@ -222,25 +185,36 @@ public final class StatusFactory {
                 && observed.revision().isPresent()
                 && !sameRevision();
         if (begins) {
-            // After a restart in between the relays' table is the new one already: then the column has to do.
-            RetargetSummary change = observed.before()
+            // If the operator restarted in between, the relays' table is the new one already. Then the summary has to
+            // do.
+            RetargetSummary change = observed.tables()
+                    .before()
                     .filter(table -> !table.revision().equals(observed.revision()))
-                    .map(table ->
-                            RetargetSummary.between(table, observed.served().orElseThrow()))
+                    .map(table -> RetargetSummary.between(
+                            table, observed.tables().served().orElseThrow()))
                     .orElseGet(() -> new RetargetSummary(
                             before.map(AmbassadorStatus::summary)
                                     .map(StatusSummary::target)
                                     .orElse(""),
                             LinkSummary.target(links())));
             last = new LastRetarget(
-                    observed.revision().get(), change.from(), change.to(), millis(observed.now()), null);
+                    observed.revision().get(),
+                    change.from(),
+                    change.to(),
+                    millis(observed.reconcile().now()),
+                    null);
         }
         boolean arrives = last != null
                 && last.convergedAt() == null
                 && observed.revision().filter(last.revision()::equals).isPresent()
                 && converged.status().equals("True");
         return arrives
-                ? new LastRetarget(last.revision(), last.from(), last.to(), last.startedAt(), millis(observed.now()))
+                ? new LastRetarget(
+                        last.revision(),
+                        last.from(),
+                        last.to(),
+                        last.startedAt(),
+                        millis(observed.reconcile().now()))
                 : last;
     }
 
@@ -248,13 +222,16 @@ public final class StatusFactory {
         String since = condition(before, reason.type())
                 .filter(earlier -> earlier.getStatus().equals(reason.status()))
                 .map(Condition::getLastTransitionTime)
-                .orElseGet(() -> observed.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                .orElseGet(() -> observed.reconcile()
+                        .now()
+                        .truncatedTo(ChronoUnit.SECONDS)
+                        .toString());
         return new ConditionBuilder()
                 .withType(reason.type().word())
                 .withStatus(reason.status())
                 .withReason(reason.word())
                 .withMessage(Printable.cut(message, LONGEST_MESSAGE))
-                .withObservedGeneration(observed.generation())
+                .withObservedGeneration(observed.reconcile().generation())
                 .withLastTransitionTime(since)
                 .build();
     }

@@ -13,13 +13,13 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 
 /**
- * The latest status of each Ambassador, written or not, and a budget for writing it. Lost with the process, which costs no
- * more than what the last second told.
+ * Keeps the latest status of each Ambassador, written or not, and limits how often it is written. Lost with the process; then the latest
+ * second of progress is lost.
  *
- * <p>A write takes a token; there are {@value #MOST_TOKENS}, and one comes back every {@link #TOKEN_EVERY}. What somebody may be
- * waiting for, a condition that turns, is written at once as long as there is one. Progress, a count that went up, waits for
- * {@link #BETWEEN_PROGRESS} and leaves one token for the end. So the end of a retarget is told at once, and a storm of edits
- * costs no more writes than one a second.
+ * <p>A write takes a token. There are {@value #MOST_TOKENS}, and one comes back every {@link #TOKEN_EVERY}. A changed condition, which
+ * somebody may be waiting for, is written at once while a token is left. Progress, such as a count that went up, waits for {@link
+ * #BETWEEN_PROGRESS}, and leaves one token for the end. So the end of a retarget is written at once, and a storm of edits costs no
+ * more than one write a second.
  */
 public final class StatusWriteLimiter {
     static final int MOST_TOKENS = 3;
@@ -29,13 +29,13 @@ public final class StatusWriteLimiter {
     /**
      * @param status the latest
      * @param written the one that was written last
-     * @param tokens at {@code writtenAt}, after that write; one that is coming back counts by the part that is over
+     * @param tokens at {@code writtenAt}, after that write; a fraction is a token that has come back in part
      */
     private record Entry(AmbassadorStatus status, AmbassadorStatus written, Instant writtenAt, double tokens) {}
 
     private final Map<String, Entry> byUid = new ConcurrentHashMap<>();
 
-    /** The status that the next one follows from; null when there is none. */
+    /** The status that the next status follows from; null when there is none. */
     public AmbassadorStatus latest(Ambassador ambassador) {
         Entry entry = byUid.get(ambassador.getMetadata().getUid());
         return entry == null ? ambassador.getStatus() : entry.status();
@@ -44,13 +44,13 @@ public final class StatusWriteLimiter {
     /**
      * Keeps {@code status} as the latest.
      *
-     * @return how long its write has to wait; zero when it may be written now, and then counts as written; empty when the
-     *     resource says so already
+     * @return how long its write has to wait; zero when it may be written now, and then it counts as written; empty when the resource
+     *     has this status already
      */
     public Optional<Duration> keep(Ambassador ambassador, AmbassadorStatus status, Instant now) {
         String uid = ambassador.getMetadata().getUid();
         Entry before = byUid.getOrDefault(uid, new Entry(null, null, Instant.EPOCH, MOST_TOKENS));
-        // A clock that was put back must not keep a status from being written.
+        // A clock that was set back must not prevent a write.
         Duration since = before.writtenAt().isAfter(now) ? BETWEEN_PROGRESS : Duration.between(before.writtenAt(), now);
         if (status.equals(ambassador.getStatus())) {
             byUid.put(uid, new Entry(status, before.written(), before.writtenAt(), before.tokens()));
@@ -67,20 +67,20 @@ public final class StatusWriteLimiter {
     }
 
     private static Duration wait(AmbassadorStatus status, AmbassadorStatus written, Duration since, double tokens) {
-        if (written != null && !turns(status, written)) {
-            // Progress, or a write that the resource does not show yet, or that failed.
+        if (written != null && !isUrgent(status, written)) {
+            // Progress; or a write that the resource does not show yet, or that failed.
             return longer(until(BETWEEN_PROGRESS, since), untilToken(2, tokens));
         }
         return untilToken(1, tokens);
     }
 
-    /** Whether a condition says something else than what was written, or the status is about another generation or revision. */
-    private static boolean turns(AmbassadorStatus status, AmbassadorStatus written) {
+    /** Whether a condition changed since the latest write, or the status is about another generation or revision. */
+    private static boolean isUrgent(AmbassadorStatus status, AmbassadorStatus written) {
         return !Objects.equals(status.revision(), written.revision())
-                || !spoken(status).equals(spoken(written));
+                || !conditions(status).equals(conditions(written));
     }
 
-    private static List<String> spoken(AmbassadorStatus status) {
+    private static List<String> conditions(AmbassadorStatus status) {
         return status.conditions().stream()
                 .map((Condition condition) -> condition.getType() + " " + condition.getStatus() + " "
                         + condition.getReason() + " " + condition.getObservedGeneration())
@@ -104,7 +104,7 @@ public final class StatusWriteLimiter {
         return (double) since.toMillis() / of.toMillis();
     }
 
-    public void retain(Predicate<String> uidLives) {
-        byUid.keySet().removeIf(uidLives.negate());
+    public void retain(Predicate<String> exists) {
+        byUid.keySet().removeIf(exists.negate());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -108,28 +109,29 @@ final class AdminPortPollsTest {
     void relaysThatKeepSilentLeaveRoomForThoseOfOtherNamespaces() throws Exception {
         int silent = serve(socket -> {});
         AtomicInteger atOnce = new AtomicInteger();
-        AdminPortPolls questions = new AdminPortPolls(vertx, silent);
+        AdminPortPolls polls = new AdminPortPolls(vertx, silent, new SimpleMeterRegistry());
         List<Future<RelayStatus>> many = IntStream.range(0, 200)
-                .mapToObj(number -> questions.ask(pod("evil", "127.0.1." + (1 + number))))
+                .mapToObj(number -> polls.poll(pod("evil", "127.0.1." + (1 + number))))
                 .toList();
         await().until(() -> {
             atOnce.accumulateAndGet(open.size(), Math::max);
             return open.size() == 64;
         });
-        Future<RelayStatus> another = questions.ask(pod("shop", "127.0.0.2"));
+        Future<RelayStatus> another = polls.poll(pod("shop", "127.0.0.2"));
         await().until(() ->
                 open.stream().anyMatch(socket -> socket.localAddress().host().equals("127.0.0.2")));
-        assertThat(many).anyMatch(question -> !question.isComplete());
+        assertThat(many).anyMatch(poll -> !poll.isComplete());
         assertThat(another.isComplete()).isFalse();
         assertThat(atOnce).hasValueLessThanOrEqualTo(64);
     }
 
     @ConcurrentTest
-    void aPodWithAnIpv6AddressIsAsked() throws Exception {
+    void aPodWithAnIpv6AddressIsPolled() throws Exception {
         String loopback = Ipv6Loopback.assumed().getHostAddress();
         int port = serve(loopback, answering("{\"applied\":{\"revision\":\"r1\"},\"links\":[]}"));
 
-        RelayStatus answer = get(new AdminPortPolls(vertx, port).ask(pod("shop", loopback)));
+        RelayStatus answer =
+                get(new AdminPortPolls(vertx, port, new SimpleMeterRegistry()).poll(pod("shop", loopback)));
 
         assertThat(answer.appliedRevision()).contains("r1");
     }
@@ -139,7 +141,7 @@ final class AdminPortPollsTest {
     }
 
     private RelayStatus answerOf(Consumer<NetSocket> peer) throws Exception {
-        return get(new AdminPortPolls(vertx, serve(peer)).ask(pod("evil", "127.0.0.1")));
+        return get(new AdminPortPolls(vertx, serve(peer), new SimpleMeterRegistry()).poll(pod("evil", "127.0.0.1")));
     }
 
     private static RelayStatus get(Future<RelayStatus> answer) throws Exception {

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import link.ambassador.ConcurrentTest;
+import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 import org.junit.jupiter.api.AfterEach;
 
@@ -26,7 +27,7 @@ final class DeliveriesTest {
     private final AtomicInteger changes = new AtomicInteger();
     private volatile Future<RelayStatus> answer = serving("r1");
     private volatile Runnable onRefresh = () -> {};
-    private volatile KubeletRefresh.Outcome outcome = KubeletRefresh.Outcome.SENT;
+    private volatile Outcome outcome = Outcome.SENT;
     private volatile boolean lives = true;
 
     private final Deliveries deliveries = new Deliveries(
@@ -49,7 +50,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aTableThatWasJustWrittenIsNudgedBeforeItIsAskedFor() {
+    void aTableThatWasJustWrittenIsRefreshedBeforeThePoll() {
         answer = serving("r1");
         onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
@@ -58,7 +59,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aRelayThatHasItAlreadyIsNotNudged() {
+    void aRelayThatHasItAlreadyIsNotRefreshed() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitState("r1", SyncState.ACKNOWLEDGED);
         assertThat(refreshed).isEmpty();
@@ -66,7 +67,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void oneThatAcknowledgedIsAskedNoMore() {
+    void aRelayThatAcknowledgedIsPolledNoMore() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
@@ -75,7 +76,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aNudgeThatBroughtNothingIsRepeatedUntilTheRelayAcknowledges() {
+    void aRefreshIsRepeatedUntilTheRelayAcknowledges() {
         onRefresh = () -> answer = refreshed.size() < 3 ? serving("r1") : serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
         awaitState("r2", SyncState.ACKNOWLEDGED);
@@ -83,7 +84,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aRelayThatIsBehindWithoutANudgeIsNudgedAtItsFirstWord() {
+    void aStaleRelayIsRefreshedAtItsFirstAnswer() {
         onRefresh = () -> answer = serving("r2");
         deliveries.want(REDIS, "r2", List.of(pod(true)), false);
         awaitState("r2", SyncState.ACKNOWLEDGED);
@@ -91,7 +92,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aTableThatWasPutBackIsNudgedByAnotherNudgeThanBefore() {
+    void aTableThatWasPutBackIsRefreshedByAnotherCount() {
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
         awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(pod(true)), true);
@@ -100,25 +101,24 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aRelayThatServesAnotherTableAfterItAcknowledgedIsNudged() {
+    void aRelayThatServesAnotherTableLaterIsRefreshed() {
         AtomicReference<SyncState> state = new AtomicReference<>();
-        PodDelivery[] delivery = new PodDelivery[1];
         vertx.runOnContext(begin -> {
-            delivery[0] = new PodDelivery(
+            PodDelivery delivery = new PodDelivery(
                     vertx,
                     (pod, revision, count) -> {
                         refreshed.add(revision + " " + count);
                         answer = serving("r1");
-                        return Future.succeededFuture(KubeletRefresh.Outcome.SENT);
+                        return Future.succeededFuture(Outcome.SENT);
                     },
                     pod -> answer,
                     pod(true),
                     "r1",
                     0,
-                    () -> state.set(delivery[0].known().state()));
-            delivery[0].start(false);
+                    changed -> state.set(changed.sync().state()));
+            delivery.start(false);
             answer = serving("r0");
-            delivery[0].sample();
+            delivery.sample();
         });
         await().until(() -> refreshed.equals(List.of("r1 0")));
         await().until(() -> state.get() == SyncState.ACKNOWLEDGED);
@@ -130,18 +130,18 @@ final class DeliveriesTest {
         awaitState("r2", SyncState.STALE);
         onRefresh = () -> answer = serving("r3");
         deliveries.want(REDIS, "r3", List.of(pod(true)), true);
-        assertThat(deliveries.known(REDIS, "r3"))
+        assertThat(deliveries.syncs(REDIS, "r3"))
                 .doesNotContainValue(new RelaySync(SyncState.STALE, "", Optional.empty()));
         awaitState("r3", SyncState.ACKNOWLEDGED);
-        assertThat(deliveries.known(REDIS, "r2")).isEmpty();
+        assertThat(deliveries.syncs(REDIS, "r2")).isEmpty();
     }
 
     @ConcurrentTest
-    void aRelayThatStillStartsIsAskedButNotNudged() {
+    void aRelayThatStillStartsIsPolledButNotRefreshed() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(false)), false);
         awaitState("r1", SyncState.UNREACHABLE);
-        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        await().until(() -> asked.get() > PollSchedule.POLLS_PER_ROUND);
         assertThat(refreshed).isEmpty();
 
         answer = serving("r1");
@@ -150,10 +150,10 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void oneThatIsSilentIsNotNudgedUnlessATableWasWritten() {
+    void anUnreachableRelayIsRefreshedOnlyAfterAWrite() {
         answer = Future.failedFuture("does not answer");
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
-        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        await().until(() -> asked.get() > PollSchedule.POLLS_PER_ROUND);
         assertThat(refreshed).isEmpty();
 
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
@@ -161,7 +161,7 @@ final class DeliveriesTest {
     }
 
     @ConcurrentTest
-    void aRelayThatRefusesTheTableIsNotNudgedAgain() {
+    void aRelayThatRejectsTheTableIsNotRefreshedAgain() {
         answer = Future.succeededFuture(new RelayStatus(
                 "",
                 Optional.of("r1"),
@@ -169,13 +169,13 @@ final class DeliveriesTest {
                 List.of()));
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
         awaitState("r2", SyncState.ERROR);
-        await().until(() -> asked.get() > PollSchedule.ASKS_PER_ROUND);
+        await().until(() -> asked.get() > PollSchedule.POLLS_PER_ROUND);
         assertThat(refreshed).containsExactly("a r2 0");
     }
 
     @ConcurrentTest
     void aPodThatIsGoneIsLeftAlone() {
-        outcome = KubeletRefresh.Outcome.GONE;
+        outcome = Outcome.GONE;
         deliveries.want(REDIS, "r2", List.of(pod(true)), true);
         await().until(() -> !refreshed.isEmpty());
         assertStaysAsked(0);
@@ -186,7 +186,7 @@ final class DeliveriesTest {
         deliveries.want(REDIS, "r1", List.of(pod(true)), false);
         awaitState("r1", SyncState.ACKNOWLEDGED);
         deliveries.want(REDIS, "r1", List.of(), false);
-        await().until(() -> deliveries.known(REDIS, "r1").isEmpty());
+        await().until(() -> deliveries.syncs(REDIS, "r1").isEmpty());
     }
 
     @ConcurrentTest
@@ -203,7 +203,7 @@ final class DeliveriesTest {
 
     private void awaitState(String revision, SyncState state) {
         await().until(() -> Optional.ofNullable(
-                        deliveries.known(REDIS, revision).get("uid-a"))
+                        deliveries.syncs(REDIS, revision).get("uid-a"))
                 .map(RelaySync::state)
                 .filter(state::equals)
                 .isPresent());

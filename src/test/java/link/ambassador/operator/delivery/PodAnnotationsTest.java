@@ -8,12 +8,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.kubernetes.WithoutRetry;
-import link.ambassador.operator.delivery.KubeletRefresh.Outcome;
+import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,9 +49,10 @@ class PodAnnotationsTest {
         RecordedRequest request = server.takeRequest();
         assertThat(request.getHeader("Content-Type")).startsWith("application/merge-patch+json");
         assertThat(new ObjectMapper().readTree(request.getUtf8Body()))
-                .isEqualTo(new ObjectMapper()
-                        .readTree(
-                                "{\"metadata\":{\"annotations\":{\"ambassador.link/links\":\"{}\"},\"uid\":\"u-1\"}}"));
+                .isEqualTo(
+                        new ObjectMapper()
+                                .readTree(
+                                        "{\"metadata\":{\"annotations\":{\"ambassador.link/links\":\"{}\",\"ambassador.link/refresh\":null},\"uid\":\"u-1\"}}"));
     }
 
     @ParameterizedTest
@@ -88,8 +89,8 @@ class PodAnnotationsTest {
 
     private Outcome patch() throws Exception {
         RelayPod pod = new RelayPod("shop", "web", "u-1", Optional.empty(), true, false, true);
-        return new PodAnnotations(vertx, once)
-                .patch(pod, Map.of("ambassador.link/links", "{}"))
+        return new PodAnnotations(vertx, once, new SimpleMeterRegistry())
+                .writeTable(pod, "{}", 0)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

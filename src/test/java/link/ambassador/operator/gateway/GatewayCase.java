@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -18,7 +17,7 @@ import link.ambassador.model.TableOutcome;
 
 /** A directory of src/test/resources/gateways: an Ambassador, and the objects that its gateway should be. */
 public record GatewayCase(Path directory) {
-    static final GatewaySettings SETTINGS = new GatewaySettings("ambassador:test", Optional.empty());
+    static final String RELAY_IMAGE = "ambassador:test";
     private static final Path ALL = Path.of("src/test/resources/gateways");
 
     static Stream<GatewayCase> all() throws IOException {
@@ -36,7 +35,7 @@ public record GatewayCase(Path directory) {
     }
 
     static GatewayObjects objects(Ambassador ambassador) {
-        return GatewayObjects.of(ambassador, table(ambassador), SETTINGS, GatewaySurroundings.NONE);
+        return GatewayObjects.of(ambassador, table(ambassador), RELAY_IMAGE, GatewaySurroundings.NONE);
     }
 
     public static LinkTable table(Ambassador ambassador) {

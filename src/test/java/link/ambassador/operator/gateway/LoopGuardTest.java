@@ -10,21 +10,21 @@ import link.ambassador.config.Target;
 import org.junit.jupiter.api.Test;
 
 final class LoopGuardTest {
-    private final LoopGuard permits = new LoopGuard("cluster.local");
+    private final LoopGuard loops = new LoopGuard("cluster.local");
     private final Gateway older = gateway("a", "b", 1);
     private final Gateway newer = gateway("b", "a", 2);
 
     @Test
     void ofTwoThatLeadToEachOtherOnlyTheFirstIsPermitted() {
-        assertThat(permits.refusal(newer, List::of)).isEmpty();
-        assertThat(permits.refusal(older, () -> List.of(newer))).isPresent();
+        assertThat(loops.refusal(newer, List::of)).isEmpty();
+        assertThat(loops.refusal(older, () -> List.of(newer))).isPresent();
     }
 
     @Test
     void whatWasSettledCountsNoMoreThanTheCachesSay() {
-        permits.refusal(newer, List::of);
-        permits.settled(newer.uid());
-        assertThat(permits.refusal(older, () -> List.of(newer))).isEmpty();
+        loops.refusal(newer, List::of);
+        loops.applied(newer.uid());
+        assertThat(loops.refusal(older, () -> List.of(newer))).isEmpty();
     }
 
     /** Created at the given second, serving nothing yet. */

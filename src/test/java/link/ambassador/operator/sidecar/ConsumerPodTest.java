@@ -51,10 +51,10 @@ class ConsumerPodTest {
     @Test
     void aSidecarThatHasStartedServesWhateverTheAppDoes() {
         ConsumerPod pod = pod(INJECTED);
-        assertThat(pod.injected()).isTrue();
-        assertThat(pod.relay().counts()).isTrue();
+        assertThat(pod.isInjected()).isTrue();
+        assertThat(pod.relay().isServing()).isTrue();
         assertThat(pod.relay().ready()).isTrue();
-        assertThat(pod.bornWith()).containsExactlyInAnyOrder("redis:6379", "db:5432");
+        assertThat(pod.injectedLinks()).containsExactlyInAnyOrder("redis:6379", "db:5432");
         assertThat(pod.names()).containsExactlyInAnyOrder("redis", "db");
         assertThat(pod.table())
                 .hasValueSatisfying(table -> assertThat(table.links()).isEmpty());
@@ -67,7 +67,7 @@ class ConsumerPodTest {
         assertThat(pod.serves()).isTrue();
         assertThat(pod.relay().ready()).isTrue();
         assertThat(pod.names()).containsExactlyInAnyOrder("queue", "db");
-        assertThat(pod.bornWith()).containsExactlyInAnyOrder("queue:5672", "queue:1883", "db:5432");
+        assertThat(pod.injectedLinks()).containsExactlyInAnyOrder("queue:5672", "queue:1883", "db:5432");
         assertThat(pod.table())
                 .hasValueSatisfying(table ->
                         assertThat(table.links()).extracting(Link::listen).containsExactly(5672, 1883, 5432));
@@ -84,7 +84,7 @@ class ConsumerPodTest {
     @ValueSource(strings = {INJECTED, BARE})
     void whatTheCacheKeepsOfAPodTellsTheSame(String yaml) {
         Pod pod = Serialization.unmarshal(yaml, Pod.class);
-        assertThat(ConsumerPod.of(ConsumerPod.reduced(pod))).isEqualTo(ConsumerPod.of(pod));
+        assertThat(ConsumerPod.of(TrimmedPod.of(pod))).isEqualTo(ConsumerPod.of(pod));
     }
 
     @ParameterizedTest
@@ -119,8 +119,7 @@ class ConsumerPodTest {
             })
     void whyItCanHaveNoRelayIsWhatTheWebhookSaysToo(String yaml, InjectionReason reason) {
         Pod pod = Serialization.unmarshal(yaml, Pod.class);
-        assertThat(ConsumerPod.of(ConsumerPod.reduced(complete(pod))).obstacle())
-                .isEqualTo(Optional.ofNullable(reason));
+        assertThat(ConsumerPod.of(TrimmedPod.of(complete(pod))).obstacle()).isEqualTo(Optional.ofNullable(reason));
     }
 
     @Test

@@ -22,13 +22,10 @@ class MissingSourceCheckTest {
     private static final ConsumerPod POD = new ConsumerPod(
             new RelayPod("shop", "web", "u1", Optional.empty(), true, false, true),
             Map.of("app", "web"),
-            true,
+            Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), true)),
             Optional.empty(),
-            Set.of(),
-            true,
             false,
             Optional.empty(),
-            Set.of(),
             Optional.empty());
 
     private final List<String> asked = new ArrayList<>();
@@ -85,15 +82,14 @@ class MissingSourceCheckTest {
         List<Source> madeUp = IntStream.range(0, 4500)
                 .mapToObj(number -> new Source("shop", "made-up-" + number, 1))
                 .toList();
-        assertThat(sources.mustBeAskedFor(
-                        POD, Optional.of(new LinkTable(Optional.empty(), madeUp, List.of())), () -> {}))
+        assertThat(sources.mustWait(POD, Optional.of(new LinkTable(Optional.empty(), madeUp, List.of())), () -> {}))
                 .isFalse();
         assertThat(asked).isEmpty();
     }
 
     private boolean waits(String namespace, String word) {
         LinkTable table = new LinkTable(Optional.empty(), List.of(new Source(namespace, "redis", 1)), List.of());
-        return sources.mustBeAskedFor(POD, Optional.of(table), () -> again.add(word));
+        return sources.mustWait(POD, Optional.of(table), () -> again.add(word));
     }
 
     /** A cache without an Ambassador. */

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.config.Annotations;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
@@ -23,7 +22,7 @@ import link.ambassador.model.PodSelector;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.model.TableOutcome;
-import link.ambassador.operator.delivery.KubeletRefresh;
+import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -43,11 +42,11 @@ class PodTableWriterTest {
             new TableOutcome.Table(new LinkTable(Optional.of("r1"), List.of(), List.of(REDIS))));
 
     /** A write that the API server has not answered yet. */
-    private record Write(String table, Promise<KubeletRefresh.Outcome> answer) {}
+    private record Write(String table, Promise<Outcome> answer) {}
 
     private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<Write> writes = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Promise<RelayStatus>> questions = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Promise<RelayStatus>> polls = new LinkedBlockingQueue<>();
     private volatile ConsumerPod pod = withTable(BY_HAND);
 
     private final PodTableWriter tables = new PodTableWriter(
@@ -55,19 +54,19 @@ class PodTableWriterTest {
             vertx.getOrCreateContext(),
             new OneAmbassador(),
             new OnePod(),
-            (relay, annotations) -> {
-                Write write = new Write(annotations.get(Annotations.LINKS), Promise.promise());
-                writes.add(write);
-                return write.answer().future();
-            },
-            relay -> {
-                Promise<RelayStatus> answer = Promise.promise();
-                questions.add(answer);
-                return answer.future();
-            },
+            new PodTableWriter.Io(
+                    (relay, table, count) -> {
+                        Write write = new Write(table, Promise.promise());
+                        writes.add(write);
+                        return write.answer().future();
+                    },
+                    relay -> {
+                        Promise<RelayStatus> answer = Promise.promise();
+                        polls.add(answer);
+                        return answer.future();
+                    }),
             new MissingSourceCheck(new OneAmbassador(), (namespace, name) -> Future.succeededFuture(true)),
-            changed -> {},
-            namespace -> {});
+            changed -> {});
 
     @AfterEach
     void close() {
@@ -77,7 +76,7 @@ class PodTableWriterTest {
     @Test
     void anEditWhileTheRelayIsAskedIsPutBackWhenItHasAcknowledged() throws InterruptedException {
         String table = delivered();
-        Promise<RelayStatus> asked = next(questions);
+        Promise<RelayStatus> asked = next(polls);
         edited(BY_HAND);
 
         asked.complete(serving());
@@ -88,7 +87,7 @@ class PodTableWriterTest {
     @Test
     void anEditWhileTheRelayIsAskedIsPutBackWhenItDoesNotAnswer() throws InterruptedException {
         String table = delivered();
-        Promise<RelayStatus> asked = next(questions);
+        Promise<RelayStatus> asked = next(polls);
         edited(BY_HAND);
 
         asked.fail("nobody listens");
@@ -99,7 +98,7 @@ class PodTableWriterTest {
     @Test
     void anEditWhileTheRelayIsAskedIsPutBackWhenALinkOfItCannotListen() throws InterruptedException {
         String table = delivered();
-        Promise<RelayStatus> asked = next(questions);
+        Promise<RelayStatus> asked = next(polls);
         edited(BY_HAND);
 
         asked.complete(new RelayStatus(
@@ -114,14 +113,14 @@ class PodTableWriterTest {
     @Test
     void anEditDuringALaterWriteIsPutBackWhenThatHasEnded() throws InterruptedException {
         String table = delivered();
-        next(questions).fail("nobody listens");
+        next(polls).fail("nobody listens");
         for (int ask = 1; ask < 5; ask++) {
-            next(questions).fail("nobody listens");
+            next(polls).fail("nobody listens");
         }
         Write again = next(writes);
         edited(BY_HAND);
 
-        again.answer().complete(KubeletRefresh.Outcome.SENT);
+        again.answer().complete(Outcome.SENT);
 
         assertThat(next(writes).table()).isEqualTo(table);
     }
@@ -133,7 +132,7 @@ class PodTableWriterTest {
         write.answer().fail("the annotations are too large");
         next(writes).answer().fail("the annotations are too large");
         // The kubelet may bring it all the same; and by then a third write would be here.
-        next(questions);
+        next(polls);
         assertThat(writes).isEmpty();
     }
 
@@ -142,8 +141,8 @@ class PodTableWriterTest {
         String before = pod.links().orElseThrow();
         Write write = next(writes);
         look();
-        write.answer().complete(KubeletRefresh.Outcome.SENT);
-        Promise<RelayStatus> asked = next(questions);
+        write.answer().complete(Outcome.SENT);
+        Promise<RelayStatus> asked = next(polls);
         assertThat(pod.links()).hasValue(before);
         edited(write.table());
         asked.complete(serving());
@@ -155,7 +154,7 @@ class PodTableWriterTest {
     /** The table that was written, and that the pod has by now. */
     private String delivered() throws InterruptedException {
         Write write = next(writes);
-        write.answer().complete(KubeletRefresh.Outcome.SENT);
+        write.answer().complete(Outcome.SENT);
         edited(write.table());
         return write.table();
     }
@@ -167,15 +166,15 @@ class PodTableWriterTest {
 
     /** Returns when it was looked at. */
     private void look() {
-        tables.look(pod);
+        tables.enqueue(pod);
         Promise<Void> looked = Promise.promise();
         tables.execute(() -> tables.execute(looked::complete));
         looked.future().toCompletionStage().toCompletableFuture().join();
     }
 
     private void awaitAcknowledged() {
-        await().until(() -> tables.told("u1")
-                .filter(told -> told.known().state() == SyncState.ACKNOWLEDGED)
+        await().until(() -> tables.state("u1")
+                .filter(known -> known.sync().state() == SyncState.ACKNOWLEDGED)
                 .isPresent());
     }
 
@@ -186,7 +185,7 @@ class PodTableWriterTest {
     }
 
     private String revision() {
-        return tables.told("u1").orElseThrow().table().table().revision().orElseThrow();
+        return tables.state("u1").orElseThrow().table().table().revision().orElseThrow();
     }
 
     private RelayStatus serving() {
@@ -197,13 +196,10 @@ class PodTableWriterTest {
         return new ConsumerPod(
                 new RelayPod("shop", "web", "u1", Optional.of("10.0.0.1"), true, false, true),
                 Map.of("app", "web"),
-                true,
+                Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), true)),
                 Optional.empty(),
-                Set.of(),
-                true,
                 false,
                 Optional.of(table),
-                Set.of(),
                 Optional.empty());
     }
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 /** What is told of an Ambassador's pods, from pods as the API server has them. */
 class SidecarStateTest {
     private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
+    private static final ObservedState.Reconcile RECONCILE = new ObservedState.Reconcile(1, "0.1.0", Instant.EPOCH);
+
     private static final String INJECTED =
             """
             metadata:
@@ -53,7 +55,7 @@ class SidecarStateTest {
     void theServiceOfItsAliasIsHiddenOnThePortsThatNoLinkCovers() {
         services = Map.of("redis", Set.of(tcp(6379), tcp(26379), tcp(9121)), "other", Set.of(tcp(80)));
 
-        SidecarState state = see(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
+        ObservedState state = observe(List.of(REDIS), List.of(REDIS), injected("web"), injected("api"));
 
         assertThat(state.acceptance().reason()).isEqualTo(ConditionReason.SERVICE_SHADOWED);
         assertThat(state.acceptance().isAccepted()).isTrue();
@@ -67,7 +69,7 @@ class SidecarStateTest {
     void noServiceIsHiddenFromPodsThatDoNotHaveTheName() {
         services = Map.of("redis", Set.of(tcp(26379)));
 
-        assertThat(see(
+        assertThat(observe(
                                 List.of(REDIS),
                                 List.of(REDIS),
                                 pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
@@ -81,7 +83,7 @@ class SidecarStateTest {
         Link chained = Link.of("redis", 6379, List.of(new Target("localhost", 5432)));
         Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
 
-        SidecarState state = see(List.of(chained), List.of(chained, db), injected("web"));
+        ObservedState state = observe(List.of(chained), List.of(chained, db), injected("web"));
 
         assertThat(state.acceptance().reason()).isEqualTo(ConditionReason.TARGET_IS_SELF);
         assertThat(state.acceptance().message())
@@ -91,7 +93,7 @@ class SidecarStateTest {
     @Test
     void podsWithoutARelayAreReportedOnceForEachReason() {
         String taken = "ambassador.link/injection-reason: NameTaken";
-        SidecarState state = see(
+        ObservedState state = observe(
                 List.of(REDIS),
                 List.of(REDIS),
                 bare("d", "", true),
@@ -108,7 +110,7 @@ class SidecarStateTest {
                                 + " The pod uses the host network")
                 .endsWith("use a gateway.");
         assertThat(state.ongoing().get(1).message()).contains("deployment/e", "rename it");
-        assertThat(state.selected()).isZero();
+        assertThat(state.wanted()).isZero();
         assertThat(state.restartNeeded()).isEmpty();
     }
 
@@ -117,7 +119,8 @@ class SidecarStateTest {
         Pod optedOut = Serialization.unmarshal(BARE.formatted("web", "", "false"), Pod.class);
         optedOut.getMetadata().getLabels().put("ambassador.link/inject", "false");
 
-        assertThat(see(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut)).ongoing())
+        assertThat(observe(List.of(REDIS), List.of(REDIS), ConsumerPod.of(optedOut))
+                        .ongoing())
                 .isEmpty();
     }
 
@@ -125,7 +128,7 @@ class SidecarStateTest {
     void aNameThatCameAfterThePodIsToldWithTheCommandThatBringsIt() {
         Link db = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
 
-        assertThat(see(List.of(REDIS, db), List.of(REDIS, db), injected("web"), injected("web"))
+        assertThat(observe(List.of(REDIS, db), List.of(REDIS, db), injected("web"), injected("web"))
                         .ongoing())
                 .containsExactly(new AmbassadorEvent(
                         true,
@@ -142,14 +145,14 @@ class SidecarStateTest {
         ConsumerPod anew = pod(INJECTED.formatted("api")
                 + "  securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '0'}]}\n");
 
-        assertThat(see(List.of(web), List.of(web), before, anew).restartNeeded())
+        assertThat(observe(List.of(web), List.of(web), before, anew).restartNeeded())
                 .contains(new ObservedState.Restart(
                         true,
                         "1 of 2 pods were created without the sysctl net.ipv4.ip_unprivileged_port_start, and their relays may"
                                 + " not listen below port 1024: kubectl -n shop rollout restart deployment/web."));
 
         says = Optional.of("");
-        assertThat(see(List.of(web), List.of(web), before).restartNeeded())
+        assertThat(observe(List.of(web), List.of(web), before).restartNeeded())
                 .get()
                 .extracting(ObservedState.Restart::unserved)
                 .isEqualTo(false);
@@ -157,7 +160,7 @@ class SidecarStateTest {
 
     @Test
     void aNameThatThePodsAuthorGaveAwayNeedsNoRestart() {
-        assertThat(see(
+        assertThat(observe(
                                 List.of(REDIS),
                                 List.of(REDIS),
                                 pod(INJECTED.formatted("web").replace("value: 'redis'", "value: ''")))
@@ -165,7 +168,7 @@ class SidecarStateTest {
                 .isEmpty();
     }
 
-    private SidecarState see(List<Link> asked, List<Link> served, ConsumerPod... pods) {
+    private ObservedState observe(List<Link> asked, List<Link> served, ConsumerPod... pods) {
         SidecarAmbassador ambassador = new SidecarAmbassador(
                 "shop",
                 "redis",
@@ -174,15 +177,16 @@ class SidecarStateTest {
                 new PodSelector(Map.of("app", "web"), List.of()),
                 new TableOutcome.Table(LinkTable.of(asked)));
         PodTable table = new PodTable(LinkTable.of(served), List.of(), Optional.empty());
-        return SidecarState.of(
+        return SidecarState.observe(
                 ambassador,
-                new SidecarState.Around(
+                new SidecarState.Inputs(
                         List.of(pods),
                         pod -> says.map(
-                                error -> new PodTableWriter.Told(table, RelaySync.of(answer(served, error), ""))),
+                                error -> new PodTableWriter.PodState(table, RelaySync.of(answer(served, error), ""))),
                         pod -> Optional.of(table),
                         name -> services.getOrDefault(name, Set.of())),
-                Optional.empty());
+                Optional.empty(),
+                RECONCILE);
     }
 
     private static RelayStatus answer(List<Link> served, String error) {

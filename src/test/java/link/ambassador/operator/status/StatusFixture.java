@@ -10,6 +10,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
+import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
@@ -25,7 +26,7 @@ final class StatusFixture {
     private Instant now = START;
     private long generation = 1;
     private Acceptance acceptance = Acceptance.ACCEPTED;
-    private String placement = "gateway";
+    private Placement placement = Placement.GATEWAY;
     private int wanted = 2;
     private List<AmbassadorEvent> ongoing = List.of();
     private LinkTable served = table("r1", "redis-a");
@@ -83,7 +84,7 @@ final class StatusFixture {
     }
 
     StatusFixture sidecars(int selected, AmbassadorEvent... ongoingEvents) {
-        placement = "sidecar";
+        placement = Placement.SIDECAR;
         wanted = selected;
         ongoing = List.of(ongoingEvents);
         return this;
@@ -104,19 +105,15 @@ final class StatusFixture {
 
     ObservedState observed() {
         return new ObservedState(
-                generation,
-                acceptance,
-                Optional.of(served),
-                Optional.ofNullable(before),
+                new ObservedState.Reconcile(generation, "0.1.0", now),
                 placement,
+                acceptance,
+                new ObservedState.Tables(Optional.ofNullable(before), Optional.of(served)),
                 wanted,
                 List.copyOf(relays),
                 Optional.empty(),
                 ongoing,
-                false,
-                15990,
-                "0.1.0",
-                now);
+                false);
     }
 
     /** Status and reason of a condition: {@code True Acknowledged}. */
