@@ -27,32 +27,18 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.operator.FakeKubelet.FakePod;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import link.ambassador.operator.FakeKubelet.GatewayPod;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others do to a gateway's objects by kubectl: what is ours is put back, what is theirs stays. */
-@ExtendWith(GatewayTestExtension.class)
+@ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 class DriftIT {
     private static final Duration QUIET = Duration.ofSeconds(3);
 
-    private static InProcessOperator operator;
-
     private GatewayNamespace namespace;
     private Kubectl kubectl;
-
-    @BeforeAll
-    static void operator(KubernetesClient kubernetes) {
-        operator = InProcessOperator.start(kubernetes);
-    }
-
-    @AfterAll
-    static void noOperator() {
-        operator.close();
-    }
 
     @BeforeEach
     void gateway(KubernetesClient kubernetes, GatewayNamespace given, @TempDir Path directory)
@@ -148,36 +134,22 @@ class DriftIT {
 
     @ConcurrentTest
     void aTableThatSomebodyEditedIsPutBackInTheRelaysToo(FakeKubelet kubelet) throws Exception {
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
-
-        kubectl(
-                "patch",
-                "configmap/redis-ambassador",
-                "--type=merge",
-                "-p",
-                "{\"data\": {\"links.json\": \"{\\\"revision\\\":\\\"mine\\\",\\\"links\\\":[]}\"}}");
-        await().atMost(GatewayNamespace.SOON)
-                .until(() -> namespace.table("redis").equals(table));
+        edit("{\"revision\":\"mine\",\"links\":[]}");
+        awaitTable(table);
         namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
         assertThat(pod.table()).isEqualTo(table);
     }
 
     @ConcurrentTest
     void aTableEditedUnderItsOwnRevisionIsRestoredInTheRelays(FakeKubelet kubelet) throws Exception {
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         String table = namespace.table("redis");
-
-        kubectl(
-                "patch",
-                "configmap/redis-ambassador",
-                "--type=merge",
-                "-p",
-                Serialization.asJson(Map.of("data", Map.of("links.json", table.replace("redis-a", "redis-of-mine")))));
-        await().atMost(GatewayNamespace.SOON)
-                .until(() -> namespace.table("redis").equals(table));
+        edit(table.replace("redis-a", "redis-of-mine"));
+        awaitTable(table);
         // Its kubelet may have had time to take the other one.
         await().atMost(GatewayNamespace.SOON).until(() -> namespace
                 .get(Pod.class, pod.name())
@@ -304,6 +276,17 @@ class DriftIT {
 
     private static String revision(String table) {
         return table.replaceFirst("(?s).*\"revision\" *: *\"([^\"]+)\".*", "$1");
+    }
+
+    /** Writes a table into the gateway's ConfigMap, as a person would. */
+    private void edit(String table) throws Exception {
+        String patch = Serialization.asJson(Map.of("data", Map.of("links.json", table)));
+        kubectl("patch", "configmap/redis-ambassador", "--type=merge", "-p", patch);
+    }
+
+    private void awaitTable(String table) {
+        await().atMost(GatewayNamespace.SOON)
+                .until(() -> namespace.table("redis").equals(table));
     }
 
     private static Container container(Deployment deployment) {

@@ -4,95 +4,49 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import link.ambassador.TestProcess;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Labels;
-import link.ambassador.relay.PodRelay;
 
 /**
- * Plays the controllers and the kubelet for gateway pods, where only an API server runs: makes a pod, gives it an address on
- * the loopback and a relay there, and copies the ConfigMap to the relay's file whenever the pod's annotations changed.
+ * Plays the controllers and the kubelet for gateway pods: creates pods as a ReplicaSet would, and copies the ConfigMap to the relay's
+ * file whenever the pod's annotations changed.
  */
-final class FakeKubelet implements Closeable {
-    private static final AtomicInteger ADDRESSES = new AtomicInteger();
-    private static final PatchContext MERGE =
-            new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
-
-    private final KubernetesClient kubernetes;
-    private final String namespace;
-    private final Path directory;
-    private final Map<String, FakePod> pods = new ConcurrentHashMap<>();
-    private final Watch watch;
-
-    /** @param directory an empty one, for the files of the relays */
+final class FakeKubelet extends FakeNode<FakeKubelet.GatewayPod> {
     FakeKubelet(KubernetesClient kubernetes, GatewayNamespace namespace, Path directory) {
-        this.kubernetes = kubernetes;
-        this.namespace = namespace.name();
-        this.directory = directory;
-        this.watch = kubernetes.pods().inNamespace(namespace.name()).watch(new Watcher<>() {
-            @Override
-            public void eventReceived(Action action, Pod pod) {
-                FakePod played = pods.get(pod.getMetadata().getName());
-                if (played != null && action == Action.MODIFIED) {
-                    played.sees(pod);
-                }
-            }
-
-            @Override
-            public void onClose(WatcherException cause) {}
-        });
+        super(kubernetes, namespace, directory);
     }
 
     /** A pod of a gateway whose relay answers; it runs and is ready when this returns. */
-    FakePod run(String gateway) {
-        FakePod pod = create(gateway);
+    GatewayPod run(String gateway) {
+        GatewayPod pod = create(gateway);
         pod.refresh();
-        pod.relay = PodRelay.start(pod.address, pod.file);
-        pod.isReady();
+        pod.startRelay();
+        pod.reportReady("");
         return pod;
     }
 
     /** The same, but nothing answers on its address. */
-    FakePod runSilent(String gateway) {
-        FakePod pod = create(gateway);
-        pod.isReady();
+    GatewayPod runSilent(String gateway) {
+        GatewayPod pod = create(gateway);
+        pod.reportReady("");
         return pod;
     }
 
-    private FakePod create(String gateway) {
-        int number = ADDRESSES.incrementAndGet();
-        String name = gateway + "-ambassador-" + number;
-        FakePod pod = new FakePod(
-                gateway,
-                name,
-                "127." + (1 + 2 * TestProcess.number()) + "." + number / 250 + "." + (1 + number % 250),
-                directory.resolve(name));
-        pods.put(name, pod);
-        kubernetes
-                .resource(new PodBuilder()
+    private GatewayPod create(String gateway) {
+        GatewayPod pod = new GatewayPod(gateway);
+        return add(
+                pod,
+                new PodBuilder()
                         .withNewMetadata()
                         .withNamespace(namespace)
-                        .withName(name)
+                        .withName(pod.name())
                         .withLabels(Map.of(Labels.GATEWAY, gateway))
                         .withOwnerReferences(controlledBy(replicaSet(kubernetes, namespace, gateway)))
                         .endMetadata()
@@ -102,12 +56,10 @@ final class FakeKubelet implements Closeable {
                         .withImage("example.com/ambassador:test")
                         .endContainer()
                         .endSpec()
-                        .build())
-                .create();
-        return pod;
+                        .build());
     }
 
-    /** The one of the gateway's Deployment, made if there is none. */
+    /** That of the gateway's Deployment, created if there is none. */
     static ReplicaSet replicaSet(KubernetesClient kubernetes, String namespace, String gateway) {
         Deployment deployment = kubernetes
                 .apps()
@@ -141,44 +93,18 @@ final class FakeKubelet implements Closeable {
                 .build();
     }
 
-    @Override
-    public void close() {
-        watch.close();
-        pods.values().forEach(FakePod::end);
-    }
-
-    /** A pod of a gateway, as its node runs it. */
-    final class FakePod {
+    /** A pod of a gateway. */
+    final class GatewayPod extends FakeNode<GatewayPod>.FakePod {
         private final String gateway;
-        private final String name;
-        private final String address;
-        private final Path file;
-        private String annotations = "";
+        private String refreshedFor = "";
         private boolean holding;
-        private boolean ended;
-        private PodRelay relay;
 
-        private FakePod(String gateway, String name, String address, Path file) {
+        private GatewayPod(String gateway) {
+            super(nextName(gateway + "-ambassador"));
             this.gateway = gateway;
-            this.name = name;
-            this.address = address;
-            this.file = file;
         }
 
-        String name() {
-            return name;
-        }
-
-        String address() {
-            return address;
-        }
-
-        /** What its relay was given to serve. */
-        String table() throws IOException {
-            return Files.readString(file);
-        }
-
-        /** From now on the file stays as it is, whatever the annotations say. */
+        /** From now on the file stays as it is, whatever the annotations are. */
         synchronized void hold() {
             holding = true;
         }
@@ -195,34 +121,13 @@ final class FakeKubelet implements Closeable {
             write(table);
         }
 
-        /** Ends it at once. */
-        void delete() {
-            end();
-            kubernetes
-                    .pods()
-                    .inNamespace(namespace)
-                    .withName(name)
-                    .withGracePeriod(0)
-                    .delete();
-        }
-
-        /** Its file is written no more when this returns, although the watch may still tell of what has happened. */
-        private synchronized void end() {
-            ended = true;
-            if (relay != null) {
-                relay.close();
-            }
-        }
-
-        private synchronized void sees(Pod pod) {
-            Map<String, String> all = pod.getMetadata().getAnnotations() == null
-                    ? Map.of()
-                    : pod.getMetadata().getAnnotations();
-            String now = all.get(Annotations.REVISION) + " " + all.get(Annotations.REFRESH);
-            if (!ended && !holding && !now.equals(annotations)) {
+        @Override
+        synchronized void changed(Map<String, String> annotations) {
+            String now = annotations.get(Annotations.REVISION) + " " + annotations.get(Annotations.REFRESH);
+            if (!holding && !now.equals(refreshedFor)) {
                 refresh();
             }
-            annotations = now;
+            refreshedFor = now;
         }
 
         private void refresh() {
@@ -231,31 +136,10 @@ final class FakeKubelet implements Closeable {
                     .inNamespace(namespace)
                     .withName(gateway + "-ambassador")
                     .get();
-            write(map.getData().get("links.json"));
-        }
-
-        private void write(String table) {
-            try {
-                Path next = Files.writeString(file.resolveSibling(name + ".next"), table);
-                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            // Gone with the test that has ended meanwhile.
+            if (map != null) {
+                write(map.getData().get("links.json"));
             }
-        }
-
-        private void isReady() {
-            kubernetes
-                    .pods()
-                    .inNamespace(namespace)
-                    .withName(name)
-                    .subresource("status")
-                    .patch(
-                            MERGE,
-                            """
-                            {"status": {"phase": "Running", "podIP": "%1$s", "podIPs": [{"ip": "%1$s"}],
-                             "conditions": [{"type": "Ready", "status": "True"}]}}
-                            """
-                                    .formatted(address));
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import link.ambassador.config.Annotations;
-import link.ambassador.operator.FakeSidecars.FakePod;
+import link.ambassador.operator.FakeSidecars.SidecarPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,7 +36,7 @@ class NoisyNeighbourIT {
         try (GatewayNamespace evil = GatewayNamespace.create(kubernetes);
                 InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             shop.applied(sidecar("redis", "web", link(6379, "redis-a")));
-            FakePod web = pods.run("web");
+            SidecarPod web = pods.run("web");
             edit(shop, web, "before", "redis-b");
             runs(kubernetes, evil.name(), "victim", "{\"links\":[]}");
 
@@ -114,7 +114,7 @@ class NoisyNeighbourIT {
     void aPodWithMadeUpSourcesHasNobodyAskedFor(KubernetesClient kubernetes, GatewayNamespace shop, FakeSidecars pods) {
         CountedGets gets = new CountedGets("/ambassadors/");
         try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), gets)) {
-            FakePod web = pods.run("web");
+            SidecarPod web = pods.run("web");
             web.annotate(Annotations.LINKS, madeUp(shop.name(), 4500));
             await().atMost(GatewayNamespace.SOON)
                     .until(() -> web.annotation(Annotations.LINKS).length() < 1000);
@@ -140,7 +140,7 @@ class NoisyNeighbourIT {
                 .toArray(String[]::new);
     }
 
-    private static void edit(GatewayNamespace shop, FakePod web, String when, String host) {
+    private static void edit(GatewayNamespace shop, SidecarPod web, String when, String host) {
         shop.apply(sidecar("redis", "web", link(6379, host)));
         awaitTimed(when, () -> web.links().contains("redis:6379>" + host));
     }

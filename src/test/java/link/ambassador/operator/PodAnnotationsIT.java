@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import link.ambassador.operator.FakeSidecars.FakePod;
+import link.ambassador.operator.FakeSidecars.SidecarPod;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.RelayPod;
@@ -30,7 +30,7 @@ class PodAnnotationsIT {
     @Test
     void anotherPodOfTheSameNameIsAGonePodAndOneThatIsMissingToo(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) throws Exception {
-        FakePod web = pods.run("web");
+        SidecarPod web = pods.run("web");
         assertThat(patch(kubernetes, pod(namespace, web.name(), "of-the-pod-before"), "x"))
                 .isEqualTo(Outcome.GONE);
         assertThat(patch(kubernetes, pod(namespace, "nobody", "u"), "x")).isEqualTo(Outcome.GONE);
@@ -41,7 +41,7 @@ class PodAnnotationsIT {
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             namespace.applied(sidecar("redis-a"));
-            FakePod web = pods.run("web");
+            SidecarPod web = pods.run("web");
             namespace.await("redis", "Converged", "Acknowledged");
             fill(kubernetes, namespace, web);
 
@@ -61,7 +61,7 @@ class PodAnnotationsIT {
         }
     }
 
-    private static void fill(KubernetesClient kubernetes, GatewayNamespace namespace, FakePod web) {
+    private static void fill(KubernetesClient kubernetes, GatewayNamespace namespace, SidecarPod web) {
         int taken = kubernetes
                 .pods()
                 .inNamespace(namespace.name())

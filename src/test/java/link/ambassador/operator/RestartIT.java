@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import link.ambassador.operator.FakeKubelet.FakePod;
+import link.ambassador.operator.FakeKubelet.GatewayPod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,7 +28,7 @@ class RestartIT {
     @Test
     void anOperatorThatStartsAgainWritesNothing(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
-        List<FakePod> pods = new ArrayList<>();
+        List<GatewayPod> pods = new ArrayList<>();
         try (InProcessOperator operator = InProcessOperator.start(kubernetes)) {
             IntStream.range(0, AMBASSADORS - 3)
                     .forEach(i -> namespace.apply(redis("redis-" + i, "redis-a", "redis-b:6380")));

@@ -27,36 +27,22 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Kubectl;
-import link.ambassador.operator.FakeKubelet.FakePod;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import link.ambassador.operator.FakeKubelet.GatewayPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an edit does to relays that run, and what is told of it. */
-@ExtendWith(GatewayTestExtension.class)
+@ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class RetargetIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration HELD = Duration.ofSeconds(3);
 
-    private static InProcessOperator operator;
-
-    @BeforeAll
-    static void operator(KubernetesClient kubernetes) {
-        operator = InProcessOperator.start(kubernetes);
-    }
-
-    @AfterAll
-    static void noOperator() {
-        operator.close();
-    }
-
     @ConcurrentTest
     void anEditOfReplicasNudgesNobody(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         String one = redis("redis", "redis-a");
         namespace.applied(one);
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         AmbassadorStatus before = namespace.await("redis", "Converged", "Acknowledged");
         String podVersion = namespace.version(Pod.class, pod.name());
 
@@ -79,7 +65,7 @@ class RetargetIT {
             throws Exception {
         Kubectl kubectl = new Kubectl(kubernetes, namespace.name(), directory);
         namespace.applied(redis("redis", "redis-a"));
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         pod.hold();
 
@@ -153,7 +139,7 @@ class RetargetIT {
     @ConcurrentTest
     void aBurstOfEditsIsNotABurstOfStatusWrites(GatewayNamespace namespace, FakeKubelet kubelet) throws IOException {
         namespace.applied(redis("redis", "redis-0"));
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         List<String> writes = new CopyOnWriteArrayList<>();
 
@@ -178,7 +164,7 @@ class RetargetIT {
     void aRelayThatRefusesTheTableIsToldWithItsSentence(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
         pod.overwrite("{\"links\": [{\"alias\": \"redis\", \"listen\": 99999, \"targets\": []}]}");
 
@@ -204,7 +190,7 @@ class RetargetIT {
     void aPortThatIsTakenInThePodIsToldAndTriedAgain(GatewayNamespace namespace, FakeKubelet kubelet)
             throws IOException {
         namespace.applied(redis("redis", "redis-a"));
-        FakePod pod = kubelet.run("redis");
+        GatewayPod pod = kubelet.run("redis");
         namespace.await("redis", "Converged", "Acknowledged");
 
         try (ServerSocket taken = new ServerSocket(6380, 1, InetAddress.getByName(pod.address()))) {
@@ -221,11 +207,11 @@ class RetargetIT {
             throws IOException {
         namespace.applied(redis("behind", "redis-a"));
         namespace.applied(redis("silent", "redis-a"));
-        FakePod behind = kubelet.run("behind");
+        GatewayPod behind = kubelet.run("behind");
         kubelet.run("silent");
         String old = namespace.await("behind", "Converged", "Acknowledged").revision();
         namespace.await("silent", "Converged", "Acknowledged");
-        FakePod silent = kubelet.runSilent("silent");
+        GatewayPod silent = kubelet.runSilent("silent");
         namespace.awaitStatus("silent", status -> status.relays().unknown() == 1);
         behind.hold();
 

@@ -20,31 +20,17 @@ import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.config.Annotations;
-import link.ambassador.operator.FakeSidecars.FakePod;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import link.ambassador.operator.FakeSidecars.SidecarPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What Ambassadors with sidecars mean for pods that run, and what is told of it. */
-@ExtendWith(GatewayTestExtension.class)
+@ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 @SuppressWarnings("try") // What runs while a block does.
 class SidecarIT {
-    private static InProcessOperator operator;
-
-    @BeforeAll
-    static void operator(KubernetesClient kubernetes) {
-        operator = InProcessOperator.start(kubernetes);
-    }
-
-    @AfterAll
-    static void noOperator() {
-        operator.close();
-    }
-
     @ConcurrentTest
     void anEditReachesEveryPodAndIsAcknowledged(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        List<FakePod> running = List.of(pods.run("web"), pods.run("web"));
+        List<SidecarPod> running = List.of(pods.run("web"), pods.run("web"));
         namespace.awaitStatus("redis", status -> status.summary().relays().equals("2/2"));
 
         namespace.applied(sidecar("redis", "web", link(6379, "redis-b")));
@@ -66,7 +52,7 @@ class SidecarIT {
     @ConcurrentTest
     void aSecondAmbassadorOpensItsLinkLiveAndItsDeletionClosesIt(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
 
         namespace.applied(sidecar("db", "web", link(5432, "pg-a")));
@@ -80,7 +66,7 @@ class SidecarIT {
     @ConcurrentTest
     void aPortThatTwoWantIsTheOldersUntilItGoes(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         awaitLinks(pod, "redis:6379>redis-a");
         namespace.awaitAnotherSecond("redis");
 
@@ -118,7 +104,7 @@ class SidecarIT {
         String ambassador = "a".repeat(52);
         pods.runBare("web", "b".repeat(253));
         namespace.applied(sidecar(ambassador, "web", link(6379, "redis-a")));
-        FakePod pod = pods.runAs("c".repeat(253), "web");
+        SidecarPod pod = pods.runAs("c".repeat(253), "web");
 
         awaitLinks(pod, ambassador + ":6379>redis-a");
         AmbassadorStatus status =
@@ -149,7 +135,7 @@ class SidecarIT {
     @ConcurrentTest
     void anAnnotationThatIsEditedCopiedOrRemovedIsPutBack(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
         String right = pod.annotation(Annotations.LINKS);
 
@@ -159,14 +145,14 @@ class SidecarIT {
         awaitLinks(pod, "redis:6379>redis-a");
         pod.annotate(Annotations.LINKS, "no table at all");
         awaitLinks(pod, "redis:6379>redis-a");
-        FakePod copy = pods.run("web", right.replace("redis-a", "copied"));
+        SidecarPod copy = pods.run("web", right.replace("redis-a", "copied"));
         awaitLinks(copy, "redis:6379>redis-a");
     }
 
     @ConcurrentTest
     void aPodThatIsSelectedNoMoreLosesTheLinks(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         namespace.awaitStatus("redis", now -> now.summary().relays().equals("1/1"));
 
         pod.label("app", "other");
@@ -180,7 +166,7 @@ class SidecarIT {
 
     @ConcurrentTest
     void editsOfTwoAmbassadorsAtOneMomentLoseNeither(GatewayNamespace namespace, FakeSidecars pods) {
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         namespace.applied(sidecar("redis", "web", link(6379, "redis-0")));
         namespace.applied(sidecar("db", "web", link(5432, "pg-0")));
         awaitLinks(pod, "redis:6379>redis-0", "db:5432>pg-0");
@@ -227,7 +213,7 @@ class SidecarIT {
     @ConcurrentTest
     void aPortThatTheAppHoldsIsAnErrorOfThatLinkAlone(GatewayNamespace namespace, FakeSidecars pods)
             throws IOException {
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         try (ServerSocket app = new ServerSocket(0, 1, InetAddress.getByName(pod.address()))) {
             namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
             namespace.applied(sidecar("taken", "web", link(app.getLocalPort(), "redis-a")));
@@ -241,7 +227,7 @@ class SidecarIT {
     void aRestartedOperatorWritesNothingThatIsRight(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         namespace.await("redis", "Converged", "Acknowledged");
         String version = pod.version();
         try (InProcessOperator another = InProcessOperator.start(
@@ -268,7 +254,7 @@ class SidecarIT {
                 "placement: {sidecar: {selector: {matchLabels: {app: " + app + "}}}}");
     }
 
-    private static void awaitLinks(FakePod pod, String... links) {
+    private static void awaitLinks(SidecarPod pod, String... links) {
         await(pod.name()).atMost(SOON).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> assertThat(pod.links())
                 .containsExactlyInAnyOrder(links));
     }

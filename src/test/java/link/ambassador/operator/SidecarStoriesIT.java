@@ -18,26 +18,12 @@ import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.kubernetes.Namespaces;
-import link.ambassador.operator.FakeSidecars.FakePod;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import link.ambassador.operator.FakeSidecars.SidecarPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the leader tells of consumers' pods that are served only in part, or not at all. */
-@ExtendWith(GatewayTestExtension.class)
+@ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 class SidecarStoriesIT {
-    private static InProcessOperator operator;
-
-    @BeforeAll
-    static void operator(KubernetesClient kubernetes) {
-        operator = InProcessOperator.start(kubernetes);
-    }
-
-    @AfterAll
-    static void noOperator() {
-        operator.close();
-    }
-
     @ConcurrentTest
     void aServiceThatAnAliasHidesIsToldUntilItIsHiddenNoMore(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars pods) {
@@ -63,7 +49,7 @@ class SidecarStoriesIT {
     @ConcurrentTest
     void aSidecarThatWouldDialItselfServesItsLastGoodTable(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("redis", link(6379, "redis-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         await().atMost(SOON).until(() -> pod.links().equals(List.of("redis:6379>redis-a")));
 
         namespace.apply(sidecar("redis", link(6379, "localhost:6380"), link(6380, "127.0.0.1:6379")));
@@ -78,7 +64,7 @@ class SidecarStoriesIT {
     @ConcurrentTest
     void aTargetThatIsAnotherAmbassadorsListenerInThePodIsTold(GatewayNamespace namespace, FakeSidecars pods) {
         namespace.applied(sidecar("db", link(5432, "pg-a")));
-        FakePod pod = pods.run("web");
+        SidecarPod pod = pods.run("web");
         namespace.apply(sidecar("redis", link(6379, "127.0.0.1:5432")));
 
         assertThat(message(namespace.await("redis", "Accepted", "TargetIsSelf"), "Accepted"))

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,26 +19,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways whose connections would come back to them. */
-@ExtendWith(GatewayTestExtension.class)
+@ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 class TargetIsSelfIT {
     private static final Duration QUIET = Duration.ofSeconds(2);
-
-    private static InProcessOperator operator;
-
-    @BeforeAll
-    static void operator(KubernetesClient kubernetes) {
-        operator = InProcessOperator.start(kubernetes);
-    }
-
-    @AfterAll
-    static void noOperator() {
-        operator.close();
-    }
 
     @ConcurrentTest
     void itsOwnServiceIsRefusedByEachOfItsNames(GatewayNamespace namespace) {
