@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import link.ambassador.config.Printable;
 import org.jboss.logging.Logger;
@@ -69,7 +71,7 @@ public final class Informers<T extends HasMetadata> {
         });
     }
 
-    /** Keeps objects in such a store, one for each watch; to be called before {@link #start}. */
+    /** Keeps objects in such stores, one for each watch; to be called before {@link #start}. */
     public Informers<T> storedIn(Supplier<? extends ItemStore<T>> store) {
         informers.forEach(informer -> informer.itemStore(store.get()));
         return this;
@@ -160,5 +162,26 @@ public final class Informers<T extends HasMetadata> {
 
     private Stream<T> byIndex(String index, String key) {
         return informers.stream().flatMap(informer -> informer.getIndexer().byIndex(index, key).stream());
+    }
+
+    /** An informer's store that keeps of each object only what the operator reads. */
+    public static class TrimmedStore<T extends HasMetadata> extends BasicItemStore<T> {
+        private final UnaryOperator<T> trimmed;
+
+        /** @param trimmed a copy of an object with what is read of it: at least its name, namespace, uid and resourceVersion */
+        public TrimmedStore(UnaryOperator<T> trimmed) {
+            super(Cache::metaNamespaceKeyFunc);
+            this.trimmed = trimmed;
+        }
+
+        @Override
+        public T put(String key, T object) {
+            return super.put(key, trimmed.apply(object));
+        }
+
+        @Override
+        public boolean isFullState() {
+            return false;
+        }
     }
 }

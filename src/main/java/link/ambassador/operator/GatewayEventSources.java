@@ -17,7 +17,6 @@ import java.util.Set;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Labels;
 import link.ambassador.informer.Informers;
-import link.ambassador.informer.TrimmedStore;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.gateway.GatewayPods;
 
@@ -68,7 +67,7 @@ final class GatewayEventSources {
         // The SDK has one informer for each namespace of a list. In one store, a relist of one would delete what the
         // others have.
         if (everyNamespace) {
-            configuration.withItemStore(new TrimmedStore<>(GatewayPods::trimmed));
+            configuration.withItemStore(new Informers.TrimmedStore<>(GatewayPods::trimmed));
         }
         return new InformerEventSource<>(configuration.build(), context);
     }

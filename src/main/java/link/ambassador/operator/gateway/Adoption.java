@@ -3,7 +3,6 @@ package link.ambassador.operator.gateway;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -41,12 +40,12 @@ public final class Adoption {
     /**
      * The JSON patch that makes {@code desired}'s owner the owner of {@code live}, for the resourceVersion of {@code live} only; to be
      * sent before the apply. Unless {@code manager} has applied to the object before, the fields of its creator become fields that
-     * {@code manager} applied: see {@link CreatedFields}.
+     * {@code manager} applied: see {@link ManagedFields#asApplied}.
      */
     public static String patch(HasMetadata live, HasMetadata desired, String manager) {
         List<Map<String, Object>> patch = new ArrayList<>();
         List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
-        if (entries.stream().noneMatch(entry -> CreatedFields.isApplied(entry, manager))) {
+        if (entries.stream().noneMatch(entry -> ManagedFields.isApplied(entry, manager))) {
             patch.add(operation("replace", "/metadata/managedFields", turned(entries, manager)));
         }
         List<Object> owners = new ArrayList<>(live.getMetadata().getOwnerReferences());
@@ -62,12 +61,7 @@ public final class Adoption {
         List<ManagedFieldsEntry> turned = new ArrayList<>(entries);
         for (int i = 0; i < turned.size(); i++) {
             if (turned.get(i).getSubresource() == null) {
-                turned.set(
-                        i,
-                        new ManagedFieldsEntryBuilder(turned.get(i))
-                                .withManager(manager)
-                                .withOperation("Apply")
-                                .build());
+                turned.set(i, ManagedFields.asApplied(turned.get(i), manager));
                 return turned;
             }
         }

@@ -74,7 +74,7 @@ public final class OwnedWrites {
         patched(
                 applied,
                 object -> desired instanceof Deployment wanted && object instanceof Deployment live
-                        ? GivenUpReplicas.patch(live, wanted, FIELD_MANAGER)
+                        ? ManagedFields.withoutReplicas(live, wanted, FIELD_MANAGER)
                         : Optional.empty());
         return serverSideApply(desired, actual);
     }
@@ -112,7 +112,7 @@ public final class OwnedWrites {
 
     /** The same object, with the fields of its POST as applied fields; also if the operator ended right after the POST. */
     private <T extends HasMetadata> T asApplied(T live) {
-        return patched(live, object -> CreatedFields.asApplied(object, CREATOR, FIELD_MANAGER));
+        return patched(live, object -> ManagedFields.asApplied(object, CREATOR, FIELD_MANAGER));
     }
 
     /**

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import link.ambassador.config.Labels;
 import link.ambassador.informer.Informers;
-import link.ambassador.informer.TrimmedStore;
 
 /** The pods of the operator's namespaces as sidecars see them. */
 final class ConsumerPods implements Pods {
@@ -31,7 +30,7 @@ final class ConsumerPods implements Pods {
      */
     static Informers<Pod> informers(KubernetesClient kubernetes, Set<String> namespaces) {
         return Informers.of("Pods", kubernetes.pods(), namespaces)
-                .storedIn(() -> new TrimmedStore<>(TrimmedPod::of))
+                .storedIn(() -> new Informers.TrimmedStore<>(TrimmedPod::of))
                 .indexedByLabel(Labels.GATEWAY);
     }
 

@@ -15,7 +15,6 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import link.ambassador.config.Labels;
 import link.ambassador.informer.Informers;
-import link.ambassador.informer.TrimmedStore;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.NamespaceServices;
 
@@ -29,7 +28,7 @@ public final class ServiceCache implements NamespaceServices {
     /** @param namespaces empty for every namespace */
     public ServiceCache(KubernetesClient kubernetes, Set<String> namespaces) {
         this.informers = Informers.of("Services", kubernetes.services(), namespaces)
-                .storedIn(() -> new TrimmedStore<>(ServiceCache::trimmed))
+                .storedIn(() -> new Informers.TrimmedStore<>(ServiceCache::trimmed))
                 .indexedByLabel(Labels.GATEWAY);
     }
 

@@ -70,7 +70,7 @@ final class Admission {
         this.meters = meters;
     }
 
-    /** The body of the answer; fails with {@link BadReview}, {@link TooLate}, or as described above. */
+    /** The body of the answer; fails with {@link BadReview}, {@link ReviewDeadline.TooLate}, or as described above. */
     Future<Buffer> answer(Buffer body, ReviewDeadline deadline) {
         long begin = System.nanoTime();
         WorkerExecutor executor = body.length() > LARGE_BYTES ? largeOnes : workers;
@@ -88,7 +88,7 @@ final class Admission {
         return executor.executeBlocking(
                 () -> {
                     if (deadline.isOver()) {
-                        throw new TooLate();
+                        throw new ReviewDeadline.TooLate();
                     }
                     return work.call();
                 },
@@ -104,7 +104,7 @@ final class Admission {
         return ambassadors(review)
                 .compose(ambassadors -> inTime(executor, deadline, () -> inject(review, ambassadors, begin)))
                 .recover(failure -> {
-                    if (failure instanceof TooLate) {
+                    if (failure instanceof ReviewDeadline.TooLate) {
                         return Future.failedFuture(failure);
                     }
                     meters.answered(FAILED, since(begin));

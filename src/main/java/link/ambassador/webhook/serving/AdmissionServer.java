@@ -188,7 +188,7 @@ final class AdmissionServer {
                 LOG.warnf("cannot answer an admission review: %s", Printable.text(bad.getMessage()));
             }
             exchange.refuse(400, bad.getMessage(), "BadReview");
-        } else if (failure instanceof TooLate) {
+        } else if (failure instanceof ReviewDeadline.TooLate) {
             exchange.tooLate();
         } else {
             // The reason is not for everyone who reaches the port.

@@ -24,4 +24,13 @@ record ReviewDeadline(long nanos) {
     boolean isOver() {
         return nanos - System.nanoTime() <= 0;
     }
+
+    /** The API server does not wait for the answer any more. */
+    static final class TooLate extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        TooLate() {
+            super("the review was not answered within the time that it says");
+        }
+    }
 }

@@ -52,9 +52,9 @@ class GatewayObjectsIT {
     private HasMetadata create(HasMetadata object) {
         HasMetadata created = kubernetes.resource(object).create();
         String creator = created.getMetadata().getManagedFields().get(0).getManager();
-        String patch = CreatedFields.asApplied(created, creator, MANAGER).orElseThrow();
+        String patch = ManagedFields.asApplied(created, creator, MANAGER).orElseThrow();
         HasMetadata turned = kubernetes.resource(created).patch(PatchContext.of(PatchType.JSON), patch);
-        assertThat(CreatedFields.asApplied(turned, creator, MANAGER)).isEmpty();
+        assertThat(ManagedFields.asApplied(turned, creator, MANAGER)).isEmpty();
         return turned;
     }
 
