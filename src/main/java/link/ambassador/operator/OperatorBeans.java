@@ -38,7 +38,7 @@ class OperatorBeans {
         return OperatorSettings.read(variables);
     }
 
-    /** The client of the API server as Quarkus would make it, with {@link RetryAfter}. */
+    /** The client of the API server as Quarkus would make it, with {@link RetryAfter} and {@link InterruptedWatches}. */
     @Produces
     @ApplicationScoped
     KubernetesClient kubernetes(
@@ -46,7 +46,10 @@ class OperatorBeans {
         return new KubernetesClientBuilder()
                 .withKubernetesSerialization(serialization)
                 .withConfig(configuration)
-                .withHttpClientBuilderConsumer(RetryAfter::on)
+                .withHttpClientBuilderConsumer(http -> {
+                    RetryAfter.on(http);
+                    InterruptedWatches.on(http);
+                })
                 .build();
     }
 

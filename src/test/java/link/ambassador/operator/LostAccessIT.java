@@ -38,7 +38,7 @@ class LostAccessIT {
     private static final String LEASE_OF_ANOTHER_TEST = " WARN The previous leader, ";
 
     /** Of a watch that was cut, when the machine is busy. */
-    private static final String WATCHED_AGAIN = " WARN .*(listSyncAndWatch failed for|Watch (connection )?error)";
+    private static final String WATCHED_AGAIN = " WARN (listSyncAndWatch failed for|cannot watch) ";
 
     /** A watch that was rejected is begun again after a time that doubles. */
     private static final Duration TO_RECOVER = Duration.ofMinutes(2);
@@ -164,6 +164,8 @@ class LostAccessIT {
     void aDefinitionThatIsAppliedAgainNeedsNoRestart() throws Exception {
         try (FaultyApiServer api = FaultyApiServer.before(Installation.operatorAccount(administrator));
                 JavaOperator operator = JavaOperator.start(api.config(), Map.of())
+                        .expecting(
+                                " WARN cannot watch /apis/ambassador.link/v1alpha1/ambassadors, .*kubernetes/install/crd")
                         .allowing("(?i)not found")
                         .allowing(WATCHED_AGAIN)
                         .started()) {
@@ -177,6 +179,8 @@ class LostAccessIT {
             try {
                 await().atMost(TO_FAIL).until(() -> definition.get() == null);
                 awaitRejectedWatch(api, 404);
+                await("it tells that it sees no Ambassadors").atMost(TO_RECOVER).until(() -> operator.toString()
+                        .contains("cannot watch"));
             } finally {
                 AmbassadorCrds.install(administrator);
             }
