@@ -181,7 +181,7 @@ final class ClusterNamespace implements AutoCloseable {
                 .orElse("");
     }
 
-    /** What was told of the Ambassador, oldest first. */
+    /** The Events of the Ambassador, the oldest first. */
     List<String> events() {
         return kubernetes.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> event.getInvolvedObject().getKind().equals("Ambassador"))
@@ -209,7 +209,7 @@ final class ClusterNamespace implements AutoCloseable {
                 .getItems();
     }
 
-    /** The operator that reconciles, as its Lease has it: the pod's name, and what tells its processes apart. */
+    /** The holder of the Lease: the pod's name, and a part that differs for each process. */
     String leader() {
         String holder = kubernetes
                 .leases()

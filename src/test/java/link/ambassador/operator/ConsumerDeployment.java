@@ -30,7 +30,7 @@ final class ConsumerDeployment {
      * What a user types.
      *
      * @param annotations of the pods, in YAML's flow style
-     * @param labels the same, beside {@code app}
+     * @param labels more labels than {@code app}
      */
     void apply(int replicas, String annotations, String labels) throws IOException, InterruptedException {
         String yaml =
@@ -144,7 +144,7 @@ final class ConsumerDeployment {
                     last = line;
                 }
             } catch (IOException closed) {
-                // Nobody reads any more.
+                // The reader is gone.
             }
         }
 

@@ -26,7 +26,7 @@ import link.ambassador.operator.ConsumerDeployment.Following;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What a cluster's own controllers, its quotas and its tools do to gateways and sidecars: they run here, and nobody plays them. */
+/** What a cluster's own controllers, quotas and tools do to gateways and sidecars. They really run here. */
 @SuppressWarnings("try") // What runs while a block does.
 class ControllersE2E {
     /** An autoscaler looks each 15 s. */

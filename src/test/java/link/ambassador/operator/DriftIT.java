@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What others do to a gateway's objects by kubectl: what is ours is put back, what is theirs stays. */
+/** Users change a gateway's objects by kubectl: the operator restores its own fields, and leaves the users' fields. */
 @ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 class DriftIT {
     private static final Duration QUIET = Duration.ofSeconds(3);
@@ -196,7 +196,7 @@ class DriftIT {
         String restarted = restartedAt();
         assertThat(restarted).isNotEmpty();
 
-        // An apply of everything that is ours, and a while for more of it.
+        // One apply of all objects of the gateway, and some time for more applies, which must not come.
         namespace.applied(manifest(
                 "redis",
                 "links: [" + link(6379, "redis-a") + ", " + link(6380, "redis-b") + "]",

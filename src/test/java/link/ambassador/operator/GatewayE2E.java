@@ -150,7 +150,7 @@ class GatewayE2E {
             assertThat(ClusterNamespace.ask(open)).isEqualTo("redis-a");
             shop.apply("nobody.invalid", "retarget: {existingConnections: Keep}");
             shop.awaitCondition("Converged");
-            // Somebody has to try: nobody is probed.
+            // A connect is needed, because the relays do not probe their targets.
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
                 try {
                     ClusterNamespace.whoAnswers(shop.service());

@@ -116,7 +116,7 @@ final class GatewayNamespace implements AutoCloseable {
                 .delete();
     }
 
-    /** Waits until what is created now is younger than this Ambassador: creation is told in seconds. */
+    /** Waits until a new object is younger than this Ambassador: creation times are whole seconds. */
     void awaitAnotherSecond(String ambassador) {
         Instant second = Instant.parse(ambassador(ambassador).getMetadata().getCreationTimestamp())
                 .plusSeconds(1);
@@ -138,7 +138,7 @@ final class GatewayNamespace implements AutoCloseable {
                 .until(() -> status(ambassador), status -> status != null && wanted.test(status));
     }
 
-    /** Tells {@code watcher} of the Ambassador as it is and as it becomes. */
+    /** Calls {@code watcher} with the Ambassador, now and after each change. */
     Watch watch(String ambassador, Watcher<Ambassador> watcher) {
         return kubernetes
                 .resources(Ambassador.class)
@@ -196,7 +196,7 @@ final class GatewayNamespace implements AutoCloseable {
                 kubernetes.resources(type).inNamespace(name).withName(object).get());
     }
 
-    /** The objects of a gateway, whoever made them. */
+    /** The objects with the names of a gateway, also if others created them. */
     List<HasMetadata> objects(String ambassador) {
         List<HasMetadata> found = new ArrayList<>();
         Stream.of(Service.class, ConfigMap.class, Deployment.class, PodDisruptionBudget.class)

@@ -77,7 +77,7 @@ final class GatewayTestExtension implements BeforeAllCallback, ParameterResolver
                 .player();
     }
 
-    /** Who plays a kubelet, and the directory of its files, which goes with it. */
+    /** A fake kubelet, and the directory of its files, which is deleted with it. */
     private record WithFiles(Closeable player, Path directory) implements Closeable {
         static WithFiles of(Function<Path, Closeable> player) {
             try {

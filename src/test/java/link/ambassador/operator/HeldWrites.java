@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps whoever writes into one namespace waiting until it is closed. */
+/** Delays all writes into one namespace until it is closed. */
 final class HeldWrites implements Interceptor, AutoCloseable {
     private final String part;
     private final AtomicInteger count = new AtomicInteger();

@@ -116,11 +116,11 @@ class InstallComponentsIT {
         await("pods of others are not asked about").until(() -> creating().status() == 0);
         kubectl.run("", "label", "namespace", NAMESPACE, Labels.INJECTION + "=enabled")
                 .succeeded();
-        // Nobody answers here.
+        // Nothing answers here.
         await().until(() -> creating().output().contains("failed calling webhook \"required.pods.ambassador.link\""));
     }
 
-    /** What becomes of a pod that is not created when it was asked about and nobody answered. */
+    /** A pod is rejected when the webhook, which must be called for it, does not answer. */
     private static Kubectl.Result creating() throws Exception {
         return kubectl.run(
                 "",
@@ -157,7 +157,7 @@ class InstallComponentsIT {
         return folder.toString();
     }
 
-    /** The namespaces that the operator is told. */
+    /** The namespaces in the operator's settings. */
     private static String told(String folder) throws Exception {
         Container container = rendered(folder, Deployment.class)
                 .get(0)

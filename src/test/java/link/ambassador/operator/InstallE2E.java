@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** {@code kubernetes/install} from its beginning to its end, on a whole cluster. */
 @Isolated("takes the operator away")
-@Order(Integer.MAX_VALUE) // so that nobody installs it again
+@Order(Integer.MAX_VALUE) // so that no other test installs it again
 class InstallE2E {
     private static final String OURS = "app.kubernetes.io/part-of=ambassador";
 
@@ -40,7 +40,7 @@ class InstallE2E {
         kubernetes.close();
     }
 
-    /** The API server's controllers check the types of a policy's expressions, and tell what they found in its status. */
+    /** The API server's controllers check the types of a policy's expressions, and report the result in its status. */
     @Test
     void thePoliciesSpeakOfFieldsThatExist() throws Exception {
         for (String policy : List.of("pods", "owned", "deployments")) {

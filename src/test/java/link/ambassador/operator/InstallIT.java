@@ -416,7 +416,7 @@ class InstallIT {
                 .started()) {
             await().atMost(TAKEOVER).until(process::leads);
             administrator.resource(AMBASSADOR).create();
-            // A relay, as far as the API server can tell: none runs here.
+            // To the API server this is a relay; none runs here.
             await("a Deployment").atMost(TAKEOVER).until(() -> gateway() != null);
             administrator.resource(relayPod()).create();
             administrator

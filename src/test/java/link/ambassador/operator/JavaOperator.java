@@ -24,7 +24,7 @@ import link.ambassador.kubernetes.Kubeconfig;
 import link.ambassador.relay.LoopbackPort;
 
 /**
- * What {@code ./mvnw package} left, in its operator role: a process that is told nothing but what a test tells it, and
+ * The result of {@code ./mvnw package} in its operator role: a process with no other settings than those of the test, and
  * that reaches the API server by a kubeconfig of its own. It prints no warning but those that the test expects: {@link #close}
  * fails otherwise.
  */
@@ -47,7 +47,7 @@ public final class JavaOperator implements AutoCloseable {
 
     /**
      * Starts one that acts as who {@code account} is: a client certificate or a token, in the namespace that it names. It
-     * leads without an election and names a relay image that nobody pulls, unless {@code environment} says otherwise.
+     * leads without an election and has a relay image that is never pulled, unless {@code environment} says otherwise.
      */
     public static JavaOperator start(Config account, Map<String, String> environment) throws IOException {
         return start(

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who takes the Lease from a leader that this test plays, and what is told of that one. */
+/** When an operator takes the Lease from a leader that this test plays, and what it reports about that leader. */
 @ExtendWith(ApiServer.class)
 class LeadershipIT {
     private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(14);

@@ -34,7 +34,7 @@ class NewerVersionIT {
 
     private static KubernetesClient kubernetes;
 
-    /** The definition of that version: a word, a field beside those of a link, and a placement that nobody here knows. */
+    /** The definition of that version, with a word, a field of a link and a placement that this version does not know. */
     @BeforeAll
     static void newerDefinition(KubernetesClient administrator) {
         kubernetes = administrator;

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What stands is told once: not for each pod, and not again by the operator that leads next. */
+/** What goes on is recorded once: not for each pod, and not again by the next leader. */
 @ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class NextLeaderIT {
@@ -33,7 +33,7 @@ class NextLeaderIT {
         }
         try (InProcessOperator next = InProcessOperator.start(kubernetes)) {
             namespace.applied(sidecar("redis-b"));
-            // The story of the edit comes before the status that it is seen by, and what stands is told with each.
+            // The Events of an edit come before its status, and what goes on is recorded at each reconcile.
             namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
         }
         assertThat(namespace.events("redis")).contains("RetargetStarted").containsOnlyOnce("HostNetwork");

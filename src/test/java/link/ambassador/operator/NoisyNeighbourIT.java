@@ -162,7 +162,7 @@ class NoisyNeighbourIT {
                 when, (System.nanoTime() - begun) / 1_000_000);
     }
 
-    /** A pod with a sidecar that runs, at an address where nobody answers. */
+    /** A pod with a running sidecar, at an address where nothing answers. */
     private static void runs(KubernetesClient kubernetes, String namespace, String app, String links) {
         Pod pod = Serialization.unmarshal(
                 """

@@ -53,7 +53,7 @@ class PodAnnotationsIT {
                             && laggard.reason().contains("annotations")));
 
             web.annotate("example.com/notes", null);
-            // Nothing tells of room: it is tried again within half a minute.
+            // No event comes when annotations get smaller: the operator tries again within half a minute.
             await().atMost(SOON.plus(Duration.ofSeconds(30)))
                     .until(() -> web.links().equals(List.of("redis:6379>" + longer)));
             namespace.await("redis", "Converged", "Acknowledged");

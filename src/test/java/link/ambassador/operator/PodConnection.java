@@ -31,7 +31,7 @@ final class PodConnection implements AutoCloseable {
         answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Who answers on this very connection; {@code ENDED} when nobody does any more. */
+    /** The name of the upstream that answers on this connection; {@code ENDED} when the connection has ended. */
     String ask() throws IOException {
         questions.write("GET who\n");
         questions.flush();

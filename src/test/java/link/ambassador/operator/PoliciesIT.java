@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What somebody can do who has the operator's own token: each write begins with what the operator itself writes. */
+/** What an attacker with the operator's token can do: each write starts from one that the operator itself sends. */
 @ExtendWith(ApiServer.class)
 class PoliciesIT {
     private static final String NAMESPACE = "policies-it";

@@ -91,7 +91,7 @@ class PreviousVersionE2E {
                         () -> assertThat(shop.status().relays().outdated()).isOne());
     }
 
-    /** One that is told to end still answers the API server for a while. */
+    /** A terminating webhook still answers the API server for a while. */
     private void awaitOperatorsOf(String image) {
         await().atMost(ClusterNamespace.TO_START).untilAsserted(() -> assertThat(shop.operators())
                 .flatExtracting(pod -> pod.getSpec().getContainers())

@@ -23,7 +23,7 @@ class QuickstartE2E {
     void theAnswersMoveFromOneRedisToTheOther(@TempDir Path directory) throws Exception {
         try (KubernetesClient kubernetes = new KubernetesClientBuilder().build()) {
             Kubectl kubectl = new Kubectl(kubernetes, "ambassador-system", directory);
-            // Whoever tried it by hand on a cluster that was kept left what it made.
+            // An earlier run by hand, on a cluster that was kept, may have left its objects.
             assertThat(run("clean").status()).isZero();
             Installation.onCluster(kubectl);
 

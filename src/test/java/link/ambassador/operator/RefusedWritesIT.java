@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the API server, or somebody it asks, does not let the operator write: who wrote the Ambassador hears of it there. */
+/** Writes of the operator that the API server, a quota or a webhook refuses: the Ambassador reports them to its author. */
 @ExtendWith(GatewayTestExtension.class)
 class RefusedWritesIT {
     private static final List<LogRecord> THROWN = new CopyOnWriteArrayList<>();

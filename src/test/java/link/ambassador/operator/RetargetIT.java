@@ -31,7 +31,7 @@ import link.ambassador.operator.FakeKubelet.GatewayPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an edit does to relays that run, and what is told of it. */
+/** What an edit does to running relays, and what the operator reports about it. */
 @ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 @SuppressWarnings("try") // What runs, or watches, while a block does.
 class RetargetIT {

@@ -52,7 +52,7 @@ class SerialRolloutIT {
                             .during(QUIET)
                             .atMost(QUIET.plusSeconds(2))
                             .until(() -> rolling(namespace).size() == 1);
-                    // Whoever waits for its turn is served all the same.
+                    // A gateway that waits for its turn is served all the same.
                     String waiting = NAMES.stream()
                             .filter(name -> !rolling(namespace).contains(name))
                             .findFirst()

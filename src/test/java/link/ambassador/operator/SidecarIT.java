@@ -23,7 +23,7 @@ import link.ambassador.config.Annotations;
 import link.ambassador.operator.FakeSidecars.SidecarPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What Ambassadors with sidecars mean for pods that run, and what is told of it. */
+/** What Ambassadors with sidecars do to running pods, and what the operator reports about that. */
 @ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 @SuppressWarnings("try") // What runs while a block does.
 class SidecarIT {

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import link.ambassador.ConcurrentTest;
 import org.junit.jupiter.api.Test;
 
-/** What an app sees when it starts beside a relay, and what that costs it. */
+/** How an app starts next to a relay, and what the relay costs it. */
 class SidecarStartE2E {
     /** For figures: {@code -De2e.starts=20}. */
     private static final int STARTS = Integer.getInteger("e2e.starts", 1);
@@ -59,7 +59,7 @@ class SidecarStartE2E {
         }
     }
 
-    /** The relay's JVM waits until a file is gone that nobody removes. */
+    /** The relay's JVM waits for the removal of a file, which never comes. */
     @ConcurrentTest
     void aRelayThatNeverStartsHoldsItsAppForAMinuteAndSaysSo() throws Exception {
         try (ClusterNamespace shop = new ClusterNamespace()) {

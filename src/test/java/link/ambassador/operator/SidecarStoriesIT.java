@@ -21,7 +21,7 @@ import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.operator.FakeSidecars.SidecarPod;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the leader tells of consumers' pods that are served only in part, or not at all. */
+/** What the operator reports about consumers' pods that are served only in part, or not at all. */
 @ExtendWith({GatewayTestExtension.class, RunningOperator.class})
 class SidecarStoriesIT {
     @ConcurrentTest

@@ -45,7 +45,7 @@ class WithoutOperatorE2E {
         web.apply(1, "", "ambassador.link/inject: required");
         web.awaitRollout();
         awaitAll("Ready");
-        // Not the table that its relay was born with.
+        // Not the table that its relay was injected with.
         shop.apply("redis-b");
         awaitAll("Converged");
 

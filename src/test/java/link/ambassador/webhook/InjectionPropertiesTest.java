@@ -54,7 +54,7 @@ class InjectionPropertiesTest {
         assertThat(pod).isEqualTo(before);
     }
 
-    /** But for lists that have names for keys or are ours to change, all that was said is still said. */
+    /** Everything in the pod is still there, except in lists that are keyed by names or that the webhook changes. */
     @Property(tries = 300)
     void whatIsUnknownSurvives(@ForAll("pods") ObjectNode pod, @ForAll("links") List<Link> links) {
         JsonNode injected = injected(pod, links, NamespaceConstraints.NONE);
@@ -289,7 +289,7 @@ class InjectionPropertiesTest {
                 .map(annotations -> {
                     ObjectNode object = JSON.objectNode();
                     annotations.forEach(object::put);
-                    // Written anew, whatever it says.
+                    // Always overwritten.
                     object.remove("ambassador.link/links");
                     return object;
                 });

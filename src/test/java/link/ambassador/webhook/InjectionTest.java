@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class InjectionTest {
-    /** {@code -Dgolden.update=true} writes them anew; then read the diff. */
+    /** {@code -Dgolden.update=true} writes them again; then read the diff. */
     @ParameterizedTest
     @MethodSource("link.ambassador.webhook.InjectionCase#all")
     void theDecisionAndThePodAreThoseOfTheFiles(InjectionCase injection) throws IOException {

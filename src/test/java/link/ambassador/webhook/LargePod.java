@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import link.ambassador.config.Labels;
 
-/** Pods as somebody makes them who means no good: each list of a document as long as the API server lets it be. */
+/** Pods of an attacker: each list of the document is as long as the API server allows. */
 public enum LargePod {
     INIT_CONTAINERS {
         @Override

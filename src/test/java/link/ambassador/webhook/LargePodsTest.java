@@ -21,7 +21,7 @@ import link.ambassador.model.TableOutcome;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a pod costs that is as large as the API server lets it be: whoever may create pods chooses its lists. */
+/** The cost of a pod that is as large as the API server allows: anyone who can create pods chooses its lists. */
 class LargePodsTest {
     private static final int TEN_THOUSAND = 10_000;
 

@@ -23,7 +23,7 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.Ipv6Loopback;
 import org.junit.jupiter.api.AfterEach;
 
-/** Whoever runs a pod decides what answers on its admin port: these are no relays. */
+/** Anyone who runs a pod decides what answers on its admin port: these are not relays. */
 final class AdminPortPollsTest {
     private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
 

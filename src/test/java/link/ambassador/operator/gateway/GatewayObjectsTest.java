@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GatewayObjectsTest {
     private final Ambassador redis = GatewayCase.named("smallest").ambassador();
 
-    /** {@code -Dgolden.update=true} writes them anew; then read the diff. */
+    /** {@code -Dgolden.update=true} writes them again; then read the diff. */
     @ParameterizedTest
     @MethodSource("link.ambassador.operator.gateway.GatewayCase#all")
     void theObjectsAreThoseOfTheFiles(GatewayCase gateway) throws IOException {

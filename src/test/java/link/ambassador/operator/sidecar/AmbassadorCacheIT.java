@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the cache has of Ambassadors on a real API server, and what its listeners are told. */
+/** What the cache has of Ambassadors on a real API server, and what it calls its listeners with. */
 @ExtendWith(ApiServer.class)
 class AmbassadorCacheIT {
     private static final String SIDECAR =

@@ -24,7 +24,7 @@ import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedState;
 import org.junit.jupiter.api.Test;
 
-/** What is told of an Ambassador's pods, from pods as the API server has them. */
+/** What is observed of an Ambassador's pods, from pods as the API server has them. */
 class SidecarStateTest {
     private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
     private static final ObservedState.Reconcile RECONCILE = new ObservedState.Reconcile(1, "0.1.0", Instant.EPOCH);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An Event that the API server does not take stops nothing, and what goes on is told once. */
+/** An Event that the API server rejects stops nothing, and what goes on is recorded once. */
 @EnableKubernetesMockClient
 class EventRecorderTest {
     private static final String EVENTS = "/api/v1/namespaces/shop/events";

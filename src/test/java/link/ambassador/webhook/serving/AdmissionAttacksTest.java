@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What somebody can do who reaches the webhook's port: any pod of a cluster, where no NetworkPolicy says otherwise. */
+/** What a client can do that reaches the webhook's port: any pod of the cluster, unless a NetworkPolicy forbids it. */
 class AdmissionAttacksTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String POD =
@@ -281,7 +281,7 @@ class AdmissionAttacksTest {
         try {
             unfinished("", says, sends);
         } catch (IOException refused) {
-            // Told while it was being sent.
+            // The answer came while the body was being sent.
         }
     }
 

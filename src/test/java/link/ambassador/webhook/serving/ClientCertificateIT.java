@@ -63,7 +63,7 @@ class ClientCertificateIT {
         SelfSignedKeys keys = SelfSignedKeys.of("api-server", directory);
         Path certificate = Files.writeString(directory.resolve("webhooks.crt"), keys.certificate());
         Path key = Files.writeString(directory.resolve("webhooks.key"), keys.key());
-        // By any name: the address that this webhook is called by has a port that nobody knows yet.
+        // For any name: the port of this webhook is not known yet.
         Path users = Files.writeString(
                 directory.resolve("webhooks.yaml"),
                 """

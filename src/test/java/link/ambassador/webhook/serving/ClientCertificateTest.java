@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may ask when clients must show certificates: real TLS, with keys that keytool made. */
+/** Which clients may call a webhook that demands certificates: real TLS, with keys that keytool made. */
 class ClientCertificateTest {
     @TempDir
     private Path directory;

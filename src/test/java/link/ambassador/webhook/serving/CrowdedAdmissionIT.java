@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Pods of a namespace that somebody else fills, or that has little room left: what a real API server says of them. */
+/** Pods of a namespace that others fill, or whose quota is nearly used up, on a real API server. */
 @ExtendWith(ApiServer.class)
 class CrowdedAdmissionIT {
     private static final Duration SOON = Duration.ofSeconds(60);

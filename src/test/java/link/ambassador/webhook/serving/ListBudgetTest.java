@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How often the API server is asked because of pods that somebody creates without end. */
+/** How often the API server is asked while a tenant creates pods without end. */
 class ListBudgetTest {
     private long now;
     private final ListBudget budget = new ListBudget(() -> now);

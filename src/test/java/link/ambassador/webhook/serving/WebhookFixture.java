@@ -148,7 +148,7 @@ final class WebhookFixture implements AutoCloseable {
         return serving(CertificateTimes.DEFAULT);
     }
 
-    /** One that nobody calls before its certificates say so. */
+    /** A replica that the API server does not call before it trusts its certificates. */
     Replica start(int atPort, CertificateTimes times) {
         Replica replica = new Replica(kubernetes, this, atPort, times);
         replicas.add(replica);
