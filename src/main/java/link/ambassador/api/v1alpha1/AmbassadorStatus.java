@@ -17,4 +17,4 @@ public record AmbassadorStatus(
         @JsonPropertyDescription("How many relays there are, by what is known of them.") RelayCounts relays,
         @JsonPropertyDescription("Relays that have not acknowledged the revision, at most ten.") List<Laggard> laggards,
         @JsonPropertyDescription("The latest change of the targets.") LastRetarget lastRetarget,
-        @JsonPropertyDescription("Accepted, Ready, Converged and TargetReachable.") List<Condition> conditions) {}
+        @JsonPropertyDescription("Accepted, Ready, Converged, TargetReachable; Reconciling or Stalled while True.") List<Condition> conditions) {}

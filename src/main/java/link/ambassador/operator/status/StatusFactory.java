@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.ConditionType;
@@ -67,11 +68,19 @@ public final class StatusFactory {
         Reachability reachability =
                 held.flatMap(StatusFactory::heldReachability).orElseGet(() -> Reachability.of(observed));
         Readiness readiness = Readiness.of(observed);
-        List<Condition> conditions = List.of(
-                condition(observed.acceptance().reason(), observed.acceptance().message()),
-                condition(readiness.reason(), readiness.message()),
-                condition(convergence.reason(), convergence.message()),
-                condition(reachability.reason(), reachability.message()));
+        List<Condition> conditions = Stream.concat(
+                        Stream.of(
+                                condition(
+                                        observed.acceptance().reason(),
+                                        observed.acceptance().message()),
+                                condition(readiness.reason(), readiness.message()),
+                                condition(convergence.reason(), convergence.message()),
+                                condition(reachability.reason(), reachability.message())),
+                        RolloutCondition.of(observed.acceptance(), readiness, convergence)
+                                .map(cause -> condition(
+                                        cause.condition().word(), "True", cause.reason().word(), cause.message()))
+                                .stream())
+                .toList();
         RelayCounts counts = counts();
         return new AmbassadorStatus(
                 observed.reconcile().generation(),
@@ -219,17 +228,21 @@ public final class StatusFactory {
     }
 
     private Condition condition(ConditionReason reason, String message) {
-        String since = condition(before, reason.type())
-                .filter(earlier -> earlier.getStatus().equals(reason.status()))
+        return condition(reason.type().word(), reason.status(), reason.word(), message);
+    }
+
+    private Condition condition(String type, String status, String reason, String message) {
+        String since = condition(before, type)
+                .filter(earlier -> earlier.getStatus().equals(status))
                 .map(Condition::getLastTransitionTime)
                 .orElseGet(() -> observed.reconcile()
                         .now()
                         .truncatedTo(ChronoUnit.SECONDS)
                         .toString());
         return new ConditionBuilder()
-                .withType(reason.type().word())
-                .withStatus(reason.status())
-                .withReason(reason.word())
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
                 .withMessage(Printable.cut(message, LONGEST_MESSAGE))
                 .withObservedGeneration(observed.reconcile().generation())
                 .withLastTransitionTime(since)
@@ -237,8 +250,12 @@ public final class StatusFactory {
     }
 
     static Optional<Condition> condition(Optional<AmbassadorStatus> status, ConditionType type) {
+        return condition(status, type.word());
+    }
+
+    private static Optional<Condition> condition(Optional<AmbassadorStatus> status, String type) {
         return status.map(AmbassadorStatus::conditions).orElse(List.of()).stream()
-                .filter(condition -> type.word().equals(condition.getType()))
+                .filter(condition -> type.equals(condition.getType()))
                 .findFirst();
     }
 

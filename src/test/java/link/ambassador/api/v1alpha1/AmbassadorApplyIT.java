@@ -79,6 +79,23 @@ class AmbassadorApplyIT {
         assertThat(applied(way, links)).isEqualTo(new AmbassadorSpec(List.of(REDIS), DRAIN, null));
     }
 
+    /** So that tools that deploy do not take it for one that is as it should be. */
+    @Test
+    void aNewAmbassadorIsOfNoObservedGeneration() throws Exception {
+        String manifest =
+                """
+                apiVersion: ambassador.link/v1alpha1
+                kind: Ambassador
+                metadata: {name: redis}
+                spec: {links: [{listen: 6379, targets: [{host: redis-a, port: 6379}]}]}
+                """;
+
+        assertThat(kubectl.run(manifest, "create", "--dry-run=server", "-f", "-", "-o=jsonpath={.status}")
+                        .succeeded()
+                        .output())
+                .isEqualTo("{\"observedGeneration\":-1}");
+    }
+
     @ParameterizedTest
     @EnumSource
     void theSameManifestTwiceChangesNothing(Way way) throws Exception {

@@ -68,6 +68,8 @@ final class AmbassadorCrd {
         KubernetesSchemas.resources(ambassador.at("spec.placement.gateway.resources"));
         KubernetesSchemas.selector(ambassador.at("spec.placement.sidecar.selector"));
 
+        // kstatus takes an object without a status for one that is as it should be.
+        ambassador.at("status").node().putObject("default").put("observedGeneration", -1);
         ambassador.at("status.conditions").listMap("type");
         KubernetesSchemas.condition(ambassador.at("status.conditions[]"));
         ambassador.at("status.laggards").atomicList();

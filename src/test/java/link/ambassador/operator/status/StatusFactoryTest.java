@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.operator.delivery.RelayPod;
@@ -213,6 +214,24 @@ final class StatusFactoryTest {
                 .reconcile();
         assertThat(scene.condition(TARGET_REACHABLE)).isEqualTo("False ConnectFailed");
         assertThat(scene.message(TARGET_REACHABLE)).isEqualTo("Port 6379, from b: redis-a:6379: connection refused");
+    }
+
+    @Test
+    void itIsReconcilingWhileAnEditIsOnItsWayAndStalledWhenItCannotArrive() {
+        assertThat(types(convergedPair())).doesNotContain("Reconciling", "Stalled");
+
+        scene.retarget(StatusFixture.table("r2", "redis-b")).relay("b", SyncState.STALE);
+        assertThat(types(scene.reconcile())).contains("Reconciling").doesNotContain("Stalled");
+
+        scene.after(Duration.ofSeconds(31));
+        assertThat(types(scene.reconcile())).contains("Stalled").doesNotContain("Reconciling");
+
+        scene.relay("b", SyncState.ACKNOWLEDGED);
+        assertThat(types(scene.reconcile())).doesNotContain("Reconciling", "Stalled");
+    }
+
+    private static List<String> types(StatusFixture reconciled) {
+        return reconciled.status.conditions().stream().map(Condition::getType).toList();
     }
 
     @Test
