@@ -123,7 +123,7 @@ public final class Informers<T extends HasMetadata> {
      *
      * @return completes when everything is known that there was; exceptionally when they are stopped before
      */
-    public CompletableFuture<Void> start() {
+    public CompletionStage<Void> start() {
         return CompletableFuture.allOf(informers.stream()
                 .map(SharedIndexInformer::start)
                 .map(CompletionStage::toCompletableFuture)

@@ -192,15 +192,15 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
     private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
-        List<RelayPod> pods = GatewayPods.of(result.deployment(), context).stream()
+        List<RelayPod> ofGateway = GatewayPods.of(result.deployment(), context).stream()
                 .map(RelayPod::of)
                 .toList();
         String revision = result.tables().served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
-            deliveries.want(id, revision, pods, result.written());
+            deliveries.want(id, revision, ofGateway, result.written());
         }
         Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
-        return pods.stream()
+        return ofGateway.stream()
                 .map(pod -> new ObservedRelay(pod, syncs.getOrDefault(pod.uid(), RelaySync.PENDING)))
                 .sorted(Comparator.comparing(relay -> relay.pod().name()))
                 .toList();

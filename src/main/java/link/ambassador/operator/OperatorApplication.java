@@ -13,7 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Printable;
@@ -87,10 +87,10 @@ class OperatorApplication implements QuarkusApplication {
     private void start() {
         try {
             if (awaitApiServer()) {
-                CompletableFuture<Void> known = ambassadors.start();
+                CompletionStage<Void> known = ambassadors.start();
                 services.start();
                 operator.start();
-                known.join();
+                known.toCompletableFuture().join();
                 started = true;
                 stalls.watch(
                         "reconciles",

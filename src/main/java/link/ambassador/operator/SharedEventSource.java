@@ -67,7 +67,7 @@ final class SharedEventSource<R extends HasMetadata> extends AbstractEventSource
     /** Returns when everything is known that there is. */
     @Override
     public void start() {
-        informers.start().join();
+        informers.start().toCompletableFuture().join();
         super.start();
     }
 
@@ -92,8 +92,9 @@ final class SharedEventSource<R extends HasMetadata> extends AbstractEventSource
         Set<ResourceID> ambassadors = ambassadorsOf(object);
         if (!ambassadors.isEmpty()) {
             synchronized (this) {
-                written.remove(ResourceID.fromResource(object));
-                deleted.put(object.getMetadata().getUid(), true);
+                String uid = object.getMetadata().getUid();
+                written.values().removeIf(own -> uid.equals(own.getMetadata().getUid()));
+                deleted.put(uid, true);
             }
             reconcile(ambassadors);
         }

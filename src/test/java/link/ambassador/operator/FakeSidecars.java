@@ -103,7 +103,7 @@ final class FakeSidecars extends FakeNode<FakeSidecars.SidecarPod> {
 
     /** A pod of a consumer. */
     final class SidecarPod extends FakeNode<SidecarPod>.FakePod {
-        private String links = "";
+        private String links;
 
         private SidecarPod(String name) {
             super(name);

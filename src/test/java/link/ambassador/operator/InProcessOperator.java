@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.webhook.serving.NamespaceLimits;
@@ -70,9 +70,9 @@ final class InProcessOperator implements AutoCloseable {
         InProcessOperator started = new InProcessOperator(kubernetes, OperatorSettings.read(variables));
         started.limits.start();
         Awaitility.await().until(() -> started.limits.known("default").isPresent());
-        CompletableFuture<Void> ambassadors = started.cache.start();
+        CompletionStage<Void> ambassadors = started.cache.start();
         started.operator.start();
-        ambassadors.join();
+        ambassadors.toCompletableFuture().join();
         started.reconciler.lead();
         return started;
     }

@@ -38,7 +38,8 @@ class LostAccessIT {
     private static final String LEASE_OF_ANOTHER_TEST = " WARN The previous leader, ";
 
     /** Of a watch that was cut, when the machine is busy. */
-    private static final String WATCHED_AGAIN = " WARN (listSyncAndWatch failed for|cannot watch) ";
+    private static final String WATCHED_AGAIN =
+            " WARN (listSyncAndWatch failed for|restarting the watch of|cannot watch) ";
 
     /** A watch that was rejected is begun again after a time that doubles. */
     private static final Duration TO_RECOVER = Duration.ofMinutes(2);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -46,7 +46,7 @@ public final class AmbassadorCache implements SidecarAmbassadors {
     }
 
     /** See {@link Informers#start}. */
-    public CompletableFuture<Void> start() {
+    public CompletionStage<Void> start() {
         return informers.start();
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import link.ambassador.config.Labels;
@@ -33,7 +33,7 @@ public final class ServiceCache implements NamespaceServices {
     }
 
     /** See {@link Informers#start}. */
-    public CompletableFuture<Void> start() {
+    public CompletionStage<Void> start() {
         return informers.start();
     }
 

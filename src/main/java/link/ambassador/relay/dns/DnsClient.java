@@ -74,10 +74,7 @@ final class DnsClient {
     private String servers() {
         return String.join(
                 ", ",
-                resolvConf.servers().stream()
-                        .map(AddressQuery::text)
-                        .distinct()
-                        .toList());
+                resolvConf.servers().stream().map(AddressQuery::text).distinct().toList());
     }
 
     private static boolean isName(String fullName) {
