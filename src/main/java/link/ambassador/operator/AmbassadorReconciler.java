@@ -166,7 +166,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         if (!turns.begin(id)) {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(LONGEST_WAIT_FOR_TURN);
         }
-        var reconcile = new ObservedState.Reconcile(ambassador.getMetadata().getGeneration(), version, clock.instant());
+        var reconcile = new ObservedState.Reconcile(
+                ambassador.getMetadata().getName(), ambassador.getMetadata().getGeneration(), version, clock.instant());
         try {
             return switch (Placement.of(ambassador)) {
                 case GATEWAY -> reconcileGateway(ambassador, reconcile, context);

@@ -145,6 +145,39 @@ class ControllersE2E {
     }
 
     @ConcurrentTest
+    void anAutoscalerOfAnAmbassadorScalesItsGateway() throws Exception {
+        shop.apply("redis-a", "placement: {gateway: {replicas: 1}}");
+        shop.awaitCondition("Ready");
+
+        shop.kubectl("scale", "amb/cache", "--replicas=2");
+        await().atMost(ClusterNamespace.TO_START)
+                .until(() -> shop.status().summary().relays(), "2/2"::equals);
+        shop.kubectl
+                .run(
+                        """
+                        apiVersion: autoscaling/v2
+                        kind: HorizontalPodAutoscaler
+                        metadata: {name: cache}
+                        spec:
+                          scaleTargetRef: {apiVersion: ambassador.link/v1alpha1, kind: Ambassador, name: cache}
+                          minReplicas: 3
+                          maxReplicas: 4
+                          metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]
+                        """,
+                        "apply",
+                        "-f",
+                        "-")
+                .succeeded();
+
+        await().atMost(TO_SCALE.plus(ClusterNamespace.TO_START))
+                .until(() -> shop.status().summary().relays(), "3/3"::equals);
+        assertThat(shop.kubectl("get", "amb/cache", "-o=jsonpath={.spec.placement.gateway.replicas}"))
+                .isEqualTo("3");
+        await().atMost(TO_SCALE)
+                .until(() -> shop.kubectl("get", "hpa/cache", "-o=jsonpath={.status.currentReplicas}"), "3"::equals);
+    }
+
+    @ConcurrentTest
     void anEditThatAQuotaRefusesIsToldAndWhatWasServedIsServedOn() throws Exception {
         shop.apply("redis-a");
         shop.awaitCondition("Ready");

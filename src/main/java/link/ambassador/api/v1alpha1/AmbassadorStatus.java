@@ -15,6 +15,9 @@ public record AmbassadorStatus(
         @JsonPropertyDescription("A short hash of the link table that the relays are to serve.") String revision,
         @JsonPropertyDescription("What the columns of kubectl get print.") StatusSummary summary,
         @JsonPropertyDescription("How many relays there are, by what is known of them.") RelayCounts relays,
+        @JsonPropertyDescription("A label selector of a gateway's pods, for kubectl scale and autoscalers.")
+                String selector,
         @JsonPropertyDescription("Relays that have not acknowledged the revision, at most ten.") List<Laggard> laggards,
         @JsonPropertyDescription("The latest change of the targets.") LastRetarget lastRetarget,
-        @JsonPropertyDescription("Accepted, Ready, Converged, TargetReachable; Reconciling or Stalled while True.") List<Condition> conditions) {}
+        @JsonPropertyDescription("Accepted, Ready, Converged, TargetReachable; Reconciling or Stalled while True.")
+                List<Condition> conditions) {}

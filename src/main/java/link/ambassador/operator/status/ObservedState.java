@@ -32,10 +32,11 @@ public record ObservedState(
     /**
      * The reconcile that observed this.
      *
+     * @param name of the Ambassador
      * @param generation of the Ambassador
      * @param version of this operator
      */
-    public record Reconcile(long generation, String version, Instant now) {}
+    public record Reconcile(String name, long generation, String version, Instant now) {}
 
     /**
      * The tables of the relays.

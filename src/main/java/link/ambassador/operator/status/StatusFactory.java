@@ -17,9 +17,11 @@ import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.StatusSummary;
+import link.ambassador.config.Labels;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
+import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /** The status that follows from what a reconcile observed, and from the status before. */
@@ -78,7 +80,10 @@ public final class StatusFactory {
                                 condition(reachability.reason(), reachability.message())),
                         RolloutCondition.of(observed.acceptance(), readiness, convergence)
                                 .map(cause -> condition(
-                                        cause.condition().word(), "True", cause.reason().word(), cause.message()))
+                                        cause.condition().word(),
+                                        "True",
+                                        cause.reason().word(),
+                                        cause.message()))
                                 .stream())
                 .toList();
         RelayCounts counts = counts();
@@ -91,9 +96,17 @@ public final class StatusFactory {
                         observed.placement().word(),
                         counts.converged() + "/" + counts.selected()),
                 counts,
+                selector(),
                 held.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
                 lastRetarget(convergence.reason()),
                 conditions);
+    }
+
+    /** Null for sidecars: how many there are is decided by whoever scales their consumers. */
+    private String selector() {
+        return observed.placement() == Placement.GATEWAY
+                ? Labels.GATEWAY + "=" + observed.reconcile().name()
+                : null;
     }
 
     private List<Link> links() {

@@ -34,6 +34,7 @@ final class AmbassadorCrd {
             JsonNode crd = YAML.readTree(fromAnnotations());
             ObjectNode version = (ObjectNode) crd.at("/spec/versions/0");
             columns(version);
+            scale(version);
             complete(new Schema((ObjectNode) version.at("/schema/openAPIV3Schema")));
             Schema.tidy(crd);
             return "# Made from the records of src/main/java/link/ambassador/api/v1alpha1 by\n# " + COMMAND + "\n"
@@ -86,6 +87,15 @@ final class AmbassadorCrd {
         column(version, "Observed", ".status.observedGeneration", "integer", 1);
         // A column prints the first match only, and the first condition that is not True is what needs somebody.
         column(version, "Message", ".status.conditions[?(@.status!=\"True\")].message", "string", 1);
+    }
+
+    /** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource. */
+    private static void scale(ObjectNode version) {
+        ((ObjectNode) version.path("subresources"))
+                .putObject("scale")
+                .put("specReplicasPath", ".spec.placement.gateway.replicas")
+                .put("statusReplicasPath", ".status.relays.injected")
+                .put("labelSelectorPath", ".status.selector");
     }
 
     /** In the order of the calls: the generator sorts columns that are annotations. */

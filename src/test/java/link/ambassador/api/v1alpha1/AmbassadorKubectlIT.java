@@ -150,6 +150,7 @@ class AmbassadorKubectlIT {
                 "5f0c2a9e",
                 new StatusSummary("5432", "pg-a.eu.example.com:5432", "gateway", "38/41"),
                 new RelayCounts(43, 41, 38, 2, 1, 7),
+                "ambassador.link/gateway=orders-db",
                 List.of(new Laggard("web-7c9-x2x", "does not answer on port 15990")),
                 new LastRetarget("5f0c2a9e", "pg-b:5432", "pg-a.eu.example.com:5432", SINCE, null),
                 List.of(

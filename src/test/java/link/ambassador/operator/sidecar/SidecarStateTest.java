@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 /** What is observed of an Ambassador's pods, from pods as the API server has them. */
 class SidecarStateTest {
     private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
-    private static final ObservedState.Reconcile RECONCILE = new ObservedState.Reconcile(1, "0.1.0", Instant.EPOCH);
+    private static final ObservedState.Reconcile RECONCILE =
+            new ObservedState.Reconcile("redis", 1, "0.1.0", Instant.EPOCH);
 
     private static final String INJECTED =
             """

@@ -41,7 +41,7 @@ class GitOpsIT {
         state("never reconciled", ON_ITS_WAY, () -> {
             Ambassador created = ambassador(new StatusFixture());
             // The default of the definition; AmbassadorApplyIT sees it.
-            created.setStatus(new AmbassadorStatus(-1L, null, null, null, null, null, null));
+            created.setStatus(new AmbassadorStatus(-1L, null, null, null, null, null, null, null));
             return created;
         });
         state("edited again since", ON_ITS_WAY, () -> {
@@ -130,7 +130,8 @@ class GitOpsIT {
         run("", "src/test/debian-packages", "lua5.4=lua5.4");
         Path lua = Files.writeString(
                 directory.resolve("health.lua"),
-                "return function(obj)\n" + Files.readString(Path.of("kubernetes/gitops/argocd-health.lua")) + "\nend\n");
+                "return function(obj)\n" + Files.readString(Path.of("kubernetes/gitops/argocd-health.lua"))
+                        + "\nend\n");
         Map<String, String> found = new LinkedHashMap<>();
         for (Map.Entry<String, Supplier<Ambassador>> state : STATES.entrySet()) {
             Ambassador ambassador = state.getValue().get();
@@ -139,14 +140,18 @@ class GitOpsIT {
                     directory.resolve("state.lua"),
                     "local health = dofile('" + lua + "')(" + LuaTable.of(ambassador) + ")\n"
                             + "assert(#health.message > 0)\nprint(health.status)\n");
-            found.put(state.getKey(), words.split(" ", 2)[0] + " " + run("", "lua5.4", program.toString()).strip());
+            found.put(
+                    state.getKey(),
+                    words.split(" ", 2)[0] + " "
+                            + run("", "lua5.4", program.toString()).strip());
         }
 
         assertThat(found).isEqualTo(EXPECTED);
     }
 
     private static String run(String stdin, String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         process.getOutputStream().write(stdin.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -165,8 +170,11 @@ class GitOpsIT {
         private static String value(Object value) {
             if (value instanceof Map<?, ?> map) {
                 StringBuilder table = new StringBuilder("{");
-                map.forEach((key, entry) ->
-                        table.append("[\"").append(key).append("\"]=").append(value(entry)).append(','));
+                map.forEach((key, entry) -> table.append("[\"")
+                        .append(key)
+                        .append("\"]=")
+                        .append(value(entry))
+                        .append(','));
                 return table.append('}').toString();
             }
             if (value instanceof List<?> list) {

@@ -105,7 +105,7 @@ final class StatusFixture {
 
     ObservedState observed() {
         return new ObservedState(
-                new ObservedState.Reconcile(generation, "0.1.0", now),
+                new ObservedState.Reconcile("redis", generation, "0.1.0", now),
                 placement,
                 acceptance,
                 new ObservedState.Tables(Optional.ofNullable(before), Optional.of(served)),

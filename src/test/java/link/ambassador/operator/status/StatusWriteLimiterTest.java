@@ -114,6 +114,7 @@ final class StatusWriteLimiterTest {
                 revision,
                 null,
                 new RelayCounts(100_000, 100_000, acknowledged, 0, 0, 0),
+                null,
                 List.of(),
                 null,
                 List.of(new ConditionBuilder()
