@@ -75,7 +75,7 @@ final class BackPressureScenarios {
                             lastBytes(wire, pair.downstream(), pair.upstream());
                         }),
                 Scenario.of(
-                        "aStuckPairSlowsNobody",
+                        "aStuckPairSlowsNoOther",
                         "While 8 pairs are stuck, another makes 500 round trips in 2 s and moves 8 MiB.",
                         wire -> {
                             for (int i = 0; i < 8; i++) {

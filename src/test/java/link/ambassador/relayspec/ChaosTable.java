@@ -37,10 +37,10 @@ public final class ChaosTable {
     static String of(List<Supplier<RelayUnderTest>> relays, Duration each, PrintStream progress) throws Exception {
         long seed = new Random().nextInt(1_000_000);
         StringBuilder out = new StringBuilder("64 clients for " + each.toSeconds()
-                + " s, each with one connection after the other, whose both sides end in every way at random: FIN,"
-                + " half-close, reset, reset while writing, and closing over what is unread while both send all they can."
-                + " A connection begins with a token that its upstream gives back; the wait is from the connect to the token."
-                + " Lost: no token and no end within 5 s; crossed: another one's token; cut: ended without a token. Seed "
+                + " s, each with one connection after the other. Both sides end at random in every way: FIN, half-close,"
+                + " reset, reset while writing, and closing over unread bytes while both send all they can. A connection"
+                + " begins with a token, which its upstream returns; the wait is from the connect to the token. Lost: no"
+                + " token and no end within 5 s; crossed: the token of another connection; cut: ended without a token. Seed "
                 + seed + ".\n\n");
         out.append("| ").append(String.join(" | ", COLUMNS)).append(" |\n");
         out.append("|---").append("|---:".repeat(COLUMNS.size() - 1)).append("|\n");

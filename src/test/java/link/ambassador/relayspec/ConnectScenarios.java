@@ -16,10 +16,10 @@ final class ConnectScenarios {
         return List.of(
                 Scenario.ofRelay(
                         "refusedUpstreamIsAResetAndNoCleanEnd",
-                        "A downstream that waits to be spoken to sees a reset, not an empty answer.",
+                        "A downstream that waits for the first bytes sees a reset, not an empty answer.",
                         wire -> wire.connect().expectReset()),
                 Scenario.ofRelay(
-                        "refusedUpstreamIsAResetAlsoForWhoHasSentARequest",
+                        "refusedUpstreamIsAResetAlsoAfterARequest",
                         "A downstream that sent a request and its FIN sees a reset, not an empty answer.",
                         wire -> {
                             Downstream downstream = wire.connect();
@@ -33,7 +33,7 @@ final class ConnectScenarios {
                         }),
                 Scenario.ofRelay(
                         "anUpstreamThatRefusedIsTriedAgainByTheNextConnection",
-                        "One refusal condemns only its own connection.",
+                        "A refusal affects only its own connection.",
                         wire -> {
                             Downstream refused = wire.connect();
                             Event end = refused.next();

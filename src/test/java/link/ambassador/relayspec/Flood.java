@@ -49,7 +49,7 @@ final class Flood {
             if (now > MOST) {
                 stop = true;
                 throw new AssertionError(
-                        "more than " + MOST / Stream.MIB + " MiB were taken although nobody read them");
+                        "more than " + MOST / Stream.MIB + " MiB were taken although the other side did not read");
             }
             if (now != seen) {
                 seen = now;

@@ -64,19 +64,16 @@ final class HalfCloseScenarios {
                             }
                         }),
                 Scenario.of(
-                        "halfCloseFromDownstreamLivesOnWhileNothingIsSaid",
+                        "halfCloseFromDownstreamLivesOnWithoutBytes",
                         "An answer that takes its time after the FIN still arrives.",
                         wire -> {
                             Pair pair = wire.open();
                             longHalfClose(pair.downstream(), pair.upstream());
                         }),
-                Scenario.of(
-                        "halfCloseFromUpstreamLivesOnWhileNothingIsSaid",
-                        "The same after the upstream's FIN.",
-                        wire -> {
-                            Pair pair = wire.open();
-                            longHalfClose(pair.upstream(), pair.downstream());
-                        }),
+                Scenario.of("halfCloseFromUpstreamLivesOnWithoutBytes", "The same after the upstream's FIN.", wire -> {
+                    Pair pair = wire.open();
+                    longHalfClose(pair.upstream(), pair.downstream());
+                }),
                 Scenario.of(
                         "halfClosedFromDownstreamCarriesABulkAnswer",
                         "8 MiB come back after the FIN, byte-exact, and then a FIN.",
@@ -93,7 +90,7 @@ final class HalfCloseScenarios {
                         }),
                 Scenario.of(
                         "silenceEndsNothing",
-                        "A connection on which nobody speaks stays open, and then carries bytes.",
+                        "A connection without bytes stays open, and then carries bytes.",
                         wire -> {
                             Pair pair = wire.open();
                             pair.downstream().expectNothingFor(LONG_MILLIS);

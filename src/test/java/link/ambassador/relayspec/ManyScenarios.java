@@ -98,7 +98,7 @@ final class ManyScenarios {
                             OrderScenarios.pingPong(wire.open(), 10);
                         }),
                 Scenario.of(
-                        "aResetUnderAFloodBehindItsOwnFinDelaysNobody",
+                        "aResetUnderAFloodBehindItsOwnFinDelaysNoOther",
                         "A downstream half-closes, is flooded, reads nothing and resets: others go on at once.",
                         wire -> {
                             Pair other = wire.open();

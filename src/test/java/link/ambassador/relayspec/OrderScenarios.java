@@ -14,23 +14,24 @@ final class OrderScenarios {
     static List<Scenario> all() {
         return List.of(
                 Scenario.of(
-                        "anUpstreamMaySpeakFirst",
-                        "A greeting arrives before the downstream has said anything.",
+                        "anUpstreamMaySendFirst",
+                        "A greeting arrives before the downstream has sent anything.",
                         wire -> {
                             Pair pair = wire.open();
                             pair.upstream().send("220 ready");
                             pair.downstream().expectBytes("220 ready");
                         }),
-                Scenario.of("nothingOfTheRelaysOwnIsInTheStream", "Nobody spoke, and nobody hears anything.", wire -> {
-                    Pair pair = wire.open();
-                    pair.upstream().expectNothingFor(150);
-                    pair.downstream().expectNothingFor(150);
-                    pair.downstream().send("x");
-                    pair.upstream().expectBytes("x");
-                    pair.upstream().expectNothingFor(100);
-                    pair.downstream().expectNothingFor(50);
-                }),
-                Scenario.of("everyByteValuePassesBothWays", "No byte value means anything to the relay.", wire -> {
+                Scenario.of(
+                        "theRelayAddsNothingToTheStream", "If neither side sends, neither receives anything.", wire -> {
+                            Pair pair = wire.open();
+                            pair.upstream().expectNothingFor(150);
+                            pair.downstream().expectNothingFor(150);
+                            pair.downstream().send("x");
+                            pair.upstream().expectBytes("x");
+                            pair.upstream().expectNothingFor(100);
+                            pair.downstream().expectNothingFor(50);
+                        }),
+                Scenario.of("everyByteValuePassesBothWays", "The relay passes on every byte value unchanged.", wire -> {
                     Pair pair = wire.open();
                     byte[] every = new byte[256];
                     for (int i = 0; i < every.length; i++) {
@@ -41,7 +42,7 @@ final class OrderScenarios {
                     pair.upstream().send(every);
                     pair.downstream().expectBytes(every);
                 }),
-                Scenario.of("anEmptyWriteIsNothing", "Writing no bytes is neither an end nor a byte.", wire -> {
+                Scenario.of("anEmptyWriteHasNoEffect", "Writing no bytes is neither an end nor a byte.", wire -> {
                     Pair pair = wire.open();
                     pair.downstream().send(new byte[0]);
                     pair.upstream().expectNothingFor(100);

@@ -20,7 +20,7 @@ public abstract class RelayspecContract {
         Verdict verdict = Verdict.of(scenario, relay);
         switch (verdict.outcome()) {
             case HOLDS -> {}
-            case DOES_NOT_APPLY -> abort("says nothing about a connection without a relay");
+            case DOES_NOT_APPLY -> abort("does not apply to a connection without a relay");
             case FAILS -> {
                 String known = scenario.knownDifferences().get(relay.name());
                 if (known == null) {
