@@ -88,7 +88,11 @@ public final class Informers<T extends HasMetadata> {
         return this;
     }
 
-    /** @param listener called on threads of the client, for one object after the other; must not block */
+    /**
+     * Calls a listener for each change.
+     *
+     * @param listener called on threads of the client, for one object after the other; must not block
+     */
     public Informers<T> listener(ResourceEventHandler<? super T> listener) {
         informers.forEach(informer -> informer.addEventHandler(listener));
         return this;

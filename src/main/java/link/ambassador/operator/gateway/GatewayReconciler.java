@@ -47,7 +47,11 @@ public final class GatewayReconciler {
             Optional<AmbassadorEvent> adopted,
             Optional<RolloutWait> waitsFor) {
 
-        /** @param relays its pods, by name */
+        /**
+         * The observed state, from which the status is made.
+         *
+         * @param relays the pods of the gateway, by name
+         */
         public ObservedState observed(ObservedState.Reconcile reconcile, List<ObservedRelay> relays) {
             return new ObservedState(
                     reconcile,
