@@ -1,6 +1,7 @@
 package link.ambassador.relay.dial;
 
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
@@ -8,21 +9,65 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.config.Target;
+import link.ambassador.relay.dns.Resolver;
 
 /**
  * The dial for one downstream connection: target by target, until one connects or all have failed. Called on the event
- * loop of its {@link Dialer}.
+ * loop.
  */
 public final class Dial {
+    /**
+     * What the dials of one link share.
+     *
+     * @param loop the event loop that calls everything here
+     * @param isOwnListener whether this relay listens on an address
+     * @param tried called for every target that was tried, once each
+     */
+    public record Shared(
+            EventExecutor loop,
+            Resolver resolver,
+            Connector connector,
+            TargetHealth health,
+            Predicate<InetSocketAddress> isOwnListener,
+            BiConsumer<Target, DialResult> tried) {}
+
+    /** Opens TCP connections, one to one address at a time. Called on the event loop. */
+    public interface Connector {
+
+        /**
+         * Connects. Completes on the event loop that called it.
+         *
+         * @param givenUp completes when nobody waits for the connection any more, also at its timeout: a connect that
+         *     is under way is then closed at once
+         */
+        Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp);
+
+        /**
+         * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls
+         * {@link #raceEnded} once one of the two has ended.
+         */
+        default boolean mayRace() {
+            return true;
+        }
+
+        /** One connect less is under way of those that {@link #mayRace} allowed. */
+        default void raceEnded() {}
+
+        /** Closes a connection that came too late to be used. */
+        void discard(Channel connection);
+    }
+
     /** The connection that won, with the target and the address that it reached. */
     public record Connected(Target target, InetSocketAddress address, Channel channel) {}
 
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
-    private final Dialer dialer;
+    private final Shared shared;
     private final Duration connectTimeout;
     private final Promise<Connected> outcome = Promise.promise();
     private final Set<Target> untried = new LinkedHashSet<>();
@@ -35,9 +80,21 @@ public final class Dial {
 
     private boolean over;
 
-    Dial(Dialer dialer, Duration connectTimeout) {
-        this.dialer = dialer;
+    private Dial(Shared shared, Duration connectTimeout) {
+        this.shared = shared;
         this.connectTimeout = connectTimeout;
+    }
+
+    /**
+     * Starts to dial at once.
+     *
+     * @param connectTimeout for each target
+     */
+    public static Dial start(Shared shared, List<Target> targets, Duration connectTimeout) {
+        Dial dial = new Dial(shared, connectTimeout);
+        dial.untried.addAll(targets);
+        dial.run(dial::first);
+        return dial;
     }
 
     /**
@@ -69,18 +126,17 @@ public final class Dial {
         untried.addAll(targets);
         if (current != null && !untried.isEmpty()) {
             Target mine = current.target();
-            if (mine.equals(dialer.health().choose(untried, !hadTrial, trial ? mine : null))) {
+            if (mine.equals(shared.health().choose(untried, !hadTrial, trial ? mine : null))) {
                 untried.remove(mine);
                 return;
             }
         }
         drop();
-        run(() -> next(DialResult.OTHER, "the link has no target"));
+        run(this::first);
     }
 
-    void start(List<Target> targets) {
-        untried.addAll(targets);
-        run(() -> next(DialResult.OTHER, "the link has no target"));
+    private void first() {
+        next(DialResult.OTHER, "the link has no target");
     }
 
     private void next(DialResult lastResult, String lastSentence) {
@@ -89,10 +145,10 @@ public final class Dial {
             return;
         }
         // Chosen now, and not all at the start: other dials have learned more meanwhile.
-        Target target = dialer.health().choose(untried, !hadTrial, null);
+        Target target = shared.health().choose(untried, !hadTrial, null);
         untried.remove(target);
-        current = new HappyEyeballs(dialer, target, connectTimeout, this::run, this::ended);
-        trial = dialer.health().began(target, current);
+        current = new HappyEyeballs(shared, target, connectTimeout, this::run, this::ended);
+        trial = shared.health().began(target, current);
         hadTrial |= trial;
         current.start();
     }
@@ -115,7 +171,7 @@ public final class Dial {
         HappyEyeballs broken = current;
         drop();
         if (broken != null && broken.connected() != null) {
-            dialer.connector().discard(broken.connected().channel());
+            shared.connector().discard(broken.connected().channel());
         }
         outcome.fail(cause);
     }

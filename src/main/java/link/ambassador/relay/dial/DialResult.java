@@ -38,7 +38,7 @@ public enum DialResult {
         return label;
     }
 
-    /** The result that a failure of a {@link Connector} or a resolver stands for. */
+    /** The result that a failure of a {@link Dial.Connector} or a resolver stands for. */
     static DialResult of(Throwable failure) {
         if (failure instanceof UnresolvedException unresolved) {
             return unresolved.reason() == UnresolvedException.Reason.NOT_FOUND ? NAME_NOT_FOUND : NAME_UNRESOLVED;

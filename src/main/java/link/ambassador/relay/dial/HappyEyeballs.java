@@ -22,7 +22,7 @@ final class HappyEyeballs {
     /** The head start of an address over the next one (RFC 8305, section 5). */
     static final long STAGGER_MILLIS = 250;
 
-    private final Dialer dialer;
+    private final Dial.Shared shared;
     private final Target target;
     private final Duration timeout;
     private final Executor steps;
@@ -44,8 +44,8 @@ final class HappyEyeballs {
      *
      * @param steps runs what a timer or an answer begins, at once, and handles its errors
      */
-    HappyEyeballs(Dialer dialer, Target target, Duration timeout, Executor steps, Consumer<HappyEyeballs> ended) {
-        this.dialer = dialer;
+    HappyEyeballs(Dial.Shared shared, Target target, Duration timeout, Executor steps, Consumer<HappyEyeballs> ended) {
+        this.shared = shared;
         this.target = target;
         this.timeout = timeout;
         this.steps = steps;
@@ -71,11 +71,11 @@ final class HappyEyeballs {
 
     void start() {
         deadline = schedule(this::expire, timeout.toNanos());
-        dialer.resolver().resolve(target.host()).onComplete(answer -> steps.execute(() -> resolved(answer)));
+        shared.resolver().resolve(target.host()).onComplete(answer -> steps.execute(() -> resolved(answer)));
     }
 
     private ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
-        return dialer.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
+        return shared.loop().schedule(() -> steps.execute(step), delayNanos, TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -84,7 +84,7 @@ final class HappyEyeballs {
      */
     void drop() {
         if (result == null) {
-            dialer.health().dropped(target, this);
+            shared.health().dropped(target, this);
             settle(DialResult.CANCELLED, "");
         }
     }
@@ -100,7 +100,7 @@ final class HappyEyeballs {
         addresses = answer.result();
         for (InetAddress address : interleaved(addresses)) {
             InetSocketAddress socketAddress = new InetSocketAddress(address, target.port());
-            if (dialer.isOwnListener().test(socketAddress)) {
+            if (shared.isOwnListener().test(socketAddress)) {
                 failed(DialResult.SELF, describe(socketAddress, DialResult.SELF.sentence()));
             } else {
                 waiting.add(socketAddress);
@@ -120,7 +120,7 @@ final class HappyEyeballs {
             }
             return;
         }
-        InetSocketAddress address = inFlight == 0 || dialer.connector().mayRace() ? waiting.remove() : null;
+        InetSocketAddress address = inFlight == 0 || shared.connector().mayRace() ? waiting.remove() : null;
         if (!waiting.isEmpty()) {
             stagger = schedule(this::next, TimeUnit.MILLISECONDS.toNanos(STAGGER_MILLIS));
         }
@@ -131,7 +131,7 @@ final class HappyEyeballs {
 
     private void connect(InetSocketAddress address) {
         inFlight++;
-        dialer.connector()
+        shared.connector()
                 .connect(address, givenUp.future())
                 .onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
@@ -139,11 +139,11 @@ final class HappyEyeballs {
     private void connected(InetSocketAddress address, AsyncResult<Channel> answer) {
         inFlight--;
         if (inFlight > 0) {
-            dialer.connector().raceEnded();
+            shared.connector().raceEnded();
         }
         if (answer.succeeded()) {
             if (result != null) {
-                dialer.connector().discard(answer.result());
+                shared.connector().discard(answer.result());
                 return;
             }
             connected = new Dial.Connected(target, address, answer.result());
@@ -179,9 +179,9 @@ final class HappyEyeballs {
 
     private void end(DialResult how, String what) {
         if (how != DialResult.OK && addresses != null) {
-            dialer.resolver().unreachable(target.host(), addresses);
+            shared.resolver().unreachable(target.host(), addresses);
         }
-        dialer.health().record(target, how, what);
+        shared.health().record(target, how, what);
         settle(how, what);
         ended.accept(this);
     }
@@ -195,7 +195,7 @@ final class HappyEyeballs {
         if (stagger != null) {
             stagger.cancel(false);
         }
-        dialer.tried().accept(target, how);
+        shared.tried().accept(target, how);
     }
 
     private String describe(InetSocketAddress address, String what) {

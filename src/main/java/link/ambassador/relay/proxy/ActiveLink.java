@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import java.util.logging.Logger;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
+import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialResult;
-import link.ambassador.relay.dial.Dialer;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.dns.Resolver;
 import link.ambassador.relay.join.ByteBudget;
@@ -67,7 +67,7 @@ public final class ActiveLink {
     private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
     private final FileDescriptors.Share descriptors;
-    private final Dialer dialer;
+    private final Dial.Shared dials;
     private final Drain drain;
     private final LinkChanges changes;
     private final Runnable emptied;
@@ -84,7 +84,7 @@ public final class ActiveLink {
         this.drain = new Drain(shared.loop(), shared.turns());
         this.changes = new LinkChanges(shared.turns(), sessions, drain);
         this.descriptors = shared.limits().descriptors().share();
-        this.dialer = new Dialer(
+        this.dials = new Dial.Shared(
                 shared.loop(),
                 shared.resolver(),
                 new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
@@ -230,7 +230,7 @@ public final class ActiveLink {
 
     /** Dials the current targets for a session. */
     void dial(Session session) {
-        session.connection().run(() -> session.follow(dialer.dial(link.targets(), link.connectTimeout())));
+        session.connection().run(() -> session.follow(Dial.start(dials, link.targets(), link.connectTimeout())));
     }
 
     private void refuse(Channel downstream, CloseReason reason) {

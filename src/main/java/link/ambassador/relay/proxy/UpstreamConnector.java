@@ -7,7 +7,7 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
-import link.ambassador.relay.dial.Connector;
+import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.join.ProxiedConnection;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.UpstreamSocketAddress;
@@ -15,7 +15,7 @@ import link.ambassador.relay.join.UpstreamSocketAddress;
 /** Connects to the upstreams of a link. On the event loop. */
 record UpstreamConnector(
         NetClient client, ContextInternal context, SelfConnect selfConnect, FileDescriptors.Share descriptors)
-        implements Connector {
+        implements Dial.Connector {
     @Override
     public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
         Future<Channel> connected = connectBy(new UpstreamSocketAddress(address), givenUp);

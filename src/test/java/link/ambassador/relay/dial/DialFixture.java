@@ -53,7 +53,7 @@ final class DialFixture {
 
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
-    private final Dialer dialer = new Dialer(
+    private final Dial.Shared shared = new Dial.Shared(
             time.eventLoop(),
             new Answering(),
             new Connecting(),
@@ -66,11 +66,11 @@ final class DialFixture {
     }
 
     Dial dial(String... targets) {
-        return dialer.dial(targets(targets), TIMEOUT);
+        return Dial.start(shared, targets(targets), TIMEOUT);
     }
 
     Dial dialWithin(Duration connectTimeout, String... targets) {
-        return dialer.dial(targets(targets), connectTimeout);
+        return Dial.start(shared, targets(targets), connectTimeout);
     }
 
     static List<Target> targets(String... hosts) {
@@ -145,7 +145,7 @@ final class DialFixture {
         }
     }
 
-    private final class Connecting implements Connector {
+    private final class Connecting implements Dial.Connector {
         @Override
         public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
             Promise<Channel> promise = Promise.promise();

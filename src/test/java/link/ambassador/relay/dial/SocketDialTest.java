@@ -107,13 +107,13 @@ class SocketDialTest {
         opened.push(good);
         List<Target> targets =
                 List.of(new Target("127.0.0.1", dead.getLocalPort()), new Target("127.0.0.2", good.getLocalPort()));
-        Dialer dialer = dialer(transport);
-        dial(dialer, targets, Duration.ofMillis(300)).join();
+        Dial.Shared shared = shared(transport);
+        dial(shared, targets, Duration.ofMillis(300)).join();
         nanos.addAndGet(TargetHealth.EJECTED_NANOS);
         attempts.clear();
 
         List<CompletableFuture<Dial.Connected>> connections = Stream.generate(
-                        () -> dial(dialer, targets, Duration.ofMillis(300)))
+                        () -> dial(shared, targets, Duration.ofMillis(300)))
                 .limit(20)
                 .toList();
         assertThat(connections)
@@ -125,18 +125,18 @@ class SocketDialTest {
     private Dial.Connected dial(
             Class<? extends SocketChannel> transport, List<Target> targets, Duration connectTimeout) {
         try {
-            return dial(dialer(transport), targets, connectTimeout).join();
+            return dial(shared(transport), targets, connectTimeout).join();
         } catch (CompletionException failed) {
             throw new AssertionError(failed.getCause());
         }
     }
 
-    private Dialer dialer(Class<? extends SocketChannel> transport) {
+    private Dial.Shared shared(Class<? extends SocketChannel> transport) {
         EventLoopGroup group =
                 transport.equals(NioSocketChannel.class) ? new NioEventLoopGroup(1) : new EpollEventLoopGroup(1);
         opened.push(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
         EventLoop loop = group.next();
-        return new Dialer(
+        return new Dial.Shared(
                 loop,
                 host -> Future.succeededFuture(
                         switch (host) {
@@ -151,10 +151,11 @@ class SocketDialTest {
     }
 
     private static CompletableFuture<Dial.Connected> dial(
-            Dialer dialer, List<Target> targets, Duration connectTimeout) {
+            Dial.Shared shared, List<Target> targets, Duration connectTimeout) {
         CompletableFuture<Dial.Connected> outcome = new CompletableFuture<>();
-        dialer.loop()
-                .execute(() -> dialer.dial(targets, connectTimeout).outcome().onComplete(done -> {
+        shared.loop().execute(() -> Dial.start(shared, targets, connectTimeout)
+                .outcome()
+                .onComplete(done -> {
                     if (done.succeeded()) {
                         outcome.complete(done.result());
                     } else {
@@ -192,7 +193,7 @@ class SocketDialTest {
         }
     }
 
-    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector {
+    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Dial.Connector {
         @Override
         public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
             Promise<Channel> promise = Promise.promise();
