@@ -77,9 +77,9 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         List<Source> sources = new ArrayList<>();
         boolean allUnderstood = true;
         for (SidecarAmbassador ambassador : selecting) {
-            if (ambassador.outcome() instanceof TableOutcome.Table asked) {
-                sources.addAll(asked.table().sources());
-                for (Link link : asked.table().links()) {
+            if (ambassador.outcome() instanceof TableOutcome.Table desired) {
+                sources.addAll(desired.table().sources());
+                for (Link link : desired.table().links()) {
                     Claim holder = claims.putIfAbsent(link.listen(), new Claim(ambassador, link));
                     if (holder != null) {
                         leftOut.add(new LeftOut(
@@ -119,8 +119,8 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         if (!isBeyond(ambassador)) {
             return leftOut.stream().filter(left -> left.by().uid().equals(ambassador.uid()));
         }
-        return ambassador.outcome() instanceof TableOutcome.Table asked
-                ? asked.table().links().stream()
+        return ambassador.outcome() instanceof TableOutcome.Table desired
+                ? desired.table().links().stream()
                         .map(link -> new LeftOut(ambassador, link, Why.TOO_MANY_AMBASSADORS, Optional.empty()))
                 : Stream.empty();
     }

@@ -38,10 +38,10 @@ public record SidecarAmbassador(
     }
 
     private static TableOutcome unlessItDialsItself(TableOutcome outcome) {
-        if (!(outcome instanceof TableOutcome.Table asked)) {
+        if (!(outcome instanceof TableOutcome.Table desired)) {
             return outcome;
         }
-        List<Link> links = asked.table().links();
+        List<Link> links = desired.table().links();
         return SidecarLoops.of(links, links.stream().map(Link::listen).toList())
                 .<TableOutcome>map(found -> new TableOutcome.Refused(
                         ConditionReason.TARGET_IS_SELF,

@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
 final class ObservedLock implements Lock {
     private final Lock lock;
     private final LongSupplier nanoTime;
-    private LeaderElectionRecord seen;
-    private long seenAt;
+    private LeaderElectionRecord observed;
+    private long observedAt;
 
     /** @param nanoTime as {@link System#nanoTime} */
     ObservedLock(Lock lock, LongSupplier nanoTime) {
@@ -34,15 +34,15 @@ final class ObservedLock implements Lock {
         if (found == null) {
             return null;
         }
-        if (!found.equals(seen)) {
-            seen = found;
-            seenAt = nanoTime.getAsLong();
+        if (!found.equals(observed)) {
+            observed = found;
+            observedAt = nanoTime.getAsLong();
         }
         return new LeaderElectionRecord(
                 found.getHolderIdentity(),
                 found.getLeaseDuration(),
                 found.getAcquireTime(),
-                ZonedDateTime.now(ZoneOffset.UTC).minus(Duration.ofNanos(nanoTime.getAsLong() - seenAt)),
+                ZonedDateTime.now(ZoneOffset.UTC).minus(Duration.ofNanos(nanoTime.getAsLong() - observedAt)),
                 found.getLeaderTransitions());
     }
 

@@ -44,7 +44,7 @@ final class RetryAfter implements Interceptor {
         if (header == null || !SECONDS.matcher(header).matches()) {
             return Duration.ZERO;
         }
-        Duration asked = Duration.ofSeconds(Long.parseLong(header));
-        return asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
+        Duration requested = Duration.ofSeconds(Long.parseLong(header));
+        return requested.compareTo(LONGEST) < 0 ? requested : LONGEST;
     }
 }

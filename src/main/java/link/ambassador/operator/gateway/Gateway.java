@@ -12,7 +12,7 @@ import link.ambassador.config.Link;
  * @param uid of its Ambassador
  * @param service the name of its Service, whether that exists yet or not
  * @param addresses its Service's ClusterIPs, as Kubernetes writes them; without {@code None}
- * @param asked the links of its spec; empty while the spec cannot become a table
+ * @param desired the links of its spec; empty while the spec cannot become a table
  * @param applied the links that its relays were last given; empty when they were given none
  */
 public record Gateway(
@@ -22,11 +22,16 @@ public record Gateway(
         String uid,
         String service,
         Set<String> addresses,
-        List<Link> asked,
+        List<Link> desired,
         List<Link> applied) {
     public Gateway {
         addresses = Set.copyOf(addresses);
-        asked = List.copyOf(asked);
+        desired = List.copyOf(desired);
         applied = List.copyOf(applied);
+    }
+
+    /** The same gateway with other links. */
+    Gateway with(List<Link> otherDesired, List<Link> otherApplied) {
+        return new Gateway(namespace, name, createdAt, uid, service, addresses, otherDesired, otherApplied);
     }
 }

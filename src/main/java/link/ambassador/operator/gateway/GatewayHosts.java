@@ -23,9 +23,9 @@ final class GatewayHosts {
     private final String domain;
     private final Map<String, Gateway> byName = new HashMap<>();
     private final Map<InetAddress, Gateway> byAddress = new HashMap<>();
-    private final Map<Asked, Optional<Gateway>> found = new HashMap<>();
+    private final Map<Query, Optional<Gateway>> found = new HashMap<>();
 
-    private record Asked(String host, String namespace) {}
+    private record Query(String host, String namespace) {}
 
     /** @param gateways if several claim a name, the first has it */
     GatewayHosts(List<Gateway> gateways, String clusterDomain) {
@@ -40,11 +40,11 @@ final class GatewayHosts {
 
     /** The gateway that {@code host} means to a pod in {@code namespace}. */
     Optional<Gateway> find(String host, String namespace) {
-        Asked asked = new Asked(host, namespace);
-        Optional<Gateway> gateway = found.get(asked);
+        Query query = new Query(host, namespace);
+        Optional<Gateway> gateway = found.get(query);
         if (gateway == null) {
             gateway = search(host, namespace);
-            found.put(asked, gateway);
+            found.put(query, gateway);
         }
         return gateway;
     }

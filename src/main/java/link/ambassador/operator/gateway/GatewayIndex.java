@@ -72,7 +72,7 @@ final class GatewayIndex {
                 ambassador.getMetadata().getUid(),
                 names.service(),
                 addresses(service),
-                asked(ambassador),
+                desired(ambassador),
                 map.flatMap(GatewayIndex::tableIn).map(LinkTable::links).orElse(List.of()));
     }
 
@@ -104,7 +104,7 @@ final class GatewayIndex {
         return real;
     }
 
-    private static List<Link> asked(Ambassador ambassador) {
+    private static List<Link> desired(Ambassador ambassador) {
         return DesiredTable.of(ambassador) instanceof TableOutcome.Table table
                 ? table.table().links()
                 : List.of();

@@ -40,7 +40,7 @@ public final class GatewayLoops {
                 .forEach(all::add);
         GatewayHosts hosts = new GatewayHosts(all, clusterDomain);
         LoopSearch loops = new LoopSearch(own, hosts);
-        Optional<String> refusal = own.asked().stream()
+        Optional<String> refusal = own.desired().stream()
                 .flatMap(link -> link.targets().stream().map(target -> refusal(own, hosts, loops, link, target)))
                 .flatMap(Optional::stream)
                 .findFirst();

@@ -49,15 +49,15 @@ public record GatewayObjects(
     public static GatewayObjects of(
             Ambassador ambassador, LinkTable table, String relayImage, GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
-        Optional<Integer> asked = replicas(ambassador);
-        int replicas = asked.or(() -> surroundings
+        Optional<Integer> inSpec = replicas(ambassador);
+        int replicas = inSpec.or(() -> surroundings
                         .deployment()
                         .map(deployment -> deployment.getSpec().getReplicas()))
                 .orElse(1);
         return new GatewayObjects(
                 service(ambassador, names, table),
                 configMap(ambassador, names, table),
-                GatewayDeployment.of(ambassador, names, asked, surroundings.resources(ambassador), relayImage),
+                GatewayDeployment.of(ambassador, names, inSpec, surroundings.resources(ambassador), relayImage),
                 replicas > 1 ? Optional.of(disruptionBudget(ambassador, names)) : Optional.empty());
     }
 

@@ -29,7 +29,7 @@ final class GatewayResources {
 
     /** What the Ambassador asks for, or what was measured. */
     static ResourceRequirements of(Ambassador ambassador) {
-        return asked(ambassador).orElseGet(GatewayResources::measured);
+        return specified(ambassador).orElseGet(GatewayResources::measured);
     }
 
     /**
@@ -37,13 +37,13 @@ final class GatewayResources {
      * demanded. What the Ambassador asks for stays as it is; a refusal of it becomes a condition.
      */
     static ResourceRequirements of(Ambassador ambassador, NamespaceConstraints demands) {
-        Optional<ResourceRequirements> asked = asked(ambassador);
+        Optional<ResourceRequirements> specified = specified(ambassador);
         Map<String, Quantity> requests = new TreeMap<>();
         Map<String, Quantity> limits = new TreeMap<>();
         ResourceRequirements plain = of(ambassador);
         requests.putAll(plain.getRequests());
         limits.putAll(plain.getLimits());
-        if (asked.isEmpty()) {
+        if (specified.isEmpty()) {
             fitMemory(demands.memory(), requests, limits);
             fitCpuRequest(demands.cpu(), requests);
         }
@@ -111,7 +111,7 @@ final class GatewayResources {
         return new Quantity(value.setScale(0, RoundingMode.UP).toPlainString());
     }
 
-    private static Optional<ResourceRequirements> asked(Ambassador ambassador) {
+    private static Optional<ResourceRequirements> specified(Ambassador ambassador) {
         return GatewayNames.placement(ambassador)
                 .flatMap(placement -> Optional.ofNullable(placement.resources()))
                 .map(GatewayResources::rounded);
@@ -129,31 +129,31 @@ final class GatewayResources {
         return new Quantity("" + count, "Mi");
     }
 
-    private static ResourceRequirements rounded(ResourceRequirements asked) {
-        return new ResourceRequirementsBuilder(asked)
-                .withRequests(rounded(asked.getRequests()))
-                .withLimits(rounded(asked.getLimits()))
+    private static ResourceRequirements rounded(ResourceRequirements resources) {
+        return new ResourceRequirementsBuilder(resources)
+                .withRequests(rounded(resources.getRequests()))
+                .withLimits(rounded(resources.getLimits()))
                 .build();
     }
 
-    private static Map<String, Quantity> rounded(Map<String, Quantity> asked) {
+    private static Map<String, Quantity> rounded(Map<String, Quantity> quantities) {
         Map<String, Quantity> rounded = new TreeMap<>();
-        if (asked != null) {
-            asked.forEach((name, quantity) -> rounded.put(name, rounded(quantity)));
+        if (quantities != null) {
+            quantities.forEach((name, quantity) -> rounded.put(name, rounded(quantity)));
         }
         return rounded;
     }
 
     /**
-     * As the API server stores it: {@code 100u} becomes {@code 1m}. A quantity without thousandths stays as it is written, and so
-     * does one that is none, for the API server to say what is wrong with it.
+     * As the API server stores it: {@code 100u} becomes {@code 1m}. A quantity with at most three decimals stays as it is written.
+     * So does an invalid one, which the API server then rejects with its reason.
      */
-    private static Quantity rounded(Quantity asked) {
-        return QuantitySyntax.amount(asked)
+    private static Quantity rounded(Quantity quantity) {
+        return QuantitySyntax.amount(quantity)
                 .map(BigDecimal::stripTrailingZeros)
                 .filter(amount -> amount.scale() > MILLI)
                 .map(amount ->
                         new Quantity(amount.setScale(MILLI, RoundingMode.UP).toPlainString()))
-                .orElse(asked);
+                .orElse(quantity);
     }
 }

@@ -96,7 +96,7 @@ final class LoopGuard {
                 return false;
             }
         }
-        allowed.put(own.uid(), own.asked());
+        allowed.put(own.uid(), own.desired());
         latest.put(own.uid(), ++time);
         return true;
     }
@@ -107,19 +107,8 @@ final class LoopGuard {
     }
 
     private static Gateway with(Gateway gateway, List<Link> allowed) {
-        if (allowed.isEmpty()) {
-            return gateway;
-        }
         List<Link> links = new ArrayList<>(gateway.applied());
         links.addAll(allowed);
-        return new Gateway(
-                gateway.namespace(),
-                gateway.name(),
-                gateway.createdAt(),
-                gateway.uid(),
-                gateway.service(),
-                gateway.addresses(),
-                gateway.asked(),
-                links);
+        return gateway.with(gateway.desired(), links);
     }
 }

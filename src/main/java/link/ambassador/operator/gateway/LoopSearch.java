@@ -98,7 +98,7 @@ final class LoopSearch {
     private boolean findsWayBack() {
         Set<Place> visited = new HashSet<>();
         Deque<Place> toVisit = new ArrayDeque<>();
-        for (Link link : own.asked()) {
+        for (Link link : own.desired()) {
             toVisit.add(new Place(own, link.listen()));
         }
         while (!toVisit.isEmpty()) {
@@ -167,7 +167,7 @@ final class LoopSearch {
     private List<Step> find(Place from) {
         Set<Place> served = served(from);
         Set<Place> all =
-                new LinkedHashSet<>(places(from.gateway(), from.gateway().asked(), from.port()));
+                new LinkedHashSet<>(places(from.gateway(), from.gateway().desired(), from.port()));
         if (!from.gateway().uid().equals(own.uid())) {
             all.addAll(served);
         }
@@ -191,7 +191,7 @@ final class LoopSearch {
     /** The place that {@code target} names to the relays of {@code gateway}. */
     private Optional<Place> place(Target target, Gateway gateway) {
         return hosts.find(target.host(), gateway.namespace())
-                .filter(found -> Stream.of(found.asked(), found.applied())
+                .filter(found -> Stream.of(found.desired(), found.applied())
                         .flatMap(Collection::stream)
                         .anyMatch(link -> link.listen() == target.port()))
                 .map(found -> new Place(found, target.port()));

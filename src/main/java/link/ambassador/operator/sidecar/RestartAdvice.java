@@ -28,7 +28,7 @@ final class RestartAdvice {
      * @param forbidden the selected pods whose relay lacks the right to listen on a port
      */
     static Optional<ObservedState.Restart> needed(
-            List<ConsumerPod> selected, List<ConsumerPod> forbidden, Optional<LinkTable> asked) {
+            List<ConsumerPod> selected, List<ConsumerPod> forbidden, Optional<LinkTable> desired) {
         List<ConsumerPod> bare =
                 selected.stream().filter(pod -> !pod.isInjected()).toList();
         if (!bare.isEmpty()) {
@@ -46,7 +46,7 @@ final class RestartAdvice {
                             + ": " + commands(forbidden)));
         }
         List<ConsumerPod> nameless = selected.stream()
-                .filter(pod -> links(asked)
+                .filter(pod -> links(desired)
                         .anyMatch(link -> !pod.injectedLinks().contains(link.alias() + ":" + link.listen())))
                 .toList();
         return nameless.isEmpty()
@@ -62,11 +62,11 @@ final class RestartAdvice {
      * That pods do not reach a link by its name. It has no count and no pod's name, so that it stays the same throughout a rollout.
      * Pods without a relay are reported by the condition Ready.
      */
-    static Optional<AmbassadorEvent> event(List<ConsumerPod> selected, Optional<LinkTable> asked) {
+    static Optional<AmbassadorEvent> event(List<ConsumerPod> selected, Optional<LinkTable> desired) {
         List<ConsumerPod> nameless = selected.stream()
                 .filter(pod -> pod.isInjected()
                         && pod.owner().isPresent()
-                        && !cameLater(pod, asked).isEmpty())
+                        && !cameLater(pod, desired).isEmpty())
                 .toList();
         if (nameless.isEmpty()) {
             return Optional.empty();
@@ -75,7 +75,7 @@ final class RestartAdvice {
         Set<String> aliases = new TreeSet<>();
         for (ConsumerPod pod : nameless) {
             pod.owner().ifPresent(owners::add);
-            aliases.addAll(cameLater(pod, asked));
+            aliases.addAll(cameLater(pod, desired));
         }
         return Optional.of(new AmbassadorEvent(
                 true,
@@ -85,8 +85,8 @@ final class RestartAdvice {
     }
 
     /** The aliases that did not exist when the pod was created. */
-    private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> asked) {
-        return links(asked)
+    private static Set<String> cameLater(ConsumerPod pod, Optional<LinkTable> desired) {
+        return links(desired)
                 .map(Link::alias)
                 .filter(alias -> !pod.names().contains(alias)
                         // The pod's own host alias of that name was kept, and would be kept again.
@@ -94,8 +94,8 @@ final class RestartAdvice {
                 .collect(Collectors.toSet());
     }
 
-    private static Stream<Link> links(Optional<LinkTable> asked) {
-        return asked.stream().flatMap(table -> table.links().stream());
+    private static Stream<Link> links(Optional<LinkTable> desired) {
+        return desired.stream().flatMap(table -> table.links().stream());
     }
 
     private static String commands(List<ConsumerPod> pods) {

@@ -149,8 +149,8 @@ public final class SidecarController implements AutoCloseable {
     /** Called after each change of a Service's ports. */
     public void serviceChanged(String namespace, String name) {
         ambassadors.in(namespace).stream()
-                .filter(ambassador -> ambassador.outcome() instanceof TableOutcome.Table asked
-                        && asked.table().links().stream()
+                .filter(ambassador -> ambassador.outcome() instanceof TableOutcome.Table desired
+                        && desired.table().links().stream()
                                 .anyMatch(link -> link.alias().equals(name)))
                 .forEach(ambassador -> changed.accept(namespace, ambassador.name()));
     }

@@ -45,7 +45,7 @@ final class SidecarState {
 
     private final SidecarAmbassador ambassador;
     private final Inputs inputs;
-    private final Optional<LinkTable> asked;
+    private final Optional<LinkTable> desired;
     private final List<ObservedRelay> relays = new ArrayList<>();
 
     /** The selected pods that are not terminating. */
@@ -60,7 +60,7 @@ final class SidecarState {
     private SidecarState(SidecarAmbassador ambassador, Inputs inputs) {
         this.ambassador = ambassador;
         this.inputs = inputs;
-        this.asked = ambassador.outcome() instanceof TableOutcome.Table table
+        this.desired = ambassador.outcome() instanceof TableOutcome.Table table
                 ? Optional.of(table.table())
                 : Optional.empty();
         inputs.selected().forEach(this::add);
@@ -85,11 +85,11 @@ final class SidecarState {
                 reconcile,
                 Placement.SIDECAR,
                 acceptance(),
-                new ObservedState.Tables(before, asked.or(() -> before)),
+                new ObservedState.Tables(before, desired.or(() -> before)),
                 injectable.size(),
                 relays,
-                RestartAdvice.needed(injectable, forbidden, asked),
-                Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(injectable, asked).stream())
+                RestartAdvice.needed(injectable, forbidden, desired),
+                Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(injectable, desired).stream())
                         .toList(),
                 false);
     }
@@ -115,7 +115,7 @@ final class SidecarState {
         if (ambassador.outcome() instanceof TableOutcome.Refused refused) {
             return new Acceptance(refused.reason(), refused.sentence());
         }
-        List<Link> own = asked.orElseThrow().links();
+        List<Link> own = desired.orElseThrow().links();
         List<ShadowedServices.PodView> views = new ArrayList<>();
         Optional<Acceptance> dialsItself = Optional.empty();
         for (ConsumerPod pod : injectable) {
@@ -198,7 +198,7 @@ final class SidecarState {
                 .leftOut(ambassador)
                 .map(left -> left.link().listen())
                 .collect(Collectors.toSet());
-        List<Link> own = asked.map(LinkTable::links).orElse(List.of()).stream()
+        List<Link> own = desired.map(LinkTable::links).orElse(List.of()).stream()
                 .filter(link -> !leftOut.contains(link.listen()))
                 .toList();
         LinkTable table = state.get().table().table();

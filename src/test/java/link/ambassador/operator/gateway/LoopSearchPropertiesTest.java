@@ -50,10 +50,10 @@ class LoopSearchPropertiesTest {
     void whatIsNotRefusedServesNoCircle(@ForAll("scenes") List<Gateway> scene) {
         List<Gateway> served = new ArrayList<>();
         for (Gateway own : scene) {
-            served.add(with(own, List.of(), isRefused(own, scene) ? List.of() : own.asked()));
+            served.add(own.with(List.of(), isRefused(own, scene) ? List.of() : own.desired()));
         }
         for (Gateway own : served) {
-            assertThat(circles(with(own, own.applied(), own.applied()), served)).isEmpty();
+            assertThat(circles(own.with(own.applied(), own.applied()), served)).isEmpty();
         }
     }
 
@@ -61,18 +61,6 @@ class LoopSearchPropertiesTest {
         List<Gateway> others =
                 scene.stream().filter(other -> !other.uid().equals(own.uid())).toList();
         return GatewayLoops.judge(own, others, "cluster.local").refusal().isPresent();
-    }
-
-    private static Gateway with(Gateway gateway, List<Link> asked, List<Link> applied) {
-        return new Gateway(
-                gateway.namespace(),
-                gateway.name(),
-                gateway.createdAt(),
-                gateway.uid(),
-                gateway.service(),
-                gateway.addresses(),
-                asked,
-                applied);
     }
 
     private static String loser(List<Step> circle, List<Gateway> scene) {
@@ -91,7 +79,7 @@ class LoopSearchPropertiesTest {
     private static List<List<Step>> circles(Gateway own, List<Gateway> scene) {
         Set<String> places = new LinkedHashSet<>();
         for (Gateway gateway : scene) {
-            Stream.concat(gateway.asked().stream(), gateway.applied().stream())
+            Stream.concat(gateway.desired().stream(), gateway.applied().stream())
                     .forEach(link -> places.add(gateway.name() + ":" + link.listen()));
         }
         Map<String, List<Step>> steps = new TreeMap<>();
@@ -99,7 +87,7 @@ class LoopSearchPropertiesTest {
             boolean judged = gateway.uid().equals(own.uid());
             Set<Step> served = steps(gateway, gateway.applied());
             Set<Step> all = new LinkedHashSet<>(judged ? Set.of() : served);
-            all.addAll(steps(gateway, judged ? own.asked() : gateway.asked()));
+            all.addAll(steps(gateway, judged ? own.desired() : gateway.desired()));
             for (Step step : all) {
                 if (places.contains(step.to())) {
                     steps.computeIfAbsent(step.from(), place -> new ArrayList<>())
