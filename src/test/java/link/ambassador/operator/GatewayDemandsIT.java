@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
@@ -102,20 +101,7 @@ class GatewayDemandsIT {
             namespace.applied(redis("redis", "redis-b"));
             assertThat(resources(namespace, "redis").getLimits()).containsOnlyKeys("memory");
 
-            kubernetes
-                    .apps()
-                    .deployments()
-                    .inNamespace(namespace.name())
-                    .withName("redis-ambassador")
-                    .editStatus(deployment -> new DeploymentBuilder(deployment)
-                            .withNewStatus()
-                            .addNewCondition()
-                            .withType("ReplicaFailure")
-                            .withStatus("True")
-                            .withMessage("must specify limits.cpu for: relay")
-                            .endCondition()
-                            .endStatus()
-                            .build());
+            namespace.refusePods("redis", "must specify limits.cpu for: relay");
             await().atMost(GatewayNamespace.SOON)
                     .until(() -> resources(namespace, "redis").getLimits().containsKey("cpu"));
         }

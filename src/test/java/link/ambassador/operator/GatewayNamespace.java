@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
@@ -194,6 +195,25 @@ final class GatewayNamespace implements AutoCloseable {
     <T extends HasMetadata> Optional<T> get(Class<T> type, String object) {
         return Optional.ofNullable(
                 kubernetes.resources(type).inNamespace(name).withName(object).get());
+    }
+
+    /** Writes into the status of a gateway's Deployment what its controller, which does not run here, writes when pods are refused. */
+    void refusePods(String gateway, String message) {
+        kubernetes
+                .apps()
+                .deployments()
+                .inNamespace(name)
+                .withName(gateway + "-ambassador")
+                .editStatus(deployment -> new DeploymentBuilder(deployment)
+                        .withNewStatus()
+                        .addNewCondition()
+                        .withType("ReplicaFailure")
+                        .withStatus("True")
+                        .withReason("FailedCreate")
+                        .withMessage(message)
+                        .endCondition()
+                        .endStatus()
+                        .build());
     }
 
     /** The objects with the names of a gateway, also if others created them. */

@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -292,22 +291,7 @@ class RefusedWritesIT {
         namespace.applied(redis("redis", "redis-a"));
         String words =
                 "pods \"redis-ambassador-5-x\" is forbidden: failed quota: team: must specify limits.cpu for: relay";
-        // No controller runs here: what the one of Deployments writes.
-        kubernetes
-                .apps()
-                .deployments()
-                .inNamespace(namespace.name())
-                .withName("redis-ambassador")
-                .editStatus(deployment -> new DeploymentBuilder(deployment)
-                        .withNewStatus()
-                        .addNewCondition()
-                        .withType("ReplicaFailure")
-                        .withStatus("True")
-                        .withReason("FailedCreate")
-                        .withMessage(words)
-                        .endCondition()
-                        .endStatus()
-                        .build());
+        namespace.refusePods("redis", words);
 
         AmbassadorStatus status =
                 namespace.awaitStatus("redis", now -> message(now, "Ready").contains(words));
