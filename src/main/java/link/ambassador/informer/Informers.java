@@ -38,6 +38,7 @@ public final class Informers<T extends HasMetadata> {
 
     private final String kind;
     private final List<SharedIndexInformer<T>> informers;
+    private volatile boolean stopped;
 
     private Informers(String kind, Stream<Informable<T>> scopes) {
         this.kind = kind;
@@ -66,7 +67,10 @@ public final class Informers<T extends HasMetadata> {
 
     private SharedIndexInformer<T> restarting(SharedIndexInformer<T> informer) {
         return informer.exceptionHandler((started, failure) -> {
-            LOG.warnf("restarting the watch of %s: %s", kind, Printable.sentence(failure));
+            // A request that was under way at the stop fails when the client closes its connection.
+            if (!stopped) {
+                LOG.warnf("restarting the watch of %s: %s", kind, Printable.sentence(failure));
+            }
             return true;
         });
     }
@@ -135,6 +139,7 @@ public final class Informers<T extends HasMetadata> {
     }
 
     public void stop() {
+        stopped = true;
         informers.forEach(SharedIndexInformer::stop);
     }
 

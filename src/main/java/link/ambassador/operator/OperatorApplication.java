@@ -162,7 +162,7 @@ class OperatorApplication implements QuarkusApplication {
         if (started) {
             operator.stop();
         } else {
-            OperatorLog.ignoreKubernetesClient();
+            OperatorLog.ignoreWatches();
         }
         ambassadors.stop();
         services.stop();

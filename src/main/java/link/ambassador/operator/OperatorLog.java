@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import link.ambassador.informer.Informers;
 import link.ambassador.log.LogOutput;
 
 /**
@@ -24,8 +26,9 @@ final class OperatorLog {
     /** Enough for one record with its stack trace, so that it is passed on in one piece. */
     private static final int RECORD_BYTES = 64 * 1024;
 
-    /** Held, because the log manager forgets the level of a logger that nobody holds. */
-    private static final Logger KUBERNETES_CLIENT = Logger.getLogger("io.fabric8.kubernetes.client");
+    /** Held, because the log manager forgets the level of a logger that is not. */
+    private static final List<Logger> OF_WATCHES =
+            List.of(Logger.getLogger("io.fabric8.kubernetes.client"), Logger.getLogger(Informers.class.getName()));
 
     private static volatile LogOutput ofProcess;
 
@@ -62,8 +65,8 @@ final class OperatorLog {
      * For an end that comes before the Operator SDK has started: nobody can stop the watches that it is opening. Quarkus closes the client
      * under them, and each would warn of that with a stack trace.
      */
-    static void ignoreKubernetesClient() {
-        KUBERNETES_CLIENT.setLevel(Level.OFF);
+    static void ignoreWatches() {
+        OF_WATCHES.forEach(watches -> watches.setLevel(Level.OFF));
     }
 
     /** Waits for a bounded time until everything is written. */
