@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -124,7 +126,7 @@ final class ConsumerDeployment {
     static final class Following implements AutoCloseable {
         private final LogWatch log;
         private final AtomicInteger answers = new AtomicInteger();
-        private final AtomicInteger failures = new AtomicInteger();
+        private final Queue<String> failures = new ConcurrentLinkedQueue<>();
         private final Thread thread = new Thread(this::read, "consumer-log");
         private volatile String last = "";
 
@@ -138,7 +140,7 @@ final class ConsumerDeployment {
                     new BufferedReader(new InputStreamReader(log.getOutput(), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.startsWith(FAILED)) {
-                        failures.incrementAndGet();
+                        failures.add(answers.get() + ": " + line);
                     }
                     answers.incrementAndGet();
                     last = line;
@@ -156,8 +158,9 @@ final class ConsumerDeployment {
             return answers.get();
         }
 
-        int failures() {
-            return failures.get();
+        /** Each answer that was none, after the number of answers before it. */
+        List<String> failures() {
+            return List.copyOf(failures);
         }
 
         @Override
