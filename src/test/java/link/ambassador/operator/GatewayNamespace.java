@@ -124,9 +124,10 @@ final class GatewayNamespace implements AutoCloseable {
         Awaitility.await().until(() -> Instant.now().isAfter(second));
     }
 
-    /** The status; null when there is none yet. */
+    /** The status; null when no operator has written one yet. */
     AmbassadorStatus status(String ambassador) {
-        return ambassador(ambassador).getStatus();
+        AmbassadorStatus status = ambassador(ambassador).getStatus();
+        return status == null || status.observedGeneration() < 0 ? null : status;
     }
 
     AmbassadorStatus await(String ambassador, String type, String reason) {

@@ -8,20 +8,20 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Hears what this process logs from WARN on, for as long as it is open. */
-final class Warnings extends Handler implements AutoCloseable {
+public final class Warnings extends Handler implements AutoCloseable {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final Logger root = Logger.getLogger("");
 
     private Warnings() {}
 
-    static Warnings listen() {
+    public static Warnings listen() {
         Warnings warnings = new Warnings();
         warnings.root.addHandler(warnings);
         return warnings;
     }
 
     /** Each with its logger; an exception by its first line. */
-    List<String> all() {
+    public List<String> all() {
         return List.copyOf(heard);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Objects;
 
 /** What the operator found. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -20,4 +21,10 @@ public record AmbassadorStatus(
         @JsonPropertyDescription("Relays that have not acknowledged the revision, at most ten.") List<Laggard> laggards,
         @JsonPropertyDescription("The latest change of the targets.") LastRetarget lastRetarget,
         @JsonPropertyDescription("Accepted, Ready, Converged, TargetReachable; Reconciling or Stalled while True.")
-                List<Condition> conditions) {}
+                List<Condition> conditions) {
+
+    /** Without an operator's look at the Ambassador, a status is the default of its definition, which has no conditions. */
+    public AmbassadorStatus {
+        conditions = Objects.requireNonNullElse(conditions, List.of());
+    }
+}

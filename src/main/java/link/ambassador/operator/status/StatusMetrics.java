@@ -49,7 +49,7 @@ public final class StatusMetrics extends Collector {
     /** It has none before its first reconcile, and somebody else may have written a part of one. */
     private static boolean isComplete(Ambassador ambassador) {
         AmbassadorStatus status = ambassador.getStatus();
-        return status != null && status.conditions() != null && status.relays() != null;
+        return status != null && status.relays() != null;
     }
 
     private static Map<String, Integer> counts(RelayCounts relays) {
