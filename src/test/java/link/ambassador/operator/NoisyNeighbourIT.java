@@ -94,10 +94,10 @@ class NoisyNeighbourIT {
     @Test
     void aNamespaceWhoseWritesDoNotEndHoldsUpNobodyElse(KubernetesClient kubernetes, GatewayNamespace shop) {
         try (GatewayNamespace evil = GatewayNamespace.create(kubernetes)) {
-            HeldWrites held = new HeldWrites(evil.name());
+            HeldRequests held = HeldRequests.writes(evil.name());
             // Closed after the writes are let go, for which its end waits.
             try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), held);
-                    HeldWrites releasedFirst = held) {
+                    HeldRequests releasedFirst = held) {
                 shop.applied(redis("redis", "redis-a"));
                 IntStream.range(0, 100)
                         .parallel()
@@ -106,6 +106,24 @@ class NoisyNeighbourIT {
                 await().until(() -> held.count() > 0);
                 edit(shop, "while the writes of a hundred gateways of another namespace hang", "redis-b");
                 edit(shop, "and again", "redis-c");
+            }
+        }
+    }
+
+    /** As by an API server that is slow to answer. */
+    @Test
+    void sourcesThatAreLookedUpForLongHoldUpNobodyElse(
+            KubernetesClient kubernetes, GatewayNamespace shop, FakeSidecars pods) {
+        try (GatewayNamespace evil = GatewayNamespace.create(kubernetes)) {
+            HeldRequests held = HeldRequests.readsOfAmbassadors(evil.name());
+            try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), held);
+                    HeldRequests releasedFirst = held) {
+                shop.applied(sidecar("redis", "web", link(6379, "redis-a")));
+                SidecarPod web = pods.run("web");
+                runs(kubernetes, evil.name(), "victim", madeUp(evil.name(), 64));
+                await().until(() -> held.count() > 0);
+                edit(shop, web, "while a made-up source of another namespace is looked up", "redis-b");
+                edit(shop, web, "and again", "redis-c");
             }
         }
     }

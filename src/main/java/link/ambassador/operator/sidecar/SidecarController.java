@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ import link.ambassador.operator.status.ObservedState;
  * Callable from any thread.
  */
 public final class SidecarController implements AutoCloseable {
-    /** How many GETs the API server gets at once: each holds a thread that others need. */
+    /** How many GETs the API server gets at once: each holds a thread. */
     private static final int MOST_GETS = 8;
 
     private static final int MOST_GETS_OF_A_NAMESPACE = 2;
@@ -42,6 +43,10 @@ public final class SidecarController implements AutoCloseable {
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
     private final FairTurns gets;
+
+    /** Not the context's own pool: only one thread makes tables, and it must not wait for the API server. */
+    private final WorkerExecutor lookUps;
+
     private final ConsumerPods pods;
     private final InjectedNamespaces injected;
     private volatile Leading leading;
@@ -80,6 +85,7 @@ public final class SidecarController implements AutoCloseable {
         this.io = io;
         this.changed = changed;
         this.gets = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
+        this.lookUps = vertx.createSharedWorkerExecutor("ambassador-look-ups", MOST_GETS);
         this.injected = new InjectedNamespaces(kubernetes, System::nanoTime);
         this.pods = new ConsumerPods(pods, this::podChanged);
     }
@@ -195,6 +201,7 @@ public final class SidecarController implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        lookUps.close();
         if (leading != null) {
             leading.writer().close();
         }
@@ -223,7 +230,7 @@ public final class SidecarController implements AutoCloseable {
     private Future<Boolean> exists(String namespace, String name) {
         return gets.run(
                 namespace,
-                () -> vertx.executeBlocking(
+                () -> lookUps.executeBlocking(
                         () -> Optional.ofNullable(kubernetes
                                         .resources(Ambassador.class)
                                         .inNamespace(namespace)
