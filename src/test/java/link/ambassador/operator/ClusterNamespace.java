@@ -53,6 +53,7 @@ final class ClusterNamespace implements AutoCloseable {
         }
         for (String name : List.of("redis-a", "redis-b")) {
             kubernetes.pods().inNamespace(namespace).withName(name).waitUntilReady(60, TimeUnit.SECONDS);
+            awaitRoute(address(name));
         }
     }
 
@@ -230,25 +231,31 @@ final class ClusterNamespace implements AutoCloseable {
                 .getItems();
     }
 
-    /**
-     * The gateway's address in the cluster, once a connect to it arrives: kube-proxy may be behind, of which no condition of an
-     * Ambassador tells, and until then there is no route to it.
-     */
+    /** The gateway's address in the cluster, once a connect to it arrives. */
     InetSocketAddress service() {
-        InetSocketAddress address = new InetSocketAddress(
+        InetSocketAddress address = address("cache");
+        if (!isRouted) {
+            awaitRoute(address);
+            isRouted = true;
+        }
+        return address;
+    }
+
+    private InetSocketAddress address(String service) {
+        return new InetSocketAddress(
                 kubernetes
                         .services()
                         .inNamespace(namespace)
-                        .withName("cache")
+                        .withName(service)
                         .get()
                         .getSpec()
                         .getClusterIP(),
                 6379);
-        if (!isRouted) {
-            Awaitility.await("a route to " + address).atMost(TO_START).until(() -> connects(address));
-            isRouted = true;
-        }
-        return address;
+    }
+
+    /** kube-proxy may be behind, and no condition tells: until it has caught up there is no route to a Service. */
+    private static void awaitRoute(InetSocketAddress address) {
+        Awaitility.await("a route to " + address).atMost(TO_START).until(() -> connects(address));
     }
 
     private static boolean connects(InetSocketAddress address) {

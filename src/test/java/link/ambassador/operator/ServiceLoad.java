@@ -58,5 +58,8 @@ final class ServiceLoad implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (!failures.isEmpty()) {
+            System.out.printf("%d of %d connects to %s failed: %s%n", failures.size(), connects(), address, failures);
+        }
     }
 }
