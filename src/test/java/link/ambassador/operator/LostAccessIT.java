@@ -64,6 +64,12 @@ class LostAccessIT {
 
     @AfterAll
     static void close() {
+        // The leaders of other tests would warn that this one's ended without releasing it.
+        administrator
+                .leases()
+                .inNamespace(Installation.NAMESPACE)
+                .withName("ambassador-operator")
+                .delete();
         // No Service leads anywhere here: each pod of the tests that follow would wait for it.
         administrator
                 .admissionRegistration()
