@@ -63,11 +63,8 @@ record RetargetTimeline(List<Moment> moments) {
     /** @throws IllegalArgumentException if the first or the last event is missing */
     String svg() {
         StringBuilder svg = new StringBuilder();
-        String from = answers().stream().findFirst().orElseThrow(() -> new IllegalArgumentException("no answer")).text;
-        Moment moved = answers().stream()
-                .filter(answer -> !answer.text.equals(from))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no answer but " + from));
+        String from = before().text;
+        Moment moved = moved();
         String to = moved.text;
         answers().stream()
                 .filter(answer -> !answer.text.equals(from) && !answer.text.equals(to))
@@ -175,6 +172,24 @@ record RetargetTimeline(List<Moment> moments) {
                 .toList();
     }
 
+    /** The last answer before kubectl was started, however long before: on a busy machine a consumer may be slow. */
+    private Moment before() {
+        return moments.stream()
+                .filter(moment -> moment.kind.equals("answer") && !moment.at.isAfter(zero()))
+                .reduce((earlier, later) -> later)
+                .orElseThrow(() -> new IllegalArgumentException("no answer before kubectl was started: " + moments));
+    }
+
+    /** The first answer of the new target. */
+    private Moment moved() {
+        String from = before().text;
+        return moments.stream()
+                .filter(moment ->
+                        moment.kind.equals("answer") && moment.at.isAfter(zero()) && !moment.text.equals(from))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no answer but " + from + ": " + moments));
+    }
+
     private Optional<Moment> first(String kind) {
         return moments.stream().filter(moment -> moment.kind.equals(kind)).findFirst();
     }
@@ -193,7 +208,7 @@ record RetargetTimeline(List<Moment> moments) {
 
     /** The right end of the picture. */
     private long end() {
-        return millis(required("converged")) + AFTER.toMillis();
+        return Math.max(millis(required("converged")), millis(moved())) + AFTER.toMillis();
     }
 
     private int x(long millis) {

@@ -70,7 +70,18 @@ class RetargetTimelineTest {
 
     @Test
     void withoutItsEndThereIsNoPicture() {
-        assertThatThrownBy(() -> RetargetTimeline.read(MOMENTS.subList(0, 4)).svg())
-                .hasMessage("nothing of the kind 'converged'");
+        List<String> endless =
+                MOMENTS.stream().filter(line -> !line.contains("converged")).toList();
+
+        assertThatThrownBy(() -> RetargetTimeline.read(endless).svg()).hasMessage("nothing of the kind 'converged'");
+    }
+
+    @Test
+    void answersThatComeLateAreInThePicture() {
+        List<String> late = MOMENTS.stream()
+                .map(line -> line.contains(" answer redis-b") ? line.replace("05.", "09.") : line)
+                .toList();
+
+        assertThat(RetargetTimeline.read(late).svg()).contains("redis-b, from ");
     }
 }
