@@ -37,6 +37,12 @@ public final class Annotations {
      */
     public static final String INJECTION_REASON = PREFIX + "injection-reason";
 
+    /**
+     * Written by the webhook, and by the operator on a gateway's pods: the {@linkplain Feature features} of the pod's relay, separated by
+     * commas. A relay of a pod without this annotation has none.
+     */
+    public static final String RELAY_FEATURES = PREFIX + "relay-features";
+
     /** On a pod when it is created, by its author: {@code "true"} asks for the variable {@code <ALIAS>_PORT} too. */
     public static final String ALIAS_PORT = PREFIX + "alias-port";
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -100,6 +101,11 @@ public record Link(
     @Override
     public int hashCode() {
         return 31 * listen + targets.hashCode();
+    }
+
+    /** The features that a relay needs to serve this link. */
+    public Set<Feature> features() {
+        return Set.of();
     }
 
     static boolean validAlias(String alias) {

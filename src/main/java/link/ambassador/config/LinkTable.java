@@ -1,9 +1,11 @@
 package link.ambassador.config;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -40,6 +42,13 @@ public record LinkTable(Optional<String> revision, List<Source> sources, List<Li
     /** A table of these links, without revision and sources. */
     public static LinkTable of(List<Link> links) {
         return new LinkTable(Optional.empty(), List.of(), links);
+    }
+
+    /** The features that a relay needs to serve these links. */
+    public Set<Feature> requires() {
+        Set<Feature> required = EnumSet.noneOf(Feature.class);
+        links.forEach(link -> required.addAll(link.features()));
+        return required;
     }
 
     static boolean opaque(String text) {

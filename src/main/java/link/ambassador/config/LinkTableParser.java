@@ -3,6 +3,7 @@ package link.ambassador.config;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import link.ambassador.config.JsonReader.Rejection;
 final class LinkTableParser {
     private static final String GENERATION_WANTED = "a whole number, 0 or more";
     private static final String LINKS_WANTED = "an array of links";
+    private static final String REQUIRES_WANTED = "an array of at most " + Feature.MOST + " features";
     private static final String TARGETS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " targets";
     private static final String POLICY_WANTED = "\"Keep\", \"Drain\" or \"Close\"";
     private static final String MAX_CONNECTIONS_WANTED =
@@ -37,12 +39,31 @@ final class LinkTableParser {
             switch (field) {
                 case "revision" -> revision = Optional.of(opaque());
                 case "sources" -> sources = sources();
+                case "requires" -> checkRequired();
                 case "links" -> links = links();
                 default -> json.skipUnknown();
             }
         }
         require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
         return new LinkTable(revision, sources, links);
+    }
+
+    /** What the links require is seen from the links; here it only matters that this relay knows all of it. */
+    private void checkRequired() throws IOException, Rejection {
+        String path = json.path();
+        json.beginArray(REQUIRES_WANTED);
+        for (int count = 0; json.nextElement(); count++) {
+            if (count == Feature.MOST) {
+                throw new Rejection(path, "more than " + Feature.MOST + " features", REQUIRES_WANTED);
+            }
+            String word = json.string("a feature, such as \"hold/1\"", Feature::isWord);
+            if (Feature.ofWord(word).isEmpty()) {
+                throw json.rejection(
+                        "\"" + word + "\", which relay " + Version.read() + " does not know",
+                        "a feature that it knows (" + Feature.words(EnumSet.allOf(Feature.class))
+                                + "). Recreate the pod to give it a newer relay");
+            }
+        }
     }
 
     private List<Source> sources() throws IOException, Rejection {

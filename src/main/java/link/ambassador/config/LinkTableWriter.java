@@ -25,6 +25,13 @@ public final class LinkTableWriter {
             if (table.revision().isPresent()) {
                 json.writeStringField("revision", table.revision().get());
             }
+            if (!table.requires().isEmpty()) {
+                json.writeArrayFieldStart("requires");
+                for (Feature feature : table.requires()) {
+                    json.writeString(feature.word());
+                }
+                json.writeEndArray();
+            }
             if (!table.sources().isEmpty()) {
                 json.writeArrayFieldStart("sources");
                 for (Source source : table.sources()) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
 import link.ambassador.relay.RelaySnapshot;
@@ -25,6 +26,10 @@ public final class LinksDocument {
     public static JsonObject of(RelaySnapshot relay, String version) {
         return new JsonObject()
                 .put("version", version)
+                .put(
+                        "features",
+                        new JsonArray(
+                                Stream.of(Feature.values()).map(Feature::word).toList()))
                 .put("transport", relay.transport())
                 .put("startedAt", text(relay.clock().startedAt()))
                 .put("started", relay.isStarted())
