@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableWriter;
@@ -38,6 +40,8 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         CONFLICT,
         /** The table would be too large for an annotation; the newest links are left out first. */
         TABLE_TOO_LARGE,
+        /** The pod's relay lacks a feature that the link requires. If it serves the link already, it serves it as it was. */
+        RELAY_TOO_OLD,
         /** {@link #MOST_AMBASSADORS} older ones select the pod. */
         TOO_MANY_AMBASSADORS
     }
@@ -58,12 +62,14 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
      * @param inItsNamespace every Ambassador with sidecars of the pod's namespace
      * @param current the table that the pod has now. While an Ambassador that selects the pod is not understood, links that no other
      *     Ambassador claims stay in the table, because they may be its links
+     * @param features of the pod's relay
      * @param mostBytes how large the table's JSON may be
      */
     public static PodTable of(
             Map<String, String> podLabels,
             Collection<SidecarAmbassador> inItsNamespace,
             Optional<LinkTable> current,
+            Set<Feature> features,
             int mostBytes) {
         List<SidecarAmbassador> all = inItsNamespace.stream()
                 .filter(ambassador -> ambassador.selects(podLabels))
@@ -93,12 +99,20 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
                 allUnderstood = false;
             }
         }
+        OlderRelay relay = new OlderRelay(features, current);
+        List<Claim> served = new ArrayList<>();
+        for (Claim claim : claims.values()) {
+            if (!relay.knows(claim.link())) {
+                leftOut.add(new LeftOut(claim.by(), claim.link(), Why.RELAY_TOO_OLD, Optional.empty()));
+            }
+            relay.served(claim.link()).ifPresent(link -> served.add(new Claim(claim.by(), link)));
+        }
         List<Link> kept = allUnderstood
                 ? List.of()
                 : current.map(LinkTable::links).orElse(List.of()).stream()
                         .filter(link -> !claims.containsKey(link.listen()))
                         .toList();
-        Fitted fitted = fitted(List.copyOf(claims.values()), kept, sources, mostBytes);
+        Fitted fitted = fitted(served, kept, sources, mostBytes);
         leftOut.addAll(fitted.leftOut());
         return new PodTable(fitted.table(), List.copyOf(leftOut), youngest);
     }
@@ -130,7 +144,8 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
     /** The oldest claims that fit. Each link is written once, to know its size. */
     private static Fitted fitted(List<Claim> claims, List<Link> kept, List<Source> sources, int mostBytes) {
         List<Link> links = new ArrayList<>(kept);
-        int bytes = LinkTableWriter.write(table(kept, sources)).length;
+        int bytes = LinkTableWriter.write(table(kept, sources)).length
+                + bytesOfRequires(claims.stream().map(Claim::link).toList());
         int count = 0;
         while (count < claims.size()) {
             Link next = claims.get(count).link();
@@ -147,6 +162,14 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
             leftOut.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
         }
         return new Fitted(table(links, sources), leftOut);
+    }
+
+    /** At most so many: {@code "requires":["hold/1"],} */
+    private static int bytesOfRequires(List<Link> links) {
+        Set<Feature> required = LinkTable.of(links).requires();
+        return required.isEmpty()
+                ? 0
+                : 14 + 2 * required.size() + Feature.words(required).length();
     }
 
     private static LinkTable table(List<Link> links, List<Source> sources) {

@@ -26,6 +26,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Feature;
+import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
@@ -193,18 +195,28 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
     private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
-        List<RelayPod> ofGateway = GatewayPods.of(result.deployment(), context).stream()
-                .map(RelayPod::of)
-                .toList();
+        List<Pod> gatewayPods = GatewayPods.of(result.deployment(), context);
+        List<RelayPod> ofGateway = gatewayPods.stream().map(RelayPod::of).toList();
         String revision = result.tables().served().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, ofGateway, result.written());
         }
         Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
-        return ofGateway.stream()
-                .map(pod -> new ObservedRelay(pod, syncs.getOrDefault(pod.uid(), RelaySync.PENDING)))
+        return gatewayPods.stream()
+                .map(pod -> observed(
+                        pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result.tooNew()))
                 .sorted(Comparator.comparing(relay -> relay.pod().name()))
                 .toList();
+    }
+
+    private static ObservedRelay observed(Pod pod, RelaySync sync, List<Link> tooNew) {
+        Set<Feature> features = GatewayPods.features(pod);
+        return new ObservedRelay(
+                RelayPod.of(pod),
+                tooNew.stream().allMatch(link -> features.containsAll(link.features()))
+                        ? sync
+                        : RelaySync.tooOld(
+                                tooNew, features, "the rollout of its Deployment replaces it", sync.answer()));
     }
 
     /**

@@ -3,10 +3,12 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
@@ -22,7 +24,9 @@ record AnnotationBudget(int bytes) {
     private static final int LEFT_TO_OTHERS = 16 * 1024;
 
     private static final Set<String> OURS =
-            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON);
+            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON, Annotations.RELAY_FEATURES);
+
+    private static final String RELAY_FEATURES = Feature.words(EnumSet.allOf(Feature.class));
 
     private static final int MOST_REASON_BYTES = Arrays.stream(InjectionReason.values())
             .mapToInt(reason -> bytes(reason.word()))
@@ -38,6 +42,7 @@ record AnnotationBudget(int bytes) {
                 - LEFT_TO_OTHERS
                 - others
                 - OURS.stream().mapToInt(AnnotationBudget::bytes).sum()
+                - bytes(RELAY_FEATURES)
                 - MOST_REASON_BYTES);
     }
 
@@ -59,6 +64,7 @@ record AnnotationBudget(int bytes) {
         annotations
                 .put(Annotations.LINKS, table.json())
                 .put(Annotations.INJECTED, injected(table))
+                .put(Annotations.RELAY_FEATURES, RELAY_FEATURES)
                 .put(Annotations.INJECTION_REASON, reason.word());
     }
 

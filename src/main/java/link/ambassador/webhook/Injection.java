@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
@@ -41,7 +43,12 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         }
         AnnotationBudget budget = AnnotationBudget.of(document.annotations());
         // Not the table in the pod: a copied pod has that of another pod.
-        PodTable table = PodTable.of(document.labels(), namespace.ambassadors(), Optional.empty(), budget.forTable());
+        PodTable table = PodTable.of(
+                document.labels(),
+                namespace.ambassadors(),
+                Optional.empty(),
+                EnumSet.allOf(Feature.class),
+                budget.forTable());
         if (!budget.holds(table)) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.ANNOTATIONS_FULL.sentence());
             return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
@@ -122,6 +129,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         return switch (left.why()) {
             case CONFLICT -> link + "the older Ambassador " + left.holder().orElse("") + " has it in this pod.";
             case TABLE_TOO_LARGE -> link + "the pod's table would be too large for an annotation.";
+            case RELAY_TOO_OLD -> throw new IllegalStateException("a new pod has a relay of this version");
             case TOO_MANY_AMBASSADORS -> link + PodTable.MOST_AMBASSADORS + " older Ambassadors select this pod.";
         };
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -80,7 +81,7 @@ class PodTableTest {
     void whatDoesNotFitIsLeftOutTheNewestFirst() {
         PodTable both = table(redis, db);
         PodTable tight = PodTable.of(
-                WEB, List.of(redis, db), Optional.empty(), both.json().length() - 1);
+                WEB, List.of(redis, db), Optional.empty(), Set.of(), both.json().length() - 1);
         assertThat(tight.table().links()).extracting(Link::alias).containsExactly("redis");
         assertThat(tight.json().length()).isLessThan(both.json().length());
         assertThat(tight.leftOut())
@@ -92,7 +93,11 @@ class PodTableTest {
     void aTableIsFilledToItsLastByte() {
         PodTable all = table(redis, db);
         assertThat(PodTable.of(
-                        WEB, List.of(redis, db), Optional.empty(), all.json().length()))
+                        WEB,
+                        List.of(redis, db),
+                        Optional.empty(),
+                        Set.of(),
+                        all.json().length()))
                 .isEqualTo(all);
     }
 
@@ -107,7 +112,7 @@ class PodTableTest {
                                 .map(link -> 1 + number * 16 + link)
                                 .toArray()))
                 .toList();
-        PodTable made = PodTable.of(WEB, many, Optional.empty(), PodTable.MOST_BYTES);
+        PodTable made = PodTable.of(WEB, many, Optional.empty(), Set.of(), PodTable.MOST_BYTES);
         assertThat(made.table().sources()).hasSize(64);
         assertThat(made.table().links()).last().extracting(Link::alias).isNotEqualTo("x64");
         assertThat(made.json().length()).isLessThanOrEqualTo(PodTable.MOST_BYTES);
@@ -127,19 +132,20 @@ class PodTableTest {
         SidecarAmbassador newerThanUs = new SidecarAmbassador(
                 "default", "db", db.uid(), db.createdAt(), db.selector(), new TableOutcome.Refused("?"));
         LinkTable current = table(redis, db).table();
-        PodTable made = PodTable.of(WEB, List.of(redis, newerThanUs), Optional.of(current), PodTable.MOST_BYTES);
+        PodTable made =
+                PodTable.of(WEB, List.of(redis, newerThanUs), Optional.of(current), Set.of(), PodTable.MOST_BYTES);
         assertThat(made.table().links()).extracting(Link::alias).containsExactlyInAnyOrder("redis", "db");
     }
 
     @Test
     void aLinkGoesWithItsAmbassador() {
         LinkTable current = table(redis, db).table();
-        PodTable made = PodTable.of(WEB, List.of(redis), Optional.of(current), PodTable.MOST_BYTES);
+        PodTable made = PodTable.of(WEB, List.of(redis), Optional.of(current), Set.of(), PodTable.MOST_BYTES);
         assertThat(made.table().links()).extracting(Link::alias).containsExactly("redis");
     }
 
     private static PodTable table(SidecarAmbassador... ambassadors) {
-        return PodTable.of(WEB, List.of(ambassadors), Optional.empty(), PodTable.MOST_BYTES);
+        return PodTable.of(WEB, List.of(ambassadors), Optional.empty(), Set.of(), PodTable.MOST_BYTES);
     }
 
     private static SidecarAmbassador ambassador(String name, String createdAt, String app, int... ports) {

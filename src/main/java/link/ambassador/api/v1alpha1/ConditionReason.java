@@ -51,6 +51,11 @@ public enum ConditionReason {
             "RelayInError",
             "False",
             "A relay rejected the table, or cannot listen on one of its ports."),
+    RELAY_TOO_OLD(
+            ConditionType.CONVERGED,
+            "RelayTooOld",
+            "False",
+            "Some relays do not know a feature that a link requires, and serve the link as it was."),
     UNACKNOWLEDGED(
             ConditionType.CONVERGED,
             "Unacknowledged",

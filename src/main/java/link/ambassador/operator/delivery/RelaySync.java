@@ -1,8 +1,12 @@
 package link.ambassador.operator.delivery;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import link.ambassador.config.Feature;
+import link.ambassador.config.Link;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 
 /**
@@ -20,6 +24,8 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         STALE,
         /** It rejected the table, or cannot listen on a port of it. Waiting alone does not help. */
         ERROR,
+        /** It does not know a feature that one of its links requires. Waiting alone does not help. */
+        TOO_OLD,
         /** It was polled and did not answer. */
         UNREACHABLE,
         /** It was not polled yet. */
@@ -30,6 +36,24 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
 
     public RelaySync(SyncState state, String sentence, Optional<RelayStatus> answer) {
         this(state, sentence, answer, Optional.empty());
+    }
+
+    /**
+     * A relay that serves these links as they were before.
+     *
+     * @param features that it knows
+     * @param remedy how to get a newer one, as the end of a sentence
+     */
+    public static RelaySync tooOld(
+            List<Link> links, Set<Feature> features, String remedy, Optional<RelayStatus> answer) {
+        Set<Feature> missing = EnumSet.noneOf(Feature.class);
+        links.forEach(link -> missing.addAll(link.features()));
+        missing.removeAll(features);
+        String ports = links.stream().map(link -> "" + link.listen()).collect(Collectors.joining(", "));
+        return new RelaySync(
+                SyncState.TOO_OLD,
+                "does not know " + Feature.words(missing) + ", and serves port " + ports + " as before: " + remedy,
+                answer);
     }
 
     static RelaySync unreachable(String sentence) {

@@ -3,6 +3,7 @@ package link.ambassador.operator.gateway;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -11,9 +12,13 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Annotations;
 import link.ambassador.config.DurationSyntax;
+import link.ambassador.config.Feature;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.RelayPodDefaults;
 
@@ -60,6 +65,7 @@ final class GatewayDeployment {
                 .withNewTemplate()
                 .withNewMetadata()
                 .withLabels(GatewayObjects.labels(ambassador))
+                .withAnnotations(Map.of(Annotations.RELAY_FEATURES, Feature.words(EnumSet.allOf(Feature.class))))
                 .endMetadata()
                 .withSpec(pod(ambassador, names, resources, relayImage))
                 .endTemplate()
@@ -103,6 +109,38 @@ final class GatewayDeployment {
                 .endConfigMap()
                 .endVolume()
                 .build();
+    }
+
+    /** Whether the pods of both have relays of the same image with the same features. */
+    static boolean haveSameRelay(Deployment one, Deployment other) {
+        return relay(one).getImage().equals(relay(other).getImage())
+                && features(one).equals(features(other));
+    }
+
+    /** {@code desired} with the relay of {@code live}. */
+    static Deployment withRelayOf(Deployment live, Deployment desired) {
+        return new DeploymentBuilder(desired)
+                .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .withAnnotations(features(live)
+                        .map(words -> Map.of(Annotations.RELAY_FEATURES, words))
+                        .orElse(null))
+                .endMetadata()
+                .editSpec()
+                .editFirstContainer()
+                .withImage(relay(live).getImage())
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static Optional<String> features(Deployment deployment) {
+        return Optional.ofNullable(deployment.getSpec().getTemplate().getMetadata())
+                .map(ObjectMeta::getAnnotations)
+                .map(annotations -> annotations.get(Annotations.RELAY_FEATURES));
     }
 
     /** The container of the relay in a gateway's Deployment. */

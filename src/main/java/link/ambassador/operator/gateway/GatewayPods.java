@@ -7,11 +7,14 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 
 /**
  * The pods of a gateway: the pods whose controller is a ReplicaSet whose controller is the gateway's Deployment, each checked by its
@@ -44,6 +47,21 @@ public final class GatewayPods {
         return pods.stream()
                 .filter(pod -> controller(pod).filter(ours::contains).isPresent())
                 .toList();
+    }
+
+    /** The features that every relay of these pods knows; all features when there are no pods. */
+    static Set<Feature> features(List<Pod> pods) {
+        Set<Feature> common = EnumSet.allOf(Feature.class);
+        pods.forEach(pod -> common.retainAll(features(pod)));
+        return common;
+    }
+
+    /** The features that the relay of this pod knows. */
+    public static Set<Feature> features(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Annotations.RELAY_FEATURES))
+                .map(Feature::in)
+                .orElse(Set.of());
     }
 
     /** A ReplicaSet with nothing in it but its name and its owner. */

@@ -2,20 +2,23 @@ package link.ambassador.operator.gateway;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
+import link.ambassador.model.OlderRelay;
 import link.ambassador.model.Placement;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.status.Acceptance;
@@ -36,6 +39,7 @@ public final class GatewayReconciler {
      * @param ongoing what is recorded as an Event for as long as it goes on
      * @param adopted the objects without an owner that were taken over now
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
+     * @param tooNew the links of the spec that are served as they were, because a pod's relay does not know a feature of theirs
      */
     public record Result(
             Acceptance acceptance,
@@ -45,7 +49,8 @@ public final class GatewayReconciler {
             Optional<Deployment> deployment,
             List<AmbassadorEvent> ongoing,
             Optional<AmbassadorEvent> adopted,
-            Optional<RolloutWait> waitsFor) {
+            Optional<RolloutWait> waitsFor,
+            List<Link> tooNew) {
 
         /**
          * The observed state, from which the status is made.
@@ -66,6 +71,8 @@ public final class GatewayReconciler {
                     waitsFor.isPresent());
         }
     }
+
+    private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private final String relayImage;
     private final SerialRollout rollout;
@@ -93,6 +100,7 @@ public final class GatewayReconciler {
         private final GatewayNames names;
         private final Optional<LinkTable> before;
         private Optional<RolloutWait> waitsFor = Optional.empty();
+        private List<Link> tooNew = List.of();
 
         Reconcile(Ambassador ambassador, Context<Ambassador> context) {
             this.ambassador = ambassador;
@@ -122,8 +130,22 @@ public final class GatewayReconciler {
         }
 
         private Result apply(LinkTable wanted) {
-            // An equal table stays as it was written, although it names another generation.
-            LinkTable table = before.filter(has -> areEqual(has, wanted)).orElse(wanted);
+            // While pods of an older version run; the rollout of the Deployment replaces them.
+            OlderRelay oldest = new OlderRelay(GatewayPods.features(running()), before);
+            tooNew = wanted.links().stream().filter(link -> !oldest.knows(link)).toList();
+            LinkTable known = oldest.served(wanted);
+            if (known.links().isEmpty()) {
+                // A Service needs a port.
+                if (before.isEmpty()) {
+                    return refused(new Acceptance(
+                            ConditionReason.REFUSED,
+                            "The pods of Deployment " + names.others()
+                                    + " run an older relay, which does not know the spec's links, and their ConfigMap is gone."
+                                    + " Delete the Deployment; nothing was changed."));
+                }
+                known = before.get();
+            }
+            LinkTable table = sameOr(known);
             GatewayObjects desired = GatewayObjects.of(ambassador, table, relayImage, surroundings());
             // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.
             for (HasMetadata object : desired.all()) {
@@ -160,8 +182,7 @@ public final class GatewayReconciler {
                 return Optional.of(desired);
             }
             ResourceID id = ResourceID.fromResource(ambassador);
-            String running = GatewayDeployment.relay(actual.get()).getImage();
-            if (running.equals(GatewayDeployment.relay(desired).getImage())) {
+            if (GatewayDeployment.haveSameRelay(actual.get(), desired)) {
                 rollout.passOn(id, actual.get());
                 return Optional.of(desired);
             }
@@ -176,17 +197,19 @@ public final class GatewayReconciler {
             if (replicas == null || replicas.equals(actual.get().getSpec().getReplicas())) {
                 return Optional.empty();
             }
-            return Optional.of(new DeploymentBuilder(desired)
-                    .editSpec()
-                    .editTemplate()
-                    .editSpec()
-                    .editFirstContainer()
-                    .withImage(running)
-                    .endContainer()
-                    .endSpec()
-                    .endTemplate()
-                    .endSpec()
-                    .build());
+            return Optional.of(GatewayDeployment.withRelayOf(actual.get(), desired));
+        }
+
+        /** An equal table stays as it was written, although it names another generation. */
+        private LinkTable sameOr(LinkTable wanted) {
+            return before.filter(has -> areEqual(has, wanted)).orElse(wanted);
+        }
+
+        private List<Pod> running() {
+            return GatewayPods.of(deployment(), context).stream()
+                    .filter(pod -> pod.getStatus() == null
+                            || !ENDED.contains(String.valueOf(pod.getStatus().getPhase())))
+                    .toList();
         }
 
         private Result refused(Acceptance why) {
@@ -208,7 +231,8 @@ public final class GatewayReconciler {
                     deployment(),
                     deployment().flatMap(ReplicaFailure::of).stream().toList(),
                     adopted(),
-                    waitsFor);
+                    waitsFor,
+                    tooNew);
         }
 
         private Optional<AmbassadorEvent> adopted() {

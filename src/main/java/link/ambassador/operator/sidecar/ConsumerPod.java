@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
@@ -49,9 +50,10 @@ public record ConsumerPod(
      *
      * @param names that the pod's hosts file gives to the relay
      * @param links as {@code alias:port}, those whose names and variables the pod has
+     * @param features of its relay
      * @param portStart whether the pod has the sysctl that sets the lowest port its relay may listen on, whatever its value
      */
-    public record Sidecar(Set<String> names, Set<String> links, boolean portStart) {}
+    public record Sidecar(Set<String> names, Set<String> links, Set<Feature> features, boolean portStart) {}
 
     static ConsumerPod of(Pod pod) {
         Map<String, String> labels =
@@ -78,6 +80,7 @@ public record ConsumerPod(
                         .map(container -> new Sidecar(
                                 names(container),
                                 words(annotations.get(Annotations.INJECTED)),
+                                Feature.in(annotations.getOrDefault(Annotations.RELAY_FEATURES, "")),
                                 !portStart(spec).isEmpty())),
                 obstacle(traits(pod, spec, labels, annotations), annotations),
                 ended,
@@ -91,6 +94,10 @@ public record ConsumerPod(
 
     Set<String> names() {
         return sidecar.map(Sidecar::names).orElse(Set.of());
+    }
+
+    Set<Feature> features() {
+        return sidecar.map(Sidecar::features).orElse(Set.of());
     }
 
     Set<String> injectedLinks() {

@@ -163,8 +163,8 @@ public final class PodTableWriter implements AutoCloseable {
         if (missingSources.mustWait(pod, current, () -> enqueue(pod))) {
             return;
         }
-        PodTable table =
-                PodTable.of(pod.labels(), ambassadors.in(pod.relay().namespace()), current, PodTable.MOST_BYTES);
+        PodTable table = PodTable.of(
+                pod.labels(), ambassadors.in(pod.relay().namespace()), current, pod.features(), PodTable.MOST_BYTES);
         boolean written = current.filter(has -> has.links().equals(table.table().links())
                         && has.revision().equals(table.table().revision()))
                 .isPresent();

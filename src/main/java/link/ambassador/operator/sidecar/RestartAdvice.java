@@ -98,7 +98,8 @@ final class RestartAdvice {
         return desired.stream().flatMap(table -> table.links().stream());
     }
 
-    private static String commands(List<ConsumerPod> pods) {
+    /** How to recreate these pods, as the end of a sentence. */
+    static String commands(List<ConsumerPod> pods) {
         List<String> owners = pods.stream()
                 .flatMap(pod -> pod.owner().stream())
                 .distinct()

@@ -194,6 +194,7 @@ public final class SidecarController implements AutoCloseable {
                                 pod.labels(),
                                 ambassadors.in(pod.relay().namespace()),
                                 pod.table(),
+                                pod.features(),
                                 PodTable.MOST_BYTES))
                         : Optional.empty());
     }

@@ -95,7 +95,7 @@ final class SidecarState {
     }
 
     private void add(ConsumerPod pod) {
-        RelaySync sync = sync(inputs.states().apply(pod));
+        RelaySync sync = sync(pod);
         if (pod.isInjected()) {
             relays.add(new ObservedRelay(pod.relay(), sync));
         }
@@ -120,8 +120,10 @@ final class SidecarState {
         Optional<Acceptance> dialsItself = Optional.empty();
         for (ConsumerPod pod : injectable) {
             Optional<PodTable> table = inputs.tables().apply(pod);
-            Optional<LeftOut> leftOut =
-                    table.flatMap(it -> it.leftOut(ambassador).findFirst());
+            // A relay that is too old is the pod's problem: see sync().
+            Optional<LeftOut> leftOut = table.flatMap(it -> it.leftOut(ambassador)
+                    .filter(left -> left.why() != PodTable.Why.RELAY_TOO_OLD)
+                    .findFirst());
             if (leftOut.isPresent()) {
                 return refusal(leftOut.get(), pod);
             }
@@ -170,6 +172,7 @@ final class SidecarState {
                         port
                                 + " is not served, because the pod's table would not fit into an annotation. Use fewer links or"
                                 + " targets in the Ambassadors that select the pod. The other links are served.");
+            case RELAY_TOO_OLD -> throw new IllegalStateException("a relay that is too old refuses no Ambassador");
             case TOO_MANY_AMBASSADORS ->
                 new Acceptance(
                         ConditionReason.TABLE_TOO_LARGE,
@@ -189,9 +192,23 @@ final class SidecarState {
     }
 
     /** How far a relay is with this Ambassador's own links; an error of another's link does not count. */
-    private RelaySync sync(Optional<PodState> state) {
+    private RelaySync sync(ConsumerPod pod) {
+        Optional<PodState> state = inputs.states().apply(pod);
         if (state.isEmpty()) {
             return RelaySync.PENDING;
+        }
+        List<Link> tooNew = state.get()
+                .table()
+                .leftOut(ambassador)
+                .filter(left -> left.why() == PodTable.Why.RELAY_TOO_OLD)
+                .map(LeftOut::link)
+                .toList();
+        if (!tooNew.isEmpty()) {
+            return RelaySync.tooOld(
+                    tooNew,
+                    pod.features(),
+                    RestartAdvice.commands(List.of(pod)),
+                    state.get().sync().answer());
         }
         Set<Integer> leftOut = state.get()
                 .table()

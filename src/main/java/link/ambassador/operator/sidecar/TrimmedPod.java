@@ -25,8 +25,12 @@ import link.ambassador.model.PodTraits;
  */
 final class TrimmedPod {
     /** The annotations that are read; a pod's author may write others of any size. */
-    private static final Set<String> ANNOTATIONS =
-            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON, PodTraits.MIRROR);
+    private static final Set<String> ANNOTATIONS = Set.of(
+            Annotations.LINKS,
+            Annotations.INJECTED,
+            Annotations.INJECTION_REASON,
+            Annotations.RELAY_FEATURES,
+            PodTraits.MIRROR);
 
     /** The operator and the webhook write no longer annotation: see {@link PodTable#MOST_BYTES}. */
     private static final int LONGEST_ANNOTATION = 2 * PodTable.MOST_BYTES;

@@ -21,6 +21,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
     private static final Set<String> STALLED = Set.of(
             ConditionReason.STALLED.word(),
             ConditionReason.UNACKNOWLEDGED.word(),
+            ConditionReason.RELAY_TOO_OLD.word(),
             ConditionReason.RELAY_IN_ERROR.word());
 
     /**

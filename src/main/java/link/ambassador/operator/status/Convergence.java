@@ -42,6 +42,10 @@ record Convergence(ConditionReason reason, String message) {
         if (acknowledged == serving.size()) {
             return plain(ConditionReason.ACKNOWLEDGED);
         }
+        List<ObservedRelay> tooOld = by.getOrDefault(SyncState.TOO_OLD, List.of());
+        if (!tooOld.isEmpty()) {
+            return new Convergence(ConditionReason.RELAY_TOO_OLD, first(tooOld));
+        }
         if (latched.isPresent()) {
             return plain(latched.get());
         }
@@ -74,6 +78,8 @@ record Convergence(ConditionReason reason, String message) {
     private static String first(List<ObservedRelay> relays) {
         ObservedRelay relay = relays.get(0);
         String more = relays.size() > 1 ? " (and " + (relays.size() - 1) + " more)" : "";
-        return relay.pod().name() + " " + relay.sync().sentence() + more + ".";
+        String sentence = relay.sync().sentence();
+        return relay.pod().name() + " "
+                + (sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence) + more + ".";
     }
 }

@@ -3,6 +3,7 @@ package link.ambassador.operator.status;
 import java.util.Optional;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.model.Placement;
 
 /**
  * The conditions by which kstatus, and so Flux, tells whether an edit is on its way or cannot arrive. They exist only while they are
@@ -27,23 +28,26 @@ enum RolloutCondition {
     record Cause(RolloutCondition condition, ConditionReason reason, String message) {}
 
     /** The one that holds, if any. An edit that cannot arrive is not on its way, whatever else is. */
-    static Optional<Cause> of(Acceptance acceptance, Readiness readiness, Convergence convergence) {
+    static Optional<Cause> of(
+            Placement placement, Acceptance acceptance, Readiness readiness, Convergence convergence) {
         Stream<Cause> causes = Stream.of(
-                        cause(acceptance.reason(), acceptance.message()),
-                        cause(readiness.reason(), readiness.message()),
-                        cause(convergence.reason(), convergence.message()))
+                        cause(placement, acceptance.reason(), acceptance.message()),
+                        cause(placement, readiness.reason(), readiness.message()),
+                        cause(placement, convergence.reason(), convergence.message()))
                 .flatMap(Optional::stream);
         return causes.reduce(
                 (first, next) -> first.condition() == STALLED || next.condition() == RECONCILING ? first : next);
     }
 
-    private static Optional<Cause> cause(ConditionReason reason, String message) {
-        return of(reason).map(condition -> new Cause(condition, reason, message));
+    private static Optional<Cause> cause(Placement placement, ConditionReason reason, String message) {
+        return of(placement, reason).map(condition -> new Cause(condition, reason, message));
     }
 
-    private static Optional<RolloutCondition> of(ConditionReason reason) {
+    private static Optional<RolloutCondition> of(Placement placement, ConditionReason reason) {
         return switch (reason) {
             case RELAYS_NOT_READY, PROPAGATING -> Optional.of(RECONCILING);
+            // The pods of a gateway are replaced without anybody's doing.
+            case RELAY_TOO_OLD -> Optional.of(placement == Placement.GATEWAY ? RECONCILING : RolloutCondition.STALLED);
             case CONFLICT,
                     TARGET_IS_SELF,
                     NOT_UNDERSTOOD,

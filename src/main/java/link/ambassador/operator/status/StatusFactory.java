@@ -78,7 +78,7 @@ public final class StatusFactory {
                                 condition(readiness.reason(), readiness.message()),
                                 condition(convergence.reason(), convergence.message()),
                                 condition(reachability.reason(), reachability.message())),
-                        RolloutCondition.of(observed.acceptance(), readiness, convergence)
+                        RolloutCondition.of(observed.placement(), observed.acceptance(), readiness, convergence)
                                 .map(cause -> condition(
                                         cause.condition().word(),
                                         "True",
@@ -179,7 +179,7 @@ public final class StatusFactory {
                 selected,
                 living.size(),
                 count(serving, SyncState.ACKNOWLEDGED),
-                count(serving, SyncState.STALE, SyncState.ERROR),
+                count(serving, SyncState.STALE, SyncState.ERROR, SyncState.TOO_OLD),
                 count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
                 (int) serving.stream()
                         .filter(relay -> relay.isOtherThan(observed.reconcile().version()))
