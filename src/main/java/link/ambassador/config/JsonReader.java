@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * is.
  */
 final class JsonReader {
+    private static final String EXISTING_CONNECTIONS_WANTED = "\"Keep\", \"Drain\" or \"Close\"";
     private static final Pattern PLAIN_FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private final JsonParser parser;
@@ -82,6 +83,12 @@ final class JsonReader {
         return DurationSyntax.parse(text).orElseThrow();
     }
 
+    ExistingConnections existingConnections() throws IOException, Rejection {
+        String word = string(EXISTING_CONNECTIONS_WANTED, text -> ExistingConnections.ofWord(text)
+                .isPresent());
+        return ExistingConnections.ofWord(word).orElseThrow();
+    }
+
     long number(long min, long max, String wanted) throws IOException, Rejection {
         expect(JsonToken.VALUE_NUMBER_INT, wanted);
         // The type first: a document may hold a number of a thousand digits.
@@ -124,6 +131,13 @@ final class JsonReader {
             return path + "[\"" + Printable.text(field) + "\"]";
         }
         return path.isEmpty() ? field : path + "." + field;
+    }
+
+    /** Rejects the object at {@code path}, unless it has this field. */
+    static void require(boolean present, String path, String field, String wanted) throws Rejection {
+        if (!present) {
+            throw new Rejection(child(path, field), "nothing", wanted);
+        }
     }
 
     private void expect(JsonToken token, String wanted) throws IOException, Rejection {

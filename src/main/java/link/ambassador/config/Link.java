@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  * @param maxConnections how many connections there may be at once, at least 1; empty: no limit
  * @param existingConnections what happens to connections that a change of the table affects
  * @param drainTimeout how long {@link ExistingConnections#DRAIN} waits until connections are idle
+ * @param hold makes new connections wait; empty: they are dialled at once
+ * @param whenUnavailable what happens to a new connection when every target has failed
  */
 public record Link(
         String alias,
@@ -30,7 +32,9 @@ public record Link(
         Duration halfCloseTimeout,
         OptionalInt maxConnections,
         ExistingConnections existingConnections,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        Optional<Hold> hold,
+        WhenUnavailable whenUnavailable) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
     public static final Optional<Duration> DEFAULT_IDLE_TIMEOUT = Optional.empty();
     public static final Duration DEFAULT_HALF_CLOSE_TIMEOUT = Duration.ofHours(1);
@@ -70,16 +74,17 @@ public record Link(
 
     /** A link with the defaults for all that is not given. */
     public static Link of(String alias, int listen, List<Target> targets) {
-        return new Link(
-                alias,
-                listen,
-                targets,
-                DEFAULT_CONNECT_TIMEOUT,
-                DEFAULT_IDLE_TIMEOUT,
-                DEFAULT_HALF_CLOSE_TIMEOUT,
-                DEFAULT_MAX_CONNECTIONS,
-                DEFAULT_EXISTING_CONNECTIONS,
-                DEFAULT_DRAIN_TIMEOUT);
+        return builder(alias, listen, targets).build();
+    }
+
+    /** Makes a link with more than {@link #of} has. */
+    public static LinkBuilder builder(String alias, int listen, List<Target> targets) {
+        return new LinkBuilder(alias, listen, targets);
+    }
+
+    /** Makes a link that differs from this one. */
+    public LinkBuilder toBuilder() {
+        return new LinkBuilder(this);
     }
 
     // Written by hand, as in Target: the JVM links a record's generated methods at their first call, which took most of
@@ -95,7 +100,9 @@ public record Link(
                 && halfCloseTimeout.equals(link.halfCloseTimeout)
                 && maxConnections.equals(link.maxConnections)
                 && existingConnections == link.existingConnections
-                && drainTimeout.equals(link.drainTimeout);
+                && drainTimeout.equals(link.drainTimeout)
+                && hold.equals(link.hold)
+                && whenUnavailable.equals(link.whenUnavailable);
     }
 
     @Override

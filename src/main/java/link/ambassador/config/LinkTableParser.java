@@ -1,7 +1,6 @@
 package link.ambassador.config;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,7 +16,6 @@ final class LinkTableParser {
     private static final String LINKS_WANTED = "an array of links";
     private static final String REQUIRES_WANTED = "an array of at most " + Feature.MOST + " features";
     private static final String TARGETS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " targets";
-    private static final String POLICY_WANTED = "\"Keep\", \"Drain\" or \"Close\"";
     private static final String MAX_CONNECTIONS_WANTED =
             "a whole number from 1 to " + Integer.MAX_VALUE + ", or left out for no limit";
 
@@ -44,7 +42,7 @@ final class LinkTableParser {
                 default -> json.skipUnknown();
             }
         }
-        require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
+        JsonReader.require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
         return new LinkTable(revision, sources, links);
     }
 
@@ -89,9 +87,9 @@ final class LinkTableParser {
                 default -> json.skipUnknown();
             }
         }
-        require(namespace != null, path, "namespace", LinkTable.OPAQUE_WANTED);
-        require(name != null, path, "name", LinkTable.OPAQUE_WANTED);
-        require(generation >= 0, path, "generation", GENERATION_WANTED);
+        JsonReader.require(namespace != null, path, "namespace", LinkTable.OPAQUE_WANTED);
+        JsonReader.require(name != null, path, "name", LinkTable.OPAQUE_WANTED);
+        JsonReader.require(generation >= 0, path, "generation", GENERATION_WANTED);
         return new Source(namespace, name, generation);
     }
 
@@ -106,45 +104,31 @@ final class LinkTableParser {
 
     private Link link() throws IOException, Rejection {
         String path = json.path();
-        String alias = null;
-        int listen = 0;
-        List<Target> targets = null;
-        Duration connectTimeout = Link.DEFAULT_CONNECT_TIMEOUT;
-        Optional<Duration> idleTimeout = Link.DEFAULT_IDLE_TIMEOUT;
-        Duration halfCloseTimeout = Link.DEFAULT_HALF_CLOSE_TIMEOUT;
-        OptionalInt maxConnections = Link.DEFAULT_MAX_CONNECTIONS;
-        ExistingConnections existingConnections = Link.DEFAULT_EXISTING_CONNECTIONS;
-        Duration drainTimeout = Link.DEFAULT_DRAIN_TIMEOUT;
+        LinkBuilder link = new LinkBuilder();
         json.beginObject("a link: an object with alias, listen and targets");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "alias" -> alias = json.string(Link.ALIAS_WANTED, Link::validAlias);
-                case "listen" -> listen = listen(path);
+                case "alias" -> link.alias = json.string(Link.ALIAS_WANTED, Link::validAlias);
+                case "listen" -> link.listen = listen(path);
                 case "protocol" -> json.string("\"TCP\", or left out", "TCP"::equals);
-                case "targets" -> targets = targets();
-                case "connectTimeout" -> connectTimeout = json.duration();
-                case "idleTimeout" -> idleTimeout = Optional.of(json.duration());
-                case "halfCloseTimeout" -> halfCloseTimeout = json.duration();
+                case "targets" -> link.targets = targets();
+                case "connectTimeout" -> link.connectTimeout(json.duration());
+                case "idleTimeout" -> link.idleTimeout(Optional.of(json.duration()));
+                case "halfCloseTimeout" -> link.halfCloseTimeout(json.duration());
                 case "maxConnections" ->
-                    maxConnections = OptionalInt.of((int) json.number(1, Integer.MAX_VALUE, MAX_CONNECTIONS_WANTED));
-                case "existingConnections" -> existingConnections = policy();
-                case "drainTimeout" -> drainTimeout = json.duration();
+                    link.maxConnections(
+                            OptionalInt.of((int) json.number(1, Integer.MAX_VALUE, MAX_CONNECTIONS_WANTED)));
+                case "existingConnections" -> link.existingConnections(json.existingConnections());
+                case "drainTimeout" -> link.drainTimeout(json.duration());
+                case "hold" -> link.hold(Optional.of(new HoldParser(json).hold()));
+                case "whenUnavailable" -> link.whenUnavailable(new HoldParser(json).whenUnavailable());
                 default -> json.skipUnknown();
             }
         }
-        require(alias != null, path, "alias", Link.ALIAS_WANTED);
-        require(listen != 0, path, "listen", Ports.WANTED);
-        require(targets != null, path, "targets", TARGETS_WANTED);
-        return new Link(
-                alias,
-                listen,
-                targets,
-                connectTimeout,
-                idleTimeout,
-                halfCloseTimeout,
-                maxConnections,
-                existingConnections,
-                drainTimeout);
+        JsonReader.require(link.alias != null, path, "alias", Link.ALIAS_WANTED);
+        JsonReader.require(link.listen != 0, path, "listen", Ports.WANTED);
+        JsonReader.require(link.targets != null, path, "targets", TARGETS_WANTED);
+        return link.build();
     }
 
     /** A port that no other link has. Checked while the reader is at the port, so that a rejection names its place. */
@@ -158,12 +142,6 @@ final class LinkTableParser {
             throw json.rejection(port + ", which is " + holder + " already", "a port of its own");
         }
         return port;
-    }
-
-    private ExistingConnections policy() throws IOException, Rejection {
-        String word = json.string(
-                POLICY_WANTED, text -> ExistingConnections.ofWord(text).isPresent());
-        return ExistingConnections.ofWord(word).orElseThrow();
     }
 
     private List<Target> targets() throws IOException, Rejection {
@@ -194,18 +172,12 @@ final class LinkTableParser {
                 default -> json.skipUnknown();
             }
         }
-        require(host != null, path, "host", HostSyntax.WANTED);
-        require(port != 0, path, "port", Ports.WANTED);
+        JsonReader.require(host != null, path, "host", HostSyntax.WANTED);
+        JsonReader.require(port != 0, path, "port", Ports.WANTED);
         return new Target(host, port);
     }
 
     private String opaque() throws IOException, Rejection {
         return json.string(LinkTable.OPAQUE_WANTED, LinkTable::opaque);
-    }
-
-    private static void require(boolean present, String path, String field, String wanted) throws Rejection {
-        if (!present) {
-            throw new Rejection(JsonReader.child(path, field), "nothing", wanted);
-        }
     }
 }

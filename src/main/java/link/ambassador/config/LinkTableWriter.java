@@ -5,12 +5,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Writes a link table's JSON: compact, and the same bytes for equal tables.
  *
  * <p>It writes defaults too, so that a table means the same to a relay of another version with other defaults. It
- * leaves out what has no value: no idle timeout, no limit, no revision.
+ * leaves out what has no value: no idle timeout, no limit, no hold, no revision. It leaves out {@code whenUnavailable}
+ * too when that is Refuse, so that a table without holds is the same as before there were any.
  */
 public final class LinkTableWriter {
     private static final JsonFactory JSON = new JsonFactory();
@@ -93,6 +96,28 @@ public final class LinkTableWriter {
         }
         json.writeStringField("existingConnections", link.existingConnections().word());
         json.writeStringField("drainTimeout", DurationSyntax.format(link.drainTimeout()));
+        if (link.hold().isPresent()) {
+            json.writeFieldName("hold");
+            write(json, link.hold().get());
+        }
+        Optional<Duration> whenUnavailable = link.whenUnavailable().holdTimeout();
+        if (whenUnavailable.isPresent()) {
+            json.writeObjectFieldStart("whenUnavailable");
+            json.writeStringField("action", WhenUnavailable.HOLD_WORD);
+            json.writeStringField("timeout", DurationSyntax.format(whenUnavailable.get()));
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Hold hold) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("startedAt", hold.startedAt().toString());
+        json.writeStringField("timeout", DurationSyntax.format(hold.timeout()));
+        json.writeStringField("whenExpired", hold.whenExpired().word());
+        json.writeNumberField("maxHeld", hold.maxHeld());
+        json.writeStringField("existingConnections", hold.existingConnections().word());
+        json.writeStringField("drainTimeout", DurationSyntax.format(hold.drainTimeout()));
         json.writeEndObject();
     }
 }

@@ -114,16 +114,15 @@ public final class DesiredTable {
         Duration halfCloseTimeout =
                 duration(place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
         try {
-            return new Link(
-                    spec.alias() == null ? aliasByDefault : spec.alias(),
-                    listen,
-                    targets,
-                    connectTimeout,
-                    Optional.ofNullable(idleTimeout),
-                    halfCloseTimeout,
-                    spec.maxConnections() == null ? OptionalInt.empty() : OptionalInt.of(spec.maxConnections()),
-                    policy,
-                    drainTimeout);
+            return Link.builder(spec.alias() == null ? aliasByDefault : spec.alias(), listen, targets)
+                    .connectTimeout(connectTimeout)
+                    .idleTimeout(Optional.ofNullable(idleTimeout))
+                    .halfCloseTimeout(halfCloseTimeout)
+                    .maxConnections(
+                            spec.maxConnections() == null ? OptionalInt.empty() : OptionalInt.of(spec.maxConnections()))
+                    .existingConnections(policy)
+                    .drainTimeout(drainTimeout)
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new Refusal(place, e);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,29 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** {@link Link#equals} and {@link Target#equals} are written by hand, and must compare every component. */
+/** The {@code equals} of a link and of its parts are written by hand, and must compare every component. */
 final class LinkEqualityTest {
     private static final Map<Class<?>, Object> OTHERS = Map.of(
-            String.class, "other",
-            int.class, 4242,
-            List.class, List.of(new Target("other", 1)),
-            Duration.class, Duration.ofMillis(4_242),
-            Optional.class, Optional.of(Duration.ofMillis(4_242)),
-            OptionalInt.class, OptionalInt.of(4_242),
-            ExistingConnections.class, ExistingConnections.CLOSE);
+            String.class,
+            "other",
+            int.class,
+            4242,
+            List.class,
+            List.of(new Target("other", 1)),
+            Duration.class,
+            Duration.ofMillis(4_242),
+            Optional.class,
+            Optional.of(Duration.ofMillis(4_242)),
+            OptionalInt.class,
+            OptionalInt.of(4_242),
+            ExistingConnections.class,
+            ExistingConnections.CLOSE,
+            WhenUnavailable.class,
+            WhenUnavailable.hold(Duration.ofSeconds(1)),
+            WhenExpired.class,
+            WhenExpired.REFUSE,
+            Instant.class,
+            Instant.EPOCH);
 
     @TestFactory
     List<DynamicTest> aLinkDiffersWithEachComponent() {
@@ -31,6 +45,16 @@ final class LinkEqualityTest {
     @TestFactory
     List<DynamicTest> aTargetDiffersWithEachComponent() {
         return differsWithEach(new Target("redis-a", 6379));
+    }
+
+    @TestFactory
+    List<DynamicTest> aHoldDiffersWithEachComponent() {
+        return differsWithEach(Hold.of(Instant.parse("2026-11-30T15:20:00Z"), Duration.ofMinutes(1)));
+    }
+
+    @TestFactory
+    List<DynamicTest> whenUnavailableDiffersWithEachComponent() {
+        return differsWithEach(WhenUnavailable.REFUSE);
     }
 
     private static List<DynamicTest> differsWithEach(Record record) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -84,16 +85,42 @@ class LinkTablePropertiesTest {
         Arbitrary<Optional<Duration>> idle = duration.optional();
         return Combinators.combine(port, target.list().ofMinSize(1).ofMaxSize(16), duration, idle, most)
                 .flatAs((listen, targets, connect, idleTimeout, connections) -> Combinators.combine(
-                                duration, Arbitraries.of(ExistingConnections.class), duration)
-                        .as((halfClose, policy, drain) -> new Link(
-                                "redis",
-                                listen,
-                                targets,
-                                connect,
-                                idleTimeout,
-                                halfClose,
-                                connections,
-                                policy,
-                                drain)));
+                                duration,
+                                Arbitraries.of(ExistingConnections.class),
+                                duration,
+                                holds().optional(),
+                                whenUnavailable())
+                        .as((halfClose, policy, drain, hold, whenUnavailable) -> Link.builder("redis", listen, targets)
+                                .connectTimeout(connect)
+                                .idleTimeout(idleTimeout)
+                                .halfCloseTimeout(halfClose)
+                                .maxConnections(connections)
+                                .existingConnections(policy)
+                                .drainTimeout(drain)
+                                .hold(hold)
+                                .whenUnavailable(whenUnavailable)
+                                .build()));
+    }
+
+    private static Arbitrary<Hold> holds() {
+        Arbitrary<Instant> time = Arbitraries.longs()
+                .between(0, Instant.parse("9999-12-31T23:59:59Z").getEpochSecond())
+                .map(Instant::ofEpochSecond);
+        return Combinators.combine(
+                        time,
+                        Arbitraries.longs().between(1_000, 600_000).map(Duration::ofMillis),
+                        Arbitraries.of(WhenExpired.class),
+                        Arbitraries.integers().between(1, Integer.MAX_VALUE),
+                        Arbitraries.of(ExistingConnections.class),
+                        Arbitraries.longs().between(1, 86_400_000).map(Duration::ofMillis))
+                .as(Hold::new);
+    }
+
+    private static Arbitrary<WhenUnavailable> whenUnavailable() {
+        return Arbitraries.longs()
+                .between(1, 600_000)
+                .map(Duration::ofMillis)
+                .optional()
+                .map(WhenUnavailable::new);
     }
 }

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,7 @@ class LinkTableSchemaTest {
         table.add("requires");
         assertThat(fields(schema)).isEqualTo(table);
         assertThat(fields(schema.at("/$defs/source"))).isEqualTo(components(Source.class));
+        assertThat(fields(schema.at("/$defs/hold"))).isEqualTo(components(Hold.class));
         assertThat(fields(schema.at("/$defs/target"))).isEqualTo(components(Target.class));
         Set<String> link = components(Link.class);
         link.add("protocol");
@@ -46,14 +49,38 @@ class LinkTableSchemaTest {
         assertThat(link.at("/maxConnections").has("default")).isFalse();
         assertThat(link.at("/targets/maxItems").asInt()).isEqualTo(Link.MAX_TARGETS);
         assertThat(link.at("/alias/pattern").asText()).isEqualTo(Link.ALIAS_PATTERN);
+        assertThat(words(link.at("/existingConnections")))
+                .isEqualTo(words(ExistingConnections.values(), ExistingConnections::word));
         assertThat(schema().at("/properties/revision/pattern").asText()).isEqualTo(LinkTable.OPAQUE_PATTERN);
         assertThat(schema().at("/$defs/duration/pattern").asText()).isEqualTo(DurationSyntax.PATTERN);
-        List<String> words = Stream.of(ExistingConnections.values())
-                .map(ExistingConnections::word)
-                .toList();
-        assertThat(link.at("/existingConnections/enum"))
-                .extracting(JsonNode::asText)
-                .containsExactlyElementsOf(words);
+    }
+
+    @Test
+    void theDefaultsAndRulesOfAHoldAreThoseOfTheRecords() throws IOException {
+        JsonNode hold = schema().at("/$defs/hold/properties");
+
+        assertThat(hold.at("/startedAt/pattern").asText()).isEqualTo(Hold.STARTED_AT_PATTERN);
+        assertThat(words(hold.at("/whenExpired"))).isEqualTo(words(WhenExpired.values(), WhenExpired::word));
+        assertThat(hold.at("/whenExpired/default").asText()).isEqualTo(Hold.DEFAULT_WHEN_EXPIRED.word());
+        assertThat(hold.at("/maxHeld/default").asInt()).isEqualTo(Hold.DEFAULT_MAX_HELD);
+        assertThat(words(hold.at("/existingConnections")))
+                .isEqualTo(words(ExistingConnections.values(), ExistingConnections::word));
+        assertThat(hold.at("/existingConnections/default").asText())
+                .isEqualTo(Hold.DEFAULT_EXISTING_CONNECTIONS.word());
+        assertThat(hold.at("/drainTimeout/default").asText())
+                .isEqualTo(DurationSyntax.format(Hold.DEFAULT_DRAIN_TIMEOUT));
+        assertThat(words(schema().at("/$defs/whenUnavailable/properties/action")))
+                .containsExactly(WhenUnavailable.REFUSE_WORD, WhenUnavailable.HOLD_WORD);
+    }
+
+    private static List<String> words(JsonNode property) {
+        List<String> words = new ArrayList<>();
+        property.get("enum").forEach(word -> words.add(word.asText()));
+        return words;
+    }
+
+    private static <T> List<String> words(T[] values, Function<T, String> word) {
+        return Stream.of(values).map(word).toList();
     }
 
     private static JsonNode schema() throws IOException {

@@ -29,28 +29,23 @@ class DesiredTableTest {
     void theFullerSaysItAll() {
         assertThat(GatewayCase.table(GatewayCase.named("fuller").ambassador()).links())
                 .containsExactly(
-                        new Link(
-                                "db",
-                                5432,
-                                List.of(
-                                        new Target("pg-a.eu.example.com", 5432),
-                                        new Target("pg-b.us.example.com.", 5432)),
-                                Duration.ofSeconds(2),
-                                Optional.of(Duration.ofHours(1)),
-                                Duration.ofSeconds(90),
-                                OptionalInt.of(500),
-                                ExistingConnections.KEEP,
-                                Duration.ofMillis(1500)),
-                        new Link(
-                                "orders-db",
-                                80,
-                                List.of(new Target("pgadmin", 8080)),
-                                Link.DEFAULT_CONNECT_TIMEOUT,
-                                Optional.empty(),
-                                Link.DEFAULT_HALF_CLOSE_TIMEOUT,
-                                OptionalInt.empty(),
-                                ExistingConnections.KEEP,
-                                Duration.ofMillis(1500)));
+                        Link.builder(
+                                        "db",
+                                        5432,
+                                        List.of(
+                                                new Target("pg-a.eu.example.com", 5432),
+                                                new Target("pg-b.us.example.com.", 5432)))
+                                .connectTimeout(Duration.ofSeconds(2))
+                                .idleTimeout(Optional.of(Duration.ofHours(1)))
+                                .halfCloseTimeout(Duration.ofSeconds(90))
+                                .maxConnections(OptionalInt.of(500))
+                                .existingConnections(ExistingConnections.KEEP)
+                                .drainTimeout(Duration.ofMillis(1500))
+                                .build(),
+                        Link.builder("orders-db", 80, List.of(new Target("pgadmin", 8080)))
+                                .existingConnections(ExistingConnections.KEEP)
+                                .drainTimeout(Duration.ofMillis(1500))
+                                .build());
     }
 
     @Test

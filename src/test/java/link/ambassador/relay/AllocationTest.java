@@ -82,16 +82,7 @@ final class AllocationTest {
     }
 
     private static Link withIdleTimeout(Link link) {
-        return new Link(
-                link.alias(),
-                link.listen(),
-                link.targets(),
-                link.connectTimeout(),
-                Optional.of(Duration.ofMinutes(10)),
-                link.halfCloseTimeout(),
-                link.maxConnections(),
-                link.existingConnections(),
-                link.drainTimeout());
+        return link.toBuilder().idleTimeout(Optional.of(Duration.ofMinutes(10))).build();
     }
 
     private interface Round {

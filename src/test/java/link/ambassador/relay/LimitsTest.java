@@ -193,15 +193,10 @@ final class LimitsTest {
     }
 
     private static Link limited(Link link, OptionalInt maxConnections, Duration idle, Duration halfClose) {
-        return new Link(
-                link.alias(),
-                link.listen(),
-                link.targets(),
-                link.connectTimeout(),
-                Optional.ofNullable(idle),
-                halfClose,
-                maxConnections,
-                link.existingConnections(),
-                link.drainTimeout());
+        return link.toBuilder()
+                .idleTimeout(Optional.ofNullable(idle))
+                .halfCloseTimeout(halfClose)
+                .maxConnections(maxConnections)
+                .build();
     }
 }

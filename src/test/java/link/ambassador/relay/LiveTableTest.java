@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import link.ambassador.ConcurrentTest;
-import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.relay.admin.MetricsDocument;
 import link.ambassador.relay.dial.DialResult;
@@ -388,17 +387,9 @@ final class LiveTableTest {
     void aLowerMaxConnectionsClosesNoneAndCountsOpenConnections() throws Exception {
         Pair first = onA.open();
         Pair second = onA.open();
-        Link link = relay.link(KEEP, LONG, a);
-        relay.apply(new Link(
-                link.alias(),
-                link.listen(),
-                link.targets(),
-                link.connectTimeout(),
-                link.idleTimeout(),
-                link.halfCloseTimeout(),
-                OptionalInt.of(1),
-                link.existingConnections(),
-                link.drainTimeout()));
+        relay.apply(relay.link(KEEP, LONG, a).toBuilder()
+                .maxConnections(OptionalInt.of(1))
+                .build());
         relay.wire.connect().expectReset();
         first.pingPong();
         second.pingPong();

@@ -10,7 +10,6 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import link.ambassador.config.ExistingConnections;
@@ -99,16 +98,13 @@ class TableSequenceTest {
                         targets,
                         Arbitraries.of(ExistingConnections.class),
                         Arbitraries.integers().between(1, 3))
-                .as((port, to, policy, number) -> new Link(
-                        "link" + number,
-                        port,
-                        to,
-                        Duration.ofSeconds(number),
-                        Optional.empty(),
-                        Duration.ofSeconds(number),
-                        OptionalInt.of(number),
-                        policy,
-                        Duration.ofSeconds(number)));
+                .as((port, to, policy, number) -> Link.builder("link" + number, port, to)
+                        .connectTimeout(Duration.ofSeconds(number))
+                        .halfCloseTimeout(Duration.ofSeconds(number))
+                        .maxConnections(OptionalInt.of(number))
+                        .existingConnections(policy)
+                        .drainTimeout(Duration.ofSeconds(number))
+                        .build());
         return link.list().ofMaxSize(4).uniqueElements(Link::listen).map(LinkTable::of);
     }
 }

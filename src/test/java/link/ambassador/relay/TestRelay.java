@@ -81,16 +81,13 @@ public final class TestRelay implements AutoCloseable {
     }
 
     static Link link(int listen, ExistingConnections policy, Duration drainTimeout, InetSocketAddress... targets) {
-        return new Link(
-                "up",
-                listen,
-                Arrays.stream(targets).map(TestRelay::target).toList(),
-                Link.DEFAULT_CONNECT_TIMEOUT,
-                Link.DEFAULT_IDLE_TIMEOUT,
-                Link.DEFAULT_HALF_CLOSE_TIMEOUT,
-                Link.DEFAULT_MAX_CONNECTIONS,
-                policy,
-                drainTimeout);
+        return Link.builder(
+                        "up",
+                        listen,
+                        Arrays.stream(targets).map(TestRelay::target).toList())
+                .existingConnections(policy)
+                .drainTimeout(drainTimeout)
+                .build();
     }
 
     private static Target target(InetSocketAddress address) {
