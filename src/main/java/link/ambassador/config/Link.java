@@ -112,7 +112,7 @@ public record Link(
 
     /** The features that a relay needs to serve this link. */
     public Set<Feature> features() {
-        return Set.of();
+        return hold.isPresent() || whenUnavailable.holdTimeout().isPresent() ? Set.of(Feature.HOLD) : Set.of();
     }
 
     static boolean validAlias(String alias) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,11 +13,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 import link.ambassador.config.Source;
+import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.model.PodTable.Why;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +103,40 @@ class PodTableTest {
                         Set.of(),
                         all.json().length()))
                 .isEqualTo(all);
+    }
+
+    @Test
+    void aTableThatRequiresAFeatureSaysSoWithinItsBytes() {
+        Link waiting = Link.builder("redis", 6379, List.of(new Target("redis-a", 6379)))
+                .whenUnavailable(WhenUnavailable.hold(Duration.ofSeconds(15)))
+                .build();
+        SidecarAmbassador ambassador = new SidecarAmbassador(
+                "default",
+                "redis",
+                redis.uid(),
+                redis.createdAt(),
+                redis.selector(),
+                new TableOutcome.Table(LinkTable.of(List.of(waiting))));
+
+        PodTable all =
+                PodTable.of(WEB, List.of(ambassador), Optional.empty(), Set.of(Feature.HOLD), PodTable.MOST_BYTES);
+        assertThat(all.json()).contains("\"requires\":[\"hold/1\"]");
+        assertThat(PodTable.of(
+                        WEB,
+                        List.of(ambassador),
+                        Optional.empty(),
+                        Set.of(Feature.HOLD),
+                        all.json().length()))
+                .isEqualTo(all);
+        assertThat(PodTable.of(
+                                WEB,
+                                List.of(ambassador),
+                                Optional.empty(),
+                                Set.of(Feature.HOLD),
+                                all.json().length() - 1)
+                        .leftOut())
+                .extracting(PodTable.LeftOut::why)
+                .containsExactly(Why.TABLE_TOO_LARGE);
     }
 
     @Test

@@ -1,9 +1,12 @@
 package link.ambassador.operator.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +15,9 @@ import java.util.Set;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableWriter;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.PodSelector;
 import link.ambassador.model.PodTable;
@@ -20,6 +25,7 @@ import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelaySync;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedState;
 import org.junit.jupiter.api.Test;
@@ -160,6 +166,54 @@ class SidecarStateTest {
     }
 
     @Test
+    void aRelayThatIsTooOldForALinkKeepsTheLinkAsItWasAndIsReportedWithTheCommand() {
+        Link waiting = REDIS.toBuilder()
+                .whenUnavailable(WhenUnavailable.hold(Duration.ofSeconds(15)))
+                .build();
+        SidecarAmbassador ambassador = ambassador(waiting);
+        Pod old = Serialization.unmarshal(INJECTED.formatted("web"), Pod.class);
+        old.getMetadata().getAnnotations().put("ambassador.link/links", json(REDIS));
+        Pod today = Serialization.unmarshal(INJECTED.formatted("api"), Pod.class);
+        today.getMetadata().getAnnotations().put("ambassador.link/relay-features", "hold/1,later/7");
+
+        ObservedState state = SidecarState.observe(
+                ambassador,
+                new SidecarState.Inputs(
+                        List.of(ConsumerPod.of(old), ConsumerPod.of(today)),
+                        pod -> Optional.of(new PodTableWriter.PodState(
+                                made(ambassador, pod), acknowledged(made(ambassador, pod)))),
+                        pod -> Optional.of(made(ambassador, pod)),
+                        name -> Set.of()),
+                Optional.empty(),
+                RECONCILE);
+
+        assertThat(state.acceptance().isAccepted()).isTrue();
+        assertThat(made(ambassador, ConsumerPod.of(old)).table().links()).containsExactly(REDIS);
+        assertThat(made(ambassador, ConsumerPod.of(today)).table().links()).containsExactly(waiting);
+        assertThat(state.relays())
+                .extracting(relay -> relay.pod().name(), relay -> relay.sync().state())
+                .containsExactly(tuple("api-7c9-x2x", SyncState.ACKNOWLEDGED), tuple("web-7c9-x2x", SyncState.TOO_OLD));
+        assertThat(state.relays().get(1).sync().sentence())
+                .isEqualTo("does not know hold/1, and serves port 6379 as before:"
+                        + " kubectl -n shop rollout restart deployment/web.");
+    }
+
+    private static PodTable made(SidecarAmbassador ambassador, ConsumerPod pod) {
+        return PodTable.of(pod.labels(), List.of(ambassador), pod.table(), pod.features(), PodTable.MOST_BYTES);
+    }
+
+    private static RelaySync acknowledged(PodTable table) {
+        RelayStatus answer = answer(table.table().links(), "");
+        return RelaySync.of(
+                new RelayStatus("", table.table().revision(), Optional.empty(), answer.links()),
+                table.table().revision().orElseThrow());
+    }
+
+    private static String json(Link link) {
+        return new String(LinkTableWriter.write(LinkTable.of(List.of(link))), StandardCharsets.UTF_8);
+    }
+
+    @Test
     void aNameThatThePodsAuthorGaveAwayNeedsNoRestart() {
         assertThat(observe(
                                 List.of(REDIS),
@@ -170,13 +224,7 @@ class SidecarStateTest {
     }
 
     private ObservedState observe(List<Link> asked, List<Link> served, ConsumerPod... pods) {
-        SidecarAmbassador ambassador = new SidecarAmbassador(
-                "shop",
-                "redis",
-                "uid",
-                Instant.EPOCH,
-                new PodSelector(Map.of("app", "web"), List.of()),
-                new TableOutcome.Table(LinkTable.of(asked)));
+        SidecarAmbassador ambassador = ambassador(asked.toArray(Link[]::new));
         PodTable table = new PodTable(LinkTable.of(served), List.of(), Optional.empty());
         return SidecarState.observe(
                 ambassador,
@@ -188,6 +236,16 @@ class SidecarStateTest {
                         name -> services.getOrDefault(name, Set.of())),
                 Optional.empty(),
                 RECONCILE);
+    }
+
+    private static SidecarAmbassador ambassador(Link... links) {
+        return new SidecarAmbassador(
+                "shop",
+                "redis",
+                "uid",
+                Instant.EPOCH,
+                new PodSelector(Map.of("app", "web"), List.of()),
+                new TableOutcome.Table(LinkTable.of(List.of(links))));
     }
 
     private static RelayStatus answer(List<Link> served, String error) {

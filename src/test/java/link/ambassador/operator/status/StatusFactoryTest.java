@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
 import link.ambassador.operator.delivery.RelaySync;
@@ -146,6 +147,16 @@ final class StatusFactoryTest {
         scene.relay("a", SyncState.ACKNOWLEDGED).relay("b", SyncState.ERROR).reconcile();
         assertThat(scene.condition(CONVERGED)).isEqualTo("False RelayInError");
         assertThat(scene.message(CONVERGED)).isEqualTo("1 of 2 relays acknowledged revision r1; b is ERROR.");
+    }
+
+    @Test
+    void aRelayThatIsTooOldIsReportedAlsoWhenTheRevisionHadConverged() {
+        convergedPair().relay("c", SyncState.TOO_OLD).reconcile();
+        assertThat(scene.condition(CONVERGED)).isEqualTo("False RelayTooOld");
+        assertThat(scene.message(CONVERGED)).isEqualTo("c is TOO_OLD.");
+        assertThat(scene.toldReasons()).containsExactly("Stalled");
+        assertThat(scene.status.relays().stale()).isEqualTo(1);
+        assertThat(scene.status.laggards()).extracting(Laggard::pod).containsExactly("c");
     }
 
     @Test
