@@ -26,6 +26,7 @@ import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.ActiveLinks;
 import link.ambassador.relay.proxy.FileDescriptors;
 import link.ambassador.relay.proxy.LocalAddresses;
+import link.ambassador.relay.proxy.Releases;
 
 /**
  * A running relay: the links of one table, served on one event loop.
@@ -75,6 +76,7 @@ public final class Relay implements AutoCloseable {
                 resolver,
                 SelfConnect.ofKernel(),
                 new ActiveLink.Limits(budget, pipes, descriptors),
+                new Releases(loop),
                 settings.listen(),
                 this::isOwnListener,
                 () -> acceptFailures++);
@@ -214,6 +216,7 @@ public final class Relay implements AutoCloseable {
         Promise<Void> ended = Promise.promise();
         loop.execute(() -> {
             shuttingDown = true;
+            everyLink().forEach(link -> link.hold().shutDown());
             Settings.Shutdown timing = settings.shutdown();
             Duration untilReset = timing.gracePeriod().minus(timing.delay()).minus(BEFORE_SIGKILL);
             Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;

@@ -13,14 +13,12 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.config.LinkTable;
-import link.ambassador.relay.admin.MetricsDocument;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
@@ -63,11 +61,11 @@ final class LiveTableTest {
 
     @ConcurrentTest
     void newConnectionsGoToTheNewTargetThroughTheSameListener() throws Exception {
-        LinkListener listener = relay.see(link -> link.listeners().get(0));
+        LinkListener listener = relay.listener();
         onA.open().pingPong();
         relay.apply(relay.link(KEEP, LONG, b));
         onB.open().pingPong();
-        assertThat(relay.<LinkListener>see(link -> link.listeners().get(0))).isSameAs(listener);
+        assertThat(relay.listener()).isSameAs(listener);
         assertThat(relay.<Long>see(ActiveLink::retargets)).isOne();
     }
 
@@ -297,14 +295,14 @@ final class LiveTableTest {
         assertThat(relay.links().getJsonArray("links")).isEmpty();
         assertThat(relay.links().getJsonArray("leaving").getJsonObject(0).getInteger("listen"))
                 .isEqualTo(relay.address.getPort());
-        assertThat(metrics()).contains("ambassador_connections_draining{alias=\"up\"");
+        assertThat(relay.metrics()).contains("ambassador_connections_draining{alias=\"up\"");
 
         busy.upstream().send("answer");
         busy.downstream().expectBytes("answer");
         busy.downstream().expectFin();
         busy.downstream().close();
         await().until(() -> relay.links().getJsonArray("leaving").isEmpty());
-        assertThat(metrics()).doesNotContain("alias=\"up\"");
+        assertThat(relay.metrics()).doesNotContain("alias=\"up\"");
     }
 
     @ConcurrentTest
@@ -417,10 +415,5 @@ final class LiveTableTest {
         }
         pair.pingPong();
         assertThat(relay.<Long>see(ActiveLink::retargets)).isZero();
-    }
-
-    private String metrics() {
-        return TestRelay.await(relay.relay.inspect(
-                () -> new String(new MetricsDocument().write(RelaySnapshot.of(relay.relay)), StandardCharsets.UTF_8)));
     }
 }

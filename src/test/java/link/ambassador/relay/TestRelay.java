@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,9 +18,11 @@ import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 import link.ambassador.relay.admin.LinksDocument;
+import link.ambassador.relay.admin.MetricsDocument;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkListener;
 import link.ambassador.relayspec.Wire;
 
 /** A relay with one link in the test's process, and the wire with its peers. */
@@ -104,6 +107,26 @@ public final class TestRelay implements AutoCloseable {
         return await(relay.inspect(() -> view.apply(relay.links().iterator().next())));
     }
 
+    /** The document of {@code /metrics}. */
+    String metrics() {
+        return await(relay.inspect(
+                () -> new String(new MetricsDocument().write(RelaySnapshot.of(relay)), StandardCharsets.UTF_8)));
+    }
+
+    /** What {@code /links} tells of the hold of the only link; null if it never had one. */
+    JsonObject hold() {
+        return links().getJsonArray("links").getJsonObject(0).getJsonObject("hold");
+    }
+
+    LinkListener listener() {
+        return see(link -> link.listeners().get(0));
+    }
+
+    /** How many connections wait for the end of a hold. */
+    int held() {
+        return see(link -> link.hold().size());
+    }
+
     int open() {
         return see(ActiveLink::open);
     }
@@ -114,6 +137,12 @@ public final class TestRelay implements AutoCloseable {
 
     long dials(DialResult result) {
         return see(link -> link.dialsByResult().getOrDefault(result, 0L));
+    }
+
+    long dialsTotal() {
+        return see(link -> link.dialsByResult().values().stream()
+                .mapToLong(Long::longValue)
+                .sum());
     }
 
     long openedTotal() {

@@ -63,6 +63,11 @@ public abstract class Peer implements AutoCloseable {
         }
     }
 
+    /** Any characters, this many. */
+    public String receiveText(int characters) throws IOException {
+        return new String(receive(characters), ISO_8859_1);
+    }
+
     /** Any bytes, this many. */
     byte[] receive(int bytes) throws IOException {
         byte[] received = new byte[bytes];

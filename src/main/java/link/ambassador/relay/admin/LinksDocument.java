@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.config.Feature;
@@ -14,6 +15,8 @@ import link.ambassador.config.Target;
 import link.ambassador.relay.RelaySnapshot;
 import link.ambassador.relay.TableStatus;
 import link.ambassador.relay.dial.TargetHealth;
+import link.ambassador.relay.proxy.HoldSnapshot;
+import link.ambassador.relay.proxy.LinkHold;
 import link.ambassador.relay.proxy.LinkSnapshot;
 
 /**
@@ -82,7 +85,23 @@ public final class LinksDocument {
                         "targets",
                         array(link.link().targets().stream()
                                 .map(target -> of(relay, target, link.health(), open.getOrDefault(target, 0)))))
-                .put("connections", connections(link));
+                .put("connections", connections(link))
+                .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null));
+    }
+
+    private static JsonObject of(RelaySnapshot relay, HoldSnapshot hold) {
+        boolean isHolding = hold.state() == LinkHold.State.HOLDING;
+        return new JsonObject()
+                // Not truncated: it identifies the hold.
+                .put("startedAt", hold.hold().startedAt().toString())
+                .put("state", hold.state().word())
+                .put("since", text(relay.clock().at(hold.sinceNanos())))
+                .put("until", text(relay.clock().at(hold.untilNanos())))
+                .put("endedAt", isHolding ? null : text(relay.clock().at(hold.endedNanos())))
+                .put("held", hold.held())
+                .put("heldTotal", hold.heldTotal())
+                .put("overflow", hold.overflow())
+                .put("longestWaitMillis", TimeUnit.NANOSECONDS.toMillis(hold.longestWaitNanos()));
     }
 
     private static JsonObject named(LinkSnapshot link) {
@@ -117,6 +136,7 @@ public final class LinksDocument {
         return new JsonObject()
                 .put("open", link.counters().open())
                 .put("draining", link.draining())
+                .put("held", link.held())
                 .put(
                         "max",
                         link.link().maxConnections().isPresent()

@@ -3,13 +3,19 @@ package link.ambassador.relay.admin;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import link.ambassador.relay.Buffers;
 import link.ambassador.relay.ConsoleLog;
 import link.ambassador.relay.RelaySnapshot;
+import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkSnapshot;
 
 /**
@@ -87,6 +93,7 @@ public final class MetricsDocument {
                 .labelNames(LINK)
                 .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
                 .register(registry);
+        registerHolds();
         CounterWithCallback.builder()
                 .name("ambassador_connections_opened_total")
                 .help("Connections that were accepted.")
@@ -131,6 +138,37 @@ public final class MetricsDocument {
                 .labelNames(LINK)
                 .callback(gauge -> now.links().forEach(link -> gauge.call(link.isListening() ? 1 : 0, labels(link))))
                 .register(registry);
+    }
+
+    private void registerHolds() {
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_held")
+                .help("Open connections that wait for the end of a hold.")
+                .labelNames(LINK)
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.held(), labels(link))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_holds_total")
+                .help("Connections that a hold concerned, by how their wait ended.")
+                .labelNames("alias", "listen", "outcome")
+                .callback(counter -> now.everyLink().forEach(link -> link.hold().ifPresent(hold -> hold.outcomes()
+                        .forEach((outcome, count) -> counter.call((double) count, labels(link, outcome.label()))))))
+                .register(registry);
+        registry.register((Collector) this::heldSeconds);
+    }
+
+    private HistogramSnapshot heldSeconds() {
+        HistogramSnapshot.Builder histogram = HistogramSnapshot.builder()
+                .name("ambassador_held_seconds")
+                .help("How long connections waited for the end of a hold.");
+        now.everyLink().forEach(link -> link.hold()
+                .map(HoldSnapshot::waitTimes)
+                .ifPresent(times -> histogram.dataPoint(HistogramDataPointSnapshot.builder()
+                        .labels(Labels.of(LINK, labels(link)))
+                        .classicHistogramBuckets(ClassicHistogramBuckets.of(times.bounds(), times.counts()))
+                        .sum(times.sumSeconds())
+                        .build())));
+        return histogram.build();
     }
 
     private interface Value {

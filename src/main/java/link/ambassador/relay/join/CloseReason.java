@@ -16,6 +16,9 @@ public enum CloseReason {
     RETARGETED("its target left the link table"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
+    HOLD_STARTED("a hold of its link began"),
+    HOLD_OVERFLOW("maxHeld connections of the link waited for the end of its hold already"),
+    HOLD_EXPIRED("the hold of its link was not over within its timeout"),
     SHUTDOWN("the relay is shutting down"),
     INTERNAL_ERROR("an error in the relay itself, which it logged");
 

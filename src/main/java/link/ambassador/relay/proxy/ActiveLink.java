@@ -13,9 +13,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.Dial;
@@ -46,6 +48,7 @@ public final class ActiveLink {
             Resolver resolver,
             SelfConnect selfConnect,
             Limits limits,
+            Releases releases,
             ListenAddresses addresses,
             Predicate<InetSocketAddress> isOwnListener,
             Runnable acceptFailed) {
@@ -70,6 +73,7 @@ public final class ActiveLink {
     private final Dial.Shared dials;
     private final Drain drain;
     private final LinkChanges changes;
+    private final LinkHold hold;
     private final Runnable emptied;
     private Link link;
     private ProxiedConnection.Settings settings;
@@ -82,7 +86,8 @@ public final class ActiveLink {
         this.settings = settings(link);
         this.emptied = emptied;
         this.drain = new Drain(shared.loop(), shared.turns());
-        this.changes = new LinkChanges(shared.turns(), sessions, drain);
+        this.hold = new LinkHold(shared, this::describe, this::dial, this::holdExpired);
+        this.changes = new LinkChanges(shared.turns(), sessions, drain, hold);
         this.descriptors = shared.limits().descriptors().share();
         this.dials = new Dial.Shared(
                 shared.loop(),
@@ -91,6 +96,7 @@ public final class ActiveLink {
                 health,
                 shared.isOwnListener(),
                 (target, result) -> dialsByResult.merge(result, 1L, Long::sum));
+        hold.change(link.hold());
     }
 
     private ProxiedConnection.Settings settings(Link of) {
@@ -167,19 +173,33 @@ public final class ActiveLink {
             retargets++;
             health.retain(next.targets());
         }
-        changes.add(LinkChanges.Change.to(next, retarget));
+        Optional<Hold> begun = hold.change(next.hold());
+        changes.add(LinkChanges.Change.to(next, retarget, begun, hold.isHolding()));
     }
 
     /** The link left the table. Its own existingConnections decides about its connections. */
     void leaveTable() {
         closeListeners();
         descriptors.leaveTable();
+        hold.end();
         changes.add(LinkChanges.Change.end(link));
     }
 
     /** Whether new connections try this target first. */
     boolean prefers(Target target) {
         return target.equals(link.targets().get(0));
+    }
+
+    private String describe() {
+        return link.alias() + " on port " + link.listen();
+    }
+
+    private void holdExpired() {
+        changes.add(LinkChanges.Change.holdExpired(link));
+    }
+
+    public LinkHold hold() {
+        return hold;
     }
 
     /** Drains every connection: closes each when it is idle, and ends the rest at {@code endNanos}. */
@@ -216,20 +236,28 @@ public final class ActiveLink {
         if (link.maxConnections().isPresent()
                 && sessions.size() >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
+        } else if (hold.refusesOneMore()) {
+            refuse(downstream, CloseReason.HOLD_OVERFLOW);
         } else if (!shared.limits().budget().hasRoom()) {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else if (!descriptors.acquire(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
         } else {
-            Session session = new Session(this, downstream, settings, changes.count());
+            Session session = new Session(this, downstream, settings, counters.openedTotal(), changes.count());
             sessions.add(session);
             counters.opened();
+            dialOrHold(session);
+        }
+    }
+
+    /** Dials the current targets for a session; or makes it wait, if the link is held. */
+    void dialOrHold(Session session) {
+        if (!hold.keeps(session)) {
             dial(session);
         }
     }
 
-    /** Dials the current targets for a session. */
-    void dial(Session session) {
+    private void dial(Session session) {
         session.connection().run(() -> session.follow(Dial.start(dials, link.targets(), link.connectTimeout())));
     }
 

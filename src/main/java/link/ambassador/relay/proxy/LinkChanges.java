@@ -3,6 +3,9 @@ package link.ambassador.relay.proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
@@ -18,9 +21,11 @@ final class LinkChanges {
      * a session sees it, this change decides, and no later one.
      *
      * @param link as the new table has it; as the last table had it, if the link is gone
-     * @param drainEndNanos when a drain that begins because of this change has to end
+     * @param nanos when it came
+     * @param hold began with this change, or was edited by it: its existingConnections apply now
+     * @param holding whether new connections wait from now on
      */
-    record Change(Link link, Retarget retarget, boolean gone, long drainEndNanos) {
+    record Change(Link link, Retarget retarget, boolean gone, long nanos, Optional<Hold> hold, boolean holding) {
         /** What to do with a session. */
         enum Action {
             NONE,
@@ -30,17 +35,24 @@ final class LinkChanges {
         }
 
         /** The link stays, and is now this one. */
-        static Change to(Link link, Retarget retarget) {
-            return new Change(link, retarget, false, drainEnd(link));
+        static Change to(Link link, Retarget retarget, Optional<Hold> hold, boolean holding) {
+            return new Change(link, retarget, false, System.nanoTime(), hold, holding);
+        }
+
+        /** The time of the link's hold is over. */
+        static Change holdExpired(Link link) {
+            return to(link, new Retarget(link.targets(), link.targets()), Optional.empty(), false);
         }
 
         /** The link is no longer in the table. */
         static Change end(Link link) {
-            return new Change(link, new Retarget(link.targets(), List.of()), true, drainEnd(link));
+            return new Change(
+                    link, new Retarget(link.targets(), List.of()), true, System.nanoTime(), Optional.empty(), false);
         }
 
-        private static long drainEnd(Link link) {
-            return System.nanoTime() + link.drainTimeout().toNanos();
+        /** When a drain that begins because of this change has to end. */
+        long drainEndNanos() {
+            return nanos + link.drainTimeout().toNanos();
         }
 
         /** Whether a session that is being dialled has to dial again. If the link is gone, its dial goes on. */
@@ -50,7 +62,7 @@ final class LinkChanges {
 
         Action actionFor(Session session) {
             if (gone) {
-                return actionForAffected();
+                return action(link.existingConnections());
             }
             if (session.isDrainedByRetarget()) {
                 boolean unaffected = session.isUnaffectedBy(link.targets());
@@ -60,11 +72,24 @@ final class LinkChanges {
                     case CLOSE -> unaffected ? Action.STOP_DRAINING : Action.RESET;
                 };
             }
-            return session.isAffectedBy(retarget) ? actionForAffected() : Action.NONE;
+            return session.isAffectedBy(retarget) ? action(link.existingConnections()) : Action.NONE;
         }
 
-        private Action actionForAffected() {
-            return switch (link.existingConnections()) {
+        /** What to do with a session because of the link's hold, whatever its target is. */
+        Action holdActionFor(Session session) {
+            if (session.isDrainedByHold() && !gone) {
+                boolean keeps = hold.isPresent() && hold.get().existingConnections() == ExistingConnections.KEEP;
+                if (keeps || !holding) {
+                    return Action.STOP_DRAINING;
+                }
+            }
+            return hold.isPresent() && session.target().isPresent()
+                    ? action(hold.get().existingConnections())
+                    : Action.NONE;
+        }
+
+        private static Action action(ExistingConnections policy) {
+            return switch (policy) {
                 case KEEP -> Action.NONE;
                 case DRAIN -> Action.DRAIN;
                 case CLOSE -> Action.RESET;
@@ -75,15 +100,22 @@ final class LinkChanges {
     private final Turns turns;
     private final Collection<Session> sessions;
     private final Drain drain;
+    private final LinkHold hold;
     private final List<Change> unseen = new ArrayList<>();
     private long seenByAll;
     private boolean catchingUp;
 
-    /** @param sessions those that are open */
-    LinkChanges(Turns turns, Collection<Session> sessions, Drain drain) {
+    /**
+     * Prepares for the changes of a link.
+     *
+     * @param sessions those that are open
+     * @param hold of the link: a session that is being dialled when it begins has to wait
+     */
+    LinkChanges(Turns turns, Collection<Session> sessions, Drain drain, LinkHold hold) {
         this.turns = turns;
         this.sessions = sessions;
         this.drain = drain;
+        this.hold = hold;
     }
 
     /** How many changes there were. */
@@ -116,7 +148,8 @@ final class LinkChanges {
     private void catchUpAndRedial(Session session) {
         if (!session.isEnded()) {
             session.connection().run(() -> {
-                if (catchUp(session)) {
+                boolean redial = catchUp(session);
+                if (!hold.keeps(session) && redial) {
                     session.redial(unseen.get(unseen.size() - 1).link().targets());
                 }
             });
@@ -149,12 +182,39 @@ final class LinkChanges {
             case RESET -> session.connection().reset(CloseReason.RETARGETED);
             case STOP_DRAINING -> {
                 session.drainedBy(null);
-                drain.cancel(session.connection());
+                stopDraining(session);
             }
             case DRAIN -> {
                 session.drainedBy(change.retarget());
                 drain.begin(session.connection(), change.drainEndNanos(), CloseReason.DRAIN_TIMEOUT);
             }
+        }
+        if (!session.connection().isEnding()) {
+            applyHold(change, session);
+        }
+    }
+
+    private void applyHold(Change change, Session session) {
+        switch (change.holdActionFor(session)) {
+            case NONE -> {}
+            case RESET -> session.connection().reset(CloseReason.HOLD_STARTED);
+            case STOP_DRAINING -> {
+                session.drainedByHold(false);
+                stopDraining(session);
+            }
+            case DRAIN -> {
+                session.drainedByHold(true);
+                long endNanos = change.nanos()
+                        + change.hold().orElseThrow().drainTimeout().toNanos();
+                drain.begin(session.connection(), endNanos, CloseReason.DRAIN_TIMEOUT);
+            }
+        }
+    }
+
+    /** A session may drain because of a retarget and of a hold at once. */
+    private void stopDraining(Session session) {
+        if (!session.isDrainedByRetarget() && !session.isDrainedByHold()) {
+            drain.cancel(session.connection());
         }
     }
 }

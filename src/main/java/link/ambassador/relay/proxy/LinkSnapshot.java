@@ -3,6 +3,7 @@ package link.ambassador.relay.proxy;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.DialResult;
@@ -12,8 +13,10 @@ import link.ambassador.relay.join.LinkCounters;
 /**
  * The state of a link at one moment.
  *
+ * @param held how many connections wait for the end of a hold
  * @param counters a copy
  * @param health not of that moment: it may be read on any thread
+ * @param hold the newest; empty if the link never had one
  */
 public record LinkSnapshot(
         Link link,
@@ -21,11 +24,13 @@ public record LinkSnapshot(
         boolean isListening,
         boolean isTried,
         int draining,
+        int held,
         LinkCounters counters,
         Map<DialResult, Long> dialsByResult,
         long retargets,
         Map<Target, Integer> openByTarget,
-        TargetHealth health) {
+        TargetHealth health,
+        Optional<HoldSnapshot> hold) {
 
     /**
      * One listening socket of the link.
@@ -46,10 +51,12 @@ public record LinkSnapshot(
                 link.isListening(),
                 link.isTried(),
                 link.draining(),
+                link.hold().size(),
                 link.counters().copy(),
                 dialsByResult,
                 link.retargets(),
                 Map.copyOf(link.openByTarget()),
-                link.health());
+                link.health(),
+                link.hold().snapshot());
     }
 }

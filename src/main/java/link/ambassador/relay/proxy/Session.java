@@ -17,6 +17,7 @@ final class Session implements ProxiedConnection.Listener {
     private static final Logger LOG = Logger.getLogger(Session.class.getName());
 
     private final ActiveLink link;
+    private final long number;
     private final String downstream;
     private final long openedNanos = System.nanoTime();
     private final ProxiedConnection connection;
@@ -24,29 +25,44 @@ final class Session implements ProxiedConnection.Listener {
     private Target target;
     private Retarget drainedBy;
     private long changesSeen;
+    private boolean drainedByHold;
+    private boolean held;
     private boolean ended;
 
     /**
-     * Takes over an accepted channel; {@link #follow} comes next.
+     * Takes over an accepted channel; {@link #follow} or {@link #hold} comes next.
      *
+     * @param number its place in the order in which the link's connections came
      * @param changesSeen how many changes of the link came before this session
      */
-    Session(ActiveLink link, Channel accepted, ProxiedConnection.Settings settings, long changesSeen) {
+    Session(ActiveLink link, Channel accepted, ProxiedConnection.Settings settings, long number, long changesSeen) {
         this.link = link;
+        this.number = number;
         this.changesSeen = changesSeen;
         this.downstream = LOG.isLoggable(Level.FINE) ? String.valueOf(accepted.remoteAddress()) : "";
         this.connection = ProxiedConnection.accept(accepted, settings, this);
     }
 
+    /** Waits for {@link #follow}, without a dial. */
+    void hold() {
+        held = true;
+        if (dial != null) {
+            dial.cancel();
+            dial = null;
+        }
+    }
+
     void follow(Dial started) {
+        held = false;
         dial = started;
         dial.outcome().onSuccess(this::connected).onFailure(this::connectFailed);
     }
 
     private void connected(Dial.Connected dialled) {
-        if (link.changes().catchUp(this) && !link.prefers(dialled.target())) {
+        boolean redial = link.changes().catchUp(this) && !link.prefers(dialled.target());
+        if (redial || hasToWait()) {
             ProxiedConnection.refuse(dialled.channel());
-            link.dial(this);
+            link.dialOrHold(this);
             return;
         }
         target = dialled.target();
@@ -61,8 +77,12 @@ final class Session implements ProxiedConnection.Listener {
             connection.internalError(cause);
             return;
         }
-        if (link.changes().catchUp(this)) {
-            link.dial(this);
+        if (held) {
+            // The dial was cancelled because the session has to wait.
+            return;
+        }
+        if (link.changes().catchUp(this) || hasToWait()) {
+            link.dialOrHold(this);
         } else if (failure.result() != DialResult.CANCELLED) {
             LOG.fine(() -> link.link().alias() + ": " + downstream + ": " + failure.getMessage());
             // A reset: a clean end would look like an empty answer.
@@ -70,17 +90,34 @@ final class Session implements ProxiedConnection.Listener {
         }
     }
 
+    private boolean hasToWait() {
+        return link.hold().isHolding() && !connection.isEnding();
+    }
+
     ProxiedConnection connection() {
         return connection;
     }
 
-    /** The target it is connected to; empty while it is being dialled. */
+    /** The target it is connected to; empty while it is held or being dialled. */
     Optional<Target> target() {
         return Optional.ofNullable(target);
     }
 
     boolean isDialling() {
-        return target == null;
+        return target == null && !held;
+    }
+
+    /** Whether it waits for the end of a hold. */
+    boolean isHeld() {
+        return held;
+    }
+
+    long number() {
+        return number;
+    }
+
+    long openedNanos() {
+        return openedNanos;
     }
 
     /** Dials the new targets. Only while it is being dialled. */
@@ -110,18 +147,28 @@ final class Session implements ProxiedConnection.Listener {
         return drainedBy != null;
     }
 
+    void drainedByHold(boolean drained) {
+        drainedByHold = drained;
+    }
+
+    boolean isDrainedByHold() {
+        return drainedByHold;
+    }
+
     boolean isAffectedBy(Retarget retarget) {
         return target != null && retarget.affects(target);
     }
 
     /** Whether the change that it drains because of would not affect it, had that change led to these targets. */
     boolean isUnaffectedBy(List<Target> targets) {
-        return isDialling() || !new Retarget(drainedBy.from(), targets).affects(target);
+        return target == null || !new Retarget(drainedBy.from(), targets).affects(target);
     }
 
     @Override
     public void abandoned() {
-        if (dial != null) {
+        if (held) {
+            link.hold().abandoned(this);
+        } else if (dial != null) {
             dial.cancel();
         }
     }
