@@ -13,7 +13,6 @@ import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
 import link.ambassador.api.v1alpha1.RetargetSpec;
 import link.ambassador.api.v1alpha1.TargetSpec;
-import link.ambassador.config.DurationSyntax;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
@@ -43,7 +42,7 @@ public final class DesiredTable {
                     Optional.ofNullable(ambassador.getMetadata().getGeneration())
                             .orElse(0L));
             return new TableOutcome.Table(new LinkTable(Optional.of(revision(links)), List.of(source), links));
-        } catch (Refusal e) {
+        } catch (SpecRefusal e) {
             return new TableOutcome.Refused(e.getMessage());
         } catch (IllegalArgumentException e) {
             // Two links on one port, which a table does not allow.
@@ -61,15 +60,16 @@ public final class DesiredTable {
         }
     }
 
-    private static List<Link> links(Ambassador ambassador) throws Refusal {
+    private static List<Link> links(Ambassador ambassador) throws SpecRefusal {
         AmbassadorSpec spec = ambassador.getSpec();
         if (spec == null || spec.links() == null || spec.links().isEmpty()) {
-            throw new Refusal("spec.links", "empty", "at least one link, with a listen port and its targets");
+            throw new SpecRefusal("spec.links", "empty", "at least one link, with a listen port and its targets");
         }
         RetargetSpec retarget = spec.retarget() == null ? NO_RETARGET : spec.retarget();
-        ExistingConnections policy = policy(retarget);
+        ExistingConnections policy = SpecFields.existingConnections(
+                "spec.retarget.existingConnections", retarget.existingConnections(), Link.DEFAULT_EXISTING_CONNECTIONS);
         Duration drainTimeout =
-                duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
+                SpecFields.duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < spec.links().size(); i++) {
             links.add(link(
@@ -82,37 +82,26 @@ public final class DesiredTable {
         return links;
     }
 
-    private static ExistingConnections policy(RetargetSpec retarget) throws Refusal {
-        String word = retarget.existingConnections();
-        if (word == null) {
-            return Link.DEFAULT_EXISTING_CONNECTIONS;
-        }
-        return ExistingConnections.ofWord(word)
-                .orElseThrow(() -> new Refusal(
-                        "spec.retarget.existingConnections",
-                        Printable.text(word),
-                        "Keep, Drain or Close, which is what this version of the operator knows"));
-    }
-
     private static Link link(
             String place, LinkSpec spec, String aliasByDefault, ExistingConnections policy, Duration drainTimeout)
-            throws Refusal {
+            throws SpecRefusal {
         if (spec.protocol() != null && !spec.protocol().equals("TCP")) {
-            throw new Refusal(
+            throw new SpecRefusal(
                     place + ".protocol",
                     Printable.text(spec.protocol()),
                     "TCP, which is what this version of the operator knows");
         }
-        int listen = required(place + ".listen", spec.listen());
+        int listen = SpecFields.required(place + ".listen", spec.listen());
         if (listen == RelayEnvironment.DEFAULT_ADMIN_PORT) {
-            throw new Refusal(place + ".listen", "" + listen, "another port, because the relay's admin port is there");
+            throw new SpecRefusal(
+                    place + ".listen", "" + listen, "another port, because the relay's admin port is there");
         }
         List<Target> targets = targets(place + ".targets", spec.targets());
         Duration connectTimeout =
-                duration(place + ".connectTimeout", spec.connectTimeout(), Link.DEFAULT_CONNECT_TIMEOUT);
-        Duration idleTimeout = duration(place + ".idleTimeout", spec.idleTimeout(), null);
-        Duration halfCloseTimeout =
-                duration(place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
+                SpecFields.duration(place + ".connectTimeout", spec.connectTimeout(), Link.DEFAULT_CONNECT_TIMEOUT);
+        Duration idleTimeout = SpecFields.duration(place + ".idleTimeout", spec.idleTimeout(), null);
+        Duration halfCloseTimeout = SpecFields.duration(
+                place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
         try {
             return Link.builder(spec.alias() == null ? aliasByDefault : spec.alias(), listen, targets)
                     .connectTimeout(connectTimeout)
@@ -124,50 +113,22 @@ public final class DesiredTable {
                     .drainTimeout(drainTimeout)
                     .build();
         } catch (IllegalArgumentException e) {
-            throw new Refusal(place, e);
+            throw new SpecRefusal(place, e);
         }
     }
 
-    private static List<Target> targets(String place, List<TargetSpec> specs) throws Refusal {
+    private static List<Target> targets(String place, List<TargetSpec> specs) throws SpecRefusal {
         List<Target> targets = new ArrayList<>();
         for (TargetSpec spec : specs == null ? List.<TargetSpec>of() : specs) {
             String target = place + "[" + targets.size() + "]";
-            String host = required(target + ".host", spec.host());
-            int port = required(target + ".port", spec.port());
+            String host = SpecFields.required(target + ".host", spec.host());
+            int port = SpecFields.required(target + ".port", spec.port());
             try {
                 targets.add(new Target(host, port));
             } catch (IllegalArgumentException e) {
-                throw new Refusal(target, e);
+                throw new SpecRefusal(target, e);
             }
         }
         return targets;
-    }
-
-    private static <T> T required(String place, T value) throws Refusal {
-        if (value == null) {
-            throw new Refusal(place, "missing", "given");
-        }
-        return value;
-    }
-
-    private static Duration duration(String place, String text, Duration byDefault) throws Refusal {
-        if (text == null) {
-            return byDefault;
-        }
-        return DurationSyntax.parse(text)
-                .orElseThrow(() -> new Refusal(place, "'" + Printable.text(text) + "'", DurationSyntax.WANTED));
-    }
-
-    /** Thrown at the first thing that is wrong; never leaves this class. */
-    private static final class Refusal extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Refusal(String place, String found, String wanted) {
-            super(place + " is " + found + ": it must be " + wanted + ".");
-        }
-
-        Refusal(String place, IllegalArgumentException cause) {
-            super(place + ": " + cause.getMessage() + ".", cause);
-        }
     }
 }
