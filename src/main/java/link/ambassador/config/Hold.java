@@ -90,7 +90,7 @@ public record Hold(
     }
 
     /** Parses a time in UTC; empty if it has another form. */
-    static Optional<Instant> parseTime(String text) {
+    public static Optional<Instant> parseTime(String text) {
         try {
             return STARTED_AT.matcher(text).matches() ? Optional.of(Instant.parse(text)) : Optional.empty();
         } catch (DateTimeException noSuchDay) {

@@ -13,6 +13,7 @@ import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
 import link.ambassador.api.v1alpha1.RetargetSpec;
 import link.ambassador.api.v1alpha1.TargetSpec;
+import link.ambassador.api.v1alpha1.WhenUnavailableSpec;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
@@ -21,6 +22,7 @@ import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 
 /** The link table that an Ambassador asks for. */
 public final class DesiredTable {
@@ -70,6 +72,7 @@ public final class DesiredTable {
                 "spec.retarget.existingConnections", retarget.existingConnections(), Link.DEFAULT_EXISTING_CONNECTIONS);
         Duration drainTimeout =
                 SpecFields.duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
+        Optional<DesiredHold> hold = DesiredHold.of(ambassador);
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < spec.links().size(); i++) {
             links.add(link(
@@ -77,13 +80,19 @@ public final class DesiredTable {
                     spec.links().get(i),
                     ambassador.getMetadata().getName(),
                     policy,
-                    drainTimeout));
+                    drainTimeout,
+                    hold));
         }
         return links;
     }
 
     private static Link link(
-            String place, LinkSpec spec, String aliasByDefault, ExistingConnections policy, Duration drainTimeout)
+            String place,
+            LinkSpec spec,
+            String aliasByDefault,
+            ExistingConnections policy,
+            Duration drainTimeout,
+            Optional<DesiredHold> hold)
             throws SpecRefusal {
         if (spec.protocol() != null && !spec.protocol().equals("TCP")) {
             throw new SpecRefusal(
@@ -102,6 +111,7 @@ public final class DesiredTable {
         Duration idleTimeout = SpecFields.duration(place + ".idleTimeout", spec.idleTimeout(), null);
         Duration halfCloseTimeout = SpecFields.duration(
                 place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
+        WhenUnavailable whenUnavailable = whenUnavailable(place + ".whenUnavailable", spec.whenUnavailable());
         try {
             return Link.builder(spec.alias() == null ? aliasByDefault : spec.alias(), listen, targets)
                     .connectTimeout(connectTimeout)
@@ -111,7 +121,27 @@ public final class DesiredTable {
                             spec.maxConnections() == null ? OptionalInt.empty() : OptionalInt.of(spec.maxConnections()))
                     .existingConnections(policy)
                     .drainTimeout(drainTimeout)
+                    .hold(hold.flatMap(asked -> asked.ofLink(listen)))
+                    .whenUnavailable(whenUnavailable)
                     .build();
+        } catch (IllegalArgumentException e) {
+            throw new SpecRefusal(place, e);
+        }
+    }
+
+    private static WhenUnavailable whenUnavailable(String place, WhenUnavailableSpec spec) throws SpecRefusal {
+        if (spec == null || spec.action() == null || spec.action().equals("Refuse")) {
+            return WhenUnavailable.REFUSE;
+        }
+        if (!spec.action().equals("Hold")) {
+            throw new SpecRefusal(
+                    place + ".action",
+                    Printable.text(spec.action()),
+                    "Refuse or Hold, which is what this version of the operator knows");
+        }
+        String timeout = SpecFields.required(place + ".timeout", spec.timeout());
+        try {
+            return WhenUnavailable.hold(SpecFields.duration(place + ".timeout", timeout, null));
         } catch (IllegalArgumentException e) {
             throw new SpecRefusal(place, e);
         }

@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
@@ -169,7 +171,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(LONGEST_WAIT_FOR_TURN);
         }
         var reconcile = new ObservedState.Reconcile(
-                ambassador.getMetadata().getName(), ambassador.getMetadata().getGeneration(), version, clock.instant());
+                ambassador.getMetadata().getName(),
+                ambassador.getMetadata().getGeneration(),
+                version,
+                clock.instant(),
+                Optional.ofNullable(ambassador.getSpec()).map(AmbassadorSpec::hold));
         try {
             return switch (Placement.of(ambassador)) {
                 case GATEWAY -> reconcileGateway(ambassador, reconcile, context);

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.model.DesiredHold;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
@@ -25,6 +26,12 @@ final class StatusReporter {
 
     /** How soon to check whether the namespace wants relays: no watch covers namespaces. */
     private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
+
+    /**
+     * How soon to reconcile again after the write of a hold's start: tables have a hold only when its start is stored, and no watch
+     * tells of the operator's own writes.
+     */
+    private static final Duration HOLD_IS_STORED = Duration.ofMillis(10);
 
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
@@ -64,6 +71,9 @@ final class StatusReporter {
             Ambassador ambassador, ObservedState observed, AmbassadorStatus status, Optional<Duration> write) {
         List<Duration> waits = new ArrayList<>();
         write.filter(wait -> !wait.isZero()).ifPresent(waits::add);
+        if (write.filter(Duration::isZero).isPresent() && startsHold(ambassador, status)) {
+            waits.add(HOLD_IS_STORED);
+        }
         StatusFactory.changesAfter(observed, status).ifPresent(waits::add);
         tryAgain(ambassador, observed.acceptance()).ifPresent(waits::add);
         if (observed.waitsForRollout()) {
@@ -73,6 +83,10 @@ final class StatusReporter {
             waits.add(NAMESPACE_LABEL);
         }
         return waits.stream().min(Comparator.naturalOrder());
+    }
+
+    private static boolean startsHold(Ambassador ambassador, AmbassadorStatus status) {
+        return !DesiredHold.startedAt(status).equals(DesiredHold.startedAt(ambassador.getStatus()));
     }
 
     private static boolean lacksRelays(ObservedState observed) {

@@ -4,21 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.HoldStatus;
 import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenExpired;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.operator.gateway.GatewayCase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DesiredTableTest {
+    private static final String TWO_LINKS =
+            "links: [{listen: 1, targets: [{host: a, port: 1}]}, {listen: 2, targets: [{host: a, port: 2}]}]";
+
     @Test
     void theSmallestHasAllDefaultsOfTheTable() {
         assertThat(GatewayCase.table(GatewayCase.named("smallest").ambassador()).links())
@@ -80,6 +89,56 @@ class DesiredTableTest {
         assertThat(GatewayCase.table(newer).links()).containsExactly(Link.of("redis", 1, List.of(new Target("a", 2))));
     }
 
+    @Test
+    void aHoldIsInNoTableBeforeItsStartIsStored() {
+        Ambassador held = ambassador("{" + TWO_LINKS + ", hold: {timeout: 60s}}");
+        assertThat(GatewayCase.table(held).links()).extracting(Link::hold).containsOnly(Optional.empty());
+
+        held.setStatus(status("2026-11-30T15:20:00.250Z", null));
+        assertThat(GatewayCase.table(held).links())
+                .extracting(Link::hold)
+                .containsOnly(Optional.of(Hold.of(Instant.parse("2026-11-30T15:20:00.250Z"), Duration.ofMinutes(1))));
+
+        held.setStatus(status("2026-11-30T15:20:00.250Z", "2026-11-30T15:20:30Z"));
+        assertThat(GatewayCase.table(held).links())
+                .as("the status is about the hold before")
+                .extracting(Link::hold)
+                .containsOnly(Optional.empty());
+
+        held.setStatus(status("yesterday", null));
+        assertThat(GatewayCase.table(held).links()).extracting(Link::hold).containsOnly(Optional.empty());
+    }
+
+    @Test
+    void aHoldIsOfTheLinksThatItNames() {
+        Ambassador held = ambassador("{" + TWO_LINKS + ", hold: {links: [2], timeout: 5m, existingConnections: Close,"
+                + " drainTimeout: 9s, whenExpired: Refuse, maxHeld: 7}}");
+        held.setStatus(status("2026-11-30T15:20:00Z", null));
+
+        assertThat(GatewayCase.table(held).links())
+                .extracting(Link::hold)
+                .containsExactly(
+                        Optional.empty(),
+                        Optional.of(new Hold(
+                                Instant.parse("2026-11-30T15:20:00Z"),
+                                Duration.ofMinutes(5),
+                                WhenExpired.REFUSE,
+                                7,
+                                ExistingConnections.CLOSE,
+                                Duration.ofSeconds(9))));
+    }
+
+    @Test
+    void whatIsDoneWhenNoTargetAnswersIsOfEachLink() {
+        Ambassador waiting = ambassador(
+                "{links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action:"
+                        + " Hold, timeout: 15s}}, {listen: 2, targets: [{host: a, port: 1}], whenUnavailable: {action: Refuse}}]}");
+
+        assertThat(GatewayCase.table(waiting).links())
+                .extracting(Link::whenUnavailable)
+                .containsExactly(WhenUnavailable.hold(Duration.ofSeconds(15)), WhenUnavailable.REFUSE);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -101,6 +160,16 @@ class DesiredTableTest {
                     {links: [{listen: 1, targets: [{host: a, port: 1}], maxConnections: 0}]} | spec.links[0]: maxConnections is 0: it must be at least 1, or left out.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {existingConnections: Splice}} | spec.retarget.existingConnections is Splice: it must be Keep, Drain or Close, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {drainTimeout: 5 minutes}} | spec.retarget.drainTimeout is '5 minutes': it must be a duration such as 500ms, 30s or 1h30m (units ms, s, m, h; no fractions), more than 0, at most 24h.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {}} | spec.hold.timeout is missing: it must be given.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 11m}} | spec.hold: The timeout of a hold is PT11M: it must be a duration from 1s to 10m, such as 60s.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: soon}} | spec.hold.timeout is 'soon': it must be a duration such as 500ms, 30s or 1h30m (units ms, s, m, h; no fractions), more than 0, at most 24h.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, links: [2]}} | spec.hold.links is 2: it must be a listen port of spec.links.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, whenExpired: Ask}} | spec.hold.whenExpired is Ask: it must be Release or Refuse, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, existingConnections: Ask}} | spec.hold.existingConnections is Ask: it must be Keep, Drain or Close, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, maxHeld: 0}} | spec.hold: maxHeld is 0: it must be at least 1.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Ask}}]} | spec.links[0].whenUnavailable.action is Ask: it must be Refuse or Hold, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Hold}}]} | spec.links[0].whenUnavailable.timeout is missing: it must be given.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Hold, timeout: 11m}}]} | spec.links[0].whenUnavailable: The timeout of whenUnavailable is PT11M: it must be a duration of more than 0 and at most 10m, such as 15s.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}, {listen: 1, targets: [{host: a, port: 1}]}]} | spec.links: Links 'redis' and 'redis' both listen on port 1: each must have a port of its own.
                     """)
     void whatCannotBecomeATableIsRefusedInASentence(String spec, String sentence) {
@@ -113,6 +182,11 @@ class DesiredTableTest {
         bare.setSpec(null);
 
         assertThat(DesiredTable.of(bare)).isInstanceOf(TableOutcome.Refused.class);
+    }
+
+    private static AmbassadorStatus status(String startedAt, String releasedAt) {
+        HoldStatus hold = new HoldStatus(startedAt, null, releasedAt, 0, 0, 0);
+        return new AmbassadorStatus(1L, null, null, null, null, null, null, hold, null, null);
     }
 
     private static Ambassador ambassador(String spec) {

@@ -14,6 +14,7 @@ import java.util.List;
  * What the user wants.
  *
  * @param retarget null when it was left out and no API server filled in the defaults
+ * @param hold null means that nothing is held
  * @param placement null means a gateway. That is decided in code: as a default of the schema it would stand in the stored
  *     resource, and a sidecar that is added later would then be the second placement of one that must be the only one
  */
@@ -26,6 +27,13 @@ import java.util.List;
         message = "cannot change between gateway and sidecar (the default is a gateway). To move: create a second"
                 + " Ambassador with the new placement and an alias that is the name consumers use, restart the"
                 + " consumers, then delete this one")
+@ValidationRule(
+        value = "!has(self.hold) || !has(self.hold.links)"
+                + " || self.hold.links.all(port, self.links.exists(link, link.listen == port))",
+        fieldPath = ".hold.links",
+        messageExpression = "'must be listen ports of links, and no link listens on %d: write a port of spec.links, or"
+                + " omit links to hold every link'"
+                + ".format([self.hold.links.filter(port, !self.links.exists(link, link.listen == port))[0]])")
 public record AmbassadorSpec(
         @Required
                 @Size(min = 1, max = 16)
@@ -49,6 +57,18 @@ public record AmbassadorSpec(
                         What happens to open connections when the targets of their link change. \
                         New connections always go to the new targets at once.""")
                 RetargetSpec retarget,
+        @JsonPropertyDescription(
+                        """
+                        While it is here, new connections are accepted and wait; nothing reaches the targets. Remove it \
+                        to release them, in the same edit as a change of the targets if you like. \
+                        The condition Held is True when every relay holds and no connection to a target is left. \
+                        Default: nothing is held.
+
+                        Example:
+
+                          hold:
+                            timeout: 60s""")
+                HoldSpec hold,
         @JsonPropertyDescription(
                         """
                         Where the relays run: gateway (separate pods behind a Service) or sidecar (in the pods of \

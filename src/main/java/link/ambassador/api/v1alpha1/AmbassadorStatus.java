@@ -20,7 +20,12 @@ public record AmbassadorStatus(
                 String selector,
         @JsonPropertyDescription("Relays that have not acknowledged the revision, at most ten.") List<Laggard> laggards,
         @JsonPropertyDescription("The latest change of the targets.") LastRetarget lastRetarget,
-        @JsonPropertyDescription("Accepted, Ready, Converged, TargetReachable; Reconciling or Stalled while True.")
+        @JsonPropertyDescription(
+                        "The hold that the spec asks for; also until its connections have left. Absent without one.")
+                HoldStatus hold,
+        @JsonPropertyDescription("The latest hold that has ended.") LastHold lastHold,
+        @JsonPropertyDescription(
+                        "Accepted, Ready, Converged, TargetReachable, Held; Reconciling or Stalled while True.")
                 List<Condition> conditions) {
 
     /** Without an operator's look at the Ambassador, a status is the default of its definition, which has no conditions. */

@@ -64,7 +64,18 @@ public enum ConditionReason {
 
     CONNECTED(ConditionType.TARGET_REACHABLE, "Connected", "True", "The latest connects of the relays succeeded."),
     CONNECT_FAILED(ConditionType.TARGET_REACHABLE, "ConnectFailed", "False", "The latest connects of a link failed."),
-    NOT_TRIED(ConditionType.TARGET_REACHABLE, "NotTried", "Unknown", "No relay has connected to a target yet.");
+    NOT_TRIED(ConditionType.TARGET_REACHABLE, "NotTried", "Unknown", "No relay has connected to a target yet."),
+
+    HOLDING(ConditionType.HELD, "Holding", "True", "Every relay holds, and no connection to a target is left."),
+    DRAINING(
+            ConditionType.HELD,
+            "Draining",
+            "False",
+            "Some relays do not hold yet, or have connections to a target left."),
+    NOT_HELD(ConditionType.HELD, "NotHeld", "False", "The spec asks for no hold, or it could not be applied."),
+    EXPIRED(ConditionType.HELD, "Expired", "False", "The timeout of the hold has passed. Remove spec.hold."),
+    HOLD_UNACKNOWLEDGED(
+            ConditionType.HELD, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may hold.");
 
     private final ConditionType type;
     private final String word;

@@ -9,7 +9,9 @@ public enum ConditionType {
     /** Every running relay acknowledged the revision. Latched: once True, only another revision makes it anything else. */
     CONVERGED("Converged"),
     /** What the real connects of a few relays told; nobody is probed. */
-    TARGET_REACHABLE("TargetReachable");
+    TARGET_REACHABLE("TargetReachable"),
+    /** Every relay holds what the spec holds, and no connection to a target is left. */
+    HELD("Held");
 
     private final String word;
 

@@ -18,6 +18,7 @@ import java.util.List;
  * @param alias null means the Ambassador's name
  * @param idleTimeout null means never
  * @param maxConnections null means no limit
+ * @param whenUnavailable null means Refuse
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -82,4 +83,9 @@ public record LinkSpec(
                         """
                         The most connections of this link in each relay at once, at least 1. Further connections are \
                         reset, and counted in the relay's metrics. Default: no limit.""")
-                Integer maxConnections) {}
+                Integer maxConnections,
+        @JsonPropertyDescription(
+                        """
+                        What happens to a connection when no target answers, because each refused, timed out or has no \
+                        address. Default: it is reset.""")
+                WhenUnavailableSpec whenUnavailable) {}

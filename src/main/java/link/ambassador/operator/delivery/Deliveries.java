@@ -42,6 +42,7 @@ public final class Deliveries {
     private final Function<RelayPod, Future<RelayStatus>> poll;
     private final Consumer<ResourceID> changed;
     private final Predicate<ResourceID> exists;
+    private final HoldPolls holdPolls = new HoldPolls();
     private final Map<ResourceID, Wanted> wanted = new ConcurrentHashMap<>();
 
     /**
@@ -128,12 +129,13 @@ public final class Deliveries {
 
     private void begin(
             ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int refreshed, boolean written) {
-        PodDelivery delivery = new PodDelivery(vertx, refresh, poll, pod, revision, refreshed, changedDelivery -> {
-            if (entry.byUid.get(pod.uid()) == changedDelivery) {
-                entry.syncs.put(pod.uid(), new Known(revision, changedDelivery.sync()));
-                changed.accept(ambassador);
-            }
-        });
+        PodDelivery delivery =
+                new PodDelivery(vertx, refresh, poll, pod, revision, refreshed, holdPolls, changedDelivery -> {
+                    if (entry.byUid.get(pod.uid()) == changedDelivery) {
+                        entry.syncs.put(pod.uid(), new Known(revision, changedDelivery.sync()));
+                        changed.accept(ambassador);
+                    }
+                });
         entry.syncs.remove(pod.uid());
         entry.byUid.put(pod.uid(), delivery);
         delivery.start(written);

@@ -3,6 +3,7 @@ package link.ambassador.operator.delivery;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,6 +27,7 @@ public final class PodDelivery {
     private final Function<RelayPod, Future<RelayStatus>> poll;
     private final Consumer<PodDelivery> changed;
     private final String revision;
+    private final HoldPolls holdPolls;
     private RelayPod pod;
     private RelaySync sync = RelaySync.PENDING;
     private int round;
@@ -35,6 +37,12 @@ public final class PodDelivery {
     private boolean stopped;
     private boolean gone;
 
+    /** Whether {@link #holdPolls} counts the relay. */
+    private boolean holds;
+
+    /** How often the relay was polled because it holds. */
+    private int polledForHold;
+
     /** Why the API server rejected the latest write; empty when it accepted that. */
     private Optional<String> refusal = Optional.empty();
 
@@ -43,6 +51,7 @@ public final class PodDelivery {
      *
      * @param write writes an annotation of the pod, and so makes the kubelet refresh the relay's file
      * @param refreshed how often the pod was refreshed for this revision before. The same annotation again would change nothing
+     * @param holdPolls counts the relays of the owner that are polled because they hold
      * @param changed called after each change of {@link #sync()}; must not block
      */
     public PodDelivery(
@@ -52,6 +61,7 @@ public final class PodDelivery {
             RelayPod pod,
             String revision,
             int refreshed,
+            HoldPolls holdPolls,
             Consumer<PodDelivery> changed) {
         this.vertx = vertx;
         this.write = write;
@@ -59,6 +69,7 @@ public final class PodDelivery {
         this.pod = pod;
         this.revision = revision;
         this.refreshed = refreshed;
+        this.holdPolls = holdPolls;
         this.changed = changed;
     }
 
@@ -114,7 +125,7 @@ public final class PodDelivery {
 
     /** Polls a relay that acknowledged once more. If it serves another table by now, the delivery goes on. */
     public void sample() {
-        if (sync.state() == SyncState.ACKNOWLEDGED) {
+        if (sync.state() == SyncState.ACKNOWLEDGED && timer < 0) {
             polled = 0;
             round = 0;
             poll.apply(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
@@ -123,6 +134,7 @@ public final class PodDelivery {
 
     public void stop() {
         stopped = true;
+        holds(false);
         if (timer >= 0) {
             vertx.cancelTimer(timer);
         }
@@ -171,8 +183,9 @@ public final class PodDelivery {
                 answer.succeeded()
                         ? RelaySync.of(answer.result(), revision)
                         : RelaySync.unreachable(String.valueOf(answer.cause().getMessage())));
+        holds(answer.succeeded() && answer.result().isHolding());
         switch (sync.state()) {
-            case ACKNOWLEDGED -> {}
+            case ACKNOWLEDGED -> pollWhileItHolds();
             case STALE -> again(true);
             // A relay that still starts reads the table by itself. And a relay that was never refreshed may well
             // have the table: a restarted operator must not write to every pod that it cannot poll.
@@ -180,6 +193,40 @@ public final class PodDelivery {
             case ERROR -> again(false);
             case PENDING, TOO_OLD -> throw new IllegalStateException("no answer of a relay means this");
         }
+    }
+
+    /**
+     * Polls a relay that acknowledged a hold, for what has become of its connections. A poll that fails tells nothing: the relay
+     * holds, or ends the hold at its deadline by itself.
+     */
+    private void pollWhileItHolds() {
+        Optional<Duration> wait = holdPolls.before(pod.namespace(), polledForHold);
+        if (wait.isEmpty()) {
+            holds(false);
+        }
+        if (!holds || timer >= 0) {
+            return;
+        }
+        polledForHold++;
+        timer = vertx.setTimer(wait.orElseThrow().toMillis(), elapsed -> {
+            timer = -1;
+            poll.apply(pod).onComplete(answer -> {
+                if (answer.succeeded()) {
+                    answered(answer);
+                } else if (!stopped) {
+                    pollWhileItHolds();
+                }
+            });
+        });
+    }
+
+    private void holds(boolean now) {
+        if (now && !holds) {
+            holdPolls.begin(pod.namespace());
+        } else if (!now && holds) {
+            holdPolls.end(pod.namespace());
+        }
+        holds = now;
     }
 
     private void again(boolean refresh) {

@@ -1,10 +1,13 @@
 package link.ambassador.operator.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Printable;
 
 /**
@@ -21,6 +24,9 @@ public record RelayStatus(
     private static final int MOST_LINKS = 1024;
     private static final int MOST_TARGETS = 1024;
 
+    /** More connections than a relay can have, and in milliseconds a longer wait than that of a hold. */
+    private static final long MOST_COUNTED = 10_000_000;
+
     /**
      * A table that the relay rejected.
      *
@@ -32,8 +38,51 @@ public record RelayStatus(
      * One link as it is served.
      *
      * @param error why it cannot listen; empty when it does, or was not tried yet
+     * @param hold the hold of its table; empty when it has none, or the relay does not know holds
      */
-    public record LinkAnswer(String alias, int listen, boolean listening, String error, List<TargetAnswer> targets) {}
+    public record LinkAnswer(
+            String alias,
+            int listen,
+            boolean listening,
+            String error,
+            List<TargetAnswer> targets,
+            Optional<HoldAnswer> hold) {}
+
+    /**
+     * The latest hold of a link, as the relay applied it.
+     *
+     * @param startedAt which hold it is
+     * @param state holding, expired or removed; another word from a newer relay
+     * @param connectionsHeld how many connections wait now, also after the end of the hold
+     * @param connectionsLeft how many have a target while new ones wait; 0 after the end of the hold
+     * @param connectionsInAll how many have waited in the whole hold
+     */
+    public record HoldAnswer(
+            Instant startedAt,
+            String state,
+            long connectionsHeld,
+            long connectionsLeft,
+            long connectionsInAll,
+            Duration longestWait) {
+        private static final String HOLDING = "holding";
+        private static final String EXPIRED = "expired";
+
+        /** Whether new connections wait. */
+        public boolean isHolding() {
+            return state.equals(HOLDING);
+        }
+
+        public boolean isExpired() {
+            return state.equals(EXPIRED);
+        }
+    }
+
+    /** Whether connections of a link wait, or would wait. */
+    public boolean isHolding() {
+        return links.stream()
+                .flatMap(link -> link.hold().stream())
+                .anyMatch(hold -> hold.isHolding() || hold.connectionsHeld() > 0);
+    }
 
     /**
      * What the dials of a relay learned of a target.
@@ -86,7 +135,30 @@ public record RelayStatus(
                 link.path("listen").asInt(),
                 "listening".equals(link.path("state").asText()),
                 sentence(link.path("error")),
-                targets);
+                targets,
+                hold(link));
+    }
+
+    private static Optional<HoldAnswer> hold(JsonNode link) {
+        JsonNode hold = link.path("hold");
+        return Hold.parseTime(hold.path("startedAt").asText("")).map(startedAt -> {
+            String state = Printable.text(hold.path("state").asText(""));
+            long held = count(hold.path("held"));
+            JsonNode connections = link.path("connections");
+            long left = Math.max(0, count(connections.path("open")) - count(connections.path("held")));
+            return new HoldAnswer(
+                    startedAt,
+                    state,
+                    held,
+                    state.equals(HoldAnswer.HOLDING) ? left : 0,
+                    count(hold.path("heldTotal")),
+                    Duration.ofMillis(count(hold.path("longestWaitMillis"))));
+        });
+    }
+
+    /** Within what a relay can answer, so that a sum of many is a number too. */
+    private static long count(JsonNode node) {
+        return Math.max(0, Math.min(node.asLong(), MOST_COUNTED));
     }
 
     private static TargetAnswer target(JsonNode target) {

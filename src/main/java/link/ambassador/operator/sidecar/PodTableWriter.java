@@ -18,6 +18,7 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
+import link.ambassador.operator.delivery.HoldPolls;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.PodDelivery;
@@ -72,6 +73,7 @@ public final class PodTableWriter implements AutoCloseable {
     private final Io io;
     private final MissingSourceCheck missingSources;
     private final Consumer<ConsumerPod> changed;
+    private final HoldPolls holdPolls = new HoldPolls();
     private final Map<String, PodEntry> entries = new HashMap<>();
     private final Map<String, PodState> states = new ConcurrentHashMap<>();
     private boolean closed;
@@ -205,6 +207,7 @@ public final class PodTableWriter implements AutoCloseable {
                 pod.relay(),
                 table.table().revision().orElseThrow(),
                 0,
+                holdPolls,
                 delivery -> {
                     if (entry.delivery == delivery) {
                         publish(pod, entry);

@@ -10,12 +10,14 @@ import java.util.Set;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.HoldStatus;
+import link.ambassador.api.v1alpha1.LastHold;
 import link.ambassador.api.v1alpha1.LastRetarget;
 
 /**
  * What an Event reports.
  *
- * @param reason RetargetStarted, Converged, Stalled, Conflict, TargetIsSelf, …
+ * @param reason RetargetStarted, Converged, HoldStarted, Stalled, Conflict, TargetIsSelf, …
  */
 public record AmbassadorEvent(boolean warning, String reason, String message) {
     private static final Set<String> STALLED = Set.of(
@@ -46,6 +48,10 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
                         "RetargetStarted",
                         "From " + shown(retarget.from()) + " to " + shown(retarget.to()) + ", revision "
                                 + retarget.revision() + ".")));
+        startedHold(earlier, after)
+                .ifPresent(hold -> events.add(new AmbassadorEvent(
+                        false, "HoldStarted", "New connections wait, until " + hold.until() + " at the latest.")));
+        endedHold(earlier, after).map(AmbassadorEvent::ended).ifPresent(events::add);
         changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
             if (STALLED.contains(converged.getReason())) {
                 events.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
@@ -91,6 +97,29 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
                 .filter(retarget -> earlier.filter(was -> was.startedAt().equals(retarget.startedAt())
                                 && was.revision().equals(retarget.revision()))
                         .isEmpty());
+    }
+
+    private static Optional<HoldStatus> startedHold(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        Optional<String> earlier = before.map(AmbassadorStatus::hold).map(HoldStatus::startedAt);
+        return Optional.ofNullable(after.hold())
+                .filter(hold -> hold.until() != null
+                        && earlier.filter(hold.startedAt()::equals).isEmpty());
+    }
+
+    private static Optional<LastHold> endedHold(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        return Optional.ofNullable(after.lastHold()).filter(ended -> before.map(AmbassadorStatus::lastHold)
+                .filter(ended::equals)
+                .isEmpty());
+    }
+
+    private static AmbassadorEvent ended(LastHold hold) {
+        String waited = hold.connections() == 1 ? "1 connection waited" : hold.connections() + " connections waited";
+        String longest = hold.longestWait() == null ? "" : ", the longest for " + hold.longestWait();
+        boolean expired = hold.outcome().equals(LastHold.EXPIRED);
+        return new AmbassadorEvent(
+                expired,
+                expired ? "HoldExpired" : "HoldReleased",
+                (expired ? "The timeout of the hold has passed. " : "") + waited + longest + ".");
     }
 
     /**

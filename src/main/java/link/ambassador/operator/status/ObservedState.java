@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.HoldSpec;
 import link.ambassador.config.LinkTable;
 import link.ambassador.model.Placement;
 
@@ -35,8 +36,9 @@ public record ObservedState(
      * @param name of the Ambassador
      * @param generation of the Ambassador
      * @param version of this operator
+     * @param hold the hold that the spec asks for; empty without one
      */
-    public record Reconcile(String name, long generation, String version, Instant now) {}
+    public record Reconcile(String name, long generation, String version, Instant now, Optional<HoldSpec> hold) {}
 
     /**
      * The tables of the relays.

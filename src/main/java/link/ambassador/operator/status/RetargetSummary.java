@@ -2,6 +2,7 @@ package link.ambassador.operator.status;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.config.Link;
@@ -9,7 +10,7 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 
 /**
- * What a retarget changes, for a person: only the links that differ.
+ * What a retarget changes, for a person: only the links that differ by more than a hold.
  *
  * @param from {@code 6379 -> redis-a:6379}; without links that are new
  * @param to {@code 6379 -> redis-b:6379}; without links that are removed
@@ -21,9 +22,20 @@ record RetargetSummary(String from, String to) {
         return new RetargetSummary(differing(before, after), differing(after, before));
     }
 
+    /** Whether the tables differ in their links by more than a hold, so that there is something to undo. */
+    static boolean isRetarget(LinkTable before, LinkTable after) {
+        return !withoutHolds(before).equals(withoutHolds(after));
+    }
+
+    private static List<Link> withoutHolds(LinkTable table) {
+        return table.links().stream()
+                .map(link -> link.toBuilder().hold(Optional.empty()).build())
+                .toList();
+    }
+
     private static String differing(LinkTable table, LinkTable other) {
-        var others = other.links().stream().collect(Collectors.toMap(Link::listen, Function.identity()));
-        List<Link> differing = table.links().stream()
+        var others = withoutHolds(other).stream().collect(Collectors.toMap(Link::listen, Function.identity()));
+        List<Link> differing = withoutHolds(table).stream()
                 .filter(link -> !Objects.equals(link, others.get(link.listen())))
                 .toList();
         String text = differing.stream().map(RetargetSummary::text).collect(Collectors.joining(", "));

@@ -58,7 +58,9 @@ enum RolloutCondition {
                     STALLED,
                     RELAY_IN_ERROR,
                     UNACKNOWLEDGED -> Optional.of(RolloutCondition.STALLED);
-            // Those that another reason causes, those that are as they should be, and what the relays' targets do.
+            // Those that another reason causes, those that are as they should be, and what the relays' targets do. A
+            // hold is
+            // no edit on its way: Converged says when it has arrived.
             case NOT_ACCEPTED,
                     NOT_APPLIED,
                     ACCEPTED,
@@ -70,7 +72,12 @@ enum RolloutCondition {
                     NO_RELAYS,
                     CONNECTED,
                     CONNECT_FAILED,
-                    NOT_TRIED -> Optional.empty();
+                    NOT_TRIED,
+                    HOLDING,
+                    DRAINING,
+                    NOT_HELD,
+                    EXPIRED,
+                    HOLD_UNACKNOWLEDGED -> Optional.empty();
         };
     }
 }

@@ -35,12 +35,15 @@ public final class StatusFactory {
     private final Optional<AmbassadorStatus> before;
 
     /** The status before, while some relays were not polled for its revision yet: see {@link #untilPolled}. */
-    private final Optional<AmbassadorStatus> held;
+    private final Optional<AmbassadorStatus> kept;
+
+    private final Held hold;
 
     private StatusFactory(ObservedState observed, AmbassadorStatus before) {
         this.observed = observed;
         this.before = Optional.ofNullable(before);
-        this.held = untilPolled();
+        this.kept = untilPolled();
+        this.hold = Held.of(observed, this.before);
     }
 
     /**
@@ -54,6 +57,12 @@ public final class StatusFactory {
 
     /** How long until the status may change with time alone; empty when only an event can change it. */
     public static Optional<Duration> changesAfter(ObservedState observed, AmbassadorStatus status) {
+        return Stream.of(convergedChangesAfter(observed, status), Held.changesAfter(observed, status))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
+    }
+
+    private static Optional<Duration> convergedChangesAfter(ObservedState observed, AmbassadorStatus status) {
         boolean inFlight = condition(Optional.of(status), ConditionType.CONVERGED)
                 .filter(converged -> converged.getReason().equals(ConditionReason.PROPAGATING.word()))
                 .isPresent();
@@ -65,10 +74,11 @@ public final class StatusFactory {
     }
 
     private AmbassadorStatus status() {
-        Convergence convergence =
-                held.flatMap(this::heldConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
+        Convergence convergence = hold.isOnItsWay()
+                ? new Convergence(ConditionReason.PROPAGATING, hold.message())
+                : kept.flatMap(this::keptConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
         Reachability reachability =
-                held.flatMap(StatusFactory::heldReachability).orElseGet(() -> Reachability.of(observed));
+                kept.flatMap(StatusFactory::keptReachability).orElseGet(() -> Reachability.of(observed));
         Readiness readiness = Readiness.of(observed);
         List<Condition> conditions = Stream.concat(
                         Stream.of(
@@ -77,7 +87,8 @@ public final class StatusFactory {
                                         observed.acceptance().message()),
                                 condition(readiness.reason(), readiness.message()),
                                 condition(convergence.reason(), convergence.message()),
-                                condition(reachability.reason(), reachability.message())),
+                                condition(reachability.reason(), reachability.message()),
+                                condition(hold.reason(), hold.message())),
                         RolloutCondition.of(observed.placement(), observed.acceptance(), readiness, convergence)
                                 .map(cause -> condition(
                                         cause.condition().word(),
@@ -97,8 +108,10 @@ public final class StatusFactory {
                         counts.converged() + "/" + counts.selected()),
                 counts,
                 selector(),
-                held.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
+                kept.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
                 lastRetarget(convergence.reason()),
+                hold.hold().orElse(null),
+                hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
                 conditions);
     }
 
@@ -127,7 +140,7 @@ public final class StatusFactory {
                 earlier -> polling && sameRevision() && earlier.relays() != null && earlier.laggards() != null);
     }
 
-    private Optional<Convergence> heldConvergence(AmbassadorStatus earlier) {
+    private Optional<Convergence> keptConvergence(AmbassadorStatus earlier) {
         return condition(Optional.of(earlier), ConditionType.CONVERGED)
                 .filter(condition -> observed.acceptance().isAccepted())
                 .flatMap(condition -> reasonOf(ConditionType.CONVERGED, condition.getReason())
@@ -135,7 +148,7 @@ public final class StatusFactory {
                         .map(reason -> new Convergence(reason, condition.getMessage())));
     }
 
-    private static Optional<Reachability> heldReachability(AmbassadorStatus earlier) {
+    private static Optional<Reachability> keptReachability(AmbassadorStatus earlier) {
         return condition(Optional.of(earlier), ConditionType.TARGET_REACHABLE)
                 .flatMap(condition -> reasonOf(ConditionType.TARGET_REACHABLE, condition.getReason())
                         .map(reason -> new Reachability(reason, condition.getMessage())));
@@ -169,8 +182,8 @@ public final class StatusFactory {
                 .filter(relay -> !relay.pod().terminating())
                 .toList();
         int selected = Math.max(observed.wanted(), living.size());
-        if (held.isPresent()) {
-            RelayCounts before = held.get().relays();
+        if (kept.isPresent()) {
+            RelayCounts before = kept.get().relays();
             return new RelayCounts(
                     selected, living.size(), before.converged(), before.stale(), before.unknown(), before.outdated());
         }
@@ -203,16 +216,17 @@ public final class StatusFactory {
 
     private LastRetarget lastRetarget(ConditionReason converged) {
         LastRetarget last = before.map(AmbassadorStatus::lastRetarget).orElse(null);
+        // If the operator restarted in between, the relays' table is the new one already. Then the summary has to do.
+        Optional<LinkTable> earlier =
+                observed.tables().before().filter(table -> !table.revision().equals(observed.revision()));
         boolean begins = before.map(AmbassadorStatus::revision).isPresent()
                 && observed.revision().isPresent()
-                && !sameRevision();
+                && !sameRevision()
+                && earlier.filter(table -> !RetargetSummary.isRetarget(
+                                table, observed.tables().served().orElseThrow()))
+                        .isEmpty();
         if (begins) {
-            // If the operator restarted in between, the relays' table is the new one already. Then the summary has to
-            // do.
-            RetargetSummary change = observed.tables()
-                    .before()
-                    .filter(table -> !table.revision().equals(observed.revision()))
-                    .map(table -> RetargetSummary.between(
+            RetargetSummary change = earlier.map(table -> RetargetSummary.between(
                             table, observed.tables().served().orElseThrow()))
                     .orElseGet(() -> new RetargetSummary(
                             before.map(AmbassadorStatus::summary)
@@ -272,7 +286,7 @@ public final class StatusFactory {
                 .findFirst();
     }
 
-    private static Optional<ConditionReason> reasonOf(ConditionType type, String word) {
+    static Optional<ConditionReason> reasonOf(ConditionType type, String word) {
         return Arrays.stream(ConditionReason.values())
                 .filter(reason -> reason.type() == type && reason.word().equals(word))
                 .findFirst();

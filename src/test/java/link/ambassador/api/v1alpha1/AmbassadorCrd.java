@@ -66,6 +66,10 @@ final class AmbassadorCrd {
         // Enumerations here and Strings in the records, so that a word of a newer version stops no older operator.
         ambassador.at("spec.links[].protocol").oneOf("TCP");
         ambassador.at("spec.retarget.existingConnections").oneOf("Keep", "Drain", "Close");
+        ambassador.at("spec.hold.links").set();
+        ambassador.at("spec.hold.existingConnections").oneOf("Keep", "Drain", "Close");
+        ambassador.at("spec.hold.whenExpired").oneOf("Release", "Refuse");
+        ambassador.at("spec.links[].whenUnavailable.action").oneOf("Refuse", "Hold");
         KubernetesSchemas.resources(ambassador.at("spec.placement.gateway.resources"));
         KubernetesSchemas.selector(ambassador.at("spec.placement.sidecar.selector"));
 
@@ -83,6 +87,7 @@ final class AmbassadorCrd {
         column(version, "Relays", ".status.summary.relays", "string", 0);
         column(version, "Ready", ".status.conditions[?(@.type==\"Ready\")].status", "string", 0);
         column(version, "Age", ".metadata.creationTimestamp", "date", 0);
+        column(version, "Held", ".status.conditions[?(@.type==\"Held\")].reason", "string", 1);
         column(version, "Generation", ".metadata.generation", "integer", 1);
         column(version, "Observed", ".status.observedGeneration", "integer", 1);
         // A column prints the first match only, and the first condition that is not True is what needs somebody.

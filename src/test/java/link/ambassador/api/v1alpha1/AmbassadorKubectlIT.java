@@ -81,8 +81,8 @@ class AmbassadorKubectlIT {
         assertThat(columns("amb", "-o", "wide"))
                 .isEqualTo(
                         """
-                        NAME LISTEN TARGET PLACEMENT RELAYS READY AGE GENERATION OBSERVED MESSAGE
-                        orders-db 5432 pg-a.eu.example.com:5432 gateway 38/41 True 0s 1 1 38 of 41 relays acknowledged.
+                        NAME LISTEN TARGET PLACEMENT RELAYS READY AGE HELD GENERATION OBSERVED MESSAGE
+                        orders-db 5432 pg-a.eu.example.com:5432 gateway 38/41 True 0s Draining 1 1 38 of 41 relays acknowledged.
                         """);
         assertThat(columns("all")).contains("ambassador.ambassador.link/orders-db 5432");
     }
@@ -153,11 +153,14 @@ class AmbassadorKubectlIT {
                 "ambassador.link/gateway=orders-db",
                 List.of(new Laggard("web-7c9-x2x", "does not answer on port 15990")),
                 new LastRetarget("5f0c2a9e", "pg-b:5432", "pg-a.eu.example.com:5432", SINCE, null),
+                new HoldStatus(SINCE, "2026-11-25T02:31:00Z", null, 38, 12, 312),
+                new LastHold(SINCE, "2026-11-25T02:30:07Z", LastHold.RELEASED, 312, "6s200ms"),
                 List.of(
                         condition(ConditionReason.ACCEPTED, ConditionReason.ACCEPTED.sentence()),
                         condition(ConditionReason.RELAYS_READY, ConditionReason.RELAYS_READY.sentence()),
                         condition(ConditionReason.PROPAGATING, "38 of 41 relays acknowledged."),
-                        condition(ConditionReason.NOT_TRIED, ConditionReason.NOT_TRIED.sentence())));
+                        condition(ConditionReason.NOT_TRIED, ConditionReason.NOT_TRIED.sentence()),
+                        condition(ConditionReason.DRAINING, "38 of 41 relays hold.")));
     }
 
     private static Condition condition(ConditionReason reason, String message) {

@@ -42,6 +42,7 @@ class AmbassadorPropertiesTest {
         return Combinators.combine(
                         links(word).list().ofMaxSize(16),
                         retarget.injectNull(SOMETIMES),
+                        holds(word).injectNull(SOMETIMES),
                         placements(word).injectNull(SOMETIMES))
                 .as(AmbassadorSpec::new);
     }
@@ -50,9 +51,32 @@ class AmbassadorPropertiesTest {
         Arbitrary<Integer> number = Arbitraries.integers();
         Arbitrary<TargetSpec> target = Combinators.combine(word, number).as(TargetSpec::new);
         Arbitrary<String> some = word.injectNull(SOMETIMES);
+        Arbitrary<WhenUnavailableSpec> unavailable =
+                Combinators.combine(some, some).as(WhenUnavailableSpec::new);
         return Combinators.combine(
-                        some, number, some, target.list().ofMaxSize(4), some, some, some, number.injectNull(SOMETIMES))
-                .as(LinkSpec::new);
+                        some,
+                        number,
+                        target.list().ofMaxSize(4),
+                        some,
+                        some,
+                        some,
+                        number.injectNull(SOMETIMES),
+                        unavailable.injectNull(SOMETIMES))
+                .as((alias, listen, targets, connect, idle, halfClose, most, whenUnavailable) ->
+                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, whenUnavailable));
+    }
+
+    private static Arbitrary<HoldSpec> holds(Arbitrary<String> word) {
+        Arbitrary<Integer> number = Arbitraries.integers();
+        Arbitrary<String> some = word.injectNull(SOMETIMES);
+        return Combinators.combine(
+                        number.list().ofMaxSize(4).injectNull(SOMETIMES),
+                        word,
+                        some,
+                        some,
+                        some,
+                        number.injectNull(SOMETIMES))
+                .as(HoldSpec::new);
     }
 
     private static Arbitrary<PlacementSpec> placements(Arbitrary<String> word) {

@@ -123,7 +123,7 @@ class AmbassadorSyntaxIT {
     private static Set<String> refusedFields(KubernetesClient kubernetes, List<LinkSpec> links) {
         Ambassador ambassador = new Ambassador();
         ambassador.getMetadata().setName("syntax");
-        ambassador.setSpec(new AmbassadorSpec(links, null, null));
+        ambassador.setSpec(new AmbassadorSpec(links, null, null, null));
         try {
             kubernetes.resource(ambassador).inNamespace(namespace).dryRun().create();
             return Set.of();
@@ -136,7 +136,7 @@ class AmbassadorSyntaxIT {
     }
 
     private static LinkSpec link(int at, List<TargetSpec> targets, String idleTimeout) {
-        return new LinkSpec(null, 7000 + at, null, targets, null, idleTimeout, null, null);
+        return new LinkSpec(null, 7000 + at, null, targets, null, idleTimeout, null, null, null);
     }
 
     /** Texts that are mostly nearly right, the same in each run. */

@@ -87,7 +87,7 @@ final class KubernetesSchemas {
 
     static void condition(Schema condition) {
         condition.require("type", "status", "lastTransitionTime", "reason", "message");
-        condition.at("type").describe("What it is about: Accepted, Ready, Converged or TargetReachable.");
+        condition.at("type").describe("What it is about: Accepted, Ready, Converged, TargetReachable or Held.");
         condition.at("status").describe("True, False or Unknown.");
         condition.at("reason").describe("Why, in one word for programs.");
         condition.at("message").describe("Why, for people.");

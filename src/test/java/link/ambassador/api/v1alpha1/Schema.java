@@ -45,6 +45,12 @@ record Schema(ObjectNode node) {
         return texts("x-kubernetes-list-map-keys", keys);
     }
 
+    /** Appliers merge the items, and the API server refuses two of one value. */
+    Schema set() {
+        node.put("x-kubernetes-list-type", "set");
+        return this;
+    }
+
     /** Appliers replace the list as a whole: its order is a meaning. */
     Schema atomicList() {
         node.put("x-kubernetes-list-type", "atomic");

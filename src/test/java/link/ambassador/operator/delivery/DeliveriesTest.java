@@ -7,11 +7,13 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -115,6 +117,7 @@ final class DeliveriesTest {
                     pod(true),
                     "r1",
                     0,
+                    new HoldPolls(),
                     changed -> state.set(changed.sync().state()));
             delivery.start(false);
             answer = serving("r0");
@@ -195,6 +198,55 @@ final class DeliveriesTest {
         assertThat(PollSchedule.before(0, 4)).isEqualTo(Duration.ofMillis(800));
         assertThat(PollSchedule.before(2, 1)).isEqualTo(Duration.ofMillis(400));
         assertThat(PollSchedule.before(1_000_000, 4)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @ConcurrentTest
+    void aRelayThatHoldsIsPolledUntilItHoldsNoMore() {
+        answer = holding("holding", 3);
+        deliveries.want(REDIS, "r1", List.of(pod(true)), false);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
+        await().until(() -> asked.get() > 3);
+
+        answer = Future.failedFuture("does not answer");
+        int failing = asked.get();
+        await().until(() -> asked.get() > failing + 2);
+        assertThat(deliveries.syncs(REDIS, "r1").get("uid-a").state())
+                .as("a poll that fails tells nothing")
+                .isEqualTo(SyncState.ACKNOWLEDGED);
+
+        answer = holding("removed", 3);
+        int waiting = asked.get();
+        await().until(() -> asked.get() > waiting + 2);
+        answer = holding("removed", 0);
+        await().until(() ->
+                deliveries.syncs(REDIS, "r1").get("uid-a").answer().stream().noneMatch(RelayStatus::isHolding));
+        assertStaysAsked(asked.get());
+        assertThat(refreshed).isEmpty();
+    }
+
+    @ConcurrentTest
+    void relaysThatHoldAreASharedHundredPollsASecondInEachNamespace() {
+        HoldPolls polls = new HoldPolls();
+        IntStream.range(0, 1_000).forEach(relay -> polls.begin("shop"));
+        polls.begin("other");
+
+        assertThat(polls.before("shop", 0)).contains(Duration.ofSeconds(10));
+        assertThat(polls.before("other", 0)).contains(Duration.ofMillis(250));
+        assertThat(polls.before("other", 8)).contains(Duration.ofSeconds(1));
+
+        IntStream.range(0, 1_000).forEach(relay -> polls.end("shop"));
+        assertThat(polls.before("shop", 699)).contains(Duration.ofSeconds(1));
+        assertThat(polls.before("shop", 700)).as("no relay holds for so long").isEmpty();
+    }
+
+    private static Future<RelayStatus> holding(String state, int held) {
+        RelayStatus.HoldAnswer hold =
+                new RelayStatus.HoldAnswer(Instant.EPOCH, state, held, 0, held, Duration.ofSeconds(1));
+        return Future.succeededFuture(new RelayStatus(
+                "",
+                Optional.of("r1"),
+                Optional.empty(),
+                List.of(new RelayStatus.LinkAnswer("redis", 6379, true, "", List.of(), Optional.of(hold)))));
     }
 
     private void assertStaysAsked(int times) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import link.ambassador.operator.delivery.RelayStatus.HoldAnswer;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +56,53 @@ final class RelayStatusTest {
         assertThat(RelaySync.of(answer, "r2").state()).isEqualTo(SyncState.ERROR);
         assertThat(RelaySync.of(answer, "r2").sentence()).isEqualTo("rejected the table: links[0].listen: found 0");
         assertThat(RelaySync.of(answer, "r1").state()).isEqualTo(SyncState.ACKNOWLEDGED);
+    }
+
+    @Test
+    void aHoldIsReadWithWhatBecomesOfItsConnections() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"listen":6379,"state":"listening","targets":[],
+                 "connections":{"open":12,"held":5,"draining":7},
+                 "hold":{"startedAt":"2026-11-30T15:20:00.250Z","state":"holding","held":5,"heldTotal":9,"longestWaitMillis":4200}},
+                 {"listen":6380,"state":"listening","targets":[],"connections":{"open":12,"held":0},
+                 "hold":{"startedAt":"2026-11-30T15:20:00.250Z","state":"removed","held":0,"heldTotal":9,"longestWaitMillis":4200}},
+                 {"listen":6381,"state":"listening","targets":[],"hold":null}]}
+                """);
+        Instant startedAt = Instant.parse("2026-11-30T15:20:00.250Z");
+        assertThat(answer.links())
+                .extracting(RelayStatus.LinkAnswer::hold)
+                .containsExactly(
+                        Optional.of(new HoldAnswer(startedAt, "holding", 5, 7, 9, Duration.ofMillis(4_200))),
+                        Optional.of(new HoldAnswer(startedAt, "removed", 0, 0, 9, Duration.ofMillis(4_200))),
+                        Optional.empty());
+        assertThat(answer.isHolding()).isTrue();
+    }
+
+    @Test
+    void numbersOfAHoldThatNoRelayCanHaveAreBounded() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"links":[{"listen":6379,"connections":{"open":-3,"held":9223372036854775807},
+                 "hold":{"startedAt":"2026-11-30T15:20:00Z","state":"holding","held":9223372036854775807,"heldTotal":-1,
+                  "longestWaitMillis":1e300}},
+                 {"listen":6380,"hold":{"startedAt":"+1000000000-12-31T23:59:59Z","state":"holding"}},
+                 {"listen":6381,"hold":{"startedAt":7,"state":"holding"}},
+                 {"listen":6382,"hold":"holding"}]}
+                """);
+        assertThat(answer.links())
+                .extracting(RelayStatus.LinkAnswer::hold)
+                .containsExactly(
+                        Optional.of(new HoldAnswer(
+                                Instant.parse("2026-11-30T15:20:00Z"),
+                                "holding",
+                                10_000_000,
+                                0,
+                                0,
+                                Duration.ofSeconds(10_000))),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
     }
 
     @Test

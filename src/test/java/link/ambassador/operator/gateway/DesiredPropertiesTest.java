@@ -36,6 +36,7 @@ class DesiredPropertiesTest {
         AmbassadorSpec edited = new AmbassadorSpec(
                 another.getSpec().links(),
                 another.getSpec().retarget(),
+                another.getSpec().hold(),
                 one.getSpec().placement());
         GatewayObjects before = GatewayCase.objects(one);
 
@@ -60,7 +61,7 @@ class DesiredPropertiesTest {
                         duration,
                         Arbitraries.of(1, 2).injectNull(0.5))
                 .as((alias, listen, targets, connect, idle, halfClose, most) ->
-                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most));
+                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, null));
         Arbitrary<List<LinkSpec>> links = link.list().ofMinSize(1).ofMaxSize(2).uniqueElements(LinkSpec::listen);
         Arbitrary<RetargetSpec> retarget = Combinators.combine(
                         Arbitraries.of("Keep", "Drain").injectNull(0.3), duration)
@@ -75,7 +76,7 @@ class DesiredPropertiesTest {
                 .as((asked, policy, where, generation) -> {
                     Ambassador ambassador = GatewayCase.named("smallest").ambassador();
                     ambassador.getMetadata().setGeneration(generation);
-                    ambassador.setSpec(new AmbassadorSpec(asked, policy, where));
+                    ambassador.setSpec(new AmbassadorSpec(asked, policy, null, where));
                     return ambassador;
                 });
     }

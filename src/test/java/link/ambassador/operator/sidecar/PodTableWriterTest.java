@@ -105,7 +105,8 @@ class PodTableWriterTest {
                 "",
                 Optional.of(revision()),
                 Optional.empty(),
-                List.of(new RelayStatus.LinkAnswer("redis", 6379, false, "address in use", List.of()))));
+                List.of(new RelayStatus.LinkAnswer(
+                        "redis", 6379, false, "address in use", List.of(), Optional.empty()))));
 
         assertThat(next(writes).table()).isEqualTo(table);
     }

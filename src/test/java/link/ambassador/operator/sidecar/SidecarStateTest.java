@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class SidecarStateTest {
     private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
     private static final ObservedState.Reconcile RECONCILE =
-            new ObservedState.Reconcile("redis", 1, "0.1.0", Instant.EPOCH);
+            new ObservedState.Reconcile("redis", 1, "0.1.0", Instant.EPOCH, Optional.empty());
 
     private static final String INJECTED =
             """
@@ -255,7 +255,7 @@ class SidecarStateTest {
                 Optional.empty(),
                 served.stream()
                         .map(link -> new RelayStatus.LinkAnswer(
-                                link.alias(), link.listen(), error.isEmpty(), error, List.of()))
+                                link.alias(), link.listen(), error.isEmpty(), error, List.of(), Optional.empty()))
                         .toList());
     }
 

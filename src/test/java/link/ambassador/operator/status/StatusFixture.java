@@ -7,9 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionType;
+import link.ambassador.api.v1alpha1.HoldSpec;
+import link.ambassador.config.DurationSyntax;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
+import link.ambassador.model.DesiredHold;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
@@ -31,6 +36,7 @@ final class StatusFixture {
     private List<AmbassadorEvent> ongoing = List.of();
     private LinkTable served = table("r1", "redis-a");
     private LinkTable before;
+    private HoldSpec hold;
     AmbassadorStatus status;
     List<AmbassadorEvent> told = List.of();
 
@@ -49,7 +55,7 @@ final class StatusFixture {
                 "0.1.0",
                 Optional.of(revision),
                 Optional.empty(),
-                List.of(new LinkAnswer("redis", 6379, true, "", List.of(targets))));
+                List.of(new LinkAnswer("redis", 6379, true, "", List.of(targets), Optional.empty())));
     }
 
     static RelayPod pod(String name) {
@@ -75,6 +81,31 @@ final class StatusFixture {
 
     StatusFixture otherGeneration() {
         generation++;
+        return this;
+    }
+
+    /** An edit: from now on the spec asks for this hold; null removes it. */
+    StatusFixture hold(HoldSpec asked) {
+        generation++;
+        hold = asked;
+        return this;
+    }
+
+    /** The table is as the spec and the stored status make it: its link is held, if there is a hold. */
+    StatusFixture write(String revision) {
+        Optional<Hold> inTable = Optional.ofNullable(hold).flatMap(asked -> DesiredHold.startedAt(status)
+                .map(start -> new Hold(
+                        start,
+                        DurationSyntax.parse(asked.timeout()).orElseThrow(),
+                        Hold.DEFAULT_WHEN_EXPIRED,
+                        Hold.DEFAULT_MAX_HELD,
+                        ExistingConnections.ofWord(asked.existingConnections()).orElseThrow(),
+                        Hold.DEFAULT_DRAIN_TIMEOUT)));
+        before = served;
+        served = new LinkTable(
+                Optional.of(revision),
+                List.of(),
+                List.of(served.links().get(0).toBuilder().hold(inTable).build()));
         return this;
     }
 
@@ -105,7 +136,7 @@ final class StatusFixture {
 
     ObservedState observed() {
         return new ObservedState(
-                new ObservedState.Reconcile("redis", generation, "0.1.0", now),
+                new ObservedState.Reconcile("redis", generation, "0.1.0", now, Optional.ofNullable(hold)),
                 placement,
                 acceptance,
                 new ObservedState.Tables(Optional.ofNullable(before), Optional.of(served)),

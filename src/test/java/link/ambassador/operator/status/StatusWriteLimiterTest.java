@@ -117,6 +117,8 @@ final class StatusWriteLimiterTest {
                 null,
                 List.of(),
                 null,
+                null,
+                null,
                 List.of(new ConditionBuilder()
                         .withType("Converged")
                         .withReason(converged)
