@@ -39,7 +39,31 @@ final class FakeKubelet extends FakeNode<FakeKubelet.GatewayPod> {
         return pod;
     }
 
+    /** The same as {@link #run}, created by an operator of a version that knew no features. */
+    GatewayPod runOld(String gateway) {
+        GatewayPod pod = create(gateway, Map.of());
+        pod.refresh();
+        pod.startRelay();
+        pod.reportReady("");
+        return pod;
+    }
+
     private GatewayPod create(String gateway) {
+        return create(
+                gateway,
+                kubernetes
+                        .apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(gateway + "-ambassador")
+                        .get()
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getAnnotations());
+    }
+
+    private GatewayPod create(String gateway, Map<String, String> annotations) {
         GatewayPod pod = new GatewayPod(gateway);
         return add(
                 pod,
@@ -48,6 +72,7 @@ final class FakeKubelet extends FakeNode<FakeKubelet.GatewayPod> {
                         .withNamespace(namespace)
                         .withName(pod.name())
                         .withLabels(Map.of(Labels.GATEWAY, gateway))
+                        .withAnnotations(annotations)
                         .withOwnerReferences(controlledBy(replicaSet(kubernetes, namespace, gateway)))
                         .endMetadata()
                         .withNewSpec()

@@ -172,6 +172,7 @@ abstract class FakeNode<P extends FakeNode<P>.FakePod> implements Closeable {
             ended = true;
             if (relay != null) {
                 relay.close();
+                relay = null;
             }
         }
 

@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
@@ -70,7 +72,13 @@ final class FakeSidecars extends FakeNode<FakeSidecars.SidecarPod> {
                 pod,
                 pod(app, pod.name())
                         .editMetadata()
-                        .withAnnotations(Map.of(Annotations.LINKS, links, Annotations.INJECTED, ""))
+                        .withAnnotations(Map.of(
+                                Annotations.LINKS,
+                                links,
+                                Annotations.INJECTED,
+                                "",
+                                Annotations.RELAY_FEATURES,
+                                Feature.words(EnumSet.allOf(Feature.class))))
                         .endMetadata()
                         .editSpec()
                         .addNewInitContainer()
