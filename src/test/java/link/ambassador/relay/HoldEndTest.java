@@ -52,7 +52,7 @@ final class HoldEndTest {
         Downstream second = relay.wire.connect();
         first.expectReset();
         second.expectReset();
-        assertThat(relay.closed(CloseReason.HOLD_EXPIRED)).isEqualTo(2);
+        await().until(() -> relay.closed(CloseReason.HOLD_EXPIRED), count -> count == 2);
         assertThat(relay.metrics()).contains("outcome=\"expired\"} 2.0");
         assertThat(relay.dialsTotal()).isZero();
         relay.wire.open().pingPong();

@@ -188,8 +188,8 @@ final class HoldTest {
         List<Downstream> two = connectHeld(2);
         two.get(1).send("second");
         two.get(0).reset();
-        await().until(relay::held, held -> held == 1);
-        assertThat(relay.open()).isOne();
+        await().until(relay::open, open -> open == 1);
+        assertThat(relay.held()).isOne();
         assertThat(relay.closed(CloseReason.DOWNSTREAM_RESET)).isOne();
         relay.apply(notHeld());
         onA.accept().expectBytes("second");
