@@ -137,6 +137,7 @@ public final class LinksDocument {
                 .put("open", link.counters().open())
                 .put("draining", link.draining())
                 .put("held", link.held())
+                .put("retrying", link.retrying())
                 .put(
                         "max",
                         link.link().maxConnections().isPresent()

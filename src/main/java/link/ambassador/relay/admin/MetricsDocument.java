@@ -147,6 +147,12 @@ public final class MetricsDocument {
                 .labelNames(LINK)
                 .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.held(), labels(link))))
                 .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_connections_retrying")
+                .help("Open connections that wait because every target has failed, and are dialled again.")
+                .labelNames(LINK)
+                .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.retrying(), labels(link))))
+                .register(registry);
         CounterWithCallback.builder()
                 .name("ambassador_holds_total")
                 .help("Connections that a hold concerned, by how their wait ended.")

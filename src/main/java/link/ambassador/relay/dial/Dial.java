@@ -2,6 +2,7 @@ package link.ambassador.relay.dial;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
@@ -9,16 +10,19 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dns.Resolver;
 
 /**
- * The dial for one downstream connection: target by target, until one connects or all have failed. Called on the event
- * loop.
+ * The dial for one downstream connection: target by target, until one connects or all have failed. If the link says so,
+ * it then tries them again for a while. Called on the event loop.
  */
 public final class Dial {
     /**
@@ -27,6 +31,8 @@ public final class Dial {
      * @param loop the event loop that calls everything here
      * @param isOwnListener whether this relay listens on an address
      * @param tried called for every target that was tried, once each
+     * @param retrying called with 1 when every target of a dial has failed and the dial goes on, and with -1 when that
+     *     dial is over
      */
     public record Shared(
             EventExecutor loop,
@@ -34,7 +40,8 @@ public final class Dial {
             Connector connector,
             TargetHealth health,
             Predicate<InetSocketAddress> isOwnListener,
-            BiConsumer<Target, DialResult> tried) {}
+            BiConsumer<Target, DialResult> tried,
+            IntConsumer retrying) {}
 
     /** Opens TCP connections, one to one address at a time. Called on the event loop. */
     public interface Connector {
@@ -69,9 +76,21 @@ public final class Dial {
 
     private final Shared shared;
     private final Duration connectTimeout;
+    private final WhenUnavailable whenUnavailable;
     private final Promise<Connected> outcome = Promise.promise();
     private final Set<Target> untried = new LinkedHashSet<>();
+    private List<Target> targets;
     private HappyEyeballs current;
+
+    /** Ends the dial, once every target has failed; null before. */
+    private ScheduledFuture<?> deadline;
+
+    /** Begins the next round; null while one is under way. */
+    private ScheduledFuture<?> nextRound;
+
+    private Backoff backoff;
+    private DialException lastFailure;
+
     /** Whether the current attempt is the one that tries an ejected target for all dials. */
     private boolean trial;
 
@@ -80,20 +99,23 @@ public final class Dial {
 
     private boolean over;
 
-    private Dial(Shared shared, Duration connectTimeout) {
+    private Dial(Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
         this.shared = shared;
+        this.targets = targets;
         this.connectTimeout = connectTimeout;
+        this.whenUnavailable = whenUnavailable;
     }
 
     /**
      * Starts to dial at once.
      *
      * @param connectTimeout for each target
+     * @param whenUnavailable whether it goes on when every target has failed, and for how long
      */
-    public static Dial start(Shared shared, List<Target> targets, Duration connectTimeout) {
-        Dial dial = new Dial(shared, connectTimeout);
-        dial.untried.addAll(targets);
-        dial.run(dial::first);
+    public static Dial start(
+            Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
+        Dial dial = new Dial(shared, targets, connectTimeout, whenUnavailable);
+        dial.run(dial::round);
         return dial;
     }
 
@@ -108,20 +130,20 @@ public final class Dial {
     /** The downstream is gone: closes what is under way. Does nothing if the dial is over. */
     public void cancel() {
         if (!over) {
-            drop();
-            fail(DialResult.CANCELLED, "cancelled: the downstream is gone");
+            fail(new DialException(DialResult.CANCELLED, "cancelled: the downstream is gone"));
         }
     }
 
     /**
      * Dials a new list of targets. The attempt under way goes on only if the new list would begin with its target. It
-     * keeps the timeout that it began with, which is for the target and not for the list. Does nothing if the dial is
-     * over, because the open connection belongs to the caller.
+     * keeps the timeout that it began with, which is for the target and not for the list. Otherwise the dial begins as a
+     * new one would. Does nothing if the dial is over, because the open connection belongs to the caller.
      */
-    public void retarget(List<Target> targets) {
+    public void retarget(List<Target> next) {
         if (over) {
             return;
         }
+        targets = next;
         untried.clear();
         untried.addAll(targets);
         if (current != null && !untried.isEmpty()) {
@@ -132,16 +154,21 @@ public final class Dial {
             }
         }
         drop();
-        run(this::first);
+        stopRetrying();
+        run(this::round);
     }
 
-    private void first() {
+    /** Tries each target. */
+    private void round() {
+        nextRound = null;
+        untried.clear();
+        untried.addAll(targets);
         next(DialResult.OTHER, "the link has no target");
     }
 
     private void next(DialResult lastResult, String lastSentence) {
         if (untried.isEmpty()) {
-            fail(lastResult, lastSentence);
+            allFailed(new DialException(lastResult, lastSentence));
             return;
         }
         // Chosen now, and not all at the start: other dials have learned more meanwhile.
@@ -151,6 +178,38 @@ public final class Dial {
         trial = shared.health().began(target, current);
         hadTrial |= trial;
         current.start();
+    }
+
+    private void allFailed(DialException failure) {
+        if (whenUnavailable.holdTimeout().isEmpty() || targets.isEmpty()) {
+            fail(failure);
+            return;
+        }
+        lastFailure = failure;
+        if (deadline == null) {
+            backoff = new Backoff();
+            deadline = schedule(
+                    () -> fail(lastFailure), whenUnavailable.holdTimeout().get().toNanos());
+            shared.retrying().accept(1);
+        }
+        nextRound = schedule(this::round, backoff.nextNanos());
+    }
+
+    private ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
+        return shared.loop().schedule(() -> run(step), delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void stopRetrying() {
+        if (deadline == null) {
+            return;
+        }
+        deadline.cancel(false);
+        deadline = null;
+        if (nextRound != null) {
+            nextRound.cancel(false);
+            nextRound = null;
+        }
+        shared.retrying().accept(-1);
     }
 
     /** Runs a step of this dial. If the step throws, the dial fails: an exception in a timer would be lost. */
@@ -167,7 +226,7 @@ public final class Dial {
             LOG.log(Level.SEVERE, "an error in a dial that had ended", cause);
             return;
         }
-        over = true;
+        end();
         HappyEyeballs broken = current;
         drop();
         if (broken != null && broken.connected() != null) {
@@ -182,13 +241,19 @@ public final class Dial {
             next(attempt.result(), attempt.sentence());
             return;
         }
-        over = true;
+        end();
         outcome.complete(attempt.connected());
     }
 
-    private void fail(DialResult result, String sentence) {
+    private void fail(DialException failure) {
+        drop();
+        end();
+        outcome.fail(failure);
+    }
+
+    private void end() {
         over = true;
-        outcome.fail(new DialException(result, sentence));
+        stopRetrying();
     }
 
     private void drop() {

@@ -78,6 +78,7 @@ public final class ActiveLink {
     private Link link;
     private ProxiedConnection.Settings settings;
     private long retargets;
+    private int retrying;
 
     /** @param emptied called whenever the last connection has ended */
     ActiveLink(Shared shared, Link link, Runnable emptied) {
@@ -95,7 +96,8 @@ public final class ActiveLink {
                 new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
                 health,
                 shared.isOwnListener(),
-                (target, result) -> dialsByResult.merge(result, 1L, Long::sum));
+                (target, result) -> dialsByResult.merge(result, 1L, Long::sum),
+                change -> retrying += change);
         hold.change(link.hold());
     }
 
@@ -219,6 +221,11 @@ public final class ActiveLink {
         return drain.size();
     }
 
+    /** How many connections wait because every target has failed, and are dialled again. */
+    public int retrying() {
+        return retrying;
+    }
+
     /** How many connections each target has now, including targets that left the table. */
     public Map<Target, Integer> openByTarget() {
         return openByTarget;
@@ -258,7 +265,9 @@ public final class ActiveLink {
     }
 
     private void dial(Session session) {
-        session.connection().run(() -> session.follow(Dial.start(dials, link.targets(), link.connectTimeout())));
+        session.connection()
+                .run(() -> session.follow(
+                        Dial.start(dials, link.targets(), link.connectTimeout(), link.whenUnavailable())));
     }
 
     private void refuse(Channel downstream, CloseReason reason) {

@@ -14,6 +14,7 @@ import link.ambassador.relay.join.LinkCounters;
  * The state of a link at one moment.
  *
  * @param held how many connections wait for the end of a hold
+ * @param retrying how many connections wait because every target has failed, and are dialled again
  * @param counters a copy
  * @param health not of that moment: it may be read on any thread
  * @param hold the newest; empty if the link never had one
@@ -25,6 +26,7 @@ public record LinkSnapshot(
         boolean isTried,
         int draining,
         int held,
+        int retrying,
         LinkCounters counters,
         Map<DialResult, Long> dialsByResult,
         long retargets,
@@ -52,6 +54,7 @@ public record LinkSnapshot(
                 link.isTried(),
                 link.draining(),
                 link.hold().size(),
+                link.retrying(),
                 link.counters().copy(),
                 dialsByResult,
                 link.retargets(),

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dns.Resolver;
 
 /** Dials in which the test decides when time passes, names resolve and connects end. All on the thread of the test. */
@@ -51,6 +52,9 @@ final class DialFixture {
     /** How many connects race others now. */
     int races;
 
+    /** How many dials go on although every target has failed. */
+    int retrying;
+
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
     private final Dial.Shared shared = new Dial.Shared(
@@ -59,18 +63,24 @@ final class DialFixture {
             new Connecting(),
             health,
             address -> own.contains(shown(address)),
-            (target, result) -> attempted.add(target + " " + result));
+            (target, result) -> attempted.add(target + " " + result),
+            change -> retrying += change);
 
     DialFixture() {
         time.freezeTime();
     }
 
     Dial dial(String... targets) {
-        return Dial.start(shared, targets(targets), TIMEOUT);
+        return dialWithin(TIMEOUT, targets);
+    }
+
+    /** A dial that goes on for this long when every target has failed. */
+    Dial dialAndHold(Duration timeout, String... targets) {
+        return Dial.start(shared, targets(targets), TIMEOUT, WhenUnavailable.hold(timeout));
     }
 
     Dial dialWithin(Duration connectTimeout, String... targets) {
-        return Dial.start(shared, targets(targets), connectTimeout);
+        return Dial.start(shared, targets(targets), connectTimeout, WhenUnavailable.REFUSE);
     }
 
     static List<Target> targets(String... hosts) {

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,13 +148,14 @@ class SocketDialTest {
                 new Sockets(loop, transport),
                 health,
                 address -> false,
-                (target, result) -> attempts.add(result));
+                (target, result) -> attempts.add(result),
+                change -> {});
     }
 
     private static CompletableFuture<Dial.Connected> dial(
             Dial.Shared shared, List<Target> targets, Duration connectTimeout) {
         CompletableFuture<Dial.Connected> outcome = new CompletableFuture<>();
-        shared.loop().execute(() -> Dial.start(shared, targets, connectTimeout)
+        shared.loop().execute(() -> Dial.start(shared, targets, connectTimeout, WhenUnavailable.REFUSE)
                 .outcome()
                 .onComplete(done -> {
                     if (done.succeeded()) {
