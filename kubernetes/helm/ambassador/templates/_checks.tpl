@@ -16,6 +16,11 @@
 {{- if not (regexMatch "^(sha256:[0-9a-f]{64})?$" $image.digest) -}}
   {{- fail (printf "image.digest is %q: it must be sha256: and 64 hexadecimal digits, or empty" $image.digest) -}}
 {{- end -}}
+{{- range .Values.imagePullSecrets -}}
+  {{- if not (regexMatch "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$" .name) -}}
+    {{- fail (printf "imagePullSecrets contains %q: it must be the name of a Secret" .name) -}}
+  {{- end -}}
+{{- end -}}
 {{- range .Values.namespaces -}}
   {{- if not (regexMatch "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" .) -}}
     {{- fail (printf "namespaces contains %q: it must be the name of a namespace" .) -}}

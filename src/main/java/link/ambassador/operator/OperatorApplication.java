@@ -78,7 +78,7 @@ class OperatorApplication implements QuarkusApplication {
                 settings.namespaces().isEmpty()
                         ? "every namespace"
                         : "the namespaces " + String.join(", ", settings.namespaces()),
-                settings.relayImage());
+                settings.relayImage().name());
         new Thread(this::start, "operator-start").start();
         Quarkus.waitForExit();
         return 0;

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.HostSyntax;
+import link.ambassador.config.RelayImage;
 
 /**
  * The settings of an operator, from environment variables.
@@ -18,7 +20,7 @@ import link.ambassador.config.HostSyntax;
  */
 public record OperatorSettings(
         Set<String> namespaces,
-        String relayImage,
+        RelayImage relayImage,
         String clusterDomain,
         int adminPort,
         LogFormat logFormat,
@@ -39,7 +41,6 @@ public record OperatorSettings(
     }
 
     static final String NAMESPACES = "AMBASSADOR_NAMESPACES";
-    static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
     static final String CLUSTER_DOMAIN = "AMBASSADOR_CLUSTER_DOMAIN";
     static final String ADMIN_PORT = "AMBASSADOR_ADMIN_PORT";
     static final String LOG_FORMAT = "AMBASSADOR_LOG_FORMAT";
@@ -47,20 +48,20 @@ public record OperatorSettings(
     static final String LEADER_ELECTION = "AMBASSADOR_LEADER_ELECTION";
 
     /** Every variable that {@link #read} reads. */
-    static final List<String> VARIABLES =
-            List.of(NAMESPACES, RELAY_IMAGE, CLUSTER_DOMAIN, ADMIN_PORT, LOG_FORMAT, LOG_LEVEL, LEADER_ELECTION);
+    static final List<String> VARIABLES = Stream.concat(
+                    RelayImage.VARIABLES.stream(),
+                    Stream.of(NAMESPACES, CLUSTER_DOMAIN, ADMIN_PORT, LOG_FORMAT, LOG_LEVEL, LEADER_ELECTION))
+            .toList();
 
     /** RFC 1123, which the API server enforces for names of namespaces. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
-    private static final Pattern IMAGE = Pattern.compile("[!-~]{1,1024}");
 
     /** @throws BadSettingException with a sentence about the first variable that is invalid */
     static OperatorSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
         return new OperatorSettings(
                 namespaces(environment),
-                relayImage(environment),
+                RelayImage.read(environment),
                 clusterDomain(environment),
                 environment.port(ADMIN_PORT, 15990),
                 environment.word(LOG_FORMAT, LogFormat.TEXT, LogFormat.class),
@@ -79,19 +80,6 @@ public record OperatorSettings(
             }
         }
         return Set.copyOf(namespaces);
-    }
-
-    private static String relayImage(Environment environment) {
-        String image = environment.text(RELAY_IMAGE);
-        if (image.isEmpty()) {
-            throw new BadSettingException(
-                    RELAY_IMAGE + " is not set: it must be the image that gateways run, which is the image of"
-                            + " this operator; kubernetes/install sets it");
-        }
-        if (!IMAGE.matcher(image).matches()) {
-            throw new BadSettingException(RELAY_IMAGE, image, "an image, such as registry.example.com/ambassador:1.0");
-        }
-        return image;
     }
 
     private static String clusterDomain(Environment environment) {

@@ -3,12 +3,14 @@ package link.ambassador.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Link;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.ShadowedService;
@@ -25,7 +27,7 @@ final class InjectedPod {
             PodTable table,
             InjectionReason reason,
             PodNamespace namespace,
-            String relayImage,
+            RelayImage relayImage,
             List<String> warnings) {
         ObjectNode injected = pod.copyToInject();
         ObjectNode spec = injected.withObjectProperty("spec");
@@ -51,8 +53,17 @@ final class InjectedPod {
             return Optional.empty();
         }
         RelayVolumes.putInto(spec);
+        putPullSecretsInto(spec, relayImage);
         AnnotationBudget.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
         return Optional.of(injected);
+    }
+
+    /** Beside those of the pod, which already has the ones of its ServiceAccount: that plugin comes before webhooks. */
+    private static void putPullSecretsInto(ObjectNode spec, RelayImage relayImage) {
+        Set<String> missing = new LinkedHashSet<>(relayImage.pullSecrets());
+        spec.path("imagePullSecrets").forEach(secret -> missing.remove(PodJson.name(secret)));
+        missing.forEach(
+                name -> spec.withArrayProperty("imagePullSecrets").addObject().put("name", name));
     }
 
     private static String sentence(ShadowedService service, String namespace) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Feature;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
@@ -30,7 +31,7 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
      *
      * @param pod as the API server sent it, v1
      */
-    public static Injection of(JsonNode pod, PodNamespace namespace, String relayImage) {
+    public static Injection of(JsonNode pod, PodNamespace namespace, RelayImage relayImage) {
         PodJson document = new PodJson(pod);
         InjectionDecision decision = InjectionDecision.of(document, namespace.name(), namespace.ambassadors());
         List<String> warnings = new ArrayList<>(decision.warnings());

@@ -22,6 +22,7 @@ final class PodPatch {
         JsonNode spec = before.path("spec");
         JsonNode injected = after.path("spec");
         patch.list("/spec", spec, injected, "hostAliases");
+        patch.list("/spec", spec, injected, "imagePullSecrets");
         patch.object("/spec", spec, injected, "securityContext");
         patch.containers(spec.path("containers"), injected.path("containers"));
         patch.initContainers(spec.get("initContainers"), injected.get("initContainers"));

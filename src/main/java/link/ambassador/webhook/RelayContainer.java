@@ -11,6 +11,7 @@ import java.util.Set;
 import link.ambassador.config.DurationSyntax;
 import link.ambassador.config.Environment;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
@@ -51,10 +52,11 @@ final class RelayContainer {
     private RelayContainer() {}
 
     /** Makes {@code container}, which is empty or an older relay, the relay of the pod, except for its resources. */
-    static void complete(ObjectNode container, JsonNode spec, HostAliases names, String relayImage) {
+    static void complete(ObjectNode container, JsonNode spec, HostAliases names, RelayImage relayImage) {
         container.put("name", RelayEnvironment.SIDECAR_CONTAINER);
         if (!container.has("image")) {
-            container.put("image", relayImage);
+            container.put("image", relayImage.name());
+            relayImage.pullPolicy().ifPresent(policy -> container.put("imagePullPolicy", policy));
         }
         container.put("restartPolicy", "Always");
         container.putArray("args").add("relay");

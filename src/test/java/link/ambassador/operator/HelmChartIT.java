@@ -53,6 +53,7 @@ class HelmChartIT {
                     namespaced                  | namespaces={default}
                     networkpolicy               | networkPolicy.enabled=true
                     monitoring                  | monitoring.enabled=true
+                    image                       | image.repository=registry.example.com/ambassador,image.pullPolicy=IfNotPresent,imagePullSecrets[0].name=registry
                     namespaced labelled networkpolicy | namespaces={default},labelled=true,networkPolicy.enabled=true
                     """)
     void aSwitchOfTheChartIsAComponentOfTheKustomization(String components, String values) throws Exception {
@@ -113,7 +114,9 @@ class HelmChartIT {
                 "--set",
                 "clusterDomain=example.local,leaderElection=false,adminPort=9090,log.format=json,log.level=debug",
                 "--set",
-                "webhook.port=9443,webhook.clientCa.configMap=authorities");
+                "webhook.port=9443,webhook.clientCa.configMap=authorities",
+                "--set",
+                "image.pullPolicy=Always,imagePullSecrets[0].name=registry,imagePullSecrets[1].name=mirror");
         JsonNode container = pod.path("containers").get(0);
         Map<String, String> environment = new TreeMap<>();
         container
@@ -124,16 +127,18 @@ class HelmChartIT {
 
         assertThat(container.path("image").asText()).isEqualTo(image);
         assertThat(environment)
-                .isEqualTo(new TreeMap<>(Map.of(
-                        "AMBASSADOR_RELAY_IMAGE", image,
-                        "AMBASSADOR_NAMESPACES", "shop,billing",
-                        "AMBASSADOR_CLUSTER_DOMAIN", "example.local",
-                        "AMBASSADOR_LEADER_ELECTION", "false",
-                        "AMBASSADOR_ADMIN_PORT", "9090",
-                        "AMBASSADOR_LOG_FORMAT", "json",
-                        "AMBASSADOR_LOG_LEVEL", "debug",
-                        "AMBASSADOR_WEBHOOK_PORT", "9443",
-                        "AMBASSADOR_WEBHOOK_CLIENT_CA", "/etc/ambassador/webhook-client-ca/ca.crt")));
+                .isEqualTo(new TreeMap<>(Map.ofEntries(
+                        Map.entry("AMBASSADOR_RELAY_IMAGE", image),
+                        Map.entry("AMBASSADOR_RELAY_PULL_POLICY", "Always"),
+                        Map.entry("AMBASSADOR_RELAY_PULL_SECRETS", "registry,mirror"),
+                        Map.entry("AMBASSADOR_NAMESPACES", "shop,billing"),
+                        Map.entry("AMBASSADOR_CLUSTER_DOMAIN", "example.local"),
+                        Map.entry("AMBASSADOR_LEADER_ELECTION", "false"),
+                        Map.entry("AMBASSADOR_ADMIN_PORT", "9090"),
+                        Map.entry("AMBASSADOR_LOG_FORMAT", "json"),
+                        Map.entry("AMBASSADOR_LOG_LEVEL", "debug"),
+                        Map.entry("AMBASSADOR_WEBHOOK_PORT", "9443"),
+                        Map.entry("AMBASSADOR_WEBHOOK_CLIENT_CA", "/etc/ambassador/webhook-client-ca/ca.crt"))));
         assertThat(environment.keySet()).isEqualTo(variablesOnThePage());
         assertThat(container.path("ports").findValuesAsText("containerPort")).containsExactly("9090", "9443");
         assertThat(container.path("volumeMounts").findValuesAsText("mountPath"))
@@ -188,6 +193,7 @@ class HelmChartIT {
                     image.repository=not an image                | it must be a repository, such as registry.example.com/ambassador
                     image.tag=a/b                                | image.tag is "a/b": it must be a tag, such as "1.0", or empty for the chart's appVersion
                     image.digest=sha256:12                       | it must be sha256: and 64 hexadecimal digits, or empty
+                    imagePullSecrets[0].name=It's                | imagePullSecrets contains "It's": it must be the name of a Secret
                     namespaces={shop,Not_One}                    | namespaces contains "Not_One": it must be the name of a namespace
                     leaderElection=false                         | leaderElection is false and replicas is 2: without a Lease all of them would reconcile. Set replicas to 1
                     networkPolicy.enabled=true,networkPolicy.podCidrs.ipv4=null,networkPolicy.podCidrs.ipv6=null | without the addresses of your pods the policy would allow every pod

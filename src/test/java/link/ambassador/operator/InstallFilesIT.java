@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -52,6 +54,27 @@ class InstallFilesIT {
             assertThat(texts(KUBERNETES.resolve(folder)))
                     .as("kubernetes/lib/render writes them again")
                     .isEqualTo(texts(rendered.resolve(folder)));
+        }
+    }
+
+    /** As a user has it who has not cloned the project. */
+    @Test
+    void theComponentsChangeTheOneFileAsTheKustomization(KubernetesClient client, @TempDir Path directory)
+            throws Exception {
+        Kubectl kubectl = new Kubectl(client, "default", directory);
+        Path folder = Files.createDirectories(Path.of("target/kustomizations/one-file"));
+        Files.copy(ONE_FILE, folder.resolve("ambassador.yaml"), StandardCopyOption.REPLACE_EXISTING);
+        for (String component : List.of("image", "labelled", "namespaced", "networkpolicy", "monitoring")) {
+            Files.writeString(
+                    folder.resolve("kustomization.yaml"),
+                    "resources: [ambassador.yaml]\ncomponents: [../../../kubernetes/install/" + component + "]\n");
+
+            assertThat(kubectl.run("", "kustomize", folder.toString())
+                            .succeeded()
+                            .output())
+                    .isEqualTo(kubectl.run("", "kustomize", InstallComponentsIT.with(component))
+                            .succeeded()
+                            .output());
         }
     }
 

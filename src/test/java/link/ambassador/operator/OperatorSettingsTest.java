@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.BadSettingException;
+import link.ambassador.config.RelayImage;
 import link.ambassador.operator.OperatorSettings.LogFormat;
 import link.ambassador.operator.OperatorSettings.LogLevel;
 import org.junit.jupiter.api.Test;
@@ -24,7 +27,7 @@ class OperatorSettingsTest {
         assertThat(OperatorSettings.read(LEAST))
                 .isEqualTo(new OperatorSettings(
                         Set.of(),
-                        "example.com/ambassador:1",
+                        RelayImage.named("example.com/ambassador:1"),
                         "cluster.local",
                         15990,
                         LogFormat.TEXT,
@@ -48,6 +51,8 @@ class OperatorSettingsTest {
     @Test
     void everyVariableIsHeard() {
         Map<String, String> variables = new HashMap<>(LEAST);
+        variables.put("AMBASSADOR_RELAY_PULL_POLICY", "Always");
+        variables.put("AMBASSADOR_RELAY_PULL_SECRETS", "registry, mirror.eu");
         variables.put("AMBASSADOR_CLUSTER_DOMAIN", "corp.example");
         variables.put("AMBASSADOR_ADMIN_PORT", "8080");
         variables.put("AMBASSADOR_LOG_FORMAT", "json");
@@ -57,7 +62,8 @@ class OperatorSettingsTest {
         assertThat(OperatorSettings.read(variables))
                 .isEqualTo(new OperatorSettings(
                         Set.of(),
-                        "example.com/ambassador:1",
+                        new RelayImage(
+                                "example.com/ambassador:1", Optional.of("Always"), List.of("registry", "mirror.eu")),
                         "corp.example",
                         8080,
                         LogFormat.JSON,
@@ -72,6 +78,9 @@ class OperatorSettingsTest {
                     """
                     AMBASSADOR_NAMESPACES      | shop,Team_A      | AMBASSADOR_NAMESPACES is 'Team_A': it must be names of namespaces, separated by commas, or empty for every namespace
                     AMBASSADOR_RELAY_IMAGE     | my image         | AMBASSADOR_RELAY_IMAGE is 'my image': it must be an image, such as registry.example.com/ambassador:1.0
+                    AMBASSADOR_RELAY_PULL_POLICY | always         | AMBASSADOR_RELAY_PULL_POLICY is 'always': it must be Always, IfNotPresent, Never, or empty for Kubernetes' default
+                    AMBASSADOR_RELAY_PULL_SECRETS | a,Registry     | AMBASSADOR_RELAY_PULL_SECRETS is 'a,Registry': it must be names of Secrets, separated by commas, at most 8
+                    AMBASSADOR_RELAY_PULL_SECRETS | a,b,c,d,e,f,g,h,i | AMBASSADOR_RELAY_PULL_SECRETS is 'a,b,c,d,e,f,g,h,i': it must be names of Secrets, separated by commas, at most 8
                     AMBASSADOR_CLUSTER_DOMAIN  | cluster.local.   | AMBASSADOR_CLUSTER_DOMAIN is 'cluster.local.': it must be a DNS name without a trailing dot, such as cluster.local
                     AMBASSADOR_ADMIN_PORT      | 0                | AMBASSADOR_ADMIN_PORT is '0': it must be a port from 1 to 65535
                     AMBASSADOR_LOG_FORMAT      | JSON             | AMBASSADOR_LOG_FORMAT is 'JSON': it must be one of text, json

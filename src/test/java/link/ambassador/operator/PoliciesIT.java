@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.RelayImage;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
@@ -72,7 +73,10 @@ class PoliciesIT {
                         .formatted(NAMESPACE),
                 Ambassador.class);
         gateway = GatewayObjects.of(
-                ambassador, GatewayCase.table(ambassador), "example.com/a:1", GatewaySurroundings.NONE);
+                ambassador,
+                GatewayCase.table(ambassador),
+                RelayImage.named("example.com/a:1"),
+                GatewaySurroundings.NONE);
         // The API server learns of its policies in its own time.
         for (HasMetadata object : gateway.all()) {
             await().until(() -> refusal(() -> create(withoutOwner(object))) != null);
@@ -171,7 +175,7 @@ class PoliciesIT {
                     {schedulerName: mine}                                                       | ask for no node, priority or runtime
                     {dnsPolicy: Default}                                                        | share nothing with their node
                     {hostAliases: [{ip: 1.2.3.4, hostnames: [a]}]}                              | share nothing with their node
-                    {imagePullSecrets: [{name: somebodys}]}                                     | share nothing with their node
+                    {imagePullSecrets: [{name: somebodys}]}                                     | Secrets that the installation names
                     {resourceClaims: [{name: gpu, resourceClaimName: theirs}]}                  | share nothing with their node
                     {initContainers: [{name: i, image: x}]}                                     | run nothing but the relay
                     {volumes: [{name: links, secret: {secretName: s}}]}                         | mount only the ConfigMap of their gateway
@@ -307,6 +311,31 @@ class PoliciesIT {
                     """)
     void aBudgetThatIsNoGatewaysIsRefused(String change, String sentence) {
         assertRefused(gateway.disruptionBudget().orElseThrow(), change, sentence);
+    }
+
+    @Test
+    void aGatewayIsPulledWithTheSecretsThatTheInstallationNames(@TempDir Path directory) throws Exception {
+        Kubectl kubectl = new Kubectl(administrator, NAMESPACE, directory);
+        String named = "spec: {template: {spec: {imagePullSecrets: [{name: registry}]}}}";
+        String others = "spec: {template: {spec: {imagePullSecrets: [{name: registry}, {name: somebodys}]}}}";
+        assertRefused(gateway.deployment(), named, "Secrets that the installation names");
+        try {
+            kubectl.run("", "apply", "-k", InstallComponentsIT.with("image")).succeeded();
+
+            await().until(() -> refusal(() -> create(changed(gateway.deployment(), named))) == null);
+            administrator.resource(gateway.deployment()).delete();
+            assertRefused(gateway.deployment(), others, "Secrets that the installation names");
+            assertRefused(
+                    gateway.deployment(),
+                    "spec: {template: {spec: {imagePullSecrets: [{name: ''}]}}}",
+                    "Secrets that the installation names");
+        } finally {
+            Installation.apply(kubectl);
+        }
+        await().until(() -> {
+            administrator.resource(gateway.deployment()).delete();
+            return refusal(() -> create(changed(gateway.deployment(), named))) != null;
+        });
     }
 
     @Test

@@ -4,16 +4,20 @@ import static link.ambassador.operator.GatewayNamespace.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gateways that are to run another image of the relay. No controller runs here: the test says how far each is. */
 @ExtendWith(GatewayTestExtension.class)
@@ -80,6 +84,53 @@ class SerialRolloutIT {
         }
     }
 
+    /** A Secret that is missing, or a policy under which nothing can be pulled, stops at the first gateway as a bad image does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneGatewayAtATimeIsPulledInAnotherWay(boolean added, KubernetesClient kubernetes, GatewayNamespace namespace) {
+        Map<String, String> plain = Map.of();
+        Map<String, String> pulled =
+                Map.of("AMBASSADOR_RELAY_PULL_SECRETS", "registry", "AMBASSADOR_RELAY_PULL_POLICY", "Always");
+        try (InProcessOperator operator = start(kubernetes, namespace, NEXT, added ? plain : pulled)) {
+            NAMES.forEach(name -> namespace.applied(redis(name, "redis-a")));
+        }
+        NAMES.forEach(name -> isThrough(kubernetes, namespace, name));
+
+        try (InProcessOperator operator = start(kubernetes, namespace, NEXT, added ? pulled : plain)) {
+            for (int turn = 1; turn <= NAMES.size(); turn++) {
+                int count = turn;
+                await("turn " + turn)
+                        .atMost(GatewayNamespace.SOON)
+                        .until(() -> pulledWithSecret(namespace, added).size() == count);
+                if (turn == 1) {
+                    await("the others wait")
+                            .during(QUIET)
+                            .atMost(QUIET.plusSeconds(2))
+                            .until(() -> pulledWithSecret(namespace, added).size() == 1);
+                }
+                pulledWithSecret(namespace, added).forEach(name -> isThrough(kubernetes, namespace, name));
+            }
+        }
+        NAMES.forEach(
+                name -> assertThat(pod(namespace, name).getContainers().get(0).getImagePullPolicy())
+                        .isEqualTo(added ? "Always" : "IfNotPresent"));
+    }
+
+    private static List<String> pulledWithSecret(GatewayNamespace namespace, boolean with) {
+        return NAMES.stream()
+                .filter(name -> pod(namespace, name).getImagePullSecrets().isEmpty() != with)
+                .toList();
+    }
+
+    private static PodSpec pod(GatewayNamespace namespace, String name) {
+        return namespace
+                .get(Deployment.class, name + "-ambassador")
+                .orElseThrow()
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+    }
+
     @Test
     void aNewGatewayDoesNotWaitForATurn(KubernetesClient kubernetes, GatewayNamespace namespace) {
         try (InProcessOperator operator = start(kubernetes, namespace, "example.com/ambassador:test")) {
@@ -127,9 +178,15 @@ class SerialRolloutIT {
     }
 
     private static InProcessOperator start(KubernetesClient kubernetes, GatewayNamespace namespace, String image) {
-        return InProcessOperator.start(
-                kubernetes.getConfiguration(),
-                Map.of("AMBASSADOR_RELAY_IMAGE", image, "AMBASSADOR_NAMESPACES", namespace.name()));
+        return start(kubernetes, namespace, image, Map.of());
+    }
+
+    private static InProcessOperator start(
+            KubernetesClient kubernetes, GatewayNamespace namespace, String image, Map<String, String> others) {
+        Map<String, String> variables = new HashMap<>(others);
+        variables.put("AMBASSADOR_RELAY_IMAGE", image);
+        variables.put("AMBASSADOR_NAMESPACES", namespace.name());
+        return InProcessOperator.start(kubernetes.getConfiguration(), variables);
     }
 
     /** Those whose Deployment asks for the next image. */

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.model.SidecarAmbassador;
@@ -31,7 +32,7 @@ import link.ambassador.model.SidecarAmbassador;
  * the namespace demands; and the decision, and the pod as it is then.
  */
 record InjectionCase(Path directory) {
-    static final String RELAY_IMAGE = "ambassador:test";
+    static final RelayImage RELAY_IMAGE = RelayImage.named("ambassador:test");
     static final String NAMESPACE = "shop";
     private static final Path ALL = Path.of("src/test/resources/injection");
 
@@ -58,6 +59,10 @@ record InjectionCase(Path directory) {
     }
 
     Injection injection(JsonNode pod) {
+        return injection(pod, RELAY_IMAGE);
+    }
+
+    Injection injection(JsonNode pod, RelayImage image) {
         List<SidecarAmbassador> ambassadors = documents("ambassadors.yaml")
                 .map(document -> Serialization.unmarshal(document, Ambassador.class))
                 .flatMap(ambassador -> SidecarAmbassador.of(ambassador).stream())
@@ -71,7 +76,7 @@ record InjectionCase(Path directory) {
                         .filter(LimitRange.class::isInstance)
                         .map(LimitRange.class::cast)
                         .toList());
-        return Injection.of(pod, new PodNamespace(NAMESPACE, ambassadors, demands, this::ports), RELAY_IMAGE);
+        return Injection.of(pod, new PodNamespace(NAMESPACE, ambassadors, demands, this::ports), image);
     }
 
     private Set<ExposedPort> ports(String service) {

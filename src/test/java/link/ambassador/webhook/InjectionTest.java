@@ -10,11 +10,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.RelayImage;
 import link.ambassador.config.Target;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.NamespaceConstraints;
@@ -80,6 +82,26 @@ class InjectionTest {
         ((ObjectNode) pod.path("spec").path("volumes").path(0).path("downwardAPI")).put("defaultMode", 420);
 
         assertThat(plain.injection(pod).patch()).isEmpty();
+    }
+
+    @Test
+    void theRelayIsPulledAsTheInstallationSaysBesideThePodsOwnSecrets() {
+        InjectionCase plain = InjectionCase.named("selected");
+        RelayImage image = new RelayImage("ambassador:test", Optional.of("Always"), List.of("registry", "mirror"));
+        ObjectNode pod = (ObjectNode) plain.pod();
+        ArrayNode own = ((ObjectNode) pod.path("spec")).putArray("imagePullSecrets");
+        own.addObject().put("name", "theirs");
+        own.addObject().put("name", "mirror");
+
+        JsonNode injected = InjectionCase.patched(pod, plain.injection(pod, image));
+
+        assertThat(injected.at("/spec/imagePullSecrets").findValuesAsText("name"))
+                .containsExactly("theirs", "mirror", "registry");
+        assertThat(injected.at("/spec/initContainers/0/imagePullPolicy").asText())
+                .isEqualTo("Always");
+        assertThat(injected.at("/spec/containers").findValuesAsText("imagePullPolicy"))
+                .isEqualTo(pod.at("/spec/containers").findValuesAsText("imagePullPolicy"));
+        assertThat(plain.injection(injected, image).patch()).isEmpty();
     }
 
     /** Whose image may write no file that could be waited for. */

@@ -3,7 +3,7 @@ package link.ambassador.operator.gateway;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -20,6 +20,7 @@ import link.ambassador.config.Annotations;
 import link.ambassador.config.DurationSyntax;
 import link.ambassador.config.Feature;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
@@ -46,7 +47,7 @@ final class GatewayDeployment {
             GatewayNames names,
             Optional<Integer> replicas,
             ResourceRequirements resources,
-            String relayImage) {
+            RelayImage relayImage) {
         return new DeploymentBuilder()
                 .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
                 .withNewSpec()
@@ -74,7 +75,7 @@ final class GatewayDeployment {
     }
 
     private static PodSpec pod(
-            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, String relayImage) {
+            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, RelayImage relayImage) {
         return new PodSpecBuilder()
                 .withAutomountServiceAccountToken(false)
                 // The variables of its own Service would be links to itself.
@@ -101,6 +102,9 @@ final class GatewayDeployment {
                 .withMatchLabels(GatewayObjects.selector(ambassador))
                 .endLabelSelector()
                 .endTopologySpreadConstraint()
+                .withImagePullSecrets(relayImage.pullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
                 .withContainers(relay(resources, relayImage))
                 .addNewVolume()
                 .withName(LINKS_VOLUME)
@@ -111,47 +115,16 @@ final class GatewayDeployment {
                 .build();
     }
 
-    /** Whether the pods of both have relays of the same image with the same features. */
-    static boolean haveSameRelay(Deployment one, Deployment other) {
-        return relay(one).getImage().equals(relay(other).getImage())
-                && features(one).equals(features(other));
-    }
-
-    /** {@code desired} with the relay of {@code live}. */
-    static Deployment withRelayOf(Deployment live, Deployment desired) {
-        return new DeploymentBuilder(desired)
-                .editSpec()
-                .editTemplate()
-                .editMetadata()
-                .withAnnotations(features(live)
-                        .map(words -> Map.of(Annotations.RELAY_FEATURES, words))
-                        .orElse(null))
-                .endMetadata()
-                .editSpec()
-                .editFirstContainer()
-                .withImage(relay(live).getImage())
-                .endContainer()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build();
-    }
-
-    private static Optional<String> features(Deployment deployment) {
-        return Optional.ofNullable(deployment.getSpec().getTemplate().getMetadata())
-                .map(ObjectMeta::getAnnotations)
-                .map(annotations -> annotations.get(Annotations.RELAY_FEATURES));
-    }
-
     /** The container of the relay in a gateway's Deployment. */
     static Container relay(Deployment deployment) {
         return deployment.getSpec().getTemplate().getSpec().getContainers().get(0);
     }
 
-    private static Container relay(ResourceRequirements resources, String relayImage) {
+    private static Container relay(ResourceRequirements resources, RelayImage relayImage) {
         return new ContainerBuilder()
                 .withName(CONTAINER)
-                .withImage(relayImage)
+                .withImage(relayImage.name())
+                .withImagePullPolicy(relayImage.pullPolicy().orElse(null))
                 .withArgs("relay")
                 .addNewEnv()
                 .withName(RelayEnvironment.LINKS_FILE)

@@ -24,6 +24,7 @@ import link.ambassador.api.v1alpha1.GatewayPlacement;
 import link.ambassador.config.Labels;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableWriter;
+import link.ambassador.config.RelayImage;
 
 /**
  * The objects of a gateway as they should be, each owned by its Ambassador.
@@ -47,7 +48,7 @@ public record GatewayObjects(
      *     Kubernetes has no Service without ports
      */
     public static GatewayObjects of(
-            Ambassador ambassador, LinkTable table, String relayImage, GatewaySurroundings surroundings) {
+            Ambassador ambassador, LinkTable table, RelayImage relayImage, GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
         Optional<Integer> inSpec = replicas(ambassador);
         int replicas = inSpec.or(() -> surroundings

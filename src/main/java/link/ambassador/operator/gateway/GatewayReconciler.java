@@ -16,6 +16,7 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.OlderRelay;
@@ -74,14 +75,14 @@ public final class GatewayReconciler {
 
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
-    private final String relayImage;
+    private final RelayImage relayImage;
     private final SerialRollout rollout;
     private final DemandsOfNamespaces demands;
     private final LoopGuard loops;
     private final GatewayIndex index = new GatewayIndex();
 
     public GatewayReconciler(
-            String relayImage, String clusterDomain, SerialRollout rollout, DemandsOfNamespaces demands) {
+            RelayImage relayImage, String clusterDomain, SerialRollout rollout, DemandsOfNamespaces demands) {
         this.loops = new LoopGuard(clusterDomain);
         this.relayImage = relayImage;
         this.rollout = rollout;
@@ -182,7 +183,8 @@ public final class GatewayReconciler {
                 return Optional.of(desired);
             }
             ResourceID id = ResourceID.fromResource(ambassador);
-            if (GatewayDeployment.haveSameRelay(actual.get(), desired)) {
+            DeployedRelay live = DeployedRelay.live(actual.get(), OwnedWrites.FIELD_MANAGER);
+            if (live.equals(DeployedRelay.desired(desired))) {
                 rollout.passOn(id, actual.get());
                 return Optional.of(desired);
             }
@@ -197,7 +199,7 @@ public final class GatewayReconciler {
             if (replicas == null || replicas.equals(actual.get().getSpec().getReplicas())) {
                 return Optional.empty();
             }
-            return Optional.of(GatewayDeployment.withRelayOf(actual.get(), desired));
+            return Optional.of(live.putInto(desired));
         }
 
         /** An equal table stays as it was written, although it names another generation. */

@@ -76,6 +76,25 @@ final class ManagedFields {
                         .toList()));
     }
 
+    /** The fields below {@code path} that {@code manager} applied; empty when there are none. */
+    static Map<String, Object> applied(HasMetadata live, String manager, String... path) {
+        return live.getMetadata().getManagedFields().stream()
+                .filter(entry -> isApplied(entry, manager))
+                .findFirst()
+                .map(entry -> member(entry.getFieldsV1().getAdditionalProperties(), path))
+                .orElse(Map.of());
+    }
+
+    /** The fields below {@code path} of {@code fields}; empty when there are none. */
+    @SuppressWarnings("unchecked") // JSON objects.
+    static Map<String, Object> member(Map<String, Object> fields, String... path) {
+        Map<String, Object> found = fields;
+        for (String name : path) {
+            found = (Map<String, Object>) found.getOrDefault(name, Map.of());
+        }
+        return found;
+    }
+
     static boolean isApplied(ManagedFieldsEntry entry, String manager) {
         return isOf(entry, manager, APPLY);
     }
@@ -95,10 +114,8 @@ final class ManagedFields {
         return new ManagedFieldsEntryBuilder(entry).withFieldsV1(fields).build();
     }
 
-    @SuppressWarnings("unchecked") // JSON objects.
     private static Map<String, Object> spec(ManagedFieldsEntry entry) {
-        return (Map<String, Object>)
-                entry.getFieldsV1().getAdditionalProperties().getOrDefault(SPEC, Map.of());
+        return member(entry.getFieldsV1().getAdditionalProperties(), SPEC);
     }
 
     private static String patch(HasMetadata live, List<ManagedFieldsEntry> entries) {

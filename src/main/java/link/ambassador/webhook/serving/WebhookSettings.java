@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.FreePort;
+import link.ambassador.config.RelayImage;
 import link.ambassador.webhook.tls.ClientAuthority;
 
 /**
@@ -21,17 +23,17 @@ import link.ambassador.webhook.tls.ClientAuthority;
  * @param namespaces the namespaces whose pods get relays; empty for every namespace
  * @param relayImage the image of this very version, as the operator's own Deployment names it
  */
-public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<String> namespaces, String relayImage) {
+public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<String> namespaces, RelayImage relayImage) {
     static final String PORT = "AMBASSADOR_WEBHOOK_PORT";
     static final String CLIENT_CA = "AMBASSADOR_WEBHOOK_CLIENT_CA";
 
     /** A setting of the operator, which checks it. */
     private static final String NAMESPACES = "AMBASSADOR_NAMESPACES";
 
-    private static final String RELAY_IMAGE = "AMBASSADOR_RELAY_IMAGE";
-
     /** Every variable that {@link #read} reads. */
-    static final List<String> VARIABLES = List.of(PORT, CLIENT_CA, NAMESPACES, RELAY_IMAGE);
+    static final List<String> VARIABLES = Stream.concat(
+                    Stream.of(PORT, CLIENT_CA, NAMESPACES), RelayImage.VARIABLES.stream())
+            .toList();
 
     /**
      * The settings that {@code variables} give.
@@ -44,7 +46,7 @@ public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<Stri
                 environment.port(PORT, 8443),
                 clientAuthority(environment.text(CLIENT_CA)),
                 environment.list(NAMESPACES),
-                environment.text(RELAY_IMAGE));
+                RelayImage.read(environment));
     }
 
     /**

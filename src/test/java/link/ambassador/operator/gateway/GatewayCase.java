@@ -12,12 +12,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.TableOutcome;
 
 /** A directory of src/test/resources/gateways: an Ambassador, and the objects that its gateway should be. */
 public record GatewayCase(Path directory) {
-    static final String RELAY_IMAGE = "ambassador:test";
+    static final RelayImage RELAY_IMAGE = RelayImage.named("ambassador:test");
     private static final Path ALL = Path.of("src/test/resources/gateways");
 
     static Stream<GatewayCase> all() throws IOException {

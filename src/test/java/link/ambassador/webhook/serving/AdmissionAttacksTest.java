@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -90,7 +91,7 @@ class AdmissionAttacksTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(0, Optional.empty(), Set.of(), "example.com/a:1"),
+                new WebhookSettings(0, Optional.empty(), Set.of(), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, Duration.ofSeconds(5)),
                 namespace -> NamespaceConstraints.NONE,

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import link.ambassador.config.RelayImage;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +66,7 @@ class AdmissionServerTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(0, Optional.empty(), Set.of("shop"), "example.com/a:1"),
+                new WebhookSettings(0, Optional.empty(), Set.of("shop"), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),

@@ -103,6 +103,8 @@ class ClientCertificateTest {
     @Test
     void aSettingThatNamesNoCertificateIsASentence() {
         assertThatThrownBy(() -> WebhookSettings.read(Map.of(
+                        "AMBASSADOR_RELAY_IMAGE",
+                        "example.com/ambassador:1",
                         "AMBASSADOR_WEBHOOK_CLIENT_CA",
                         directory.resolve("none").toString())))
                 .isInstanceOf(BadSettingException.class)

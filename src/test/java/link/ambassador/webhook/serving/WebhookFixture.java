@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Labels;
+import link.ambassador.config.RelayImage;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.operator.sidecar.AmbassadorCache;
@@ -73,7 +74,8 @@ final class WebhookFixture implements AutoCloseable {
                     vertx,
                     kubernetes,
                     meters,
-                    new WebhookSettings(port, scene.clientAuthority, Set.of(), "example.com/ambassador:test"),
+                    new WebhookSettings(
+                            port, scene.clientAuthority, Set.of(), RelayImage.named("example.com/ambassador:test")),
                     new Webhook.Caches(cache, services, new NamespaceLimits(kubernetes, Set.of())),
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration, Set.of("127.0.0.1")),
                     times);
