@@ -3,8 +3,10 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.kubernetes.Kubectl;
@@ -76,6 +78,38 @@ class KubectlPluginE2E {
                 .contains(web.pods().stream()
                         .map(pod -> pod.getMetadata().getName())
                         .toArray(String[]::new));
+    }
+
+    @Test
+    void consumersWaitDuringAHoldAndAreReleasedToAnotherTarget() throws Exception {
+        shop.apply("redis-a");
+        shop.awaitCondition("Converged");
+        InetSocketAddress cache = shop.service();
+
+        assertThat(refused("release", "cache")).isEqualTo("cache has no hold");
+        String held = plugin("hold", "cache", "--for", "120");
+        System.out.println(held);
+        assertThat(held)
+                .startsWith("cache: Holding. ")
+                .contains(" at the latest.\nSwitch over now, then: kubectl ambassador release cache");
+        try (Socket waiting = new Socket(cache.getAddress(), cache.getPort())) {
+            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return ClusterNamespace.ask(waiting);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            shop.kubectl("wait", "--for=jsonpath={.status.hold.connectionsHeld}=1", "amb/cache", "--timeout=30s");
+            assertThat(answer).isNotDone();
+
+            String released = plugin("release", "cache", "redis-b:6379");
+            System.out.println(released);
+            assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("redis-b");
+            assertThat(released)
+                    .startsWith("cache: 6379 -> redis-a:6379 becomes 6379 -> redis-b:6379\n")
+                    .contains("Released: 1 connections waited, the longest for ");
+        }
     }
 
     @ConcurrentTest
