@@ -147,12 +147,14 @@ public final class LinksDocument {
 
     private static JsonObject of(RelaySnapshot relay, Target target, TargetHealth health, int open) {
         Optional<TargetHealth.LastTry> lastTry = health.lastTry(target);
+        TargetHealth.Tries tries = health.tries(target);
         return new JsonObject()
                 .put("host", target.host())
                 .put("port", target.port())
                 .put("active", health.active().equals(Optional.of(target)))
                 .put("ejected", health.isEjected(target))
                 .put("open", open)
+                .put("dials", new JsonObject().put("ok", tries.ok()).put("failed", tries.failed()))
                 .put("lastResult", lastTry.map(last -> last.result().label()).orElse(null))
                 .put(
                         "lastError",

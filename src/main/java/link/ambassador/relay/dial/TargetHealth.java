@@ -27,6 +27,20 @@ public final class TargetHealth {
     public record LastTry(DialResult result, String sentence, long atNanos) {}
 
     /**
+     * How the tries of a target ended since it joined the list.
+     *
+     * @param ok how many connected
+     * @param failed how many did not, whatever the reason; those that were given up have no end
+     */
+    public record Tries(long ok, long failed) {
+        static final Tries NONE = new Tries(0, 0);
+
+        Tries with(DialResult result) {
+            return result == DialResult.OK ? new Tries(ok + 1, failed) : new Tries(ok, failed + 1);
+        }
+    }
+
+    /**
      * A new try of an ejected target, by one attempt for all dials.
      *
      * @param by the attempt; null once it was dropped without an answer
@@ -35,6 +49,7 @@ public final class TargetHealth {
 
     private final LongSupplier nanoTime;
     private final Map<Target, LastTry> lastTries = new ConcurrentHashMap<>();
+    private final Map<Target, Tries> tries = new ConcurrentHashMap<>();
     private final Map<Target, Trial> trials = new ConcurrentHashMap<>();
     private volatile Target active;
     /** The link's targets; null before the first change, when every target counts. */
@@ -51,6 +66,10 @@ public final class TargetHealth {
     /** Empty when the target was never tried. */
     public Optional<LastTry> lastTry(Target target) {
         return Optional.ofNullable(lastTries.get(target));
+    }
+
+    public Tries tries(Target target) {
+        return tries.getOrDefault(target, Tries.NONE);
     }
 
     /** The target of the latest connect that succeeded. */
@@ -88,6 +107,7 @@ public final class TargetHealth {
     public void retain(List<Target> targets) {
         current = Set.copyOf(targets);
         lastTries.keySet().retainAll(current);
+        tries.keySet().retainAll(current);
         trials.keySet().retainAll(current);
         Target used = active;
         if (used != null && !targets.contains(used)) {
@@ -137,6 +157,7 @@ public final class TargetHealth {
         }
         trials.remove(target);
         lastTries.put(target, new LastTry(result, sentence, nanoTime.getAsLong()));
+        tries.put(target, tries(target).with(result));
         if (result == DialResult.OK) {
             active = target;
         }

@@ -38,6 +38,21 @@ class TargetHealthTest {
     }
 
     @Test
+    void theDialsOfATargetAreCountedUntilItLeavesTheList() {
+        dials.dial(A, B);
+        dials.refuse(A);
+        dials.succeed(B);
+        dials.dial(A, B);
+        dials.succeed(B);
+
+        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1));
+        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(2, 0));
+        dials.health.retain(List.of(TARGET_A));
+        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1));
+        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(0, 0));
+    }
+
+    @Test
     void anEjectedTargetIsTriedWhenTheOthersFail() {
         dials.dial(A, B);
         dials.refuse(A);
