@@ -75,6 +75,49 @@ class PreviousVersionE2E {
                         () -> assertThat(shop.status().relays().outdated()).isZero());
     }
 
+    /** A version that knew no features: it would serve such a link without what it is there for. */
+    @Test
+    void aRelayOfThePreviousVersionKeepsALinkThatAsksForMoreThanItKnows() throws Exception {
+        shop.install(INSTALL);
+        awaitOperatorsOf(PREVIOUS_IMAGE);
+        consumerOfRedisA();
+        shop.install();
+        awaitOperatorsOf(IMAGE);
+
+        try (ConsumerDeployment.Following consumer = web.follow(web.pod())) {
+            shop.kubectl(
+                    "patch",
+                    "amb/cache",
+                    "--type=json",
+                    "--patch",
+                    """
+                    [{"op": "add", "path": "/spec/links/0/whenUnavailable", "value": {"action": "Hold", "timeout": "15s"}},
+                     {"op": "replace", "path": "/spec/links/0/targets/0/host", "value": "redis-b"}]
+                    """);
+            shop.kubectl(
+                    "wait",
+                    "--for=jsonpath={.status.conditions[?(@.type=='Converged')].reason}=RelayTooOld",
+                    "amb/cache",
+                    "--timeout=60s");
+            assertThat(shop.kubectl(
+                            "get",
+                            "pod",
+                            web.pod().getMetadata().getName(),
+                            "--output=jsonpath={.metadata.annotations}"))
+                    .contains("redis-a")
+                    .doesNotContain("redis-b", "requires");
+            assertThat(consumer.last()).isEqualTo("redis-a");
+            assertThat(consumer.failures()).isEmpty();
+        }
+
+        shop.kubectl("rollout", "restart", "deployment/web");
+        web.awaitRollout();
+        shop.awaitCondition("Converged");
+        try (ConsumerDeployment.Following consumer = web.follow(web.pod())) {
+            await().atMost(ClusterNamespace.TO_START).until(consumer::last, "redis-b"::equals);
+        }
+    }
+
     @Test
     void aRelayOfThisVersionFollowsThePreviousOperator() throws Exception {
         consumerOfRedisA();
