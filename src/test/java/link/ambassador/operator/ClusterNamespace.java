@@ -34,6 +34,9 @@ final class ClusterNamespace implements AutoCloseable {
     static final Duration TO_START = Duration.ofSeconds(90);
     static final Duration TO_CONVERGE = Duration.ofSeconds(30);
 
+    /** Of a consumer, for a connect and for an answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final String SYSTEM = "ambassador-system";
 
     final KubernetesClient kubernetes = new KubernetesClientBuilder().build();
@@ -269,9 +272,14 @@ final class ClusterNamespace implements AutoCloseable {
 
     /** Who answers on a new connection to {@code address}; fails as a consumer's connect would. */
     static String whoAnswers(InetSocketAddress address) throws IOException {
+        return whoAnswers(address, PATIENCE);
+    }
+
+    /** @param patience how long to wait for the connect, and for the answer */
+    static String whoAnswers(InetSocketAddress address, Duration patience) throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(address, 5_000);
-            socket.setSoTimeout(5_000);
+            socket.connect(address, (int) patience.toMillis());
+            socket.setSoTimeout((int) patience.toMillis());
             // Closed by a reset: else a minute of connects uses up the local ports.
             socket.setSoLinger(true, 0);
             return ask(socket);

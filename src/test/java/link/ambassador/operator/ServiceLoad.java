@@ -13,6 +13,7 @@ final class ServiceLoad implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(2);
 
     private final InetSocketAddress address;
+    private final Duration patience;
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final AtomicLong connects = new AtomicLong();
     private final Thread thread = new Thread(this::run, "consumer");
@@ -20,14 +21,20 @@ final class ServiceLoad implements AutoCloseable {
     private volatile boolean stopping;
 
     ServiceLoad(InetSocketAddress address) {
+        this(address, ClusterNamespace.PATIENCE);
+    }
+
+    /** @param patience how long it waits for a connect, and for an answer */
+    ServiceLoad(InetSocketAddress address, Duration patience) {
         this.address = address;
+        this.patience = patience;
         thread.start();
     }
 
     private void run() {
         while (!stopping) {
             try {
-                last = ClusterNamespace.whoAnswers(address);
+                last = ClusterNamespace.whoAnswers(address, patience);
             } catch (IOException e) {
                 failures.add(e.toString());
             }
