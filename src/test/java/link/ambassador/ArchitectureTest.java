@@ -104,6 +104,8 @@ final class ArchitectureTest {
             .definedBy("link.ambassador.operator.gateway")
             .layer("sidecar")
             .definedBy("link.ambassador.operator.sidecar")
+            .layer("history")
+            .definedBy("link.ambassador.operator.history")
             .layer("status")
             .definedBy("link.ambassador.operator.status")
             .layer("delivery")
@@ -114,8 +116,10 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("sidecar")
             .mayOnlyBeAccessedByLayers("process")
+            .whereLayer("history")
+            .mayOnlyBeAccessedByLayers("process")
             .whereLayer("status")
-            .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar");
+            .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar", "history");
 
     @ArchTest
     static final ArchRule onlyMainSeesBothHalves = noClasses()

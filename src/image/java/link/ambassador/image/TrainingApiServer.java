@@ -35,6 +35,7 @@ final class TrainingApiServer implements AutoCloseable {
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("ambassadors", "Ambassador"),
             Map.entry("configmaps", "ConfigMap"),
+            Map.entry("controllerrevisions", "ControllerRevision"),
             Map.entry("deployments", "Deployment"),
             Map.entry("limitranges", "LimitRange"),
             Map.entry("mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),

@@ -15,6 +15,9 @@ public final class Labels {
      */
     public static final String INJECT = "ambassador.link/inject";
 
+    /** On a ControllerRevision: the name of the Ambassador whose retarget it remembers. */
+    public static final String RETARGET_OF = "ambassador.link/retarget-of";
+
     /** On a namespace. {@code "disabled"}: inject none of its pods. An installation may require {@code "enabled"}. */
     public static final String INJECTION = "ambassador.link/injection";
 

@@ -47,6 +47,7 @@ import link.ambassador.operator.gateway.GatewayReconciler;
 import link.ambassador.operator.gateway.GoingNamespace;
 import link.ambassador.operator.gateway.OwnedWrites;
 import link.ambassador.operator.gateway.SerialRollout;
+import link.ambassador.operator.history.RetargetHistory;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.PodTableWriter;
 import link.ambassador.operator.sidecar.ServiceCache;
@@ -141,7 +142,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         cache.listen(sidecars::ambassadorChanged);
         services.listen(sidecars::serviceChanged);
         recorder = new EventRecorder(context.getClient());
-        reporter = new StatusReporter(recorder, attempts, meters);
+        RetargetHistory history = new RetargetHistory(context);
+        reporter = new StatusReporter(recorder, history, attempts, meters);
         vertx.setPeriodic(BETWEEN_CLEANUPS.toMillis(), elapsed -> {
             Set<String> existing = ambassadors
                     .list()
@@ -157,6 +159,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 demands);
         List<EventSource<?, Ambassador>> sources = new ArrayList<>(
                 GatewayEventSources.of(context, settings.namespaces().isEmpty(), services.informers(), pods));
+        sources.add(history.eventSource());
         sources.add(events);
         return sources;
     }

@@ -1,26 +1,35 @@
 package link.ambassador.operator;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Printable;
 import link.ambassador.model.DesiredHold;
 import link.ambassador.model.InjectionReason;
+import link.ambassador.operator.gateway.GoingNamespace;
+import link.ambassador.operator.history.RetargetHistory;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.status.StatusFactory;
 import link.ambassador.operator.status.StatusWriteLimiter;
+import org.jboss.logging.Logger;
 
 /** Reports what a reconcile observed, as status and Events, and says when to reconcile again. Callable from any thread. */
 final class StatusReporter {
+    private static final Logger LOG = Logger.getLogger(StatusReporter.class);
+
     /** How soon to check whether the obstacle is gone: no watch covers objects of others. */
     static final Duration NOT_ACCEPTED = Duration.ofSeconds(5);
 
@@ -35,18 +44,26 @@ final class StatusReporter {
 
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
+    /** How soon to remember a retarget that could not be remembered. */
+    private static final Duration HISTORY = Duration.ofSeconds(10);
+
     private final EventRecorder events;
+    private final RetargetHistory history;
     private final Attempts attempts;
     private final OperatorMeters meters;
     private final StatusWriteLimiter statuses = new StatusWriteLimiter();
 
-    StatusReporter(EventRecorder events, Attempts attempts, OperatorMeters meters) {
+    /** The Ambassadors, by uid, whose latest retarget could not be remembered. */
+    private final Set<String> unremembered = ConcurrentHashMap.newKeySet();
+
+    StatusReporter(EventRecorder events, RetargetHistory history, Attempts attempts, OperatorMeters meters) {
         this.events = events;
+        this.history = history;
         this.attempts = attempts;
         this.meters = meters;
     }
 
-    /** Events are written at once, the status within its limits. */
+    /** Events and what is new of retargets are written at once, the status within its limits. */
     UpdateControl<Ambassador> report(Ambassador ambassador, ObservedState observed) {
         AmbassadorStatus before = statuses.latest(ambassador);
         AmbassadorStatus status = StatusFactory.of(observed, before);
@@ -62,8 +79,32 @@ final class StatusReporter {
         UpdateControl<Ambassador> control = write.filter(Duration::isZero).isPresent()
                 ? UpdateControl.patchStatus(statusOf(ambassador, status))
                 : UpdateControl.noUpdate();
-        againAfter(ambassador, observed, status, write).ifPresent(control::rescheduleAfter);
+        List<Duration> waits = new ArrayList<>();
+        againAfter(ambassador, observed, status, write).ifPresent(waits::add);
+        if (!remember(ambassador, observed, status)) {
+            waits.add(HISTORY);
+        }
+        waits.stream().min(Comparator.naturalOrder()).ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /** Whether the history is complete. A retarget takes place also when nobody can remember it. */
+    private boolean remember(Ambassador ambassador, ObservedState observed, AmbassadorStatus status) {
+        try {
+            history.remember(ambassador, observed, status);
+            unremembered.remove(ambassador.getMetadata().getUid());
+            return true;
+        } catch (KubernetesClientException e) {
+            boolean told = !unremembered.add(ambassador.getMetadata().getUid()) || GoingNamespace.isCauseOf(e);
+            LOG.logf(
+                    told ? Logger.Level.DEBUG : Logger.Level.WARN,
+                    "cannot remember the latest retarget of %s/%s, retrying every %d s: %s",
+                    ambassador.getMetadata().getNamespace(),
+                    ambassador.getMetadata().getName(),
+                    HISTORY.toSeconds(),
+                    Printable.sentence(StartFailure.root(e)));
+            return false;
+        }
     }
 
     /** The shortest of the waits. */
@@ -118,5 +159,6 @@ final class StatusReporter {
     void retain(Predicate<String> exists) {
         statuses.retain(exists);
         events.retain(exists);
+        unremembered.removeIf(exists.negate());
     }
 }

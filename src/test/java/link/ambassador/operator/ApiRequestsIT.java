@@ -25,6 +25,7 @@ class ApiRequestsIT {
                             "ambassadors",
                             "ambassadors",
                             "configmaps",
+                            "controllerrevisions",
                             "deployments",
                             "limitranges",
                             "poddisruptionbudgets",

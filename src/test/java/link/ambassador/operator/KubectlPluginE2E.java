@@ -45,6 +45,10 @@ class KubectlPluginE2E {
         assertThat(plugin("undo", "cache"))
                 .isEqualToIgnoringNewLines("cache: back to 6379 -> redis-a:6379" + CONVERGED);
         assertThat(ClusterNamespace.whoAnswers(cache)).isEqualTo("redis-a");
+        assertThat(plugin("history", "cache").lines().skip(1))
+                .satisfiesExactly(
+                        there -> assertThat(there).endsWith("6379 -> redis-a:6379 becomes 6379 -> redis-b:6379"),
+                        back -> assertThat(back).endsWith("6379 -> redis-b:6379 becomes 6379 -> redis-a:6379"));
 
         String status = plugin("status", "cache");
         System.out.println(status);
@@ -158,7 +162,8 @@ class KubectlPluginE2E {
         assertThat(refused("switch", "two:5432", "pg-b"))
                 .isEqualTo("'pg-b' is not a target: write <host>:<port>, such as redis-b:6379 or [2001:db8::1]:6379");
         assertThat(refused("switch", "two:5432", "pg-b:70000")).contains("should be less than or equal to 65535");
-        assertThat(refused("undo", "two")).isEqualTo("status.lastRetarget of two has no targets to go back to");
+        assertThat(refused("undo", "two"))
+                .isEqualTo("no retarget of two is remembered, so there are no targets to go back to");
         assertThat(refused("connections", "two")).isEqualTo("two has no relay that runs");
         assertThat(refused("switch", "gone", "pg-b:5432")).contains("\"gone\" not found");
         assertThat(refused("fly")).isEqualTo("there is no command 'fly' (kubectl ambassador --help)");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -48,6 +49,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PoliciesIT {
     private static final String NAMESPACE = "policies-it";
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+
+    private static final String RETARGET =
+            """
+            apiVersion: apps/v1
+            kind: ControllerRevision
+            metadata:
+              name: redis-ambassador-2
+              namespace: %s
+              labels: {ambassador.link/retarget-of: redis, app.kubernetes.io/managed-by: ambassador-operator}
+              annotations: {ambassador.link/changed-by: kubectl-edit, ambassador.link/started-at: "2026-11-30T15:20:00Z"}
+              ownerReferences:
+              - {apiVersion: ambassador.link/v1alpha1, kind: Ambassador, name: redis, uid: 9d7cbf4e-0000-0000-0000-000000000000,
+                 controller: true, blockOwnerDeletion: true}
+            revision: 2
+            data: {before: {links: []}, after: {links: []}}
+            """
+                    .formatted(NAMESPACE);
 
     private static KubernetesClient administrator;
     private static KubernetesClient operator;
@@ -336,6 +354,60 @@ class PoliciesIT {
             administrator.resource(gateway.deployment()).delete();
             return refusal(() -> create(changed(gateway.deployment(), named))) != null;
         });
+    }
+
+    @Test
+    void aRetargetIsRememberedAndForgotten() {
+        HasMetadata retarget = Serialization.unmarshal(RETARGET, ControllerRevision.class);
+
+        HasMetadata created = operator.resource(retarget).create();
+        operator.resource(created)
+                .patch(
+                        MERGE,
+                        "{\"metadata\": {\"annotations\": {\"ambassador.link/converged-at\": \"2026-11-30T15:20:00Z\"}}}");
+        operator.resource(created).delete();
+
+        assertThat(administrator.resource(retarget).get()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    metadata: {ownerReferences: null}                                           | only what an Ambassador controls
+                    metadata: {namespace: kube-system}                                          | nothing in a namespace of Kubernetes
+                    metadata: {name: redis-ambassador}                                          | called after it
+                    metadata: {name: web-5d7c9}                                                 | called after it
+                    metadata: {name: redis-ambassador-2x}                                       | called after it
+                    metadata: {labels: {ambassador.link/retarget-of: null, app: web}}           | the label of a retarget
+                    metadata: {labels: {ambassador.link/retarget-of: other}}                    | the label of a retarget
+                    data: {spec: {template: {}}}                                                | links before and after
+                    """)
+    void aControllerRevisionThatIsNoRetargetIsRefused(String change, String sentence) {
+        assertRefused(Serialization.unmarshal(RETARGET, ControllerRevision.class), change, sentence);
+    }
+
+    /** A StatefulSet's or a DaemonSet's, whose change would be their next rollback's pods. */
+    @Test
+    void theControllerRevisionsOfOthersStayAsTheyAre() {
+        HasMetadata others = administrator
+                .resource(Serialization.unmarshal(
+                        """
+                        apiVersion: apps/v1
+                        kind: ControllerRevision
+                        metadata: {name: web-5d7c9, namespace: %s}
+                        revision: 1
+                        data: {spec: {template: {}}}
+                        """
+                                .formatted(NAMESPACE),
+                        ControllerRevision.class))
+                .create();
+
+        assertThat(refusal(() -> operator.resource(others).patch(MERGE, "{\"revision\": 2}")))
+                .contains("only what an Ambassador controls");
+        assertThat(refusal(() -> operator.resource(others).delete())).contains("only what an Ambassador controls");
+        administrator.resource(others).delete();
     }
 
     @Test

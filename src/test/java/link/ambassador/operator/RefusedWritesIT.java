@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -57,7 +58,7 @@ class RefusedWritesIT {
               resources: [services, configmaps, pods, pods/status, events, resourcequotas, limitranges]
               verbs: ["*"]
             - {apiGroups: [apps], resources: [deployments], verbs: ["*"]}
-            - {apiGroups: [apps], resources: [replicasets], verbs: [list, watch]}
+            - {apiGroups: [apps], resources: [replicasets, controllerrevisions], verbs: [list, watch]}
             - {apiGroups: [policy], resources: [poddisruptionbudgets], verbs: [get, list, watch]}
             """;
 
@@ -120,6 +121,27 @@ class RefusedWritesIT {
         namespace.await("redis", "Accepted", "Accepted");
         assertThat(namespace.objects("redis")).hasSize(3);
         assertThat(namespace.events("redis")).containsOnlyOnce("Refused");
+    }
+
+    @ConcurrentTest
+    void aRetargetThatTheOperatorMayNotRememberTakesPlace(GatewayNamespace namespace, FakeKubelet kubelet)
+            throws IOException {
+        namespace.applied(redis("redis", "redis-a"));
+        FakeKubelet.GatewayPod pod = kubelet.run("redis");
+        namespace.await("redis", "Converged", "Acknowledged");
+
+        namespace.applied(redis("redis", "redis-b"));
+        namespace.awaitStatus(
+                "redis",
+                status -> status.lastRetarget() != null && status.lastRetarget().convergedAt() != null);
+
+        assertThat(pod.table()).contains("redis-b");
+        assertThat(kubernetes
+                        .resources(ControllerRevision.class)
+                        .inNamespace(namespace.name())
+                        .list()
+                        .getItems())
+                .isEmpty();
     }
 
     @ConcurrentTest

@@ -14,7 +14,8 @@ public final class GoingNamespace extends RuntimeException {
         super(cause);
     }
 
-    static boolean isCauseOf(KubernetesClientException answer) {
+    /** Whether {@code answer} says that its namespace is being deleted. */
+    public static boolean isCauseOf(KubernetesClientException answer) {
         return answer.getCode() == HttpURLConnection.HTTP_FORBIDDEN
                 && answer.getStatus() != null
                 && answer.getStatus().getDetails() != null

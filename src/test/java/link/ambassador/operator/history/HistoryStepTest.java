@@ -1,0 +1,85 @@
+package link.ambassador.operator.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.operator.status.ObservedState;
+import org.junit.jupiter.api.Test;
+
+class HistoryStepTest {
+    private static final Instant NOW = Instant.parse("2026-11-30T15:20:00.123Z");
+    private static final List<Link> A = links("redis-a");
+    private static final List<Link> B = links("redis-b");
+
+    @Test
+    void theFirstTableIsNoRetarget() {
+        assertThat(next(Optional.empty(), 1, Optional.empty(), A)).isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    @Test
+    void otherTargetsAreARetarget() {
+        assertThat(next(Optional.empty(), 2, Optional.of(A), B))
+                .isEqualTo(new HistoryStep.Began(new Retarget(2, A, B, "kubectl", NOW, Optional.empty())));
+    }
+
+    @Test
+    void anotherTimeoutIsNoRetarget() {
+        List<Link> slower = List.of(Link.builder("redis", 6379, A.get(0).targets())
+                .connectTimeout(Duration.ofSeconds(9))
+                .build());
+
+        assertThat(next(Optional.empty(), 2, Optional.of(A), slower)).isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    @Test
+    void aRetargetThatNobodyRememberedIsRememberedLater() {
+        Retarget first = new Retarget(2, A, B, "", NOW, Optional.of(NOW));
+
+        // A restarted operator finds relays that serve the new table already.
+        assertThat(next(Optional.of(first), 3, Optional.of(A), A))
+                .isEqualTo(new HistoryStep.Began(new Retarget(3, B, A, "kubectl", NOW, Optional.empty())));
+    }
+
+    @Test
+    void itsConvergenceIsRememberedOnce() {
+        Retarget begun = new Retarget(2, A, B, "", NOW, Optional.empty());
+        Retarget converged = new Retarget(2, A, B, "", NOW, Optional.of(NOW));
+
+        assertThat(HistoryStep.next(Optional.of(begun), reconcile(2), tables(Optional.of(B), B), "", Optional.of(NOW)))
+                .isEqualTo(new HistoryStep.Converged(begun, NOW));
+        assertThat(HistoryStep.next(
+                        Optional.of(converged), reconcile(2), tables(Optional.of(B), B), "", Optional.of(NOW)))
+                .isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    @Test
+    void aReconcileOfAnOlderGenerationRemembersNothing() {
+        Retarget newest = new Retarget(3, A, B, "", NOW, Optional.empty());
+
+        assertThat(next(Optional.of(newest), 2, Optional.of(A), A)).isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    private static HistoryStep next(
+            Optional<Retarget> newest, long generation, Optional<List<Link>> before, List<Link> now) {
+        return HistoryStep.next(newest, reconcile(generation), tables(before, now), "kubectl", Optional.empty());
+    }
+
+    private static ObservedState.Reconcile reconcile(long generation) {
+        return new ObservedState.Reconcile("redis", generation, "1", NOW, Optional.empty());
+    }
+
+    private static ObservedState.Tables tables(Optional<List<Link>> before, List<Link> now) {
+        return new ObservedState.Tables(before.map(LinkTable::of), Optional.of(LinkTable.of(now)));
+    }
+
+    private static List<Link> links(String host) {
+        return List.of(
+                Link.builder("redis", 6379, List.of(new Target(host, 6379))).build());
+    }
+}
