@@ -110,6 +110,10 @@ final class ArchitectureTest {
             .definedBy("link.ambassador.operator.status")
             .layer("delivery")
             .definedBy("link.ambassador.operator.delivery")
+            .layer("topology")
+            .definedBy("link.ambassador.operator.topology")
+            .whereLayer("topology")
+            .mayOnlyBeAccessedByLayers("process")
             .whereLayer("process")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("gateway")
@@ -119,7 +123,7 @@ final class ArchitectureTest {
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("status")
-            .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar", "history");
+            .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar", "history", "topology");
 
     @ArchTest
     static final ArchRule onlyMainSeesBothHalves = noClasses()

@@ -55,6 +55,7 @@ import link.ambassador.operator.sidecar.SidecarController;
 import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
+import link.ambassador.operator.topology.Topology;
 import org.jboss.logging.Logger;
 
 /**
@@ -92,9 +93,10 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
     private SimpleInboundEventSource<Ambassador> events;
-    private Cache<Ambassador> ambassadors;
+    private volatile Cache<Ambassador> ambassadors;
     private volatile boolean leads;
     private final Attempts attempts = new Attempts();
+    private final Topology topology = new Topology(clock);
     private final ReconcileTurns turns = new ReconcileTurns(MOST_OF_A_NAMESPACE);
     private Deliveries deliveries;
     private EventRecorder recorder;
@@ -126,7 +128,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         ambassadors = context.getPrimaryCache();
         events = new SimpleInboundEventSource<>("relays");
         PodAnnotations annotations = new PodAnnotations(vertx, context.getClient(), registry);
-        AdminPortPolls polls = new AdminPortPolls(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT, registry);
+        AdminPortPolls polls =
+                new AdminPortPolls(vertx, RelayEnvironment.DEFAULT_ADMIN_PORT, registry, topology::answered);
         deliveries = new Deliveries(vertx, annotations::refresh, polls::poll, events::propagateEvent, id -> ambassadors
                 .get(id)
                 .isPresent());
@@ -151,6 +154,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                     .collect(Collectors.toSet());
             attempts.retain(existing::contains);
             reporter.retain(existing::contains);
+            topology.retain(existing::contains);
         });
         gateways = new GatewayReconciler(
                 settings.relayImage(),
@@ -182,7 +186,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         try {
             return switch (Placement.of(ambassador)) {
                 case GATEWAY -> reconcileGateway(ambassador, reconcile, context);
-                case SIDECAR -> reporter.report(ambassador, sidecars.observe(ambassador, reconcile));
+                case SIDECAR -> report(ambassador, sidecars.observe(ambassador, reconcile));
             };
         } finally {
             turns.end(id).ifPresent(events::propagateEvent);
@@ -199,7 +203,12 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         }
         result.adopted().ifPresent(adoption -> recorder.record(ambassador, adoption, reconcile.now()));
         List<ObservedRelay> relays = deliver(ResourceID.fromResource(ambassador), result, context);
-        return reporter.report(ambassador, result.observed(reconcile, relays));
+        return report(ambassador, result.observed(reconcile, relays));
+    }
+
+    private UpdateControl<Ambassador> report(Ambassador ambassador, ObservedState observed) {
+        topology.observed(ambassador.getMetadata().getUid(), observed.relays());
+        return reporter.report(ambassador, observed);
     }
 
     /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
@@ -271,6 +280,16 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     /** Every Ambassador with its latest status; none while another process reconciles. */
     Stream<Ambassador> reconciled() {
         return leads ? ambassadors.list() : Stream.empty();
+    }
+
+    /** Every Ambassador in the cache, also while another process reconciles; none before the cache is there. */
+    Stream<Ambassador> known() {
+        return ambassadors == null ? Stream.empty() : ambassadors.list();
+    }
+
+    /** What this process knows of relays; nothing while another process reconciles. */
+    Topology topology() {
+        return topology;
     }
 
     /** Lets {@code stalls} watch the threads that make tables and poll relays. */

@@ -7,15 +7,20 @@ import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.client.CollectorRegistry;
+import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import link.ambassador.config.Version;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
+import link.ambassador.operator.topology.TopologyRoutes;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -103,6 +108,13 @@ class OperatorBeans {
                     .withData("dead", String.join(", ", dead))
                     .build();
         };
+    }
+
+    /** The page at the admin port. */
+    void page(@Observes Router router, AmbassadorReconciler reconciler, Leadership leadership) {
+        new TopologyRoutes(new TopologyRoutes.Sources(
+                        reconciler::known, reconciler.topology(), leadership::leads, Version.read(), Clock.systemUTC()))
+                .addTo(router);
     }
 
     /** One for the meters of Micrometer and for {@link link.ambassador.operator.status.StatusMetrics}: by default each gets its own. */

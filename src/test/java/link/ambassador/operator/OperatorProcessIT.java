@@ -96,6 +96,34 @@ class OperatorProcessIT {
     }
 
     @Test
+    void thePageIsServedWithWhatTheOperatorKnows() throws Exception {
+        kubernetes
+                .resource(
+                        """
+                        apiVersion: ambassador.link/v1alpha1
+                        kind: Ambassador
+                        metadata: {name: shown, namespace: %s}
+                        spec: {links: [{listen: 6379, targets: [{host: redis-a, port: 6379}]}]}
+                        """
+                                .formatted(NAMESPACE))
+                .create();
+        try (JavaOperator operator = start(Map.of())) {
+            assertThat(operator.ask("/").body()).contains("<script src=\"topology.js\"");
+            await().atMost(TAKEOVER).untilAsserted(() -> assertThat(
+                            operator.ask("/topology.json?namespace=" + NAMESPACE + "&name=shown")
+                                    .body())
+                    .contains("\"target\":\"redis-a:6379\"", "\"type\":\"Accepted\"", "\"relays\":{"));
+            assertThat(operator.ask("/topology.json").body()).contains("\"leads\":true");
+        } finally {
+            kubernetes
+                    .resources(Ambassador.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("shown")
+                    .delete();
+        }
+    }
+
+    @Test
     void metricsHaveTheConditionsOfEachAmbassador() throws Exception {
         kubernetes
                 .resource(

@@ -1,5 +1,6 @@
 package link.ambassador.operator.delivery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -15,6 +16,7 @@ import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import link.ambassador.config.Printable;
 
 /**
@@ -42,8 +44,15 @@ public final class AdminPortPolls {
     private final int adminPort;
     private final MeterRegistry meters;
     private final FairTurns turns;
+    private final BiConsumer<RelayPod, RelayLoad> loads;
 
-    public AdminPortPolls(Vertx vertx, int adminPort, MeterRegistry meters) {
+    /**
+     * Without any poll.
+     *
+     * @param loads called with what each answer says of open connections, on the context of the poll; must not block
+     */
+    public AdminPortPolls(Vertx vertx, int adminPort, MeterRegistry meters, BiConsumer<RelayPod, RelayLoad> loads) {
+        this.loads = loads;
         this.vertx = vertx;
         this.adminPort = adminPort;
         this.meters = meters;
@@ -57,7 +66,7 @@ public final class AdminPortPolls {
         Future<RelayStatus> status = pod.ip().isEmpty()
                 ? Future.failedFuture("has no address yet")
                 : turns.run(pod.namespace(), () -> new Poll(pod.ip().get()).send())
-                        .map(body -> parse(body.getBytes()))
+                        .map(body -> parse(pod, body.getBytes()))
                         .recover(failure -> Future.failedFuture(
                                 "does not answer on port " + adminPort + ": " + Printable.sentence(failure)));
         return status.onComplete(ended -> meters.counter(
@@ -65,9 +74,11 @@ public final class AdminPortPolls {
                 .increment());
     }
 
-    private RelayStatus parse(byte[] body) {
+    private RelayStatus parse(RelayPod pod, byte[] body) {
         try {
-            return RelayStatus.parse(json.readTree(body));
+            JsonNode document = json.readTree(body);
+            loads.accept(pod, RelayLoad.parse(document));
+            return RelayStatus.parse(document);
         } catch (IOException e) {
             throw new IllegalArgumentException("its answer is not JSON", e);
         }

@@ -162,12 +162,14 @@ public record RelayStatus(
     }
 
     private static TargetAnswer target(JsonNode target) {
+        return new TargetAnswer(name(target), word(target.path("lastResult")), sentence(target.path("lastError")));
+    }
+
+    /** Host and port of a target, as {@link link.ambassador.config.Target} writes them. */
+    static String name(JsonNode target) {
         String host = sentence(target.path("host"));
-        return new TargetAnswer(
-                (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
-                        + target.path("port").asInt(),
-                word(target.path("lastResult")),
-                sentence(target.path("lastError")));
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":"
+                + target.path("port").asInt();
     }
 
     private static Optional<String> word(JsonNode node) {

@@ -109,7 +109,7 @@ final class AdminPortPollsTest {
     void relaysThatKeepSilentLeaveRoomForThoseOfOtherNamespaces() throws Exception {
         int silent = serve(socket -> {});
         AtomicInteger atOnce = new AtomicInteger();
-        AdminPortPolls polls = new AdminPortPolls(vertx, silent, new SimpleMeterRegistry());
+        AdminPortPolls polls = new AdminPortPolls(vertx, silent, new SimpleMeterRegistry(), (pod, load) -> {});
         List<Future<RelayStatus>> many = IntStream.range(0, 200)
                 .mapToObj(number -> polls.poll(pod("evil", "127.0.1." + (1 + number))))
                 .toList();
@@ -130,8 +130,8 @@ final class AdminPortPollsTest {
         String loopback = Ipv6Loopback.assumed().getHostAddress();
         int port = serve(loopback, answering("{\"applied\":{\"revision\":\"r1\"},\"links\":[]}"));
 
-        RelayStatus answer =
-                get(new AdminPortPolls(vertx, port, new SimpleMeterRegistry()).poll(pod("shop", loopback)));
+        RelayStatus answer = get(new AdminPortPolls(vertx, port, new SimpleMeterRegistry(), (pod, load) -> {})
+                .poll(pod("shop", loopback)));
 
         assertThat(answer.appliedRevision()).contains("r1");
     }
@@ -141,7 +141,8 @@ final class AdminPortPollsTest {
     }
 
     private RelayStatus answerOf(Consumer<NetSocket> peer) throws Exception {
-        return get(new AdminPortPolls(vertx, serve(peer), new SimpleMeterRegistry()).poll(pod("evil", "127.0.0.1")));
+        return get(new AdminPortPolls(vertx, serve(peer), new SimpleMeterRegistry(), (pod, load) -> {})
+                .poll(pod("evil", "127.0.0.1")));
     }
 
     private static RelayStatus get(Future<RelayStatus> answer) throws Exception {
