@@ -46,8 +46,9 @@ class OlmBundleTest {
     /** OLM puts every object into the namespace that its user chose. */
     @Test
     void noObjectNamesANamespace() {
-        files.forEach((path, content) -> assertThat(
-                        Serialization.unmarshal(content, JsonNode.class).at("/metadata/namespace").isMissingNode())
+        files.forEach((path, content) -> assertThat(Serialization.unmarshal(content, JsonNode.class)
+                        .at("/metadata/namespace")
+                        .isMissingNode())
                 .as(path)
                 .isTrue());
     }

@@ -171,7 +171,8 @@ class TopologyRoutesTest {
 
     /** By a socket, because Java's client sets the host itself. */
     private int statusOf(String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), scene.page().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), scene.page().getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return Integer.parseInt(answer.split(" ", 3)[1]);
