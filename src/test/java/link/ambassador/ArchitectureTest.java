@@ -117,7 +117,7 @@ final class ArchitectureTest {
             .whereLayer("process")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("gateway")
-            .mayOnlyBeAccessedByLayers("process")
+            .mayOnlyBeAccessedByLayers("process", "topology")
             .whereLayer("sidecar")
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("history")
