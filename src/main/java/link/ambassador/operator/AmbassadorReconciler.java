@@ -287,6 +287,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return ambassadors == null ? Stream.empty() : ambassadors.list();
     }
 
+    /** Empty when it is not in the cache. */
+    Optional<Ambassador> known(String namespace, String name) {
+        return ambassadors == null ? Optional.empty() : ambassadors.get(new ResourceID(name, namespace));
+    }
+
     /** What this process knows of relays; nothing while another process reconciles. */
     Topology topology() {
         return topology;

@@ -113,7 +113,12 @@ class OperatorBeans {
     /** The page at the admin port. */
     void page(@Observes Router router, AmbassadorReconciler reconciler, Leadership leadership) {
         new TopologyRoutes(new TopologyRoutes.Sources(
-                        reconciler::known, reconciler.topology(), leadership::leads, Version.read(), Clock.systemUTC()))
+                        reconciler::known,
+                        reconciler::known,
+                        reconciler.topology(),
+                        leadership::leads,
+                        Version.read(),
+                        Clock.systemUTC()))
                 .addTo(router);
     }
 

@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -46,10 +48,12 @@ public final class TopologyRoutes {
      * What the documents are made of.
      *
      * @param known every Ambassador in the cache
+     * @param find one of them, by namespace and name
      * @param leads whether this operator reconciles
      */
     public record Sources(
             Supplier<Stream<Ambassador>> known,
+            BiFunction<String, String, Optional<Ambassador>> find,
             Topology topology,
             BooleanSupplier leads,
             String version,
@@ -86,11 +90,8 @@ public final class TopologyRoutes {
                     error("Give both namespace and name, or none of them for all Ambassadors."));
             return;
         }
-        sources.known()
-                .get()
-                .filter(ambassador -> ambassador.getMetadata().getNamespace().equals(namespace)
-                        && ambassador.getMetadata().getName().equals(name))
-                .findFirst()
+        sources.find()
+                .apply(namespace, name)
                 .ifPresentOrElse(
                         ambassador -> answer(
                                 request,

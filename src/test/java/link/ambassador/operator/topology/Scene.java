@@ -34,7 +34,14 @@ final class Scene implements AutoCloseable {
     Scene() throws Exception {
         Router router = Router.router(vertx);
         new TopologyRoutes(new TopologyRoutes.Sources(
-                        ambassadors::stream, topology, () -> leads, "0.2.0", Clock.fixed(NOW, ZoneOffset.UTC)))
+                        ambassadors::stream,
+                        (namespace, name) -> ambassadors.stream()
+                                .filter(found -> found.getMetadata().getUid().equals(namespace + "-" + name))
+                                .findFirst(),
+                        topology,
+                        () -> leads,
+                        "0.2.0",
+                        Clock.fixed(NOW, ZoneOffset.UTC)))
                 .addTo(router);
         server = vertx.createHttpServer()
                 .requestHandler(router)
