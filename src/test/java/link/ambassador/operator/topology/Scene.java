@@ -63,11 +63,11 @@ final class Scene implements AutoCloseable {
                 "{listen: 5432, targets: [{host: pg-a.eu.example.com, port: 5432}, {host: pg-b.us.example.com, port: 5432}]}",
                 "gateway: {replicas: 3}",
                 """
-                - {type: Accepted, status: "True", reason: Accepted, message: The resource is accepted.}
-                - {type: Ready, status: "True", reason: Ready, message: 3 of 3 relays are Ready.}
-                - {type: Converged, status: "False", reason: Converging, message: 2 of 3 relays serve revision 5f0c2a9e.}
-                - {type: TargetReachable, status: "True", reason: Connected, message: Relays connect to every target.}
-                - {type: Reconciling, status: "True", reason: Converging, message: 2 of 3 relays serve revision 5f0c2a9e.}
+                - {type: Accepted, status: "True", reason: Accepted, message: The Ambassador is active.}
+                - {type: Ready, status: "True", reason: RelaysReady, message: Relays exist and listen on every port.}
+                - {type: Converged, status: "False", reason: Propagating, message: 2 of 3 relays acknowledged revision 5f0c2a9e.}
+                - {type: TargetReachable, status: "True", reason: Connected, message: The latest connects of the relays succeeded.}
+                - {type: Reconciling, status: "True", reason: Propagating, message: 2 of 3 relays acknowledged revision 5f0c2a9e.}
                 """,
                 retarget("5432 -> pg-old:5432", "5432 -> pg-a.eu.example.com:5432 +1", 9, null));
         scene.relay(
@@ -106,9 +106,9 @@ final class Scene implements AutoCloseable {
                 "{listen: 5672, targets: [{host: 10.20.0.7, port: 5672}]}",
                 "gateway: {}",
                 """
-                - {type: Accepted, status: "True", reason: Accepted, message: The resource is accepted.}
-                - {type: Ready, status: "True", reason: Ready, message: 1 of 1 relays is Ready.}
-                - {type: Converged, status: "True", reason: Acknowledged, message: Every relay serves revision 0aa9.}
+                - {type: Accepted, status: "True", reason: Accepted, message: The Ambassador is active.}
+                - {type: Ready, status: "True", reason: RelaysReady, message: Relays exist and listen on every port.}
+                - {type: Converged, status: "True", reason: Acknowledged, message: Every running relay acknowledged the revision.}
                 - {type: TargetReachable, status: "False", reason: ConnectFailed, message: "10.20.0.7:5672 <b>refused</b> \\u202e"}
                 """,
                 retarget("", "5672 -> 10.20.0.7:5672", 260_000, 1.9));
@@ -125,10 +125,10 @@ final class Scene implements AutoCloseable {
 
     static final String HEALTHY =
             """
-            - {type: Accepted, status: "True", reason: Accepted, message: The resource is accepted.}
-            - {type: Ready, status: "True", reason: Ready, message: All relays are Ready.}
-            - {type: Converged, status: "True", reason: Acknowledged, message: Every relay serves the revision.}
-            - {type: TargetReachable, status: "Unknown", reason: NotTried, message: No relay has connected yet.}
+            - {type: Accepted, status: "True", reason: Accepted, message: The Ambassador is active.}
+            - {type: Ready, status: "True", reason: RelaysReady, message: Relays exist and listen on every port.}
+            - {type: Converged, status: "True", reason: Acknowledged, message: Every running relay acknowledged the revision.}
+            - {type: TargetReachable, status: "Unknown", reason: NotTried, message: No relay has connected to a target yet.}
             """;
 
     private static RelayLoad load(int listen, int open, int first, int second) {
