@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
  */
 public enum Feature {
     /** New connections can be held. */
-    HOLD("hold/1");
+    HOLD("hold/1"),
+
+    /** Either side of a link can have TLS. */
+    TLS("tls/1");
 
     /** How many features a table may require. */
     static final int MOST = 32;

@@ -56,7 +56,16 @@ final class JsonReader {
         if (unknownFields.size() < LinkTableReader.MAX_UNKNOWN) {
             unknownFields.add(path());
         }
+        skip();
+    }
+
+    /** Reads over a value. */
+    void skip() throws IOException {
         parser.skipChildren();
+    }
+
+    boolean isString() {
+        return parser.currentToken() == JsonToken.VALUE_STRING;
     }
 
     void beginArray(String wanted) throws IOException, Rejection {

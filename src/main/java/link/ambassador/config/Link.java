@@ -1,11 +1,13 @@
 package link.ambassador.config;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One listen port and the targets that its connections go to. Its identity is the listen port.
@@ -22,6 +24,8 @@ import java.util.regex.Pattern;
  * @param drainTimeout how long {@link ExistingConnections#DRAIN} waits until connections are idle
  * @param hold makes new connections wait; empty: they are dialled at once
  * @param whenUnavailable what happens to a new connection when every target has failed
+ * @param upstreamTls empty: bytes go to the targets as they are
+ * @param downstreamTls empty: bytes come from the downstreams as they are
  */
 public record Link(
         String alias,
@@ -34,7 +38,9 @@ public record Link(
         ExistingConnections existingConnections,
         Duration drainTimeout,
         Optional<Hold> hold,
-        WhenUnavailable whenUnavailable) {
+        WhenUnavailable whenUnavailable,
+        Optional<UpstreamTls> upstreamTls,
+        Optional<DownstreamTls> downstreamTls) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
     public static final Optional<Duration> DEFAULT_IDLE_TIMEOUT = Optional.empty();
     public static final Duration DEFAULT_HALF_CLOSE_TIMEOUT = Duration.ofHours(1);
@@ -46,6 +52,9 @@ public record Link(
     /** What an alias may be, as the end of a sentence. */
     static final String ALIAS_WANTED =
             "1 to 63 lower-case letters, digits, '-' and '.', with a letter or digit at both ends";
+
+    /** What {@link #withoutName} means, behind the host of that target. */
+    static final String NAME_WANTED = " has no name to check: give hostname or subjectAltNames";
 
     static final String ALIAS_PATTERN = "^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$";
     private static final Pattern ALIAS = Pattern.compile(ALIAS_PATTERN);
@@ -70,6 +79,22 @@ public record Link(
                     "maxConnections is " + maxConnections.getAsInt() + ": it must be at least 1, or left out");
         }
         DurationSyntax.require(drainTimeout, "drainTimeout");
+        if (upstreamTls.isPresent()) {
+            Optional<Target> nameless = withoutName(targets, upstreamTls.get());
+            if (nameless.isPresent()) {
+                throw new IllegalArgumentException("Link '" + alias + "' on port " + listen + ": "
+                        + nameless.get().host() + NAME_WANTED);
+            }
+        }
+    }
+
+    /** A target whose certificate cannot be verified, because nothing says whose it should be; empty: there is none. */
+    static Optional<Target> withoutName(List<Target> targets, UpstreamTls tls) {
+        return tls.namesThePeer()
+                ? Optional.empty()
+                : targets.stream()
+                        .filter(target -> HostSyntax.isIPv4(target.host()) || HostSyntax.isIPv6(target.host()))
+                        .findFirst();
     }
 
     /** A link with the defaults for all that is not given. */
@@ -102,7 +127,9 @@ public record Link(
                 && existingConnections == link.existingConnections
                 && drainTimeout.equals(link.drainTimeout)
                 && hold.equals(link.hold)
-                && whenUnavailable.equals(link.whenUnavailable);
+                && whenUnavailable.equals(link.whenUnavailable)
+                && upstreamTls.equals(link.upstreamTls)
+                && downstreamTls.equals(link.downstreamTls);
     }
 
     @Override
@@ -112,7 +139,21 @@ public record Link(
 
     /** The features that a relay needs to serve this link. */
     public Set<Feature> features() {
-        return hold.isPresent() || whenUnavailable.holdTimeout().isPresent() ? Set.of(Feature.HOLD) : Set.of();
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        if (hold.isPresent() || whenUnavailable.holdTimeout().isPresent()) {
+            features.add(Feature.HOLD);
+        }
+        if (upstreamTls.isPresent() || downstreamTls.isPresent()) {
+            features.add(Feature.TLS);
+        }
+        return features;
+    }
+
+    /** The bundles that it trusts. */
+    Stream<Trust.Bundle> bundles() {
+        return Stream.of(upstreamTls.map(UpstreamTls::trust), downstreamTls.flatMap(DownstreamTls::clientTrust))
+                .flatMap(Optional::stream)
+                .flatMap(trust -> trust instanceof Trust.Bundles named ? named.bundles().stream() : Stream.empty());
     }
 
     static boolean validAlias(String alias) {

@@ -18,6 +18,8 @@ public final class LinkBuilder {
     private Duration drainTimeout = Link.DEFAULT_DRAIN_TIMEOUT;
     private Optional<Hold> hold = Optional.empty();
     private WhenUnavailable whenUnavailable = WhenUnavailable.REFUSE;
+    Optional<UpstreamTls> upstreamTls = Optional.empty();
+    private Optional<DownstreamTls> downstreamTls = Optional.empty();
 
     /** With alias, listen and targets still to be set. */
     LinkBuilder() {}
@@ -38,6 +40,8 @@ public final class LinkBuilder {
         drainTimeout = link.drainTimeout();
         hold = link.hold();
         whenUnavailable = link.whenUnavailable();
+        upstreamTls = link.upstreamTls();
+        downstreamTls = link.downstreamTls();
     }
 
     public LinkBuilder connectTimeout(Duration value) {
@@ -80,6 +84,16 @@ public final class LinkBuilder {
         return this;
     }
 
+    public LinkBuilder upstreamTls(Optional<UpstreamTls> value) {
+        upstreamTls = value;
+        return this;
+    }
+
+    public LinkBuilder downstreamTls(Optional<DownstreamTls> value) {
+        downstreamTls = value;
+        return this;
+    }
+
     /**
      * Makes the link.
      *
@@ -97,6 +111,8 @@ public final class LinkBuilder {
                 existingConnections,
                 drainTimeout,
                 hold,
-                whenUnavailable);
+                whenUnavailable,
+                upstreamTls,
+                downstreamTls);
     }
 }

@@ -37,6 +37,25 @@ public record LinkTable(Optional<String> revision, List<Source> sources, List<Li
                         + "' both listen on port " + link.listen() + ": each must have a port of its own");
             }
         }
+        requireOneBundlePerName(links);
+    }
+
+    private static void requireOneBundlePerName(List<Link> links) {
+        Map<String, Trust.Bundle> byName = new HashMap<>();
+        int length = 0;
+        for (Trust.Bundle bundle : links.stream().flatMap(Link::bundles).toList()) {
+            Trust.Bundle other = byName.putIfAbsent(bundle.name(), bundle);
+            if (other == null) {
+                length += bundle.pem().length();
+            } else if (!other.equals(bundle)) {
+                throw new IllegalArgumentException(
+                        "Two bundles are named '" + bundle.name() + "': each must have a name of its own");
+            }
+        }
+        if (length > Trust.Bundle.MAX_PEM_LENGTH) {
+            throw new IllegalArgumentException("The bundles of a table have " + length
+                    + " characters together: it must be at most " + Trust.Bundle.MAX_PEM_LENGTH);
+        }
     }
 
     /** A table of these links, without revision and sources. */

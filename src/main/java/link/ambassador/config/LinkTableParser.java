@@ -21,11 +21,14 @@ final class LinkTableParser {
 
     private final JsonReader json;
     private final Map<Integer, String> reserved;
+    private final TlsParser tls;
     private final Map<Integer, String> linkByPort = new HashMap<>();
 
-    LinkTableParser(JsonReader json, Map<Integer, String> reserved) {
+    /** @param trust the bundles of the table, which links name */
+    LinkTableParser(JsonReader json, Map<Integer, String> reserved, Map<String, Trust.Bundle> trust) {
         this.json = json;
         this.reserved = reserved;
+        this.tls = new TlsParser(json, trust);
     }
 
     LinkTable table() throws IOException, Rejection {
@@ -38,12 +41,27 @@ final class LinkTableParser {
                 case "revision" -> revision = Optional.of(opaque());
                 case "sources" -> sources = sources();
                 case "requires" -> checkRequired();
+                case "trust" -> json.skip();
                 case "links" -> links = links();
                 default -> json.skipUnknown();
             }
         }
         JsonReader.require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
         return new LinkTable(revision, sources, links);
+    }
+
+    /** The bundles of the table. They may come behind the links that name them, so that they are read before. */
+    static Map<String, Trust.Bundle> trust(JsonReader json) throws IOException, Rejection {
+        Map<String, Trust.Bundle> trust = Map.of();
+        json.beginObject("a link table");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            if (field.equals("trust")) {
+                trust = TlsParser.bundles(json);
+            } else {
+                json.skip();
+            }
+        }
+        return trust;
     }
 
     /** What the links require is seen from the links; here it only matters that this relay knows all of it. */
@@ -122,12 +140,21 @@ final class LinkTableParser {
                 case "drainTimeout" -> link.drainTimeout(json.duration());
                 case "hold" -> link.hold(Optional.of(new HoldParser(json).hold()));
                 case "whenUnavailable" -> link.whenUnavailable(new HoldParser(json).whenUnavailable());
+                case "upstreamTls" -> link.upstreamTls(Optional.of(tls.upstream()));
+                case "downstreamTls" -> link.downstreamTls(Optional.of(tls.downstream()));
                 default -> json.skipUnknown();
             }
         }
         JsonReader.require(link.alias != null, path, "alias", Link.ALIAS_WANTED);
         JsonReader.require(link.listen != 0, path, "listen", Ports.WANTED);
         JsonReader.require(link.targets != null, path, "targets", TARGETS_WANTED);
+        Optional<Target> nameless = link.upstreamTls.flatMap(upstream -> Link.withoutName(link.targets, upstream));
+        if (nameless.isPresent()) {
+            throw new Rejection(
+                    JsonReader.child(path, "upstreamTls"),
+                    nameless.get().host() + ", which has no name to check",
+                    "given hostname or subjectAltNames");
+        }
         return link.build();
     }
 

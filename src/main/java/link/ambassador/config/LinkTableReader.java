@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -100,11 +102,31 @@ public final class LinkTableReader {
     }
 
     private static ParseResult read(String text, Map<Integer, String> reserved) {
+        // Most tables have none, and are read once.
+        if (!text.contains("\"trust\"")) {
+            return parse(text, json -> new LinkTableParser(json, reserved, Map.of()).table());
+        }
+        Map<String, Trust.Bundle> trust = new HashMap<>();
+        ParseResult first = parse(text, json -> {
+            trust.putAll(LinkTableParser.trust(json));
+            return LinkTable.of(List.of());
+        });
+        return first instanceof ParseResult.Accepted
+                ? parse(text, json -> new LinkTableParser(json, reserved, trust).table())
+                : first;
+    }
+
+    @FunctionalInterface
+    private interface Parsing {
+        LinkTable table(JsonReader json) throws IOException, JsonReader.Rejection;
+    }
+
+    private static ParseResult parse(String text, Parsing parsing) {
         try (JsonParser parser = JSON.createParser(text)) {
             JsonReader json = new JsonReader(parser);
             try {
                 json.next();
-                LinkTable table = new LinkTableParser(json, reserved).table();
+                LinkTable table = parsing.table(json);
                 if (!json.atEnd()) {
                     return new ParseResult.Rejected(
                             "", json.found() + " after the end of the document", "one JSON document");

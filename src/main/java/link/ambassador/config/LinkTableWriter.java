@@ -42,6 +42,7 @@ public final class LinkTableWriter {
                 }
                 json.writeEndArray();
             }
+            TlsWriter.writeTrust(json, table.links());
             json.writeArrayFieldStart("links");
             for (Link link : table.links()) {
                 write(json, link);
@@ -106,6 +107,12 @@ public final class LinkTableWriter {
             json.writeStringField("action", WhenUnavailable.HOLD_WORD);
             json.writeStringField("timeout", DurationSyntax.format(whenUnavailable.get()));
             json.writeEndObject();
+        }
+        if (link.upstreamTls().isPresent()) {
+            TlsWriter.write(json, link.upstreamTls().get());
+        }
+        if (link.downstreamTls().isPresent()) {
+            TlsWriter.write(json, link.downstreamTls().get());
         }
         json.writeEndObject();
     }

@@ -20,6 +20,12 @@ public final class RelayEnvironment {
     /** The path of the file that a relay writes once it has started; the image's {@code await-started} waits for it. */
     public static final String STARTED_FILE = "AMBASSADOR_STARTED_FILE";
 
+    /** The directory with a directory for each certificate, in which are {@code tls.crt} and {@code tls.key}. */
+    public static final String TLS_DIRECTORY = "AMBASSADOR_TLS_DIRECTORY";
+
+    /** The directory if {@link #TLS_DIRECTORY} is not set. */
+    public static final String DEFAULT_TLS_DIRECTORY = "/var/run/ambassador/tls";
+
     /** The name of the sidecar's container. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";
 

@@ -37,6 +37,19 @@ final class LinkEqualityTest {
             Instant.class,
             Instant.EPOCH);
 
+    /** Those whose type does not say it. */
+    private static final Map<String, Object> OTHERS_BY_NAME = Map.of(
+            "upstreamTls",
+            Optional.of(new UpstreamTls(
+                    Trust.SYSTEM,
+                    Optional.empty(),
+                    List.of(),
+                    Optional.empty(),
+                    UpstreamTls.DEFAULT_NEGOTIATION,
+                    UpstreamTls.DEFAULT_MIN_VERSION)),
+            "downstreamTls",
+            Optional.of(new DownstreamTls("server", Optional.empty(), List.of(), Duration.ofSeconds(1))));
+
     @TestFactory
     List<DynamicTest> aLinkDiffersWithEachComponent() {
         return differsWithEach(Link.of("redis", 6379, List.of(new Target("redis-a", 6379))));
@@ -74,7 +87,7 @@ final class LinkEqualityTest {
         for (int i = 0; i < components.length; i++) {
             boolean isChanged = changed != null && components[i].getName().equals(changed.getName());
             values[i] = isChanged
-                    ? OTHERS.get(components[i].getType())
+                    ? OTHERS_BY_NAME.getOrDefault(components[i].getName(), OTHERS.get(components[i].getType()))
                     : components[i].getAccessor().invoke(record);
         }
         Class<?>[] types =

@@ -23,11 +23,15 @@ class LinkTableSchemaTest {
         JsonNode schema = schema();
 
         Set<String> table = components(LinkTable.class);
-        table.add("requires");
+        table.addAll(Set.of("requires", "trust"));
         assertThat(fields(schema)).isEqualTo(table);
         assertThat(fields(schema.at("/$defs/source"))).isEqualTo(components(Source.class));
         assertThat(fields(schema.at("/$defs/hold"))).isEqualTo(components(Hold.class));
         assertThat(fields(schema.at("/$defs/target"))).isEqualTo(components(Target.class));
+        Set<String> upstreamTls = components(UpstreamTls.class);
+        upstreamTls.add("mode");
+        assertThat(fields(schema.at("/$defs/upstreamTls"))).isEqualTo(upstreamTls);
+        assertThat(fields(schema.at("/$defs/downstreamTls"))).isEqualTo(components(DownstreamTls.class));
         Set<String> link = components(Link.class);
         link.add("protocol");
         assertThat(fields(schema.at("/$defs/link"))).isEqualTo(link);
@@ -81,6 +85,31 @@ class LinkTableSchemaTest {
 
     private static <T> List<String> words(T[] values, Function<T, String> word) {
         return Stream.of(values).map(word).toList();
+    }
+
+    @Test
+    void itsRulesOfTlsAreThoseOfTheRecords() throws IOException {
+        JsonNode schema = schema();
+        JsonNode upstream = schema.at("/$defs/upstreamTls/properties");
+        JsonNode downstream = schema.at("/$defs/downstreamTls/properties");
+
+        assertThat(words(upstream.at("/mode"))).isEqualTo(words(UpstreamTls.Mode.values(), UpstreamTls.Mode::word));
+        assertThat(words(upstream.at("/negotiation")))
+                .isEqualTo(words(UpstreamTls.Negotiation.values(), UpstreamTls.Negotiation::word));
+        assertThat(upstream.at("/negotiation/default").asText()).isEqualTo(UpstreamTls.DEFAULT_NEGOTIATION.word());
+        assertThat(words(upstream.at("/minVersion"))).isEqualTo(words(TlsVersion.values(), TlsVersion::word));
+        assertThat(upstream.at("/minVersion/default").asText()).isEqualTo(UpstreamTls.DEFAULT_MIN_VERSION.word());
+        assertThat(upstream.at("/subjectAltNames/maxItems").asInt()).isEqualTo(SubjectAltName.MAX_NAMES);
+        assertThat(upstream.at("/clientCertificate/pattern").asText()).isEqualTo(CertificateName.PATTERN);
+        assertThat(downstream.at("/certificate/pattern").asText()).isEqualTo(CertificateName.PATTERN);
+        assertThat(downstream.at("/handshakeTimeout/default").asText())
+                .isEqualTo(DurationSyntax.format(DownstreamTls.DEFAULT_HANDSHAKE_TIMEOUT));
+        assertThat(schema.at("/$defs/trust/oneOf/0/const").asText()).isEqualTo(Trust.SYSTEM_WORD);
+        assertThat(schema.at("/$defs/trust/oneOf/1/maxItems").asInt()).isEqualTo(Trust.Bundles.MAX_BUNDLES);
+        assertThat(schema.at("/$defs/subjectAltName/properties/uri/pattern").asText())
+                .isEqualTo(SubjectAltName.URI_PATTERN);
+        assertThat(schema.at("/properties/trust/propertyNames/pattern").asText())
+                .isEqualTo(Trust.Bundle.NAME_PATTERN);
     }
 
     private static JsonNode schema() throws IOException {

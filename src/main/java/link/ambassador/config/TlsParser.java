@@ -1,0 +1,225 @@
+package link.ambassador.config;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import link.ambassador.config.JsonReader.Rejection;
+
+/** Parses what a link table says of TLS. */
+final class TlsParser {
+    private static final String TRUST_WANTED = "\"" + Trust.SYSTEM_WORD + "\", or an array of 1 to "
+            + Trust.Bundles.MAX_BUNDLES + " names of the table's trust";
+    private static final String BUNDLES_WANTED =
+            "an object of PEM bundles by name, together at most " + Trust.Bundle.MAX_PEM_LENGTH + " characters";
+    private static final String NAMES_WANTED = "an array of at most " + SubjectAltName.MAX_NAMES + " names";
+    private static final String MODE_WANTED = "\"ServerOnly\", or \"ClientAndServer\"";
+    private static final String TYPE_WANTED = "\"URI\" or \"Hostname\"";
+
+    private final JsonReader json;
+    private final Map<String, Trust.Bundle> bundles;
+
+    /** @param bundles the trust of the table, which may come behind the links that name it */
+    TlsParser(JsonReader json, Map<String, Trust.Bundle> bundles) {
+        this.json = json;
+        this.bundles = bundles;
+    }
+
+    /** Parses the table's trust, at which the reader is. */
+    static Map<String, Trust.Bundle> bundles(JsonReader json) throws IOException, Rejection {
+        Map<String, Trust.Bundle> bundles = new HashMap<>();
+        String path = json.path();
+        int length = 0;
+        json.beginObject(BUNDLES_WANTED);
+        for (String name = json.nextField(); name != null; name = json.nextField()) {
+            if (!Trust.Bundle.isName(name)) {
+                throw json.rejection(
+                        "the name \"" + Printable.text(name) + "\"", "named with " + Trust.Bundle.NAME_WANTED);
+            }
+            String pem = json.string(Trust.Bundle.PEM_WANTED, text -> true);
+            length += pem.length();
+            if (length > Trust.Bundle.MAX_PEM_LENGTH) {
+                throw new Rejection(path, "more than " + Trust.Bundle.MAX_PEM_LENGTH + " characters", BUNDLES_WANTED);
+            }
+            if (!Trust.Bundle.isPem(pem)) {
+                throw json.rejection("something else", Trust.Bundle.PEM_WANTED);
+            }
+            bundles.put(name, new Trust.Bundle(name, pem));
+        }
+        return bundles;
+    }
+
+    UpstreamTls upstream() throws IOException, Rejection {
+        String path = json.path();
+        Trust trust = null;
+        String mode = null;
+        Optional<String> hostname = Optional.empty();
+        List<SubjectAltName> names = List.of();
+        Optional<String> certificate = Optional.empty();
+        UpstreamTls.Negotiation negotiation = UpstreamTls.DEFAULT_NEGOTIATION;
+        TlsVersion minVersion = UpstreamTls.DEFAULT_MIN_VERSION;
+        json.beginObject("an object with mode and trust");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "mode" -> mode = json.string(MODE_WANTED, TlsParser::isMode);
+                case "trust" -> trust = trust();
+                case "hostname" ->
+                    hostname = Optional.of(json.string(SubjectAltName.HOSTNAME_WANTED, SubjectAltName::isHostname));
+                case "subjectAltNames" -> names = names();
+                case "clientCertificate" -> certificate = Optional.of(certificate());
+                case "negotiation" -> {
+                    String word =
+                            json.string("\"Direct\" or \"PostgreSQL\"", text -> UpstreamTls.Negotiation.ofWord(text)
+                                    .isPresent());
+                    negotiation = UpstreamTls.Negotiation.ofWord(word).orElseThrow();
+                }
+                case "minVersion" -> {
+                    String word = json.string("\"1.2\" or \"1.3\"", text -> TlsVersion.ofWord(text)
+                            .isPresent());
+                    minVersion = TlsVersion.ofWord(word).orElseThrow();
+                }
+                default -> throw unknown(field);
+            }
+        }
+        require(mode, path, "mode", MODE_WANTED);
+        require(trust, path, "trust", TRUST_WANTED);
+        UpstreamTls tls = new UpstreamTls(trust, hostname, names, certificate, negotiation, minVersion);
+        if (!tls.mode().word().equals(mode)) {
+            throw new Rejection(
+                    JsonReader.child(path, "clientCertificate"),
+                    certificate.map(name -> "\"" + name + "\"").orElse("nothing") + " with the mode " + mode,
+                    "the certificate to show with ClientAndServer, and left out with ServerOnly");
+        }
+        return tls;
+    }
+
+    DownstreamTls downstream() throws IOException, Rejection {
+        String path = json.path();
+        String certificate = null;
+        Optional<Trust> trust = Optional.empty();
+        List<SubjectAltName> names = List.of();
+        Duration handshakeTimeout = DownstreamTls.DEFAULT_HANDSHAKE_TIMEOUT;
+        json.beginObject("an object with certificate");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "certificate" -> certificate = certificate();
+                case "clientTrust" -> trust = Optional.of(trust());
+                case "clientSubjectAltNames" -> names = names();
+                case "handshakeTimeout" -> handshakeTimeout = json.duration();
+                default -> throw unknown(field);
+            }
+        }
+        require(certificate, path, "certificate", CertificateName.WANTED);
+        if (trust.isEmpty() && !names.isEmpty()) {
+            throw new Rejection(
+                    JsonReader.child(path, "clientTrust"),
+                    "nothing beside clientSubjectAltNames",
+                    TRUST_WANTED + ": without it no certificate is asked for");
+        }
+        return new DownstreamTls(certificate, trust, names, handshakeTimeout);
+    }
+
+    /**
+     * Elsewhere in a table, unknown fields are ignored. Here one may be a condition on the peer, without which the connection is not
+     * what its author wanted.
+     */
+    private Rejection unknown(String field) {
+        return json.rejection(
+                "the field \"" + Printable.text(field) + "\"",
+                "one that this relay knows. Recreate the pod to give it a newer relay");
+    }
+
+    private Trust trust() throws IOException, Rejection {
+        if (json.isString()) {
+            json.string(TRUST_WANTED, Trust.SYSTEM_WORD::equals);
+            return Trust.SYSTEM;
+        }
+        String path = json.path();
+        List<Trust.Bundle> named = new ArrayList<>();
+        json.beginArray(TRUST_WANTED);
+        while (json.nextElement()) {
+            if (named.size() == Trust.Bundles.MAX_BUNDLES) {
+                throw new Rejection(path, "more than " + Trust.Bundles.MAX_BUNDLES + " names", TRUST_WANTED);
+            }
+            String name = json.string("a name of the table's trust", bundles::containsKey);
+            named.add(bundles.get(name));
+        }
+        if (named.isEmpty()) {
+            throw new Rejection(path, "an empty array", TRUST_WANTED);
+        }
+        return new Trust.Bundles(named);
+    }
+
+    private List<SubjectAltName> names() throws IOException, Rejection {
+        String path = json.path();
+        List<SubjectAltName> names = new ArrayList<>();
+        json.beginArray(NAMES_WANTED);
+        while (json.nextElement()) {
+            if (names.size() == SubjectAltName.MAX_NAMES) {
+                throw new Rejection(path, "more than " + SubjectAltName.MAX_NAMES + " names", NAMES_WANTED);
+            }
+            names.add(name());
+        }
+        if (names.isEmpty()) {
+            throw new Rejection(path, "an empty array", "at least one name, or left out");
+        }
+        return names;
+    }
+
+    private SubjectAltName name() throws IOException, Rejection {
+        String path = json.path();
+        String type = null;
+        Map<SubjectAltName.Type, String> values = new HashMap<>();
+        json.beginObject("an object with type, and uri or hostname");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "type" -> type = json.string(TYPE_WANTED, text -> typeOf(text) != null);
+                case "uri" -> values.put(SubjectAltName.Type.URI, value(SubjectAltName.Type.URI));
+                case "hostname" -> values.put(SubjectAltName.Type.HOSTNAME, value(SubjectAltName.Type.HOSTNAME));
+                default -> throw unknown(field);
+            }
+        }
+        require(type, path, "type", TYPE_WANTED);
+        SubjectAltName.Type kind = typeOf(type);
+        require(values.get(kind), path, kind.field(), SubjectAltName.wanted(kind));
+        if (values.size() > 1) {
+            throw new Rejection(path, "both uri and hostname", "one name with its type");
+        }
+        return new SubjectAltName(kind, values.get(kind));
+    }
+
+    private String value(SubjectAltName.Type type) throws IOException, Rejection {
+        return json.string(SubjectAltName.wanted(type), text -> SubjectAltName.isValid(type, text));
+    }
+
+    private String certificate() throws IOException, Rejection {
+        return json.string(CertificateName.WANTED, CertificateName::isValid);
+    }
+
+    private static boolean isMode(String word) {
+        for (UpstreamTls.Mode mode : UpstreamTls.Mode.values()) {
+            if (mode.word().equals(word)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static SubjectAltName.Type typeOf(String word) {
+        for (SubjectAltName.Type type : SubjectAltName.Type.values()) {
+            if (type.word().equals(word)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private static void require(Object value, String path, String field, String wanted) throws Rejection {
+        if (value == null) {
+            throw new Rejection(JsonReader.child(path, field), "nothing", wanted);
+        }
+    }
+}
