@@ -80,6 +80,8 @@ final class ArchitectureTest {
             .definedBy("link.ambassador.relay.dns")
             .layer("join")
             .definedBy("link.ambassador.relay.join")
+            .layer("tls")
+            .definedBy("link.ambassador.relay.tls")
             .whereLayer("admin")
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("table")
@@ -92,8 +94,10 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
             .whereLayer("dns")
             .mayOnlyBeAccessedByLayers("process", "proxy", "dial")
+            .whereLayer("tls")
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
             .whereLayer("join")
-            .mayOnlyBeAccessedByLayers("process", "admin", "proxy");
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "tls");
 
     @ArchTest
     static final ArchRule importsOfTheOperatorGoDown = layeredArchitecture()
@@ -166,7 +170,10 @@ final class ArchitectureTest {
     static final ArchRule eventLoopsWaitForNoFuture = noClasses()
             .that()
             .resideInAnyPackage(
-                    "link.ambassador.relay.join..", "link.ambassador.relay.dial..", "link.ambassador.relay.dns..")
+                    "link.ambassador.relay.join..",
+                    "link.ambassador.relay.dial..",
+                    "link.ambassador.relay.dns..",
+                    "link.ambassador.relay.tls..")
             .should()
             .callMethodWhere(calls(
                     "waits for a future",

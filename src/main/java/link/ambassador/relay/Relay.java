@@ -27,6 +27,7 @@ import link.ambassador.relay.proxy.ActiveLinks;
 import link.ambassador.relay.proxy.FileDescriptors;
 import link.ambassador.relay.proxy.LocalAddresses;
 import link.ambassador.relay.proxy.Releases;
+import link.ambassador.relay.tls.RelayTls;
 
 /**
  * A running relay: the links of one table, served on one event loop.
@@ -56,6 +57,7 @@ public final class Relay implements AutoCloseable {
     private boolean shuttingDown;
     private boolean accepting = true;
     private long acceptFailures;
+    private RelayTls tls;
 
     private Relay(Settings settings, RelayTransport transport) {
         this.settings = settings;
@@ -78,11 +80,27 @@ public final class Relay implements AutoCloseable {
                 new ActiveLink.Limits(budget, pipes, descriptors),
                 new Releases(loop),
                 settings.listen(),
+                relayTls(workers),
                 this::isOwnListener,
                 () -> acceptFailures++);
         this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(workers));
         IdleTrimmer trimmer = new IdleTrimmer(Runtime.getRuntime().totalMemory());
         vertx.setPeriodic(IdleTrimmer.BETWEEN_SAMPLES.toMillis(), timer -> trim(trimmer));
+    }
+
+    /** Made for the first link with TLS, so that the others load nothing of it. */
+    private Supplier<RelayTls> relayTls(Executor workers) {
+        return () -> {
+            if (tls == null) {
+                tls = new RelayTls(vertx, loop, workers, settings.tlsDirectory());
+            }
+            return tls;
+        };
+    }
+
+    /** The TLS of all links; null while no link has had any. */
+    RelayTls tls() {
+        return tls;
     }
 
     private void trim(IdleTrimmer trimmer) {

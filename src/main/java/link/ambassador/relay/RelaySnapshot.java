@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import link.ambassador.relay.join.PipePool;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.LinkSnapshot;
+import link.ambassador.relay.tls.CertificateState;
 
 /**
  * The state of a relay at one moment, for the documents of the admin port. To take it on the event loop is quick even
@@ -25,7 +26,8 @@ public record RelaySnapshot(
         PipePool.Usage pipes,
         long acceptFailures,
         List<LinkSnapshot> links,
-        List<LinkSnapshot> leaving) {
+        List<LinkSnapshot> leaving,
+        List<CertificateState> certificates) {
 
     /** On the event loop. */
     public static RelaySnapshot of(Relay relay) {
@@ -40,7 +42,8 @@ public record RelaySnapshot(
                 relay.pipes().usage(),
                 relay.acceptFailures(),
                 links(relay.links()),
-                links(relay.leaving()));
+                links(relay.leaving()),
+                relay.tls() == null ? List.of() : relay.tls().certificates());
     }
 
     private static List<LinkSnapshot> links(Collection<ActiveLink> links) {

@@ -19,6 +19,7 @@ import link.ambassador.relay.proxy.ListenAddresses;
  * @param listen the addresses that links listen on
  * @param linksFile where the link table is; empty when the links are variables of the environment
  * @param startedFile the file to write once the relay has started
+ * @param tlsDirectory where the certificates are that links show, each in a directory of its name
  * @param aliases names that the pod's hosts file maps to this relay itself, so that they are looked up in DNS
  * @param byteBudget how many bytes all stuck peers together may hold
  */
@@ -27,6 +28,7 @@ public record Settings(
         Admin admin,
         Optional<Path> linksFile,
         Optional<Path> startedFile,
+        Path tlsDirectory,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
@@ -73,6 +75,8 @@ public record Settings(
                 new Admin(addresses(reader, ADMIN_HOST), reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT)),
                 path(reader.text(LINKS_FILE)),
                 path(reader.text(RelayEnvironment.STARTED_FILE)),
+                path(reader.text(RelayEnvironment.TLS_DIRECTORY))
+                        .orElse(Path.of(RelayEnvironment.DEFAULT_TLS_DIRECTORY)),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),

@@ -153,6 +153,15 @@ public final class TestRelay implements AutoCloseable {
         return await(relay.inspect(() -> relay.heldBytes()));
     }
 
+    /** Why a certificate is not what its files have; empty if it is. */
+    String certificateError(String name) {
+        return await(relay.inspect(() -> relay.tls().certificates().stream()
+                .filter(state -> state.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .error()));
+    }
+
     @Override
     public void close() {
         wire.close();

@@ -51,6 +51,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
     private Predicate<Channel> connectedAllTheSame = failed -> false;
     private Input input = NONE;
     private boolean watched = true;
+    private boolean readRequested;
 
     private RelaySocketChannel(LinuxSocket socket, ReceiveBuffer buffer, int flags) {
         // Not active yet: Netty would look up both addresses of an active channel.
@@ -96,6 +97,11 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
         }
         ((AbstractEpollUnsafe) unsafe()).readPending = true;
         setFlag(Native.EPOLLIN);
+    }
+
+    /** Whether a read was requested before the event for which {@link Input#readable} is called. */
+    public boolean wasReadRequested() {
+        return readRequested;
     }
 
     /**
@@ -237,6 +243,7 @@ public final class RelaySocketChannel extends AbstractEpollStreamChannel {
             if (!isOpen()) {
                 return;
             }
+            readRequested = readPending;
             readPending = false;
             input.readable();
             if (!readPending) {

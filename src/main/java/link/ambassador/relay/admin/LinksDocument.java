@@ -18,6 +18,9 @@ import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkHold;
 import link.ambassador.relay.proxy.LinkSnapshot;
+import link.ambassador.relay.tls.CertificateState;
+import link.ambassador.relay.tls.LinkTls;
+import link.ambassador.relay.tls.TlsSnapshot;
 
 /**
  * The document of {@code /links}, by which a relay acknowledges a table: the applied table and the state of each link.
@@ -48,6 +51,7 @@ public final class LinksDocument {
                 .put("applied", relay.table().applied().map(LinksDocument::of).orElse(null))
                 .put("rejected", relay.table().rejected().map(LinksDocument::of).orElse(null))
                 .put("links", array(relay.links().stream().map(link -> of(relay, link))))
+                .put("certificates", array(relay.certificates().stream().map(LinksDocument::of)))
                 .put("leaving", array(relay.leaving().stream().map(link -> named(link)
                         .put("connections", connections(link)))));
     }
@@ -67,6 +71,21 @@ public final class LinksDocument {
                 .put("generation", source.generation());
     }
 
+    private static JsonObject of(CertificateState certificate) {
+        return new JsonObject()
+                .put("name", certificate.name())
+                .put("notAfter", certificate.notAfter().map(LinksDocument::text).orElse(null))
+                .put("error", certificate.error().isEmpty() ? null : certificate.error());
+    }
+
+    private static JsonObject of(LinkTls.Peer peer) {
+        return new JsonObject()
+                .put("version", peer.version())
+                .put("cipher", peer.cipher())
+                .put("peer", peer.name())
+                .put("notAfter", peer.notAfter().map(LinksDocument::text).orElse(null));
+    }
+
     private static JsonObject of(TableStatus.Rejected rejected) {
         return new JsonObject()
                 .put("revision", rejected.revision().orElse(null))
@@ -81,10 +100,9 @@ public final class LinksDocument {
                 .put("state", state(link))
                 .put("error", error(link))
                 .put("listeners", array(link.listeners().stream().map(LinksDocument::of)))
-                .put(
-                        "targets",
-                        array(link.link().targets().stream()
-                                .map(target -> of(relay, target, link.health(), open.getOrDefault(target, 0)))))
+                .put("targets", array(link.link().targets().stream().map(target -> of(
+                                relay, target, link.health(), open.getOrDefault(target, 0))
+                        .put("tls", tls(link, target)))))
                 .put("connections", connections(link))
                 .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null));
     }
@@ -102,6 +120,14 @@ public final class LinksDocument {
                 .put("heldTotal", hold.heldTotal())
                 .put("overflow", hold.overflow())
                 .put("longestWaitMillis", TimeUnit.NANOSECONDS.toMillis(hold.longestWaitNanos()));
+    }
+
+    private static JsonObject tls(LinkSnapshot link, Target target) {
+        return link.tls()
+                .map(TlsSnapshot::peers)
+                .flatMap(peers -> Optional.ofNullable(peers.get(target)))
+                .map(LinksDocument::of)
+                .orElse(null);
     }
 
     private static JsonObject named(LinkSnapshot link) {

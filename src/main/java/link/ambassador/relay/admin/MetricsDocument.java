@@ -2,6 +2,7 @@ package link.ambassador.relay.admin;
 
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.SummaryWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -9,14 +10,17 @@ import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.Quantiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import link.ambassador.relay.Buffers;
 import link.ambassador.relay.ConsoleLog;
 import link.ambassador.relay.RelaySnapshot;
 import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkSnapshot;
+import link.ambassador.relay.tls.HandshakeCounters;
 
 /**
  * The document of {@code /metrics}. Made at the first request, because it loads the metrics library. For one thread at
@@ -31,6 +35,7 @@ public final class MetricsDocument {
 
     public MetricsDocument() {
         registerLinks();
+        registerTls();
         gauge("ambassador_buffered_bytes", "Bytes held for peers that do not read.", () -> now.heldBytes());
         gauge("ambassador_buffered_bytes_limit", "The relay's byte budget.", () -> now.settings()
                 .byteBudget());
@@ -175,6 +180,60 @@ public final class MetricsDocument {
                         .sum(times.sumSeconds())
                         .build())));
         return histogram.build();
+    }
+
+    private void registerTls() {
+        CounterWithCallback.builder()
+                .name("ambassador_tls_handshakes_total")
+                .help("TLS handshakes, by the side of the peer and by how they ended.")
+                .labelNames("alias", "listen", "side", "result")
+                .callback(counter -> now.everyLink().forEach(link -> link.tls().ifPresent(tls -> {
+                    for (HandshakeCounters.Side side : HandshakeCounters.Side.values()) {
+                        tls.counters()
+                                .results(
+                                        side,
+                                        (result, count) ->
+                                                counter.call((double) count, labels(link, side.label(), result)));
+                    }
+                })))
+                .register(registry);
+        SummaryWithCallback.builder()
+                .name("ambassador_tls_handshake_seconds")
+                .help("How long the handshakes took that were done.")
+                .labelNames("alias", "listen", "side")
+                .callback(summary -> now.everyLink().forEach(link -> link.tls().ifPresent(tls -> {
+                    for (HandshakeCounters.Side side : HandshakeCounters.Side.values()) {
+                        summary.call(
+                                tls.counters().done(side),
+                                tls.counters().seconds(side),
+                                Quantiles.EMPTY,
+                                labels(link, side.label()));
+                    }
+                })))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_tls_truncated_total")
+                .help("Streams in TLS whose connection ended before their end; the other side was reset.")
+                .labelNames(LINK)
+                .callback(counter -> now.everyLink()
+                        .filter(link -> link.tls().isPresent())
+                        .forEach(link -> counter.call((double) link.counters().truncatedTotal(), labels(link))))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_tls_certificate_not_after_timestamp_seconds")
+                .help("When a certificate ends that the relay shows; 0 while it has none.")
+                .labelNames("certificate")
+                .callback(gauge -> now.certificates()
+                        .forEach(each -> gauge.call(
+                                each.notAfter().map(Instant::getEpochSecond).orElse(0L), each.name())))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("ambassador_tls_certificate_current")
+                .help("1 when the certificate that the relay shows is the one in its files.")
+                .labelNames("certificate")
+                .callback(gauge -> now.certificates()
+                        .forEach(each -> gauge.call(each.error().isEmpty() ? 1 : 0, each.name())))
+                .register(registry);
     }
 
     private interface Value {

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -43,16 +44,28 @@ public final class Dial {
             BiConsumer<Target, DialResult> tried,
             IntConsumer retrying) {}
 
-    /** Opens TCP connections, one to one address at a time. Called on the event loop. */
+    /** A try of one target, as those see it that open its connections. Called on the event loop. */
+    public interface Attempt {
+        Target target();
+
+        /**
+         * Completes when nobody waits for a connection any more, also at the timeout: a connect that is under way is then closed at
+         * once.
+         */
+        Future<Void> givenUp();
+
+        /** The TCP connection is there, and a TLS handshake begins. */
+        void handshakeBegins();
+    }
+
+    /** Opens connections, one to one address at a time. Called on the event loop. */
     public interface Connector {
 
         /**
-         * Connects. Completes on the event loop that called it.
-         *
-         * @param givenUp completes when nobody waits for the connection any more, also at its timeout: a connect that
-         *     is under way is then closed at once
+         * Connects. Completes on the event loop that called it. A failure may be a {@link DialException}, whose message is then a
+         * sentence about the target that follows its name.
          */
-        Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp);
+        Future<Channel> connect(InetSocketAddress address, Attempt attempt);
 
         /**
          * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls
@@ -64,6 +77,11 @@ public final class Dial {
 
         /** One connect less is under way of those that {@link #mayRace} allowed. */
         default void raceEnded() {}
+
+        /** What connects depend on beside their address, such as TLS. One that began with other terms is given up at a retarget. */
+        default Object terms() {
+            return Optional.empty();
+        }
 
         /** Closes a connection that came too late to be used. */
         void discard(Channel connection);
@@ -81,6 +99,7 @@ public final class Dial {
     private final Set<Target> untried = new LinkedHashSet<>();
     private List<Target> targets;
     private HappyEyeballs current;
+    private Object terms;
 
     /** Ends the dial, once every target has failed; null before. */
     private ScheduledFuture<?> deadline;
@@ -90,6 +109,9 @@ public final class Dial {
 
     private Backoff backoff;
     private DialException lastFailure;
+
+    /** Whether a target of this round failed in a way that a wait may mend. */
+    private boolean mayHeal;
 
     /** Whether the current attempt is the one that tries an ejected target for all dials. */
     private boolean trial;
@@ -146,7 +168,7 @@ public final class Dial {
         targets = next;
         untried.clear();
         untried.addAll(targets);
-        if (current != null && !untried.isEmpty()) {
+        if (current != null && !untried.isEmpty() && shared.connector().terms().equals(terms)) {
             Target mine = current.target();
             if (mine.equals(shared.health().choose(untried, !hadTrial, trial ? mine : null))) {
                 untried.remove(mine);
@@ -175,17 +197,19 @@ public final class Dial {
         Target target = shared.health().choose(untried, !hadTrial, null);
         untried.remove(target);
         current = new HappyEyeballs(shared, target, connectTimeout, this::run, this::ended);
+        terms = shared.connector().terms();
         trial = shared.health().began(target, current);
         hadTrial |= trial;
         current.start();
     }
 
     private void allFailed(DialException failure) {
-        if (whenUnavailable.holdTimeout().isEmpty() || targets.isEmpty()) {
+        if (whenUnavailable.holdTimeout().isEmpty() || targets.isEmpty() || !mayHeal) {
             fail(failure);
             return;
         }
         lastFailure = failure;
+        mayHeal = false;
         if (deadline == null) {
             backoff = new Backoff();
             deadline = schedule(
@@ -238,6 +262,7 @@ public final class Dial {
     private void ended(HappyEyeballs attempt) {
         current = null;
         if (attempt.result() != DialResult.OK) {
+            mayHeal |= attempt.result().mayHeal();
             next(attempt.result(), attempt.sentence());
             return;
         }

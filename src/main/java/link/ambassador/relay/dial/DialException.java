@@ -4,7 +4,7 @@ package link.ambassador.relay.dial;
 public final class DialException extends Exception {
     private final transient DialResult result;
 
-    DialException(DialResult result, String sentence) {
+    public DialException(DialResult result, String sentence) {
         // No stack trace: an ordinary outcome, which may come as often as connects do.
         super(sentence, null, false, false);
         this.result = result;

@@ -16,6 +16,14 @@ public enum DialResult {
     UNREACHABLE("no route to it"),
     NAME_NOT_FOUND("its name does not exist"),
     NAME_UNRESOLVED("its name could not be resolved"),
+    TLS_UNTRUSTED("its certificate comes from no authority that the link trusts"),
+    TLS_NAME("its certificate has another name"),
+    TLS_EXPIRED("its certificate is not valid now"),
+    TLS_ALERT("it ended the TLS handshake"),
+    TLS_NOT_OFFERED("it does not offer TLS"),
+    TLS_TIMEOUT("no TLS handshake in time"),
+    TLS_CERTIFICATE("the relay has no certificate to show"),
+    TLS_FAILED("the TLS handshake failed"),
     SELF("it is this relay's own listener"),
     CANCELLED("the dial was cancelled"),
     OTHER("connecting failed");
@@ -33,13 +41,29 @@ public enum DialResult {
         return sentence;
     }
 
+    /** Whether the next try may end better by itself: not while the same certificate is wrong. */
+    boolean mayHeal() {
+        return this != TLS_UNTRUSTED && this != TLS_NAME && this != TLS_EXPIRED;
+    }
+
     /** The value of the metric's label. */
     public String label() {
         return label;
     }
 
+    /** The same with what a failure says of itself, behind the name of the target. */
+    String sentence(Throwable failure) {
+        if (failure instanceof DialException known) {
+            return known.getMessage();
+        }
+        return this == OTHER ? sentence + " (" + failure.getMessage() + ")" : sentence;
+    }
+
     /** The result that a failure of a {@link Dial.Connector} or a resolver stands for. */
     static DialResult of(Throwable failure) {
+        if (failure instanceof DialException known) {
+            return known.result();
+        }
         if (failure instanceof UnresolvedException unresolved) {
             return unresolved.reason() == UnresolvedException.Reason.NOT_FOUND ? NAME_NOT_FOUND : NAME_UNRESOLVED;
         }

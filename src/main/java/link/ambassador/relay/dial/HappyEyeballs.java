@@ -3,6 +3,7 @@ package link.ambassador.relay.dial;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
 import link.ambassador.config.Target;
 
 /** Tries one target: resolves it, then races its addresses in the manner of RFC 8305, all within one timeout. */
-final class HappyEyeballs {
+final class HappyEyeballs implements Dial.Attempt {
     /** The head start of an address over the next one (RFC 8305, section 5). */
     static final long STAGGER_MILLIS = 250;
 
@@ -30,6 +31,7 @@ final class HappyEyeballs {
     private final Deque<InetSocketAddress> waiting = new ArrayDeque<>();
     private final Promise<Void> givenUp = Promise.promise();
     private int inFlight;
+    private boolean handshake;
     private List<InetAddress> addresses;
     private ScheduledFuture<?> deadline;
     private ScheduledFuture<?> stagger;
@@ -52,8 +54,19 @@ final class HappyEyeballs {
         this.ended = ended;
     }
 
-    Target target() {
+    @Override
+    public Target target() {
         return target;
+    }
+
+    @Override
+    public Future<Void> givenUp() {
+        return givenUp.future();
+    }
+
+    @Override
+    public void handshakeBegins() {
+        handshake = true;
     }
 
     /** How it ended; null while it has not. */
@@ -131,9 +144,7 @@ final class HappyEyeballs {
 
     private void connect(InetSocketAddress address) {
         inFlight++;
-        shared.connector()
-                .connect(address, givenUp.future())
-                .onComplete(answer -> steps.execute(() -> connected(address, answer)));
+        shared.connector().connect(address, this).onComplete(answer -> steps.execute(() -> connected(address, answer)));
     }
 
     private void connected(InetSocketAddress address, AsyncResult<Channel> answer) {
@@ -150,10 +161,7 @@ final class HappyEyeballs {
             end(DialResult.OK, "");
         } else if (result == null) {
             DialResult why = DialResult.of(answer.cause());
-            String detail = why == DialResult.OTHER
-                    ? why.sentence() + " (" + answer.cause().getMessage() + ")"
-                    : why.sentence();
-            failed(why, describe(address, detail));
+            failed(why, describe(address, why.sentence(answer.cause())));
             next();
         }
     }
@@ -169,7 +177,9 @@ final class HappyEyeballs {
     private void expire() {
         if (result == null) {
             String within = " within " + timeout.toMillis() + " ms";
-            if (addresses != null) {
+            if (handshake) {
+                end(DialResult.TLS_TIMEOUT, target + ": no TLS handshake" + within);
+            } else if (addresses != null) {
                 end(DialResult.TIMEOUT, target + ": no connection" + within);
             } else {
                 end(DialResult.NAME_UNRESOLVED, target + ": its name was not resolved" + within);

@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.RelaySocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCounted;
 import java.io.IOException;
 
 /**
@@ -19,7 +21,7 @@ import java.io.IOException;
  *                  └─ closed ────────────────────────────────────────────► ENDED
  * </pre>
  */
-abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits EpollEndpoint, NioEndpoint {
+abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits EpollEndpoint, PipelineEndpoint {
     /** The name that {@code NetServer} and {@code NetClient} give their handler in the pipeline. */
     static final String VERTX_HANDLER = "handler";
 
@@ -42,15 +44,43 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
     }
 
     static Endpoint of(ProxiedConnection connection, Channel channel, boolean upstream) {
-        return channel instanceof RelaySocketChannel epoll
+        return channel instanceof RelaySocketChannel epoll && !PipelineLeg.isOn(channel)
                 ? new EpollEndpoint(connection, epoll, upstream)
-                : new NioEndpoint(connection, channel, upstream);
+                : new PipelineEndpoint(connection, channel, upstream);
     }
 
     /** Takes the place of Vert.x' handler. From now on it alone gets the channel's events. */
     void attach() {
         channel.pipeline().replace(VERTX_HANDLER, "endpoint", this);
     }
+
+    /** Writes a chunk, now or when the kernel takes it. */
+    void send(ReferenceCounted chunk) {
+        channel.unsafe().write(chunk, channel.voidPromise());
+        channel.unsafe().flush();
+    }
+
+    /** Writes what another channel of the loop received last. */
+    void sendReceived(RelaySocketChannel source, int bytes) {
+        output.write(source.copyOfReceived(0, bytes), bytes);
+    }
+
+    /**
+     * Ends the output.
+     *
+     * @param closesNext the channel is closed next, which sends the FIN
+     */
+    void sendEnd(boolean closesNext) {
+        if (!closesNext) {
+            ((DuplexChannel) channel).shutdownOutput();
+        }
+    }
+
+    /** A chunk was dropped, because the output is not open. */
+    void dropped() {}
+
+    /** Passes on what came before the peer was connected. */
+    void passOnEarly() {}
 
     /** Asks the channel for one read, which ends in {@link #readDone} or {@link #inputEnds}. */
     abstract void requestRead();

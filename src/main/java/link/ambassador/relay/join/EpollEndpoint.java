@@ -77,8 +77,7 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     private void passOn(int bytes) {
         connection.moved(isUpstream(), bytes);
         splicer.copied(bytes);
-        // Both are channels of one loop, and so of one kind.
-        ((EpollEndpoint) peer()).sendReceived(bytes);
+        peer().sendReceived(channel, bytes);
     }
 
     /**
@@ -95,7 +94,9 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
         wasReset();
     }
 
-    private void sendReceived(int bytes) {
+    /** The buffer of the loop has them, whichever channel received them. */
+    @Override
+    void sendReceived(RelaySocketChannel source, int bytes) {
         int sent = 0;
         if (output().takes()) {
             try {

@@ -11,6 +11,7 @@ public final class LinkCounters {
     private int open;
     private long bytesToUpstream;
     private long bytesToDownstream;
+    private long truncatedTotal;
 
     public void opened() {
         openedTotal++;
@@ -26,6 +27,10 @@ public final class LinkCounters {
     /** A connection was reset right after it was accepted. It never counted as open. */
     public void refused(CloseReason reason) {
         closedByReason.merge(reason, 1L, Long::sum);
+    }
+
+    void truncated() {
+        truncatedTotal++;
     }
 
     void moved(boolean fromUpstream, int bytes) {
@@ -44,6 +49,7 @@ public final class LinkCounters {
         copy.open = open;
         copy.bytesToUpstream = bytesToUpstream;
         copy.bytesToDownstream = bytesToDownstream;
+        copy.truncatedTotal = truncatedTotal;
         return copy;
     }
 
@@ -61,6 +67,11 @@ public final class LinkCounters {
 
     public long bytesToDownstream() {
         return bytesToDownstream;
+    }
+
+    /** How many streams of TLS ended without their end. */
+    public long truncatedTotal() {
+        return truncatedTotal;
     }
 
     public Map<CloseReason, Long> closedByReason() {

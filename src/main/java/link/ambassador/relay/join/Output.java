@@ -1,7 +1,6 @@
 package link.ambassador.relay.join;
 
 import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCounted;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -88,10 +87,10 @@ final class Output {
     void write(ReferenceCounted chunk, int bytes) {
         if (state != State.OPEN || !channel.isOpen()) {
             chunk.release();
+            endpoint.dropped();
             return;
         }
-        channel.unsafe().write(chunk, channel.voidPromise());
-        channel.unsafe().flush();
+        endpoint.send(chunk);
         if (!channel.isWritable()) {
             heldBytes += bytes;
             endpoint.connection.budget().hold(bytes);
@@ -121,9 +120,7 @@ final class Output {
 
     private void shutDown() {
         state = State.ENDED;
-        if (!endpoint.connection.isDone()) {
-            ((DuplexChannel) channel).shutdownOutput();
-        } // Else the channel is closed next, which sends the FIN as well.
+        endpoint.sendEnd(endpoint.connection.isDone());
         endpoint.connection.sideEnded();
         endpoint.pauseSafely();
     }

@@ -132,6 +132,8 @@ public final class ProxiedConnection {
         upstream.connectTo(downstream);
         downstream.connectTo(upstream);
         inactivity.start();
+        upstream.passOnEarly();
+        downstream.passOnEarly();
         upstream.readBehindEarlyReset();
         downstream.read();
         upstream.read();
@@ -225,6 +227,11 @@ public final class ProxiedConnection {
     void moved(boolean fromUpstream, int bytes) {
         inactivity.moved(fromUpstream);
         settings.counters().moved(fromUpstream, bytes);
+    }
+
+    /** A side ended its connection, and not its stream. */
+    void truncated() {
+        settings.counters().truncated();
     }
 
     void downstreamGoneWhileConnecting() {

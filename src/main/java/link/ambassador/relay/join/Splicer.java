@@ -38,7 +38,10 @@ final class Splicer {
      * @throws IOException the error of the socket
      */
     boolean splice() throws IOException {
-        if (!possible || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS) || !endpoint.mayPassOn()) {
+        if (!possible
+                || !(endpoint.peer() instanceof EpollEndpoint)
+                || (!bulk.isBulk() && pipes.mode() != SpliceMode.ALWAYS)
+                || !endpoint.mayPassOn()) {
             return false;
         }
         int bytes = BulkDetector.LARGE_BYTES;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
@@ -29,10 +30,14 @@ import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.LinkCounters;
 import link.ambassador.relay.join.PipePool;
+import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.join.ProxiedConnection;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
+import link.ambassador.relay.tls.LinkTls;
+import link.ambassador.relay.tls.RelayTls;
+import link.ambassador.relay.tls.TlsFailure;
 
 /**
  * A link that is served: its listeners, its sessions, and what it knows of its targets. Its counters and that knowledge
@@ -50,6 +55,7 @@ public final class ActiveLink {
             Limits limits,
             Releases releases,
             ListenAddresses addresses,
+            Supplier<RelayTls> tls,
             Predicate<InetSocketAddress> isOwnListener,
             Runnable acceptFailed) {
         EventLoop loop() {
@@ -79,6 +85,11 @@ public final class ActiveLink {
     private ProxiedConnection.Settings settings;
     private long retargets;
     private int retrying;
+    /** Null until the link first has TLS. */
+    private LinkTls tls;
+
+    /** Accepted connections that are not sessions yet: their handshake comes first. */
+    private int handshakes;
 
     /** @param emptied called whenever the last connection has ended */
     ActiveLink(Shared shared, Link link, Runnable emptied) {
@@ -90,10 +101,12 @@ public final class ActiveLink {
         this.hold = new LinkHold(shared, this::describe, this::dial, this::holdExpired);
         this.changes = new LinkChanges(shared.turns(), sessions, drain, hold);
         this.descriptors = shared.limits().descriptors().share();
+        changeTls(link);
         this.dials = new Dial.Shared(
                 shared.loop(),
                 shared.resolver(),
-                new UpstreamConnector(shared.client(), shared.context(), shared.selfConnect(), descriptors),
+                new UpstreamConnector(
+                        shared.client(), shared.context(), shared.selfConnect(), descriptors, this::link, () -> tls),
                 health,
                 shared.isOwnListener(),
                 (target, result) -> dialsByResult.merge(result, 1L, Long::sum),
@@ -104,6 +117,27 @@ public final class ActiveLink {
     private ProxiedConnection.Settings settings(Link of) {
         return new ProxiedConnection.Settings(
                 shared.limits().budget(), shared.limits().pipes(), counters, of.halfCloseTimeout(), of.idleTimeout());
+    }
+
+    private void changeTls(Link to) {
+        if (tls == null && (to.upstreamTls().isPresent() || to.downstreamTls().isPresent())) {
+            tls = new LinkTls(shared.tls().get());
+        }
+        if (tls != null) {
+            tls.change(to);
+        }
+    }
+
+    /** Its TLS; empty if it never had any. */
+    Optional<LinkTls> tls() {
+        return Optional.ofNullable(tls);
+    }
+
+    /** Its last connection has ended, and it is in no table. */
+    void close() {
+        if (tls != null) {
+            tls.close();
+        }
     }
 
     /** As the newest table has it; as the last table had it, if it is leaving. */
@@ -169,14 +203,21 @@ public final class ActiveLink {
     /** Changes the link to {@code next}. Its listeners stay. */
     void change(Link next) {
         Retarget retarget = new Retarget(link.targets(), next.targets());
+        boolean otherTls = !next.upstreamTls().equals(link.upstreamTls());
+        changeTls(next);
         link = next;
         settings = settings(next);
         if (retarget.isChange()) {
             retargets++;
             health.retain(next.targets());
         }
+        if (otherTls) {
+            // What was learned of the targets may be about their certificates.
+            health.retain(List.of());
+            health.retain(next.targets());
+        }
         Optional<Hold> begun = hold.change(next.hold());
-        changes.add(LinkChanges.Change.to(next, retarget, begun, hold.isHolding()));
+        changes.add(LinkChanges.Change.to(next, retarget, otherTls, begun, hold.isHolding()));
     }
 
     /** The link left the table. Its own existingConnections decides about its connections. */
@@ -241,7 +282,7 @@ public final class ActiveLink {
 
     private void accepted(Channel downstream) {
         if (link.maxConnections().isPresent()
-                && sessions.size() >= link.maxConnections().getAsInt()) {
+                && sessions.size() + handshakes >= link.maxConnections().getAsInt()) {
             refuse(downstream, CloseReason.MAX_CONNECTIONS);
         } else if (hold.refusesOneMore()) {
             refuse(downstream, CloseReason.HOLD_OVERFLOW);
@@ -249,12 +290,49 @@ public final class ActiveLink {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else if (!descriptors.acquire(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
+        } else if (link.downstreamTls().isPresent()) {
+            secure(downstream);
         } else {
-            Session session = new Session(this, downstream, settings, counters.openedTotal(), changes.count());
-            sessions.add(session);
-            counters.opened();
-            dialOrHold(session);
+            if (tls != null) {
+                tls.acceptedInClearText(downstream);
+            }
+            begin(downstream);
         }
+    }
+
+    private void secure(Channel downstream) {
+        handshakes++;
+        tls.accepted(downstream).onComplete(answer -> {
+            handshakes--;
+            if (answer.succeeded()) {
+                begin(downstream);
+                return;
+            }
+            descriptors.release(FileDescriptors.PER_CONNECTION);
+            TlsFailure failure = (TlsFailure) answer.cause();
+            counters.refused(closeReason(failure.reason()));
+            LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: it " + failure.getMessage());
+        });
+    }
+
+    private static CloseReason closeReason(TlsFailure.Reason reason) {
+        return switch (reason) {
+            case NOT_OFFERED -> CloseReason.NOT_TLS;
+            case UNTRUSTED, NAME, EXPIRED, NO_CERTIFICATE -> CloseReason.IDENTITY;
+            case ALERT, TIMEOUT, OWN_CERTIFICATE, FAILED -> CloseReason.HANDSHAKE;
+        };
+    }
+
+    private void begin(Channel downstream) {
+        Session session = new Session(this, downstream, settings, counters.openedTotal(), changes.count());
+        sessions.add(session);
+        counters.opened();
+        dialOrHold(session);
+    }
+
+    /** Whether a connection to a target is what the link wants now: with TLS, or without it. */
+    boolean isSecuredAsWanted(Channel upstream) {
+        return link.upstreamTls().isPresent() == PipelineLeg.isOn(upstream);
     }
 
     /** Dials the current targets for a session; or makes it wait, if the link is held. */

@@ -80,7 +80,7 @@ public final class ActiveLinks {
     private void emptied(int listen) {
         ActiveLink link = leaving.get(listen);
         if (link != null && link.open() == 0) {
-            leaving.remove(listen);
+            leaving.remove(listen).close();
         }
     }
 

@@ -21,11 +21,19 @@ final class LinkChanges {
      * a session sees it, this change decides, and no later one.
      *
      * @param link as the new table has it; as the last table had it, if the link is gone
+     * @param otherTls whether new connections to the targets have other TLS
      * @param nanos when it came
      * @param hold began with this change, or was edited by it: its existingConnections apply now
      * @param holding whether new connections wait from now on
      */
-    record Change(Link link, Retarget retarget, boolean gone, long nanos, Optional<Hold> hold, boolean holding) {
+    record Change(
+            Link link,
+            Retarget retarget,
+            boolean otherTls,
+            boolean gone,
+            long nanos,
+            Optional<Hold> hold,
+            boolean holding) {
         /** What to do with a session. */
         enum Action {
             NONE,
@@ -35,19 +43,25 @@ final class LinkChanges {
         }
 
         /** The link stays, and is now this one. */
-        static Change to(Link link, Retarget retarget, Optional<Hold> hold, boolean holding) {
-            return new Change(link, retarget, false, System.nanoTime(), hold, holding);
+        static Change to(Link link, Retarget retarget, boolean otherTls, Optional<Hold> hold, boolean holding) {
+            return new Change(link, retarget, otherTls, false, System.nanoTime(), hold, holding);
         }
 
         /** The time of the link's hold is over. */
         static Change holdExpired(Link link) {
-            return to(link, new Retarget(link.targets(), link.targets()), Optional.empty(), false);
+            return to(link, new Retarget(link.targets(), link.targets()), false, Optional.empty(), false);
         }
 
         /** The link is no longer in the table. */
         static Change end(Link link) {
             return new Change(
-                    link, new Retarget(link.targets(), List.of()), true, System.nanoTime(), Optional.empty(), false);
+                    link,
+                    new Retarget(link.targets(), List.of()),
+                    false,
+                    true,
+                    System.nanoTime(),
+                    Optional.empty(),
+                    false);
         }
 
         /** When a drain that begins because of this change has to end. */
@@ -57,7 +71,7 @@ final class LinkChanges {
 
         /** Whether a session that is being dialled has to dial again. If the link is gone, its dial goes on. */
         boolean redials() {
-            return !gone && retarget.isChange();
+            return !gone && (retarget.isChange() || otherTls);
         }
 
         Action actionFor(Session session) {

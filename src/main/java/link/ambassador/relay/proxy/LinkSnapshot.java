@@ -9,6 +9,8 @@ import link.ambassador.config.Target;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.join.LinkCounters;
+import link.ambassador.relay.tls.LinkTls;
+import link.ambassador.relay.tls.TlsSnapshot;
 
 /**
  * The state of a link at one moment.
@@ -16,6 +18,7 @@ import link.ambassador.relay.join.LinkCounters;
  * @param held how many connections wait for the end of a hold
  * @param retrying how many connections wait because every target has failed, and are dialled again
  * @param counters a copy
+ * @param tls empty if the link never had TLS
  * @param health not of that moment: it may be read on any thread
  * @param hold the newest; empty if the link never had one
  */
@@ -32,7 +35,8 @@ public record LinkSnapshot(
         long retargets,
         Map<Target, Integer> openByTarget,
         TargetHealth health,
-        Optional<HoldSnapshot> hold) {
+        Optional<HoldSnapshot> hold,
+        Optional<TlsSnapshot> tls) {
 
     /**
      * One listening socket of the link.
@@ -60,6 +64,7 @@ public record LinkSnapshot(
                 link.retargets(),
                 Map.copyOf(link.openByTarget()),
                 link.health(),
-                link.hold().snapshot());
+                link.hold().snapshot(),
+                link.tls().map(LinkTls::snapshot));
     }
 }

@@ -60,7 +60,7 @@ final class Session implements ProxiedConnection.Listener {
 
     private void connected(Dial.Connected dialled) {
         boolean redial = link.changes().catchUp(this) && !link.prefers(dialled.target());
-        if (redial || hasToWait()) {
+        if (redial || hasToWait() || !link.isSecuredAsWanted(dialled.channel())) {
             ProxiedConnection.refuse(dialled.channel());
             link.dialOrHold(this);
             return;

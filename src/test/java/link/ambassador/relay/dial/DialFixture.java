@@ -157,9 +157,9 @@ final class DialFixture {
 
     private final class Connecting implements Dial.Connector {
         @Override
-        public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
+        public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
             Promise<Channel> promise = Promise.promise();
-            givenUp.onComplete(done -> {
+            attempt.givenUp().onComplete(done -> {
                 if (promise.tryFail("given up")) {
                     closed.add(shown(address));
                 }

@@ -197,7 +197,7 @@ class SocketDialTest {
 
     private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Dial.Connector {
         @Override
-        public Future<Channel> connect(InetSocketAddress address, Future<Void> givenUp) {
+        public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
             Promise<Channel> promise = Promise.promise();
             ChannelFuture connecting = new Bootstrap()
                     .group(loop)
