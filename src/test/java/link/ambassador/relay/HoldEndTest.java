@@ -95,7 +95,7 @@ final class HoldEndTest {
         relay.apply(with(hold(now, TEN_MINUTES)));
         assertThat(Instant.parse(relay.hold().getString("until")))
                 .isAfter(now.plus(TEN_MINUTES).minusMillis(500));
-        assertThat(relay.held()).isOne();
+        await().until(relay::held, held -> held == 1);
         relay.apply(with(hold(now, SECOND)));
         new Pair(downstream, relay.wire.accept()).pingPong();
         assertThat(state()).isEqualTo("expired");
