@@ -33,7 +33,13 @@ class OlmBundleIT {
         String validator = run("src/test/cluster/olm/build").strip();
         OlmBundle.write();
 
-        assertThat(run(validator, OlmBundle.FOLDER.toString())).isEqualTo("valid\n");
+        // It takes every right on PodDisruptionBudgets, which has no version, for one on policy/v1beta1.
+        String mistake =
+                "Migrate the API(s) for poddisruptionbudgets: ([\"ClusterServiceVersion.Spec.InstallStrategy.StrategySpec"
+                        + ".ClusterPermissions";
+        assertThat(run(validator, OlmBundle.FOLDER.toString()).lines())
+                .filteredOn(finding -> !finding.contains(mistake))
+                .containsExactly("valid");
     }
 
     @Test
