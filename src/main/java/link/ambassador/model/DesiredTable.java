@@ -100,6 +100,12 @@ public final class DesiredTable {
                     Printable.text(spec.protocol()),
                     "TCP, which is what this version of the operator knows");
         }
+        if (spec.upstreamTLS() != null || spec.downstreamTLS() != null) {
+            throw new SpecRefusal(
+                    place,
+                    "a link with TLS",
+                    "one without, because this version of the operator gives relays no certificates");
+        }
         int listen = SpecFields.required(place + ".listen", spec.listen());
         if (listen == RelayEnvironment.DEFAULT_ADMIN_PORT) {
             throw new SpecRefusal(

@@ -34,6 +34,12 @@ import java.util.List;
         messageExpression = "'must be listen ports of links, and no link listens on %d: write a port of spec.links, or"
                 + " omit links to hold every link'"
                 + ".format([self.hold.links.filter(port, !self.links.exists(link, link.listen == port))[0]])")
+@ValidationRule(
+        value =
+                "!has(self.placement) || !has(self.placement.sidecar) || !self.links.exists(link, has(link.downstreamTLS))",
+        fieldPath = ".links",
+        message = "must have no downstreamTLS with placement.sidecar: a sidecar listens on the loopback address of its"
+                + " pod, where bytes cross no network. Remove downstreamTLS, or use a gateway")
 public record AmbassadorSpec(
         @Required
                 @Size(min = 1, max = 16)

@@ -19,9 +19,19 @@ import java.util.List;
  * @param idleTimeout null means never
  * @param maxConnections null means no limit
  * @param whenUnavailable null means Refuse
+ * @param upstreamTLS null means that bytes go to the targets as they are
+ * @param downstreamTLS null means that bytes come from the consumers as they are
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
+@ValidationRule(
+        value = "!has(self.upstreamTLS) || self.upstreamTLS.mode == 'None'"
+                + " || (has(self.upstreamTLS.validation) && (has(self.upstreamTLS.validation.hostname)"
+                + " || has(self.upstreamTLS.validation.subjectAltNames)))"
+                + " || !self.targets.exists(target, " + LinkSpec.IS_ADDRESS + ")",
+        fieldPath = ".upstreamTLS",
+        message = "has a target that is an IP address, and that has no name to check: give validation.hostname, or"
+                + " validation.subjectAltNames")
 public record LinkSpec(
         @Size(max = NameRule.LONGEST)
                 @ValidationRule(value = NameRule.VALUE, message = NameRule.MESSAGE)
@@ -88,4 +98,34 @@ public record LinkSpec(
                         """
                         What happens to a connection when no target answers, because each refused, timed out or has no \
                         address. Default: it is reset.""")
-                WhenUnavailableSpec whenUnavailable) {}
+                WhenUnavailableSpec whenUnavailable,
+        @JsonPropertyDescription(
+                        """
+                        TLS between the relays and the targets. The relay verifies the certificate of each target, and a \
+                        target whose certificate is not good is one that does not answer. \
+                        Default: bytes go to the targets as they are.
+
+                        Example:
+
+                          upstreamTLS:
+                            mode: ServerOnly
+                            validation:
+                              caCertificateRefs:
+                              - kind: ConfigMap
+                                name: company-ca""")
+                UpstreamTlsSpec upstreamTLS,
+        @JsonPropertyDescription(
+                        """
+                        TLS between the consumers and the relays of a gateway; a sidecar listens on the loopback \
+                        address of its pod and has none. \
+                        Default: bytes come from the consumers as they are.
+
+                        Example:
+
+                          downstreamTLS:
+                            certificateRef:
+                              name: orders-db-server""")
+                DownstreamTlsSpec downstreamTLS) {
+    /** Of the hosts that {@link HostRule} accepts, only these are IP addresses. A call of {@code isIP} would cost too much in a list of lists. */
+    static final String IS_ADDRESS = "target.host.matches('^[0-9.]+$|:')";
+}

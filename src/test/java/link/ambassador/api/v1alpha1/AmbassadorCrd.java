@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** The custom resource definition: what the annotations of the records say, and here what annotations cannot say. */
 final class AmbassadorCrd {
@@ -70,6 +71,22 @@ final class AmbassadorCrd {
         ambassador.at("spec.hold.existingConnections").oneOf("Keep", "Drain", "Close");
         ambassador.at("spec.hold.whenExpired").oneOf("Release", "Refuse");
         ambassador.at("spec.links[].whenUnavailable.action").oneOf("Refuse", "Hold");
+        ambassador.at("spec.links[].upstreamTLS.mode").oneOf("None", "ServerOnly", "ClientAndServer");
+        ambassador.at("spec.links[].upstreamTLS.negotiation").oneOf("Direct", "PostgreSQL");
+        ambassador.at("spec.links[].upstreamTLS.minVersion").oneOf("1.2", "1.3");
+        Schema upstream = ambassador.at("spec.links[].upstreamTLS.validation");
+        upstream.at("wellKnownCACertificates").oneOf("System");
+        Schema clients = ambassador.at("spec.links[].downstreamTLS.clientValidation");
+        Stream.of(upstream, clients).forEach(validation -> {
+            validation.at("caCertificateRefs").atomicList();
+            validation.at("caCertificateRefs[].group").oneOf("");
+            validation.at("caCertificateRefs[].kind").oneOf("ConfigMap");
+            validation.at("subjectAltNames").atomicList();
+            validation.at("subjectAltNames[].type").oneOf("URI", "Hostname");
+        });
+        ambassador.at("spec.placement.gateway.service.type").oneOf("ClusterIP", "NodePort", "LoadBalancer");
+        ambassador.at("spec.placement.gateway.service.annotations").max("maxProperties", 16);
+        ambassador.at("spec.placement.gateway.service.annotations{}").max("maxLength", 4096);
         KubernetesSchemas.resources(ambassador.at("spec.placement.gateway.resources"));
         KubernetesSchemas.selector(ambassador.at("spec.placement.sidecar.selector"));
 

@@ -53,6 +53,11 @@ class AmbassadorPropertiesTest {
         Arbitrary<String> some = word.injectNull(SOMETIMES);
         Arbitrary<WhenUnavailableSpec> unavailable =
                 Combinators.combine(some, some).as(WhenUnavailableSpec::new);
+        Arbitrary<Others> others = Combinators.combine(
+                        unavailable.injectNull(SOMETIMES),
+                        upstreamTls(word).injectNull(SOMETIMES),
+                        downstreamTls(word).injectNull(SOMETIMES))
+                .as(Others::new);
         return Combinators.combine(
                         some,
                         number,
@@ -61,9 +66,49 @@ class AmbassadorPropertiesTest {
                         some,
                         some,
                         number.injectNull(SOMETIMES),
-                        unavailable.injectNull(SOMETIMES))
-                .as((alias, listen, targets, connect, idle, halfClose, most, whenUnavailable) ->
-                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, whenUnavailable));
+                        others)
+                .as((alias, listen, targets, connect, idle, halfClose, most, last) -> new LinkSpec(
+                        alias, listen, "TCP", targets, connect, idle, halfClose, most, last.unavailable(), last.up(), last.down()));
+    }
+
+    private record Others(WhenUnavailableSpec unavailable, UpstreamTlsSpec up, DownstreamTlsSpec down) {}
+
+    private static Arbitrary<UpstreamTlsSpec> upstreamTls(Arbitrary<String> word) {
+        Arbitrary<String> some = word.injectNull(SOMETIMES);
+        Arbitrary<UpstreamValidation> validation = Combinators.combine(
+                        refs(word).injectNull(SOMETIMES),
+                        some,
+                        some,
+                        names(word).injectNull(SOMETIMES))
+                .as(UpstreamValidation::new);
+        return Combinators.combine(
+                        word,
+                        validation.injectNull(SOMETIMES),
+                        word.map(CertificateRef::new).injectNull(SOMETIMES),
+                        some,
+                        some)
+                .as(UpstreamTlsSpec::new);
+    }
+
+    private static Arbitrary<DownstreamTlsSpec> downstreamTls(Arbitrary<String> word) {
+        Arbitrary<ClientValidation> validation = Combinators.combine(
+                        refs(word), names(word).injectNull(SOMETIMES))
+                .as(ClientValidation::new);
+        return Combinators.combine(
+                        word.map(CertificateRef::new), validation.injectNull(SOMETIMES), word.injectNull(SOMETIMES))
+                .as(DownstreamTlsSpec::new);
+    }
+
+    private static Arbitrary<List<CaCertificateRef>> refs(Arbitrary<String> word) {
+        return word.map(name -> new CaCertificateRef("", "ConfigMap", name))
+                .list()
+                .ofMaxSize(4);
+    }
+
+    private static Arbitrary<List<SubjectAltNameSpec>> names(Arbitrary<String> word) {
+        return word.map(name -> new SubjectAltNameSpec("Hostname", name, null))
+                .list()
+                .ofMaxSize(4);
     }
 
     private static Arbitrary<HoldSpec> holds(Arbitrary<String> word) {
@@ -84,7 +129,8 @@ class AmbassadorPropertiesTest {
                 .map(amount -> new ResourceRequirementsBuilder()
                         .withRequests(Map.of("cpu", new Quantity(amount)))
                         .build());
-        Arbitrary<GatewayService> service = word.injectNull(SOMETIMES).map(GatewayService::new);
+        Arbitrary<GatewayService> service =
+                word.injectNull(SOMETIMES).map(name -> new GatewayService(name, "NodePort", null, Map.of("team", "a")));
         Arbitrary<GatewayPlacement> gateway = Combinators.combine(
                         Arbitraries.integers().injectNull(SOMETIMES),
                         resources.injectNull(SOMETIMES),

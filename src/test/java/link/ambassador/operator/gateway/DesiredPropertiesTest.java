@@ -61,7 +61,7 @@ class DesiredPropertiesTest {
                         duration,
                         Arbitraries.of(1, 2).injectNull(0.5))
                 .as((alias, listen, targets, connect, idle, halfClose, most) ->
-                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, null));
+                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, null, null, null));
         Arbitrary<List<LinkSpec>> links = link.list().ofMinSize(1).ofMaxSize(2).uniqueElements(LinkSpec::listen);
         Arbitrary<RetargetSpec> retarget = Combinators.combine(
                         Arbitraries.of("Keep", "Drain").injectNull(0.3), duration)
