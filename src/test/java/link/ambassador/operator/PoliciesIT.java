@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -287,12 +288,13 @@ class PoliciesIT {
             delimiter = '|',
             textBlock =
                     """
-                    spec: {externalIPs: [8.8.8.8]}                                              | no address from outside
-                    spec: {type: LoadBalancer}                                                  | no address from outside
-                    spec: {type: NodePort}                                                      | no address from outside
-                    spec: {type: ExternalName, externalName: evil.example.com}                  | no address from outside
-                    spec: {loadBalancerClass: x, type: LoadBalancer}                            | no address from outside
-                    spec: {publishNotReadyAddresses: true}                                      | no address from outside
+                    spec: {externalIPs: [8.8.8.8]}                                              | no other address from outside
+                    spec: {type: NodePort, externalIPs: [8.8.8.8]}                              | no other address from outside
+                    spec: {type: LoadBalancer, loadBalancerIP: 8.8.8.8}                         | no other address from outside
+                    spec: {type: LoadBalancer, loadBalancerSourceRanges: [0.0.0.0/0]}           | no other address from outside
+                    spec: {type: LoadBalancer, externalTrafficPolicy: Local}                    | no other address from outside
+                    spec: {type: ExternalName, externalName: evil.example.com}                  | no other address from outside
+                    spec: {publishNotReadyAddresses: true}                                      | no other address from outside
                     spec: {selector: {ambassador.link/gateway: null, app: web}}                 | its own pods behind it
                     spec: {selector: {ambassador.link/gateway: other}}                          | its own pods behind it
                     spec: {selector: null}                                                      | its own pods behind it
@@ -301,6 +303,27 @@ class PoliciesIT {
                     """)
     void aServiceThatIsNoGatewaysIsRefused(String change, String sentence) {
         assertRefused(gateway.service(), change, sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{type: NodePort}",
+                "{type: LoadBalancer}",
+                "{type: LoadBalancer, loadBalancerClass: example.com/internal}",
+            })
+    void aServiceOfATypeThatAnAmbassadorCanAskForPasses(String spec) {
+        Service service = Serialization.unmarshal(
+                Serialization.asJson(changed(gateway.service(), "spec: " + spec)), Service.class);
+        service.getMetadata().setManagedFields(null);
+        operator.resource(service).create();
+        // And back, by the operator's own way to change.
+        Service plain = Serialization.clone(gateway.service());
+        plain.getMetadata().setManagedFields(null);
+        operator.resource(plain)
+                .fieldManager("ambassador-operator")
+                .forceConflicts()
+                .serverSideApply();
     }
 
     @ParameterizedTest

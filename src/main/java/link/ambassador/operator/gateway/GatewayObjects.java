@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.GatewayPlacement;
+import link.ambassador.api.v1alpha1.GatewayService;
 import link.ambassador.config.Labels;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableWriter;
@@ -39,6 +40,9 @@ public record GatewayObjects(
         Service service, ConfigMap configMap, Deployment deployment, Optional<PodDisruptionBudget> disruptionBudget) {
     /** The key of the ConfigMap, and the name of the file in the pod. */
     public static final String LINKS_KEY = "links.json";
+
+    /** The default of a Service. Written out, it would change every Service of an older operator. */
+    private static final String CLUSTER_IP = "ClusterIP";
 
     /**
      * The gateway of {@code ambassador} that serves {@code table}.
@@ -112,9 +116,18 @@ public record GatewayObjects(
     }
 
     private static Service service(Ambassador ambassador, GatewayNames names, LinkTable table) {
+        Optional<GatewayService> wanted = GatewayNames.placement(ambassador).map(GatewayPlacement::service);
         return new ServiceBuilder()
                 .withMetadata(metadata(ambassador, names.service()))
+                .editMetadata()
+                .withAnnotations(wanted.map(GatewayService::annotations).orElse(null))
+                .endMetadata()
                 .withNewSpec()
+                .withType(wanted.map(GatewayService::type)
+                        .filter(type -> !type.equals(CLUSTER_IP))
+                        .orElse(null))
+                .withLoadBalancerClass(
+                        wanted.map(GatewayService::loadBalancerClass).orElse(null))
                 .withSelector(selector(ambassador))
                 .withPorts(
                         table.links().stream().map(link -> port(link.listen())).toList())
