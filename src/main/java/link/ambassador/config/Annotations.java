@@ -43,6 +43,13 @@ public final class Annotations {
      */
     public static final String RELAY_FEATURES = PREFIX + "relay-features";
 
+    /**
+     * The credentials that the pod's relay can read, separated by commas: names of Secrets, or of volumes without their prefix. The
+     * operator writes it on a gateway's pods. On a consumer's pod its author may name some for links that arrive later, and the
+     * webhook adds those of the pod's links.
+     */
+    public static final String CREDENTIALS = PREFIX + "credentials";
+
     /** On a pod when it is created, by its author: {@code "true"} asks for the variable {@code <ALIAS>_PORT} too. */
     public static final String ALIAS_PORT = PREFIX + "alias-port";
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -149,8 +150,17 @@ public record Link(
         return features;
     }
 
+    /** The names of the certificates that its relay shows. */
+    public Set<String> credentials() {
+        return Stream.of(
+                        upstreamTls.flatMap(UpstreamTls::clientCertificate),
+                        downstreamTls.map(DownstreamTls::certificate))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** The bundles that it trusts. */
-    Stream<Trust.Bundle> bundles() {
+    public Stream<Trust.Bundle> bundles() {
         return Stream.of(upstreamTls.map(UpstreamTls::trust), downstreamTls.flatMap(DownstreamTls::clientTrust))
                 .flatMap(Optional::stream)
                 .flatMap(trust -> trust instanceof Trust.Bundles named ? named.bundles().stream() : Stream.empty());

@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
@@ -34,21 +36,59 @@ public final class DesiredTable {
     /**
      * The table of {@code ambassador}, with its links in the order of the spec. Defaults replace missing fields here too, because a
      * resource may not come from an API server that sets them.
+     *
+     * @param bundles the ConfigMaps that links name
      */
-    public static TableOutcome of(Ambassador ambassador) {
+    public static TableOutcome of(Ambassador ambassador, CaBundles bundles) {
         try {
-            List<Link> links = links(ambassador);
+            List<Link> plain = links(ambassador);
+            List<Link> links = new ArrayList<>();
+            List<UnresolvedLink> unresolved = new ArrayList<>();
+            Set<String> credentials = new TreeSet<>();
+            for (int i = 0; i < plain.size(); i++) {
+                LinkSpec spec = ambassador.getSpec().links().get(i);
+                DesiredTls tls = DesiredTls.of(
+                        "spec.links[" + i + "]", spec, ambassador.getMetadata().getNamespace(), bundles);
+                Link link = plain.get(i);
+                credentials.addAll(DesiredTls.credentials(spec));
+                tls.unresolved(link.alias(), link.listen(), spec)
+                        .ifPresentOrElse(
+                                unresolved::add,
+                                () -> links.add(link.toBuilder()
+                                        .upstreamTls(tls.upstream())
+                                        .downstreamTls(tls.downstream())
+                                        .build()));
+            }
+            if (credentials.size() > RelayPodDefaults.MOST_CREDENTIALS) {
+                throw new SpecRefusal(
+                        "spec.links",
+                        "made of links with " + credentials.size() + " certificates",
+                        "made of links with at most " + RelayPodDefaults.MOST_CREDENTIALS
+                                + ". Use one Secret for several links, or several Ambassadors");
+            }
             Source source = new Source(
                     ambassador.getMetadata().getNamespace(),
                     ambassador.getMetadata().getName(),
                     Optional.ofNullable(ambassador.getMetadata().getGeneration())
                             .orElse(0L));
-            return new TableOutcome.Table(new LinkTable(Optional.of(revision(links)), List.of(source), links));
+            return new TableOutcome.Table(
+                    new LinkTable(Optional.of(revision(links)), List.of(source), links),
+                    unresolved,
+                    List.copyOf(credentials));
         } catch (SpecRefusal e) {
             return new TableOutcome.Refused(e.getMessage());
         } catch (IllegalArgumentException e) {
             // Two links on one port, which a table does not allow.
             return new TableOutcome.Refused("spec.links: " + e.getMessage() + ".");
+        }
+    }
+
+    /** The links without their TLS, which nothing must serve: where they lead. Empty when the spec has no table. */
+    public static List<Link> whereTheyLead(Ambassador ambassador) {
+        try {
+            return links(ambassador);
+        } catch (SpecRefusal | IllegalArgumentException e) {
+            return List.of();
         }
     }
 
@@ -99,12 +139,6 @@ public final class DesiredTable {
                     place + ".protocol",
                     Printable.text(spec.protocol()),
                     "TCP, which is what this version of the operator knows");
-        }
-        if (spec.upstreamTLS() != null || spec.downstreamTLS() != null) {
-            throw new SpecRefusal(
-                    place,
-                    "a link with TLS",
-                    "one without, because this version of the operator gives relays no certificates");
         }
         int listen = SpecFields.required(place + ".listen", spec.listen());
         if (listen == RelayEnvironment.DEFAULT_ADMIN_PORT) {

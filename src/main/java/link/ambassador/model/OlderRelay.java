@@ -8,15 +8,18 @@ import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 
 /**
- * What a relay is given of links whose features it may not know. A relay of an older version ignores the fields that it does not know,
- * and would serve such a link without what the fields are there for.
+ * What a relay is given of links whose features it may not know, or whose credentials its pod may lack. A relay of an older version ignores the
+ * fields that it does not know, and would serve such a link without what the fields are there for. A pod's credentials are those that it
+ * was created with.
  *
  * @param features that the relay knows
+ * @param credentials that the relay's pod has
  * @param current the table that it has now; empty when it has none
  */
-public record OlderRelay(Set<Feature> features, Optional<LinkTable> current) {
+public record OlderRelay(Set<Feature> features, Set<String> credentials, Optional<LinkTable> current) {
+    /** Whether the relay can serve the link: it knows its features, and has its credentials. */
     public boolean knows(Link link) {
-        return features.containsAll(link.features());
+        return features.containsAll(link.features()) && credentials.containsAll(link.credentials());
     }
 
     /** The link itself if the relay knows its features; otherwise the link as the relay has it now, or empty if it has none. */

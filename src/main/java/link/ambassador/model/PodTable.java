@@ -3,6 +3,7 @@ package link.ambassador.model;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,8 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         TABLE_TOO_LARGE,
         /** The pod's relay lacks a feature that the link requires. If it serves the link already, it serves it as it was. */
         RELAY_TOO_OLD,
+        /** The pod was created without a credential that the link names. If it serves the link already, it serves it as it was. */
+        CREDENTIAL_MISSING,
         /** {@link #MOST_AMBASSADORS} older ones select the pod. */
         TOO_MANY_AMBASSADORS
     }
@@ -54,23 +57,23 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
      */
     public record LeftOut(SidecarAmbassador by, Link link, Why why, Optional<String> holder) {}
 
-    private record Claim(SidecarAmbassador by, Link link) {}
+    /** @param link empty for one that cannot be served, and keeps its port */
+    private record Claim(SidecarAmbassador by, Optional<Link> link) {}
 
     /**
      * The table of a pod.
      *
      * @param inItsNamespace every Ambassador with sidecars of the pod's namespace
-     * @param current the table that the pod has now. While an Ambassador that selects the pod is not understood, links that no other
-     *     Ambassador claims stay in the table, because they may be its links
-     * @param features of the pod's relay
+     * @param relay the pod's, with the table that it has now. While an Ambassador that selects the pod is not understood, links that no
+     *     other Ambassador claims stay in the table, because they may be its links
      * @param mostBytes how large the table's JSON may be
      */
     public static PodTable of(
             Map<String, String> podLabels,
             Collection<SidecarAmbassador> inItsNamespace,
-            Optional<LinkTable> current,
-            Set<Feature> features,
+            OlderRelay relay,
             int mostBytes) {
+        Optional<LinkTable> current = relay.current();
         List<SidecarAmbassador> all = inItsNamespace.stream()
                 .filter(ambassador -> ambassador.selects(podLabels))
                 .sorted(SidecarAmbassador.BY_AGE)
@@ -86,7 +89,7 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
             if (ambassador.outcome() instanceof TableOutcome.Table desired) {
                 sources.addAll(desired.table().sources());
                 for (Link link : desired.table().links()) {
-                    Claim holder = claims.putIfAbsent(link.listen(), new Claim(ambassador, link));
+                    Claim holder = claims.putIfAbsent(link.listen(), new Claim(ambassador, Optional.of(link)));
                     if (holder != null) {
                         leftOut.add(new LeftOut(
                                 ambassador,
@@ -95,17 +98,23 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
                                 Optional.of(holder.by().name())));
                     }
                 }
+                for (UnresolvedLink link : desired.unresolved()) {
+                    claims.putIfAbsent(link.listen(), new Claim(ambassador, link.in(current)));
+                }
             } else {
                 allUnderstood = false;
             }
         }
-        OlderRelay relay = new OlderRelay(features, current);
-        List<Claim> served = new ArrayList<>();
+        List<Served> served = new ArrayList<>();
         for (Claim claim : claims.values()) {
-            if (!relay.knows(claim.link())) {
-                leftOut.add(new LeftOut(claim.by(), claim.link(), Why.RELAY_TOO_OLD, Optional.empty()));
-            }
-            relay.served(claim.link()).ifPresent(link -> served.add(new Claim(claim.by(), link)));
+            claim.link()
+                    .filter(link -> !relay.knows(link))
+                    .ifPresent(link -> leftOut.add(new LeftOut(
+                            claim.by(),
+                            link,
+                            relay.features().containsAll(link.features()) ? Why.CREDENTIAL_MISSING : Why.RELAY_TOO_OLD,
+                            Optional.empty())));
+            claim.link().flatMap(relay::served).ifPresent(link -> served.add(new Served(claim.by(), link)));
         }
         List<Link> kept = allUnderstood
                 ? List.of()
@@ -139,18 +148,21 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
                 : Stream.empty();
     }
 
+    private record Served(SidecarAmbassador by, Link link) {}
+
     private record Fitted(LinkTable table, List<LeftOut> leftOut) {}
 
     /** The oldest claims that fit. Each link is written once, to know its size. */
-    private static Fitted fitted(List<Claim> claims, List<Link> kept, List<Source> sources, int mostBytes) {
+    private static Fitted fitted(List<Served> claims, List<Link> kept, List<Source> sources, int mostBytes) {
         List<Link> links = new ArrayList<>(kept);
+        PodTrust trust = PodTrust.of(kept);
         int bytes = LinkTableWriter.write(table(kept, sources)).length
-                + bytesOfRequires(claims.stream().map(Claim::link).toList());
+                + bytesOfRequires(claims.stream().map(Served::link).toList());
         int count = 0;
         while (count < claims.size()) {
             Link next = claims.get(count).link();
-            bytes += LinkTableWriter.write(next).length + (links.isEmpty() ? 0 : 1);
-            if (bytes > mostBytes) {
+            bytes += LinkTableWriter.write(next).length + (links.isEmpty() ? 0 : 1) + trust.bytesOfNew(next);
+            if (bytes > mostBytes || !trust.add(next)) {
                 break;
             }
             links.add(next);
@@ -158,7 +170,7 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         }
         List<LeftOut> leftOut = new ArrayList<>();
         for (int newest = claims.size() - 1; newest >= count; newest--) {
-            Claim claim = claims.get(newest);
+            Served claim = claims.get(newest);
             leftOut.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
         }
         return new Fitted(table(links, sources), leftOut);
@@ -166,7 +178,9 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
 
     /** At most so many: {@code "requires":["hold/1"],} */
     private static int bytesOfRequires(List<Link> links) {
-        Set<Feature> required = LinkTable.of(links).requires();
+        // Not of a table of them, which may be too large to be one.
+        Set<Feature> required = EnumSet.noneOf(Feature.class);
+        links.forEach(link -> required.addAll(link.features()));
         return required.isEmpty()
                 ? 0
                 : 14 + 2 * required.size() + Feature.words(required).length();

@@ -1,5 +1,7 @@
 package link.ambassador.model;
 
+import java.util.List;
+
 /** The parts of a relay's container that are the same in a gateway's pod and in a consumer's pod, so that the two do not drift apart. */
 public final class RelayPodDefaults {
     /** The user and the group in Dockerfile.jvm. */
@@ -36,6 +38,21 @@ public final class RelayPodDefaults {
 
     /** The volume of a consumer's pod that holds its link table. */
     public static final String SIDECAR_LINKS_VOLUME = "ambassador-links";
+
+    /** The volume with the credential {@code name} is {@code ambassador-tls-<name>}. */
+    public static final String CREDENTIAL_VOLUME_PREFIX = "ambassador-tls-";
+
+    /** The files of a credential, which are keys of a Secret of type kubernetes.io/tls. */
+    public static final List<String> CREDENTIAL_FILES = List.of("tls.crt", "tls.key");
+
+    /**
+     * The mode of these files: 0444, because the image's user is not in their group, and nothing can change that in somebody else's pod. The
+     * volume is in memory, and mounted into the relay's container alone.
+     */
+    public static final int CREDENTIAL_MODE = 0444;
+
+    /** How many credentials a pod can have. */
+    public static final int MOST_CREDENTIALS = 16;
 
     private RelayPodDefaults() {}
 }

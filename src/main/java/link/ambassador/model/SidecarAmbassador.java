@@ -23,8 +23,12 @@ public record SidecarAmbassador(
             .thenComparing(SidecarAmbassador::name)
             .thenComparing(SidecarAmbassador::uid);
 
-    /** Empty for a gateway. */
-    public static Optional<SidecarAmbassador> of(Ambassador ambassador) {
+    /**
+     * Empty for a gateway.
+     *
+     * @param bundles the ConfigMaps that links name
+     */
+    public static Optional<SidecarAmbassador> of(Ambassador ambassador, CaBundles bundles) {
         if (Placement.of(ambassador) != Placement.SIDECAR) {
             return Optional.empty();
         }
@@ -34,7 +38,7 @@ public record SidecarAmbassador(
                 ambassador.getMetadata().getUid(),
                 Instant.parse(ambassador.getMetadata().getCreationTimestamp()),
                 PodSelector.of(ambassador.getSpec().placement().sidecar().selector()),
-                unlessItDialsItself(DesiredTable.of(ambassador))));
+                unlessItDialsItself(DesiredTable.of(ambassador, bundles))));
     }
 
     private static TableOutcome unlessItDialsItself(TableOutcome outcome) {

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.SidecarPlacement;
@@ -33,9 +35,10 @@ public final class StoredAmbassador {
     public static Optional<SidecarAmbassador> sidecar(
             GenericKubernetesResource stored,
             KubernetesSerialization serialization,
-            Optional<SidecarAmbassador> before) {
+            Optional<SidecarAmbassador> before,
+            CaBundles bundles) {
         try {
-            return SidecarAmbassador.of(serialization.convertValue(stored, Ambassador.class));
+            return SidecarAmbassador.of(serialization.convertValue(stored, Ambassador.class), bundles);
         } catch (RuntimeException e) {
             return selector(stored, serialization)
                     .or(() -> before.map(SidecarAmbassador::selector))
@@ -46,6 +49,19 @@ public final class StoredAmbassador {
                             Instant.parse(stored.getMetadata().getCreationTimestamp()),
                             selector,
                             new TableOutcome.Refused("it cannot be read by this version: " + firstLine(e))));
+        }
+    }
+
+    /** Whether a link has a side with TLS, whose certificates of authorities may be in ConfigMaps. */
+    public static boolean mayNameConfigMaps(GenericKubernetesResource stored) {
+        try {
+            return stored.get("spec", "links") instanceof List<?> links
+                    && links.stream()
+                            .anyMatch(link -> link instanceof Map<?, ?> fields
+                                    && (fields.containsKey("upstreamTLS") || fields.containsKey("downstreamTLS")));
+        } catch (RuntimeException e) {
+            // Of another shape than this version knows.
+            return false;
         }
     }
 

@@ -35,6 +35,8 @@ import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Version;
 import link.ambassador.informer.Informers;
+import link.ambassador.model.CaBundle;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.AdminPortPolls;
@@ -56,6 +58,7 @@ import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.topology.Topology;
+import link.ambassador.operator.trust.CaBundleCache;
 import org.jboss.logging.Logger;
 
 /**
@@ -83,12 +86,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     /** How often to forget deleted Ambassadors. */
     private static final Duration BETWEEN_CLEANUPS = Duration.ofMinutes(10);
 
+    private static final String REPLACED_BY_ROLLOUT = "the rollout of its Deployment replaces it";
+
+    /** How soon to look again whether a ConfigMap was read, if nothing tells before. */
+    private static final Duration BUNDLE_PENDING = Duration.ofSeconds(2);
+
     private final OperatorSettings settings;
     private final String version;
     private final Vertx vertx;
     private final AmbassadorCache cache;
     private final ServiceCache services;
     private final DemandsOfNamespaces demands;
+    private final CaBundleCache bundles;
     private final MeterRegistry registry;
     private final OperatorMeters meters;
     private final Clock clock = Clock.systemUTC();
@@ -112,7 +121,9 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             MeterRegistry registry,
             AmbassadorCache cache,
             ServiceCache services,
-            DemandsOfNamespaces demands) {
+            DemandsOfNamespaces demands,
+            CaBundleCache bundles) {
+        this.bundles = bundles;
         this.settings = settings;
         this.cache = cache;
         this.services = services;
@@ -140,6 +151,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 services,
                 pods,
                 context.getClient(),
+                bundles,
                 new PodTableWriter.Io(annotations::writeTable, polls::poll),
                 (namespace, name) -> events.propagateEvent(new ResourceID(name, namespace)));
         cache.listen(sidecars::ambassadorChanged);
@@ -155,12 +167,20 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             attempts.retain(existing::contains);
             reporter.retain(existing::contains);
             topology.retain(existing::contains);
+            Set<List<String>> named = ambassadors
+                    .list()
+                    .flatMap(ambassador -> CaBundles.namedBy(ambassador).stream()
+                            .map(name -> List.of(ambassador.getMetadata().getNamespace(), name)))
+                    .collect(Collectors.toSet());
+            bundles.retain((namespace, name) -> named.contains(List.of(namespace, name)));
         });
         gateways = new GatewayReconciler(
                 settings.relayImage(),
                 settings.clusterDomain(),
                 new SerialRollout(id -> ambassadors.get(id).isPresent(), System::nanoTime),
-                demands);
+                demands,
+                bundles);
+        bundles.listen(this::bundleChanged);
         List<EventSource<?, Ambassador>> sources = new ArrayList<>(
                 GatewayEventSources.of(context, settings.namespaces().isEmpty(), services.informers(), pods));
         sources.add(history.eventSource());
@@ -172,6 +192,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     public UpdateControl<Ambassador> reconcile(Ambassador ambassador, Context<Ambassador> context) {
         if (!leads) {
             return UpdateControl.noUpdate();
+        }
+        if (CaBundles.namedBy(ambassador).stream()
+                .anyMatch(name ->
+                        bundles.in(ambassador.getMetadata().getNamespace(), name) instanceof CaBundle.Pending)) {
+            return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(BUNDLE_PENDING);
         }
         ResourceID id = ResourceID.fromResource(ambassador);
         if (!turns.begin(id)) {
@@ -191,6 +216,16 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         } finally {
             turns.end(id).ifPresent(events::propagateEvent);
         }
+    }
+
+    /** The certificates of a ConfigMap may be others now. */
+    private void bundleChanged(String namespace, String configMap) {
+        cache.bundleChanged(namespace, configMap);
+        ambassadors
+                .list(ambassador -> ambassador.getMetadata().getNamespace().equals(namespace)
+                        && CaBundles.namedBy(ambassador).contains(configMap))
+                .map(ResourceID::fromResource)
+                .forEach(events::propagateEvent);
     }
 
     private UpdateControl<Ambassador> reconcileGateway(
@@ -229,12 +264,18 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     private static ObservedRelay observed(Pod pod, RelaySync sync, List<Link> tooNew) {
         Set<Feature> features = GatewayPods.features(pod);
-        return new ObservedRelay(
-                RelayPod.of(pod),
-                tooNew.stream().allMatch(link -> features.containsAll(link.features()))
-                        ? sync
-                        : RelaySync.tooOld(
-                                tooNew, features, "the rollout of its Deployment replaces it", sync.answer()));
+        Set<String> credentials = GatewayPods.credentials(pod);
+        return new ObservedRelay(RelayPod.of(pod), observed(sync, tooNew, features, credentials));
+    }
+
+    private static RelaySync observed(
+            RelaySync sync, List<Link> tooNew, Set<Feature> features, Set<String> credentials) {
+        if (!tooNew.stream().allMatch(link -> features.containsAll(link.features()))) {
+            return RelaySync.tooOld(tooNew, features, REPLACED_BY_ROLLOUT, sync.answer());
+        }
+        return tooNew.stream().allMatch(link -> credentials.containsAll(link.credentials()))
+                ? sync
+                : RelaySync.withoutCredentials(tooNew, credentials, REPLACED_BY_ROLLOUT, sync.answer());
     }
 
     /**

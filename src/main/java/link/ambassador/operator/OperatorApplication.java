@@ -20,6 +20,7 @@ import link.ambassador.config.Printable;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.status.StatusMetrics;
+import link.ambassador.operator.trust.CaBundleCache;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,6 +41,7 @@ class OperatorApplication implements QuarkusApplication {
     private final KubernetesClient kubernetes;
     private final AmbassadorCache ambassadors;
     private final ServiceCache services;
+    private final CaBundleCache bundles;
     private final AmbassadorReconciler reconciler;
     private final StallWatch stalls;
     private final MeterRegistry meters;
@@ -54,6 +56,7 @@ class OperatorApplication implements QuarkusApplication {
             KubernetesClient kubernetes,
             AmbassadorCache ambassadors,
             ServiceCache services,
+            CaBundleCache bundles,
             AmbassadorReconciler reconciler,
             StallWatch stalls,
             MeterRegistry meters,
@@ -64,6 +67,7 @@ class OperatorApplication implements QuarkusApplication {
         this.kubernetes = kubernetes;
         this.ambassadors = ambassadors;
         this.services = services;
+        this.bundles = bundles;
         this.reconciler = reconciler;
         this.stalls = stalls;
         this.meters = meters;
@@ -166,6 +170,7 @@ class OperatorApplication implements QuarkusApplication {
         }
         ambassadors.stop();
         services.stop();
+        bundles.stop();
         if (started) {
             leadership.release();
         }

@@ -21,6 +21,7 @@ import link.ambassador.config.Version;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.topology.TopologyRoutes;
+import link.ambassador.operator.trust.CaBundleCache;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -64,8 +65,14 @@ class OperatorBeans {
 
     @Produces
     @Singleton
-    AmbassadorCache ambassadors(KubernetesClient kubernetes, OperatorSettings settings) {
-        return new AmbassadorCache(kubernetes, settings.namespaces());
+    AmbassadorCache ambassadors(KubernetesClient kubernetes, OperatorSettings settings, CaBundleCache bundles) {
+        return new AmbassadorCache(kubernetes, settings.namespaces(), bundles);
+    }
+
+    @Produces
+    @Singleton
+    CaBundleCache bundles(KubernetesClient kubernetes) {
+        return new CaBundleCache(kubernetes);
     }
 
     @Produces

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
+import link.ambassador.model.Credentials;
 import link.ambassador.model.InjectionReason;
 import link.ambassador.model.PodTable;
 
@@ -23,8 +24,12 @@ record AnnotationBudget(int bytes) {
     /** For annotations that are added later, by a mesh, a LimitRange or the kubelet. */
     private static final int LEFT_TO_OTHERS = 16 * 1024;
 
-    private static final Set<String> OURS =
-            Set.of(Annotations.LINKS, Annotations.INJECTED, Annotations.INJECTION_REASON, Annotations.RELAY_FEATURES);
+    private static final Set<String> OURS = Set.of(
+            Annotations.LINKS,
+            Annotations.INJECTED,
+            Annotations.INJECTION_REASON,
+            Annotations.RELAY_FEATURES,
+            Annotations.CREDENTIALS);
 
     private static final String RELAY_FEATURES = Feature.words(EnumSet.allOf(Feature.class));
 
@@ -60,7 +65,12 @@ record AnnotationBudget(int bytes) {
         return bytes(table.json()) + bytes(injected(table)) <= bytes;
     }
 
-    static void put(ObjectNode annotations, PodTable table, InjectionReason reason) {
+    static void put(ObjectNode annotations, PodTable table, Set<String> credentials, InjectionReason reason) {
+        if (credentials.isEmpty()) {
+            annotations.remove(Annotations.CREDENTIALS);
+        } else {
+            annotations.put(Annotations.CREDENTIALS, Credentials.words(credentials));
+        }
         annotations
                 .put(Annotations.LINKS, table.json())
                 .put(Annotations.INJECTED, injected(table))

@@ -25,6 +25,7 @@ final class InjectedPod {
     static Optional<JsonNode> of(
             PodJson pod,
             PodTable table,
+            PodCredentials credentials,
             InjectionReason reason,
             PodNamespace namespace,
             RelayImage relayImage,
@@ -48,13 +49,17 @@ final class InjectedPod {
         PortStartSysctl.putInto(spec, pod.isOwned(), links, warnings);
 
         ObjectNode relay = InitContainers.putRelayInto(spec);
-        RelayContainer.complete(relay, spec, names, relayImage);
+        RelayContainer.complete(relay, spec, names, credentials.mounted(), relayImage);
         if (!RelayResources.putInto(relay, spec, annotations, namespace.demands(), warnings)) {
             return Optional.empty();
         }
-        RelayVolumes.putInto(spec);
+        RelayVolumes.putInto(spec, credentials.mounted());
         putPullSecretsInto(spec, relayImage);
-        AnnotationBudget.put(injected.withObjectProperty("metadata").withObjectProperty("annotations"), table, reason);
+        AnnotationBudget.put(
+                injected.withObjectProperty("metadata").withObjectProperty("annotations"),
+                table,
+                credentials.mounted(),
+                reason);
         return Optional.of(injected);
     }
 

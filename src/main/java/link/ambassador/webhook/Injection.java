@@ -11,7 +11,9 @@ import link.ambassador.config.Annotations;
 import link.ambassador.config.Feature;
 import link.ambassador.config.RelayImage;
 import link.ambassador.model.InjectionReason;
+import link.ambassador.model.OlderRelay;
 import link.ambassador.model.PodTable;
+import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.TableOutcome;
 
@@ -43,18 +45,19 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
             return new Injection(decision.reason(), Optional.empty(), List.copyOf(warnings));
         }
         AnnotationBudget budget = AnnotationBudget.of(document.annotations());
+        PodCredentials credentials = PodCredentials.of(document, namespace.ambassadors());
         // Not the table in the pod: a copied pod has that of another pod.
         PodTable table = PodTable.of(
                 document.labels(),
                 namespace.ambassadors(),
-                Optional.empty(),
-                EnumSet.allOf(Feature.class),
+                new OlderRelay(EnumSet.allOf(Feature.class), credentials.mounted(), Optional.empty()),
                 budget.forTable());
         if (!budget.holds(table)) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.ANNOTATIONS_FULL.sentence());
             return leftAlone(InjectionReason.ANNOTATIONS_FULL, document, warnings);
         }
         List<String> injectedWarnings = new ArrayList<>(warnings);
+        injectedWarnings.addAll(credentials.warnings());
         List<SidecarAmbassador> selecting = namespace.ambassadors().stream()
                 .filter(ambassador -> ambassador.selects(document.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
@@ -70,8 +73,8 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
             injectedWarnings.add(beyond + " Ambassadors give the pod no links: " + PodTable.MOST_AMBASSADORS
                     + " older ones select it.");
         }
-        Optional<JsonNode> injected =
-                InjectedPod.of(document, table, decision.reason(), namespace, relayImage, injectedWarnings);
+        Optional<JsonNode> injected = InjectedPod.of(
+                document, table, credentials, decision.reason(), namespace, relayImage, injectedWarnings);
         if (injected.isEmpty()) {
             warnings.add("No Ambassador relay was injected: " + InjectionReason.NO_ROOM.sentence());
             return leftAlone(InjectionReason.NO_ROOM, document, warnings);
@@ -119,9 +122,16 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
     }
 
     private static Optional<String> refusal(SidecarAmbassador ambassador) {
-        return ambassador.outcome() instanceof TableOutcome.Refused refused
-                ? Optional.of("The Ambassador " + ambassador.name() + " gives the pod no links: " + refused.sentence())
-                : Optional.empty();
+        if (ambassador.outcome() instanceof TableOutcome.Refused refused) {
+            return Optional.of(
+                    "The Ambassador " + ambassador.name() + " gives the pod no links: " + refused.sentence());
+        }
+        return ((TableOutcome.Table) ambassador.outcome())
+                .unresolved().stream()
+                        .filter(link -> !link.pending())
+                        .findFirst()
+                        .map(link -> "The Ambassador " + ambassador.name() + " gives the pod no link on port "
+                                + link.listen() + " yet: " + link.sentence());
     }
 
     private static String sentence(PodTable.LeftOut left) {
@@ -130,6 +140,8 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         return switch (left.why()) {
             case CONFLICT -> link + "the older Ambassador " + left.holder().orElse("") + " has it in this pod.";
             case TABLE_TOO_LARGE -> link + "the pod's table would be too large for an annotation.";
+            case CREDENTIAL_MISSING ->
+                link + "a pod can have " + RelayPodDefaults.MOST_CREDENTIALS + " certificates, and this is one more.";
             case RELAY_TOO_OLD -> throw new IllegalStateException("a new pod has a relay of this version");
             case TOO_MANY_AMBASSADORS -> link + PodTable.MOST_AMBASSADORS + " older Ambassadors select this pod.";
         };

@@ -52,7 +52,8 @@ final class RelayContainer {
     private RelayContainer() {}
 
     /** Makes {@code container}, which is empty or an older relay, the relay of the pod, except for its resources. */
-    static void complete(ObjectNode container, JsonNode spec, HostAliases names, RelayImage relayImage) {
+    static void complete(
+            ObjectNode container, JsonNode spec, HostAliases names, Set<String> credentials, RelayImage relayImage) {
         container.put("name", RelayEnvironment.SIDECAR_CONTAINER);
         if (!container.has("image")) {
             container.put("image", relayImage.name());
@@ -68,7 +69,7 @@ final class RelayContainer {
         environment(container, variables);
         ports(container);
         securityContext(container.withObjectProperty("securityContext"), spec);
-        volumeMounts(container);
+        volumeMounts(container, credentials);
     }
 
     /** The addresses that a relay from an earlier invocation listens on. */
@@ -170,9 +171,9 @@ final class RelayContainer {
         }
     }
 
-    private static void volumeMounts(ObjectNode container) {
+    private static void volumeMounts(ObjectNode container, Set<String> credentials) {
         ArrayNode mounts = container.arrayNode();
-        List<ObjectNode> ours = RelayVolumes.mounts();
+        List<ObjectNode> ours = RelayVolumes.mounts(credentials);
         mounts.addAll(ours);
         for (JsonNode other : container.path("volumeMounts")) {
             boolean replaced =

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
@@ -34,8 +37,11 @@ final class RelayVolumes {
         return volume(spec, LINKS).filter(volume -> !volume.has("downwardAPI")).isPresent();
     }
 
-    /** Adds the volume to a pod's spec. */
-    static void putInto(ObjectNode spec) {
+    /**
+     * Adds the volumes to a pod's spec: the table, and each credential that the pod has no volume for. The kubelet brings the Secret of a
+     * credential, and what the Secret says later; a Secret that does not exist yet does not hold back the pod.
+     */
+    static void putInto(ObjectNode spec, Collection<String> credentials) {
         ArrayNode volumes = spec.withArrayProperty("volumes");
         // The API server's defaults stay, such as the mode of the file.
         ObjectNode links = put(volumes, LINKS).withObjectProperty("downwardAPI");
@@ -45,11 +51,35 @@ final class RelayVolumes {
                 .putObject("fieldRef")
                 .put("apiVersion", "v1")
                 .put("fieldPath", "metadata.annotations['" + Annotations.LINKS + "']");
+        for (String credential : credentials) {
+            if (volume(spec, volumeOf(credential)).isEmpty()) {
+                putSecret(volumes.addObject().put("name", volumeOf(credential)), credential);
+            }
+        }
     }
 
-    static List<ObjectNode> mounts() {
+    private static void putSecret(ObjectNode volume, String name) {
+        ObjectNode projected = volume.putObject("projected").put("defaultMode", RelayPodDefaults.CREDENTIAL_MODE);
+        ObjectNode secret = projected.putArray("sources").addObject().putObject("secret");
+        secret.put("name", name).put("optional", true);
+        ArrayNode files = secret.putArray("items");
+        RelayPodDefaults.CREDENTIAL_FILES.forEach(
+                file -> files.addObject().put("key", file).put("path", file));
+    }
+
+    private static String volumeOf(String credential) {
+        return RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + credential;
+    }
+
+    /** The mounts of the relay's container. */
+    static List<ObjectNode> mounts(Collection<String> credentials) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
-        return List.of(
+        List<ObjectNode> mounts = new ArrayList<>();
+        credentials.forEach(credential -> mounts.add(nodes.objectNode()
+                .put("mountPath", RelayEnvironment.DEFAULT_TLS_DIRECTORY + "/" + credential)
+                .put("name", volumeOf(credential))
+                .put("readOnly", true)));
+        mounts.addAll(List.of(
                 nodes.objectNode()
                         .put("mountPath", RelayPodDefaults.LINKS_DIRECTORY)
                         .put("name", LINKS)
@@ -57,7 +87,8 @@ final class RelayVolumes {
                 nodes.objectNode()
                         .put("mountPath", TOKEN_DIRECTORY)
                         .put("name", LINKS)
-                        .put("readOnly", true));
+                        .put("readOnly", true)));
+        return mounts;
     }
 
     private static Optional<JsonNode> volume(JsonNode spec, String name) {

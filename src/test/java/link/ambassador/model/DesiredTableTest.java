@@ -173,7 +173,7 @@ class DesiredTableTest {
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}, {listen: 1, targets: [{host: a, port: 1}]}]} | spec.links: Links 'redis' and 'redis' both listen on port 1: each must have a port of its own.
                     """)
     void whatCannotBecomeATableIsRefusedInASentence(String spec, String sentence) {
-        assertThat(DesiredTable.of(ambassador(spec))).isEqualTo(new TableOutcome.Refused(sentence));
+        assertThat(DesiredTable.of(ambassador(spec), CaBundles.NONE)).isEqualTo(new TableOutcome.Refused(sentence));
     }
 
     @Test
@@ -181,7 +181,7 @@ class DesiredTableTest {
         Ambassador bare = ambassador("{}");
         bare.setSpec(null);
 
-        assertThat(DesiredTable.of(bare)).isInstanceOf(TableOutcome.Refused.class);
+        assertThat(DesiredTable.of(bare, CaBundles.NONE)).isInstanceOf(TableOutcome.Refused.class);
     }
 
     private static AmbassadorStatus status(String startedAt, String releasedAt) {

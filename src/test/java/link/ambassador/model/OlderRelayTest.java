@@ -32,7 +32,7 @@ class OlderRelayTest {
     void aRelayThatKnowsTheFeatureServesTheLink() {
         LinkTable wanted = table(REDIS, WAITING_DB);
 
-        assertThat(new OlderRelay(Set.of(Feature.HOLD), Optional.empty()).served(wanted))
+        assertThat(new OlderRelay(Set.of(Feature.HOLD), Set.of(), Optional.empty()).served(wanted))
                 .isSameAs(wanted);
     }
 
@@ -64,7 +64,7 @@ class OlderRelayTest {
     }
 
     private static OlderRelay older(Link... current) {
-        return new OlderRelay(Set.of(), Optional.of(LinkTable.of(List.of(current))));
+        return new OlderRelay(Set.of(), Set.of(), Optional.of(LinkTable.of(List.of(current))));
     }
 
     private static LinkTable table(Link... links) {

@@ -85,7 +85,10 @@ class PodTableTest {
     void whatDoesNotFitIsLeftOutTheNewestFirst() {
         PodTable both = table(redis, db);
         PodTable tight = PodTable.of(
-                WEB, List.of(redis, db), Optional.empty(), Set.of(), both.json().length() - 1);
+                WEB,
+                List.of(redis, db),
+                new OlderRelay(Set.of(), Set.of(), Optional.empty()),
+                both.json().length() - 1);
         assertThat(tight.table().links()).extracting(Link::alias).containsExactly("redis");
         assertThat(tight.json().length()).isLessThan(both.json().length());
         assertThat(tight.leftOut())
@@ -99,8 +102,7 @@ class PodTableTest {
         assertThat(PodTable.of(
                         WEB,
                         List.of(redis, db),
-                        Optional.empty(),
-                        Set.of(),
+                        new OlderRelay(Set.of(), Set.of(), Optional.empty()),
                         all.json().length()))
                 .isEqualTo(all);
     }
@@ -118,21 +120,22 @@ class PodTableTest {
                 redis.selector(),
                 new TableOutcome.Table(LinkTable.of(List.of(waiting))));
 
-        PodTable all =
-                PodTable.of(WEB, List.of(ambassador), Optional.empty(), Set.of(Feature.HOLD), PodTable.MOST_BYTES);
+        PodTable all = PodTable.of(
+                WEB,
+                List.of(ambassador),
+                new OlderRelay(Set.of(Feature.HOLD), Set.of(), Optional.empty()),
+                PodTable.MOST_BYTES);
         assertThat(all.json()).contains("\"requires\":[\"hold/1\"]");
         assertThat(PodTable.of(
                         WEB,
                         List.of(ambassador),
-                        Optional.empty(),
-                        Set.of(Feature.HOLD),
+                        new OlderRelay(Set.of(Feature.HOLD), Set.of(), Optional.empty()),
                         all.json().length()))
                 .isEqualTo(all);
         assertThat(PodTable.of(
                                 WEB,
                                 List.of(ambassador),
-                                Optional.empty(),
-                                Set.of(Feature.HOLD),
+                                new OlderRelay(Set.of(Feature.HOLD), Set.of(), Optional.empty()),
                                 all.json().length() - 1)
                         .leftOut())
                 .extracting(PodTable.LeftOut::why)
@@ -150,7 +153,8 @@ class PodTableTest {
                                 .map(link -> 1 + number * 16 + link)
                                 .toArray()))
                 .toList();
-        PodTable made = PodTable.of(WEB, many, Optional.empty(), Set.of(), PodTable.MOST_BYTES);
+        PodTable made =
+                PodTable.of(WEB, many, new OlderRelay(Set.of(), Set.of(), Optional.empty()), PodTable.MOST_BYTES);
         assertThat(made.table().sources()).hasSize(64);
         assertThat(made.table().links()).last().extracting(Link::alias).isNotEqualTo("x64");
         assertThat(made.json().length()).isLessThanOrEqualTo(PodTable.MOST_BYTES);
@@ -170,20 +174,25 @@ class PodTableTest {
         SidecarAmbassador newerThanUs = new SidecarAmbassador(
                 "default", "db", db.uid(), db.createdAt(), db.selector(), new TableOutcome.Refused("?"));
         LinkTable current = table(redis, db).table();
-        PodTable made =
-                PodTable.of(WEB, List.of(redis, newerThanUs), Optional.of(current), Set.of(), PodTable.MOST_BYTES);
+        PodTable made = PodTable.of(
+                WEB,
+                List.of(redis, newerThanUs),
+                new OlderRelay(Set.of(), Set.of(), Optional.of(current)),
+                PodTable.MOST_BYTES);
         assertThat(made.table().links()).extracting(Link::alias).containsExactlyInAnyOrder("redis", "db");
     }
 
     @Test
     void aLinkGoesWithItsAmbassador() {
         LinkTable current = table(redis, db).table();
-        PodTable made = PodTable.of(WEB, List.of(redis), Optional.of(current), Set.of(), PodTable.MOST_BYTES);
+        PodTable made = PodTable.of(
+                WEB, List.of(redis), new OlderRelay(Set.of(), Set.of(), Optional.of(current)), PodTable.MOST_BYTES);
         assertThat(made.table().links()).extracting(Link::alias).containsExactly("redis");
     }
 
     private static PodTable table(SidecarAmbassador... ambassadors) {
-        return PodTable.of(WEB, List.of(ambassadors), Optional.empty(), Set.of(), PodTable.MOST_BYTES);
+        return PodTable.of(
+                WEB, List.of(ambassadors), new OlderRelay(Set.of(), Set.of(), Optional.empty()), PodTable.MOST_BYTES);
     }
 
     private static SidecarAmbassador ambassador(String name, String createdAt, String app, int... ports) {
@@ -199,6 +208,6 @@ class PodTableTest {
                 """
                         .formatted(name, name, createdAt, app, links),
                 Ambassador.class);
-        return SidecarAmbassador.of(ambassador).orElseThrow();
+        return SidecarAmbassador.of(ambassador, CaBundles.NONE).orElseThrow();
     }
 }

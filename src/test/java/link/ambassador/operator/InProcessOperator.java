@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
+import link.ambassador.operator.trust.CaBundleCache;
 import link.ambassador.webhook.serving.NamespaceLimits;
 import org.awaitility.Awaitility;
 
@@ -32,6 +33,7 @@ final class InProcessOperator implements AutoCloseable {
     private final Operator operator;
     private final AmbassadorCache cache;
     private final ServiceCache services;
+    private final CaBundleCache bundles;
     private final NamespaceLimits limits;
     private final AmbassadorReconciler reconciler;
 
@@ -41,10 +43,11 @@ final class InProcessOperator implements AutoCloseable {
                 .withKubernetesClient(kubernetes)
                 .withCloseClientOnStop(false)
                 .checkingCRDAndValidateLocalModel(false));
-        this.cache = new AmbassadorCache(kubernetes, settings.namespaces());
+        this.bundles = new CaBundleCache(kubernetes);
+        this.cache = new AmbassadorCache(kubernetes, settings.namespaces(), bundles);
         this.limits = new NamespaceLimits(kubernetes, settings.namespaces());
         this.services = new ServiceCache(kubernetes, settings.namespaces());
-        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache, services, limits);
+        this.reconciler = new AmbassadorReconciler(settings, vertx, meters, cache, services, limits, bundles);
         operator.register(reconciler, overridden -> namespaces(settings)
                 .ifPresentOrElse(overridden::settingNamespaces, overridden::watchingAllNamespaces));
     }
@@ -98,6 +101,7 @@ final class InProcessOperator implements AutoCloseable {
         operator.stop();
         cache.stop();
         services.stop();
+        bundles.stop();
         limits.stop();
         kubernetes.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
@@ -20,6 +21,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,9 +35,11 @@ import link.ambassador.config.RelayImage;
 import link.ambassador.kubernetes.ApiServer;
 import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
+import link.ambassador.model.CaBundle;
 import link.ambassador.operator.gateway.GatewayCase;
 import link.ambassador.operator.gateway.GatewayObjects;
 import link.ambassador.operator.gateway.GatewaySurroundings;
+import link.ambassador.operator.trust.CaBundleCache;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,6 +99,7 @@ class PoliciesIT {
         gateway = GatewayObjects.of(
                 ambassador,
                 GatewayCase.table(ambassador),
+                List.of("orders-db-server"),
                 RelayImage.named("example.com/a:1"),
                 GatewaySurroundings.NONE);
         // The API server learns of its policies in its own time.
@@ -201,6 +207,14 @@ class PoliciesIT {
                     {volumes: [{name: links, hostPath: {path: /}}]}                             | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, configMap: {name: theirs}}]}                       | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, projected: {sources: [{serviceAccountToken: {path: t}}]}}]} | mount only the ConfigMap of their gateway
+                    {volumes: [{name: links, projected: {sources: [{secret: {name: links, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, secret: {secretName: a}}]}              | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: b, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: token, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: ../x}, {key: tls.key, path: tls.key}]}}]}}]} | '..'
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}, {key: token, path: token}]}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}, {serviceAccountToken: {path: t}}]}}]} | only tls.crt and tls.key
                     {volumes: [{name: links, emptyDir: {}}]}                                    | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, csi: {driver: x}}]}                                | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, image: {reference: x}}]}                           | mount only the ConfigMap of their gateway
@@ -470,6 +484,33 @@ class PoliciesIT {
                                                 MERGE,
                                                 "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"pool\":\"control-plane\"}}}}}")))
                 .contains("ask for no node");
+    }
+
+    /** The kubelet brings Secrets into pods: the operator can mount them, and not read them. */
+    @Test
+    void theOperatorReadsAConfigMapThatALinkNamesAndNoSecret() throws IOException {
+        administrator
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName("company-ca")
+                        .endMetadata()
+                        .withData(Map.of("ca.crt", Files.readString(Path.of("src/test/resources/tls/ca-a.pem"))))
+                        .build())
+                .create();
+        CaBundleCache bundles = new CaBundleCache(operator);
+        try {
+            await().until(() -> bundles.in(NAMESPACE, "company-ca") instanceof CaBundle.Known);
+        } finally {
+            bundles.stop();
+        }
+        assertThat(refusal(() -> operator.secrets()
+                        .inNamespace(NAMESPACE)
+                        .withName("orders-db-server")
+                        .get()))
+                .contains("cannot get resource \"secrets\"");
+        assertThat(refusal(() -> operator.secrets().inNamespace(NAMESPACE).list()))
+                .contains("cannot list resource \"secrets\"");
     }
 
     /** {@code namespace:} of a kustomization moves the account, and no word of an expression. */

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.ExposedPort;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.model.SidecarAmbassador;
@@ -65,7 +66,7 @@ record InjectionCase(Path directory) {
     Injection injection(JsonNode pod, RelayImage image) {
         List<SidecarAmbassador> ambassadors = documents("ambassadors.yaml")
                 .map(document -> Serialization.unmarshal(document, Ambassador.class))
-                .flatMap(ambassador -> SidecarAmbassador.of(ambassador).stream())
+                .flatMap(ambassador -> SidecarAmbassador.of(ambassador, CaBundles.NONE).stream())
                 .toList();
         NamespaceConstraints demands = NamespaceConstraints.of(
                 demanding().stream()

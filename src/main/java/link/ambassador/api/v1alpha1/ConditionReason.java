@@ -56,6 +56,16 @@ public enum ConditionReason {
             "RelayTooOld",
             "False",
             "Some relays do not know a feature that a link requires, and serve the link as it was."),
+    CREDENTIAL_NOT_MOUNTED(
+            ConditionType.CONVERGED,
+            "CredentialNotMounted",
+            "False",
+            "Some pods were created without a certificate that a link names, and serve the link as it was."),
+    REFS_NOT_RESOLVED(
+            ConditionType.CONVERGED,
+            "RefsNotResolved",
+            "False",
+            "Some links name a ConfigMap without usable certificates, and relays serve them as before."),
     UNACKNOWLEDGED(
             ConditionType.CONVERGED,
             "Unacknowledged",
@@ -75,7 +85,20 @@ public enum ConditionReason {
     NOT_HELD(ConditionType.HELD, "NotHeld", "False", "The spec asks for no hold, or it could not be applied."),
     EXPIRED(ConditionType.HELD, "Expired", "False", "The timeout of the hold has passed. Remove spec.hold."),
     HOLD_UNACKNOWLEDGED(
-            ConditionType.HELD, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may hold.");
+            ConditionType.HELD, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may hold."),
+
+    RESOLVED_REFS(
+            ConditionType.RESOLVED_REFS, "ResolvedRefs", "True", "Every ConfigMap that a link names has certificates."),
+    INVALID_CA_CERTIFICATE_REF(
+            ConditionType.RESOLVED_REFS,
+            "InvalidCACertificateRef",
+            "False",
+            "A ConfigMap that a link names does not exist or has no key ca.crt."),
+    NO_VALID_CA_CERTIFICATE(
+            ConditionType.RESOLVED_REFS,
+            "NoValidCACertificate",
+            "False",
+            "The key ca.crt of a ConfigMap that a link names has no usable certificates.");
 
     private final ConditionType type;
     private final String word;

@@ -11,7 +11,9 @@ public enum ConditionType {
     /** What the real connects of a few relays told; nobody is probed. */
     TARGET_REACHABLE("TargetReachable"),
     /** Every relay holds what the spec holds, and no connection to a target is left. */
-    HELD("Held");
+    HELD("Held"),
+    /** The ConfigMaps that the spec names have certificates. Only on an Ambassador whose links name some. */
+    RESOLVED_REFS("ResolvedRefs");
 
     private final String word;
 

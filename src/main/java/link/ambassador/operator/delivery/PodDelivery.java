@@ -94,7 +94,7 @@ public final class PodDelivery {
         return gone
                 || refusal.isPresent()
                 || switch (sync.state()) {
-                    case ACKNOWLEDGED, UNREACHABLE, ERROR, TOO_OLD -> true;
+                    case ACKNOWLEDGED, UNREACHABLE, ERROR, TOO_OLD, WITHOUT_CREDENTIAL -> true;
                     case STALE, PENDING -> false;
                 };
     }
@@ -191,7 +191,8 @@ public final class PodDelivery {
             // have the table: a restarted operator must not write to every pod that it cannot poll.
             case UNREACHABLE -> again(refreshed > 0 && pod.ready() && round < PollSchedule.MOST_UNREACHABLE_ROUNDS);
             case ERROR -> again(false);
-            case PENDING, TOO_OLD -> throw new IllegalStateException("no answer of a relay means this");
+            case PENDING, TOO_OLD, WITHOUT_CREDENTIAL ->
+                throw new IllegalStateException("no answer of a relay means this");
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
@@ -26,6 +27,8 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         ERROR,
         /** It does not know a feature that one of its links requires. Waiting alone does not help. */
         TOO_OLD,
+        /** Its pod was created without a credential that one of its links names. Waiting alone does not help. */
+        WITHOUT_CREDENTIAL,
         /** It was polled and did not answer. */
         UNREACHABLE,
         /** It was not polled yet. */
@@ -53,6 +56,25 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         return new RelaySync(
                 SyncState.TOO_OLD,
                 "does not know " + Feature.words(missing) + ", and serves port " + ports + " as before: " + remedy,
+                answer);
+    }
+
+    /**
+     * A relay that serves these links as they were before.
+     *
+     * @param credentials that its pod was created with
+     * @param remedy how the pod gets the others, as the end of a sentence
+     */
+    public static RelaySync withoutCredentials(
+            List<Link> links, Set<String> credentials, String remedy, Optional<RelayStatus> answer) {
+        Set<String> missing = new TreeSet<>();
+        links.forEach(link -> missing.addAll(link.credentials()));
+        missing.removeAll(credentials);
+        String ports = links.stream().map(link -> "" + link.listen()).collect(Collectors.joining(", "));
+        return new RelaySync(
+                SyncState.WITHOUT_CREDENTIAL,
+                "was created without the credential " + String.join(", ", missing) + ", and serves port " + ports
+                        + " as before: " + remedy,
                 answer);
     }
 

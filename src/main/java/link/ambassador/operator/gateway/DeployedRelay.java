@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.config.Annotations;
+import link.ambassador.model.RelayPodDefaults;
 
 /**
  * What the operator decides about the relay of a gateway, and what a gateway changes only in its turn.
@@ -19,8 +20,14 @@ import link.ambassador.config.Annotations;
  * @param features {@link Annotations#RELAY_FEATURES}
  * @param pullPolicy empty when it is Kubernetes' default, or somebody else's
  * @param pullSecrets without those of others
+ * @param credentials that pods are created with
  */
-record DeployedRelay(String image, Optional<String> features, Optional<String> pullPolicy, Set<String> pullSecrets) {
+record DeployedRelay(
+        String image,
+        Optional<String> features,
+        Optional<String> pullPolicy,
+        Set<String> pullSecrets,
+        Set<String> credentials) {
 
     /** Of a Deployment that the operator made and has not sent yet. */
     static DeployedRelay desired(Deployment deployment) {
@@ -29,7 +36,8 @@ record DeployedRelay(String image, Optional<String> features, Optional<String> p
                 relay.getImage(),
                 features(deployment),
                 Optional.ofNullable(relay.getImagePullPolicy()),
-                pullSecrets(deployment));
+                pullSecrets(deployment),
+                GatewayDeployment.credentials(deployment));
     }
 
     /** Of a Deployment that the API server has; of how its image is pulled only what {@code manager} applied. */
@@ -46,7 +54,8 @@ record DeployedRelay(String image, Optional<String> features, Optional<String> p
                         .filter(policy -> ofRelay.containsKey("f:imagePullPolicy")),
                 pullSecrets(deployment).stream()
                         .filter(name -> ofSecrets.containsKey("k:{\"name\":\"" + name + "\"}"))
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                GatewayDeployment.credentials(deployment));
     }
 
     /** {@code desired} with this relay. */
@@ -55,22 +64,29 @@ record DeployedRelay(String image, Optional<String> features, Optional<String> p
                 .editSpec()
                 .editTemplate()
                 .editMetadata()
-                .withAnnotations(features.map(words -> Map.of(Annotations.RELAY_FEATURES, words))
-                        .orElse(null))
+                .withAnnotations(GatewayDeployment.annotations(features, credentials))
                 .endMetadata()
                 .editSpec()
                 .withImagePullSecrets(pullSecrets.stream()
                         .sorted()
                         .map(LocalObjectReference::new)
                         .toList())
+                .removeMatchingFromVolumes(volume -> isOfCredential(volume.getName()))
+                .addAllToVolumes(GatewayDeployment.volumes(credentials))
                 .editFirstContainer()
                 .withImage(image)
                 .withImagePullPolicy(pullPolicy.orElse(null))
+                .removeMatchingFromVolumeMounts(mount -> isOfCredential(mount.getName()))
+                .addAllToVolumeMounts(GatewayDeployment.mounts(credentials))
                 .endContainer()
                 .endSpec()
                 .endTemplate()
                 .endSpec()
                 .build();
+    }
+
+    private static boolean isOfCredential(String volume) {
+        return volume.startsWith(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX);
     }
 
     private static Set<String> pullSecrets(Deployment deployment) {

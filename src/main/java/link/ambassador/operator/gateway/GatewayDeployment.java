@@ -3,24 +3,35 @@ package link.ambassador.operator.gateway;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.DurationSyntax;
 import link.ambassador.config.Feature;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.Credentials;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
@@ -47,6 +58,7 @@ final class GatewayDeployment {
             GatewayNames names,
             Optional<Integer> replicas,
             ResourceRequirements resources,
+            List<String> credentials,
             RelayImage relayImage) {
         return new DeploymentBuilder()
                 .withMetadata(GatewayObjects.metadata(ambassador, names.others()))
@@ -66,16 +78,20 @@ final class GatewayDeployment {
                 .withNewTemplate()
                 .withNewMetadata()
                 .withLabels(GatewayObjects.labels(ambassador))
-                .withAnnotations(Map.of(Annotations.RELAY_FEATURES, Feature.words(EnumSet.allOf(Feature.class))))
+                .withAnnotations(annotations(Optional.of(Feature.words(EnumSet.allOf(Feature.class))), credentials))
                 .endMetadata()
-                .withSpec(pod(ambassador, names, resources, relayImage))
+                .withSpec(pod(ambassador, names, resources, credentials, relayImage))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
     private static PodSpec pod(
-            Ambassador ambassador, GatewayNames names, ResourceRequirements resources, RelayImage relayImage) {
+            Ambassador ambassador,
+            GatewayNames names,
+            ResourceRequirements resources,
+            List<String> credentials,
+            RelayImage relayImage) {
         return new PodSpecBuilder()
                 .withAutomountServiceAccountToken(false)
                 // The variables of its own Service would be links to itself.
@@ -105,14 +121,72 @@ final class GatewayDeployment {
                 .withImagePullSecrets(relayImage.pullSecrets().stream()
                         .map(LocalObjectReference::new)
                         .toList())
-                .withContainers(relay(resources, relayImage))
+                .withContainers(relay(resources, credentials, relayImage))
                 .addNewVolume()
                 .withName(LINKS_VOLUME)
                 .withNewConfigMap()
                 .withName(names.others())
                 .endConfigMap()
                 .endVolume()
+                .addAllToVolumes(volumes(credentials))
                 .build();
+    }
+
+    /** Of the pods whose relay has these features and these credentials. */
+    static Map<String, String> annotations(Optional<String> features, Collection<String> credentials) {
+        Map<String, String> annotations = new TreeMap<>();
+        features.ifPresent(words -> annotations.put(Annotations.RELAY_FEATURES, words));
+        if (!credentials.isEmpty()) {
+            annotations.put(Annotations.CREDENTIALS, Credentials.words(credentials));
+        }
+        return annotations;
+    }
+
+    /**
+     * The volume of each credential. The kubelet brings the Secret into it, and what the Secret says later; the operator does not read it.
+     * A Secret that does not exist yet does not hold back the pod.
+     */
+    static List<Volume> volumes(Collection<String> credentials) {
+        return credentials.stream().sorted().map(GatewayDeployment::volume).toList();
+    }
+
+    /** The mounts of {@link #volumes} in the relay's container. */
+    static List<VolumeMount> mounts(Collection<String> credentials) {
+        return credentials.stream()
+                .sorted()
+                .map(name -> new VolumeMountBuilder()
+                        .withName(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + name)
+                        .withMountPath(RelayEnvironment.DEFAULT_TLS_DIRECTORY + "/" + name)
+                        .withReadOnly(true)
+                        .build())
+                .toList();
+    }
+
+    private static Volume volume(String credential) {
+        return new VolumeBuilder()
+                .withName(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + credential)
+                .withNewProjected()
+                .withDefaultMode(RelayPodDefaults.CREDENTIAL_MODE)
+                .addNewSource()
+                .withNewSecret()
+                .withName(credential)
+                .withOptional(true)
+                .addToItems(RelayPodDefaults.CREDENTIAL_FILES.stream()
+                        .map(file -> new KeyToPath(file, null, file))
+                        .toArray(KeyToPath[]::new))
+                .endSecret()
+                .endSource()
+                .endProjected()
+                .build();
+    }
+
+    /** The credentials that its pods are created with, in order. */
+    static Set<String> credentials(Deployment deployment) {
+        return Optional.ofNullable(deployment.getSpec().getTemplate().getMetadata())
+                .map(ObjectMeta::getAnnotations)
+                .map(annotations -> annotations.get(Annotations.CREDENTIALS))
+                .map(Credentials::in)
+                .orElse(Set.of());
     }
 
     /** The container of the relay in a gateway's Deployment. */
@@ -120,7 +194,7 @@ final class GatewayDeployment {
         return deployment.getSpec().getTemplate().getSpec().getContainers().get(0);
     }
 
-    private static Container relay(ResourceRequirements resources, RelayImage relayImage) {
+    private static Container relay(ResourceRequirements resources, List<String> credentials, RelayImage relayImage) {
         return new ContainerBuilder()
                 .withName(CONTAINER)
                 .withImage(relayImage.name())
@@ -166,6 +240,7 @@ final class GatewayDeployment {
                 .withMountPath(RelayPodDefaults.LINKS_DIRECTORY)
                 .withReadOnly(true)
                 .endVolumeMount()
+                .addAllToVolumeMounts(mounts(credentials))
                 .build();
     }
 

@@ -16,13 +16,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.Placement;
-import link.ambassador.model.TableOutcome;
 
 /**
  * The gateways of the cluster, from the caches. Every reconcile looks at all of them, so what was read of a gateway is kept until one of
@@ -72,7 +70,7 @@ final class GatewayIndex {
                 ambassador.getMetadata().getUid(),
                 names.service(),
                 addresses(service),
-                desired(ambassador),
+                DesiredTable.whereTheyLead(ambassador),
                 map.flatMap(GatewayIndex::tableIn).map(LinkTable::links).orElse(List.of()));
     }
 
@@ -102,11 +100,5 @@ final class GatewayIndex {
         Set<String> real = new HashSet<>(addresses);
         real.remove("None");
         return real;
-    }
-
-    private static List<Link> desired(Ambassador ambassador) {
-        return DesiredTable.of(ambassador) instanceof TableOutcome.Table table
-                ? table.table().links()
-                : List.of();
     }
 }

@@ -50,9 +50,14 @@ public record GatewayObjects(
      * @param ambassador as read from the API server, with its uid
      * @param table the table that the relays are to serve; not that of the spec while the spec is refused. At least one link, because
      *     Kubernetes has no Service without ports
+     * @param credentials the Secrets that the relays need
      */
     public static GatewayObjects of(
-            Ambassador ambassador, LinkTable table, RelayImage relayImage, GatewaySurroundings surroundings) {
+            Ambassador ambassador,
+            LinkTable table,
+            List<String> credentials,
+            RelayImage relayImage,
+            GatewaySurroundings surroundings) {
         GatewayNames names = GatewayNames.of(ambassador);
         Optional<Integer> inSpec = replicas(ambassador);
         int replicas = inSpec.or(() -> surroundings
@@ -62,7 +67,8 @@ public record GatewayObjects(
         return new GatewayObjects(
                 service(ambassador, names, table),
                 configMap(ambassador, names, table),
-                GatewayDeployment.of(ambassador, names, inSpec, surroundings.resources(ambassador), relayImage),
+                GatewayDeployment.of(
+                        ambassador, names, inSpec, surroundings.resources(ambassador), credentials, relayImage),
                 replicas > 1 ? Optional.of(disruptionBudget(ambassador, names)) : Optional.empty());
     }
 

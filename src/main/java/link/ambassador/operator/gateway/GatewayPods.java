@@ -11,10 +11,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Feature;
+import link.ambassador.model.Credentials;
 
 /**
  * The pods of a gateway: the pods whose controller is a ReplicaSet whose controller is the gateway's Deployment, each checked by its
@@ -61,6 +63,23 @@ public final class GatewayPods {
         return Optional.ofNullable(pod.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(Annotations.RELAY_FEATURES))
                 .map(Feature::in)
+                .orElse(Set.of());
+    }
+
+    /** The credentials that every one of these pods has; empty when there are no pods, of which none lacks one. */
+    static Optional<Set<String>> credentials(List<Pod> pods) {
+        return pods.stream().map(GatewayPods::credentials).reduce((one, other) -> {
+            Set<String> common = new TreeSet<>(one);
+            common.retainAll(other);
+            return common;
+        });
+    }
+
+    /** The credentials that this pod was created with. */
+    public static Set<String> credentials(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Annotations.CREDENTIALS))
+                .map(Credentials::in)
                 .orElse(Set.of());
     }
 

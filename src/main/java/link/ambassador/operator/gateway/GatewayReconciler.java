@@ -11,17 +11,20 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.OlderRelay;
 import link.ambassador.model.Placement;
 import link.ambassador.model.TableOutcome;
+import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedRelay;
@@ -40,7 +43,8 @@ public final class GatewayReconciler {
      * @param ongoing what is recorded as an Event for as long as it goes on
      * @param adopted the objects without an owner that were taken over now
      * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
-     * @param tooNew the links of the spec that are served as they were, because a pod's relay does not know a feature of theirs
+     * @param tooNew the links of the spec that are served as they were, because a pod's relay does not know a feature of theirs or has
+     *     not their credentials
      */
     public record Result(
             Acceptance acceptance,
@@ -78,11 +82,17 @@ public final class GatewayReconciler {
     private final RelayImage relayImage;
     private final SerialRollout rollout;
     private final DemandsOfNamespaces demands;
+    private final CaBundles bundles;
     private final LoopGuard loops;
     private final GatewayIndex index = new GatewayIndex();
 
     public GatewayReconciler(
-            RelayImage relayImage, String clusterDomain, SerialRollout rollout, DemandsOfNamespaces demands) {
+            RelayImage relayImage,
+            String clusterDomain,
+            SerialRollout rollout,
+            DemandsOfNamespaces demands,
+            CaBundles bundles) {
+        this.bundles = bundles;
         this.loops = new LoopGuard(clusterDomain);
         this.relayImage = relayImage;
         this.rollout = rollout;
@@ -102,6 +112,7 @@ public final class GatewayReconciler {
         private final Optional<LinkTable> before;
         private Optional<RolloutWait> waitsFor = Optional.empty();
         private List<Link> tooNew = List.of();
+        private List<UnresolvedLink> unresolved = List.of();
 
         Reconcile(Ambassador ambassador, Context<Ambassador> context) {
             this.ambassador = ambassador;
@@ -112,7 +123,7 @@ public final class GatewayReconciler {
         }
 
         Result reconcile() {
-            TableOutcome outcome = DesiredTable.of(ambassador);
+            TableOutcome outcome = DesiredTable.of(ambassador, bundles);
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(refusal.reason(), refusal.sentence()));
             }
@@ -122,7 +133,7 @@ public final class GatewayReconciler {
                 return refused(new Acceptance(ConditionReason.TARGET_IS_SELF, refusal.get()));
             }
             try {
-                return apply(((TableOutcome.Table) outcome).table());
+                return apply((TableOutcome.Table) outcome);
             } catch (RefusedWrite refused) {
                 return refused(new Acceptance(ConditionReason.REFUSED, refused.sentence()));
             } finally {
@@ -130,9 +141,18 @@ public final class GatewayReconciler {
             }
         }
 
-        private Result apply(LinkTable wanted) {
-            // While pods of an older version run; the rollout of the Deployment replaces them.
-            OlderRelay oldest = new OlderRelay(GatewayPods.features(running()), before);
+        private Result apply(TableOutcome.Table outcome) {
+            unresolved = outcome.unresolved();
+            LinkTable wanted = outcome.withLastGood(before);
+            if (wanted.links().isEmpty() && before.isEmpty()) {
+                return result(Acceptance.ACCEPTED, Optional.empty());
+            }
+            // While older pods run; the rollout of the Deployment replaces them.
+            List<Pod> running = running();
+            OlderRelay oldest = new OlderRelay(
+                    GatewayPods.features(running),
+                    GatewayPods.credentials(running).orElseGet(() -> Set.copyOf(outcome.credentials())),
+                    before);
             tooNew = wanted.links().stream().filter(link -> !oldest.knows(link)).toList();
             LinkTable known = oldest.served(wanted);
             if (known.links().isEmpty()) {
@@ -147,7 +167,8 @@ public final class GatewayReconciler {
                 known = before.get();
             }
             LinkTable table = sameOr(known);
-            GatewayObjects desired = GatewayObjects.of(ambassador, table, relayImage, surroundings());
+            GatewayObjects desired =
+                    GatewayObjects.of(ambassador, table, credentials(outcome, table), relayImage, surroundings());
             // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.
             for (HasMetadata object : desired.all()) {
                 if (objects.isTaken(object)) {
@@ -202,6 +223,18 @@ public final class GatewayReconciler {
             return Optional.of(live.putInto(desired));
         }
 
+        /**
+         * Those of the spec, and of links that are served as they were. One that nothing names any more stays mounted until another one is
+         * needed: removing it alone is worth no rollout.
+         */
+        private List<String> credentials(TableOutcome.Table outcome, LinkTable table) {
+            Set<String> needed = new TreeSet<>(outcome.credentials());
+            table.links().forEach(link -> needed.addAll(link.credentials()));
+            Set<String> mounted =
+                    deployment().map(GatewayDeployment::credentials).orElse(Set.of());
+            return List.copyOf(mounted.containsAll(needed) ? mounted : needed);
+        }
+
         /** An equal table stays as it was written, although it names another generation. */
         private LinkTable sameOr(LinkTable wanted) {
             return before.filter(has -> areEqual(has, wanted)).orElse(wanted);
@@ -227,7 +260,10 @@ public final class GatewayReconciler {
                     && before.filter(had -> areEqual(had, served.get())).isEmpty();
             return new Result(
                     acceptance,
-                    new ObservedState.Tables(before, served),
+                    new ObservedState.Tables(
+                            before,
+                            served,
+                            CaBundles.namedBy(ambassador).isEmpty() ? Optional.empty() : Optional.of(unresolved)),
                     written,
                     replicas,
                     deployment(),

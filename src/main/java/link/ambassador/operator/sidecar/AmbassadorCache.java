@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import link.ambassador.informer.Informers;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.model.StoredAmbassador;
@@ -34,12 +36,17 @@ public final class AmbassadorCache implements SidecarAmbassadors {
 
     private final Informers<GenericKubernetesResource> informers;
 
-    /** @param namespaces empty for every namespace */
-    public AmbassadorCache(KubernetesClient kubernetes, Set<String> namespaces) {
+    /**
+     * A cache that is not started.
+     *
+     * @param namespaces empty for every namespace
+     * @param bundles the ConfigMaps that links name; whose owner calls {@link #bundleChanged} after every change
+     */
+    public AmbassadorCache(KubernetesClient kubernetes, Set<String> namespaces, CaBundles bundles) {
         this.informers = Informers.of(
                         "Ambassadors", kubernetes.genericKubernetesResources(StoredAmbassador.CONTEXT), namespaces)
                 .storedIn(() -> {
-                    Store store = new Store(kubernetes.getKubernetesSerialization(), this::notifyListeners);
+                    Store store = new Store(kubernetes.getKubernetesSerialization(), bundles, this::notifyListeners);
                     stores.add(store);
                     return store;
                 });
@@ -64,6 +71,11 @@ public final class AmbassadorCache implements SidecarAmbassadors {
         listeners.add(listener);
     }
 
+    /** Called after each change of a ConfigMap that links may name. */
+    public void bundleChanged(String namespace, String configMap) {
+        stores.forEach(store -> store.bundleChanged(namespace));
+    }
+
     private void notifyListeners(Optional<SidecarAmbassador> before, Optional<SidecarAmbassador> after) {
         listeners.forEach(listener -> listener.accept(before, after));
     }
@@ -86,15 +98,22 @@ public final class AmbassadorCache implements SidecarAmbassadors {
         private static final Logger LOG = Logger.getLogger(AmbassadorCache.class);
 
         private final Map<String, Map<String, SidecarAmbassador>> byNamespace = new ConcurrentHashMap<>();
+
+        /** Whole ones whose links may name a ConfigMap, by namespace and key; guarded by this. */
+        private final Map<String, Map<String, GenericKubernetesResource>> withTls = new HashMap<>();
+
         private final KubernetesSerialization serialization;
+        private final CaBundles bundles;
         private final BiConsumer<Optional<SidecarAmbassador>, Optional<SidecarAmbassador>> listener;
 
         /** @param listener called with an Ambassador before and after a change, on the informer's thread */
         Store(
                 KubernetesSerialization serialization,
+                CaBundles bundles,
                 BiConsumer<Optional<SidecarAmbassador>, Optional<SidecarAmbassador>> listener) {
             super(Cache::metaNamespaceKeyFunc);
             this.serialization = serialization;
+            this.bundles = bundles;
             this.listener = listener;
         }
 
@@ -104,10 +123,33 @@ public final class AmbassadorCache implements SidecarAmbassadors {
 
         @Override
         public GenericKubernetesResource put(String key, GenericKubernetesResource stored) {
+            synchronized (this) {
+                if (StoredAmbassador.mayNameConfigMaps(stored)) {
+                    withTls.computeIfAbsent(stored.getMetadata().getNamespace(), name -> new HashMap<>())
+                            .put(key, stored);
+                } else {
+                    forget(stored.getMetadata().getNamespace(), key);
+                }
+                keep(key, stored);
+            }
+            return super.put(key, trimmed(stored));
+        }
+
+        private void keep(String key, GenericKubernetesResource stored) {
             String namespace = stored.getMetadata().getNamespace();
             Optional<SidecarAmbassador> before = cached(namespace, key);
-            keep(namespace, key, before, StoredAmbassador.sidecar(stored, serialization, before));
-            return super.put(key, trimmed(stored));
+            keep(namespace, key, before, StoredAmbassador.sidecar(stored, serialization, before, bundles));
+        }
+
+        private void forget(String namespace, String key) {
+            withTls.computeIfPresent(namespace, (name, all) -> {
+                all.remove(key);
+                return all.isEmpty() ? null : all;
+            });
+        }
+
+        synchronized void bundleChanged(String namespace) {
+            withTls.getOrDefault(namespace, Map.of()).forEach(this::keep);
         }
 
         @Override
@@ -115,7 +157,10 @@ public final class AmbassadorCache implements SidecarAmbassadors {
             GenericKubernetesResource removed = super.remove(key);
             if (removed != null) {
                 String namespace = removed.getMetadata().getNamespace();
-                keep(namespace, key, cached(namespace, key), Optional.empty());
+                synchronized (this) {
+                    forget(namespace, key);
+                    keep(namespace, key, cached(namespace, key), Optional.empty());
+                }
             }
             return removed;
         }

@@ -19,7 +19,9 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.Credentials;
 import link.ambassador.model.InjectionReason;
+import link.ambassador.model.OlderRelay;
 import link.ambassador.model.PodTraits;
 import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.operator.delivery.RelayPod;
@@ -51,9 +53,11 @@ public record ConsumerPod(
      * @param names that the pod's hosts file gives to the relay
      * @param links as {@code alias:port}, those whose names and variables the pod has
      * @param features of its relay
+     * @param credentials that it was created with
      * @param portStart whether the pod has the sysctl that sets the lowest port its relay may listen on, whatever its value
      */
-    public record Sidecar(Set<String> names, Set<String> links, Set<Feature> features, boolean portStart) {}
+    public record Sidecar(
+            Set<String> names, Set<String> links, Set<Feature> features, Set<String> credentials, boolean portStart) {}
 
     static ConsumerPod of(Pod pod) {
         Map<String, String> labels =
@@ -81,6 +85,7 @@ public record ConsumerPod(
                                 names(container),
                                 words(annotations.get(Annotations.INJECTED)),
                                 Feature.in(annotations.getOrDefault(Annotations.RELAY_FEATURES, "")),
+                                Credentials.in(annotations.getOrDefault(Annotations.CREDENTIALS, "")),
                                 !portStart(spec).isEmpty())),
                 obstacle(traits(pod, spec, labels, annotations), annotations),
                 ended,
@@ -98,6 +103,15 @@ public record ConsumerPod(
 
     Set<Feature> features() {
         return sidecar.map(Sidecar::features).orElse(Set.of());
+    }
+
+    Set<String> credentials() {
+        return sidecar.map(Sidecar::credentials).orElse(Set.of());
+    }
+
+    /** Its relay, with the table that it has. */
+    OlderRelay olderRelay() {
+        return new OlderRelay(features(), credentials(), table());
     }
 
     Set<String> injectedLinks() {

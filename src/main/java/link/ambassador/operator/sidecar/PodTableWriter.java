@@ -166,7 +166,7 @@ public final class PodTableWriter implements AutoCloseable {
             return;
         }
         PodTable table = PodTable.of(
-                pod.labels(), ambassadors.in(pod.relay().namespace()), current, pod.features(), PodTable.MOST_BYTES);
+                pod.labels(), ambassadors.in(pod.relay().namespace()), pod.olderRelay(), PodTable.MOST_BYTES);
         boolean written = current.filter(has -> has.links().equals(table.table().links())
                         && has.revision().equals(table.table().revision()))
                 .isPresent();

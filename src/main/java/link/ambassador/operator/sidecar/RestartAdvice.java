@@ -1,5 +1,6 @@
 package link.ambassador.operator.sidecar;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +15,7 @@ import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedState;
 
 /**
- * What running pods cannot be given: a relay, a port below 1024, or the names and variables of a link. The operator reports it with the
+ * What running pods cannot be given: a relay, a port below 1024, a certificate, or the names and variables of a link. The operator reports it with the
  * command that helps, and never runs that command.
  */
 final class RestartAdvice {
@@ -25,10 +26,14 @@ final class RestartAdvice {
     /**
      * A sentence with what is missing and the command that helps; empty when nothing is missing.
      *
+     * @param credentials that the links name
      * @param forbidden the selected pods whose relay lacks the right to listen on a port
      */
     static Optional<ObservedState.Restart> needed(
-            List<ConsumerPod> selected, List<ConsumerPod> forbidden, Optional<LinkTable> desired) {
+            List<ConsumerPod> selected,
+            List<ConsumerPod> forbidden,
+            Optional<LinkTable> desired,
+            Collection<String> credentials) {
         List<ConsumerPod> bare =
                 selected.stream().filter(pod -> !pod.isInjected()).toList();
         if (!bare.isEmpty()) {
@@ -44,6 +49,15 @@ final class RestartAdvice {
                             + RelayPodDefaults.UNPRIVILEGED_PORT_START
                             + ", and their relays may not listen below port " + RelayPodDefaults.FIRST_UNPRIVILEGED_PORT
                             + ": " + commands(forbidden)));
+        }
+        List<ConsumerPod> without = selected.stream()
+                .filter(pod -> !pod.credentials().containsAll(credentials))
+                .toList();
+        if (!without.isEmpty()) {
+            return Optional.of(new ObservedState.Restart(
+                    true,
+                    without.size() + " of " + selected.size() + " pods were created without the certificate "
+                            + String.join(", ", lackedBy(without, credentials)) + ": " + commands(without)));
         }
         List<ConsumerPod> nameless = selected.stream()
                 .filter(pod -> links(desired)
@@ -82,6 +96,12 @@ final class RestartAdvice {
                 ConditionReason.RESTART_NEEDED.word(),
                 "Pods " + NotInjected.of(owners) + "predate the alias " + String.join(", ", aliases)
                         + ". The link works on 127.0.0.1, but not by this name. " + commands(nameless)));
+    }
+
+    private static Set<String> lackedBy(List<ConsumerPod> pods, Collection<String> credentials) {
+        return credentials.stream()
+                .filter(name -> pods.stream().anyMatch(pod -> !pod.credentials().contains(name)))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The aliases that did not exist when the pod was created. */

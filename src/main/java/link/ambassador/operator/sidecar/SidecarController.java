@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.LinkTable;
 import link.ambassador.informer.Informers;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
@@ -39,6 +40,7 @@ public final class SidecarController implements AutoCloseable {
     private final SidecarAmbassadors ambassadors;
     private final NamespaceServices services;
     private final KubernetesClient kubernetes;
+    private final CaBundles bundles;
     private final PodTableWriter.Io io;
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
@@ -68,6 +70,7 @@ public final class SidecarController implements AutoCloseable {
      * @param ambassadors whose owner calls {@link #ambassadorChanged} after every change
      * @param services whose owner calls {@link #serviceChanged} after every change
      * @param pods of {@link #pods}, not started yet
+     * @param bundles the ConfigMaps that links name
      * @param changed called with the namespace and name of an Ambassador whose status may have changed; must not block
      */
     public SidecarController(
@@ -76,12 +79,14 @@ public final class SidecarController implements AutoCloseable {
             NamespaceServices services,
             Informers<Pod> pods,
             KubernetesClient kubernetes,
+            CaBundles bundles,
             PodTableWriter.Io io,
             BiConsumer<String, String> changed) {
         this.vertx = vertx;
         this.ambassadors = ambassadors;
         this.services = services;
         this.kubernetes = kubernetes;
+        this.bundles = bundles;
         this.io = io;
         this.changed = changed;
         this.gets = new FairTurns(vertx, MOST_GETS, MOST_GETS_OF_A_NAMESPACE);
@@ -163,7 +168,7 @@ public final class SidecarController implements AutoCloseable {
 
     /** Observes an Ambassador that places sidecars; asks the API server about its namespace when pods lack a relay. */
     public ObservedState observe(Ambassador ambassador, ObservedState.Reconcile reconcile) {
-        SidecarAmbassador observed = SidecarAmbassador.of(ambassador).orElseThrow();
+        SidecarAmbassador observed = SidecarAmbassador.of(ambassador, bundles).orElseThrow();
         List<ConsumerPod> selected = pods.in(observed.namespace()).stream()
                 .filter(pod -> observed.selects(pod.labels()) && !pod.ended())
                 .toList();
@@ -173,7 +178,11 @@ public final class SidecarController implements AutoCloseable {
         ObservedState state = SidecarState.observe(
                 observed,
                 new SidecarState.Inputs(
-                        selected, this::state, this::table, service -> services.ports(observed.namespace(), service)),
+                        selected,
+                        this::state,
+                        this::table,
+                        service -> services.ports(observed.namespace(), service),
+                        !CaBundles.namedBy(ambassador).isEmpty()),
                 Optional.ofNullable(lastServed.get(observed.uid())),
                 reconcile);
         state.tables().served().ifPresent(table -> lastServed.put(observed.uid(), table));
@@ -193,8 +202,7 @@ public final class SidecarController implements AutoCloseable {
                         ? Optional.of(PodTable.of(
                                 pod.labels(),
                                 ambassadors.in(pod.relay().namespace()),
-                                pod.table(),
-                                pod.features(),
+                                pod.olderRelay(),
                                 PodTable.MOST_BYTES))
                         : Optional.empty());
     }
@@ -237,7 +245,7 @@ public final class SidecarController implements AutoCloseable {
                                         .inNamespace(namespace)
                                         .withName(name)
                                         .get())
-                                .flatMap(SidecarAmbassador::of)
+                                .flatMap(found -> SidecarAmbassador.of(found, bundles))
                                 .isPresent(),
                         false));
     }

@@ -2,6 +2,7 @@ package link.ambassador.operator.sidecar;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarLoops;
 import link.ambassador.model.TableOutcome;
+import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.sidecar.PodTableWriter.PodState;
 import link.ambassador.operator.status.Acceptance;
@@ -36,12 +38,18 @@ final class SidecarState {
      * @param states how far each pod is; empty before it was looked at
      * @param tables the table that each pod is to serve, also before it was looked at; empty while that is unknown
      * @param services the ports of a Service of its namespace, by its name
+     * @param namesConfigMaps whether a link of it names a ConfigMap
      */
     record Inputs(
             List<ConsumerPod> selected,
             Function<ConsumerPod, Optional<PodState>> states,
             Function<ConsumerPod, Optional<PodTable>> tables,
-            Function<String, Set<ExposedPort>> services) {}
+            Function<String, Set<ExposedPort>> services,
+            boolean namesConfigMaps) {}
+
+    /** Why a pod has another link than the Ambassador asks for, although the Ambassador is as it should be. */
+    private static final Set<PodTable.Why> PODS_OWN =
+            EnumSet.of(PodTable.Why.RELAY_TOO_OLD, PodTable.Why.CREDENTIAL_MISSING);
 
     private final SidecarAmbassador ambassador;
     private final Inputs inputs;
@@ -85,13 +93,23 @@ final class SidecarState {
                 reconcile,
                 Placement.SIDECAR,
                 acceptance(),
-                new ObservedState.Tables(before, desired.or(() -> before)),
+                new ObservedState.Tables(before, desired.or(() -> before), unresolved()),
                 injectable.size(),
                 relays,
-                RestartAdvice.needed(injectable, forbidden, desired),
+                RestartAdvice.needed(injectable, forbidden, desired, credentials()),
                 Stream.concat(NotInjected.events(present).stream(), RestartAdvice.event(injectable, desired).stream())
                         .toList(),
                 false);
+    }
+
+    private List<String> credentials() {
+        return ambassador.outcome() instanceof TableOutcome.Table table ? table.credentials() : List.of();
+    }
+
+    private Optional<List<UnresolvedLink>> unresolved() {
+        return inputs.namesConfigMaps() && ambassador.outcome() instanceof TableOutcome.Table table
+                ? Optional.of(table.unresolved())
+                : Optional.empty();
     }
 
     private void add(ConsumerPod pod) {
@@ -120,9 +138,9 @@ final class SidecarState {
         Optional<Acceptance> dialsItself = Optional.empty();
         for (ConsumerPod pod : injectable) {
             Optional<PodTable> table = inputs.tables().apply(pod);
-            // A relay that is too old is the pod's problem: see sync().
+            // See sync().
             Optional<LeftOut> leftOut = table.flatMap(it -> it.leftOut(ambassador)
-                    .filter(left -> left.why() != PodTable.Why.RELAY_TOO_OLD)
+                    .filter(left -> !PODS_OWN.contains(left.why()))
                     .findFirst());
             if (leftOut.isPresent()) {
                 return refusal(leftOut.get(), pod);
@@ -172,7 +190,8 @@ final class SidecarState {
                         port
                                 + " is not served, because the pod's table would not fit into an annotation. Use fewer links or"
                                 + " targets in the Ambassadors that select the pod. The other links are served.");
-            case RELAY_TOO_OLD -> throw new IllegalStateException("a relay that is too old refuses no Ambassador");
+            case RELAY_TOO_OLD, CREDENTIAL_MISSING ->
+                throw new IllegalStateException("a pod that is too old refuses no Ambassador");
             case TOO_MANY_AMBASSADORS ->
                 new Acceptance(
                         ConditionReason.TABLE_TOO_LARGE,
@@ -207,6 +226,19 @@ final class SidecarState {
             return RelaySync.tooOld(
                     tooNew,
                     pod.features(),
+                    RestartAdvice.commands(List.of(pod)),
+                    state.get().sync().answer());
+        }
+        List<Link> withoutCredential = state.get()
+                .table()
+                .leftOut(ambassador)
+                .filter(left -> left.why() == PodTable.Why.CREDENTIAL_MISSING)
+                .map(LeftOut::link)
+                .toList();
+        if (!withoutCredential.isEmpty()) {
+            return RelaySync.withoutCredentials(
+                    withoutCredential,
+                    pod.credentials(),
                     RestartAdvice.commands(List.of(pod)),
                     state.get().sync().answer());
         }

@@ -30,6 +30,7 @@ final class TrimmedPod {
             Annotations.INJECTED,
             Annotations.INJECTION_REASON,
             Annotations.RELAY_FEATURES,
+            Annotations.CREDENTIALS,
             PodTraits.MIRROR);
 
     /** The operator and the webhook write no longer annotation: see {@link PodTable#MOST_BYTES}. */

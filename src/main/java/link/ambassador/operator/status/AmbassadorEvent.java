@@ -24,6 +24,8 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
             ConditionReason.STALLED.word(),
             ConditionReason.UNACKNOWLEDGED.word(),
             ConditionReason.RELAY_TOO_OLD.word(),
+            ConditionReason.CREDENTIAL_NOT_MOUNTED.word(),
+            ConditionReason.REFS_NOT_RESOLVED.word(),
             ConditionReason.RELAY_IN_ERROR.word());
 
     /**

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /**
@@ -33,6 +34,12 @@ record Convergence(ConditionReason reason, String message) {
         if (!observed.acceptance().isAccepted()) {
             return new Convergence(ConditionReason.NOT_APPLIED, ConditionReason.NOT_APPLIED.sentence());
         }
+        Optional<UnresolvedLink> unresolved = observed.firstUnresolved();
+        if (unresolved.isPresent()) {
+            return new Convergence(
+                    ConditionReason.REFS_NOT_RESOLVED,
+                    unresolved.get().sentence() + " Relays serve the link as before.");
+        }
         if (serving.isEmpty()) {
             return latched.map(Convergence::plain).orElseGet(() -> plain(ConditionReason.NO_RELAYS));
         }
@@ -45,6 +52,10 @@ record Convergence(ConditionReason reason, String message) {
         List<ObservedRelay> tooOld = by.getOrDefault(SyncState.TOO_OLD, List.of());
         if (!tooOld.isEmpty()) {
             return new Convergence(ConditionReason.RELAY_TOO_OLD, first(tooOld));
+        }
+        List<ObservedRelay> withoutCredential = by.getOrDefault(SyncState.WITHOUT_CREDENTIAL, List.of());
+        if (!withoutCredential.isEmpty()) {
+            return new Convergence(ConditionReason.CREDENTIAL_NOT_MOUNTED, first(withoutCredential));
         }
         if (latched.isPresent()) {
             return plain(latched.get());

@@ -13,13 +13,17 @@ public final class LinkSummary {
         return links.stream().map(link -> Integer.toString(link.listen())).collect(Collectors.joining(","));
     }
 
-    /** The first target of the first link, and the number of all others: {@code pg-a:5432 +1}. Empty without links. */
+    /**
+     * The first target of the first link, whether connections to it have TLS, and the number of all others: {@code pg-a:5432 (TLS) +1}.
+     * Empty without links.
+     */
     public static String target(List<Link> links) {
         int all = links.stream().mapToInt(link -> link.targets().size()).sum();
         if (all == 0) {
             return "";
         }
-        String first = links.get(0).targets().get(0).toString();
+        String first =
+                links.get(0).targets().get(0) + (links.get(0).upstreamTls().isPresent() ? " (TLS)" : "");
         return all == 1 ? first : first + " +" + (all - 1);
     }
 }

@@ -8,6 +8,7 @@ import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.HoldSpec;
 import link.ambassador.config.LinkTable;
 import link.ambassador.model.Placement;
+import link.ambassador.model.UnresolvedLink;
 
 /**
  * Everything that a reconcile found, and that a status is made of.
@@ -45,8 +46,15 @@ public record ObservedState(
      *
      * @param before the table that they served when the reconcile began; empty when there was none
      * @param served the table that they are to serve: of this generation, or the last good one; empty when there was none yet
+     * @param unresolved the links of this generation that are served as before; empty when no link names a ConfigMap
      */
-    public record Tables(Optional<LinkTable> before, Optional<LinkTable> served) {}
+    public record Tables(
+            Optional<LinkTable> before, Optional<LinkTable> served, Optional<List<UnresolvedLink>> unresolved) {
+        /** Of links that name no ConfigMap. */
+        public Tables(Optional<LinkTable> before, Optional<LinkTable> served) {
+            this(before, served, Optional.empty());
+        }
+    }
 
     /**
      * What pods lack until they are recreated.
@@ -64,6 +72,10 @@ public record ObservedState(
                                         true, acceptance.reason().word(), acceptance.message())))
                         .toList()
                 : ongoing;
+    }
+
+    Optional<UnresolvedLink> firstUnresolved() {
+        return tables.unresolved().flatMap(links -> links.stream().findFirst());
     }
 
     Optional<String> revision() {

@@ -31,6 +31,11 @@ record Readiness(ConditionReason reason, String message) {
         if (!observed.acceptance().isAccepted() && observed.relays().isEmpty()) {
             return new Readiness(ConditionReason.NOT_ACCEPTED);
         }
+        if (observed.tables().served().isEmpty() && observed.firstUnresolved().isPresent()) {
+            return new Readiness(
+                    ConditionReason.RELAYS_NOT_READY,
+                    observed.firstUnresolved().get().sentence());
+        }
         if (observed.wanted() == 0) {
             return new Readiness(ConditionReason.SCALED_TO_ZERO);
         }

@@ -47,7 +47,8 @@ enum RolloutCondition {
         return switch (reason) {
             case RELAYS_NOT_READY, PROPAGATING -> Optional.of(RECONCILING);
             // The pods of a gateway are replaced without anybody's doing.
-            case RELAY_TOO_OLD -> Optional.of(placement == Placement.GATEWAY ? RECONCILING : RolloutCondition.STALLED);
+            case RELAY_TOO_OLD, CREDENTIAL_NOT_MOUNTED ->
+                Optional.of(placement == Placement.GATEWAY ? RECONCILING : RolloutCondition.STALLED);
             case CONFLICT,
                     TARGET_IS_SELF,
                     NOT_UNDERSTOOD,
@@ -57,6 +58,7 @@ enum RolloutCondition {
                     NOT_INJECTED,
                     STALLED,
                     RELAY_IN_ERROR,
+                    REFS_NOT_RESOLVED,
                     UNACKNOWLEDGED -> Optional.of(RolloutCondition.STALLED);
             // Those that another reason causes, those that are as they should be, and what the relays' targets do. A
             // hold is
@@ -77,7 +79,10 @@ enum RolloutCondition {
                     DRAINING,
                     NOT_HELD,
                     EXPIRED,
-                    HOLD_UNACKNOWLEDGED -> Optional.empty();
+                    HOLD_UNACKNOWLEDGED,
+                    RESOLVED_REFS,
+                    INVALID_CA_CERTIFICATE_REF,
+                    NO_VALID_CA_CERTIFICATE -> Optional.empty();
         };
     }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
@@ -80,7 +81,7 @@ public final class StatusFactory {
         Reachability reachability =
                 kept.flatMap(StatusFactory::keptReachability).orElseGet(() -> Reachability.of(observed));
         Readiness readiness = Readiness.of(observed);
-        List<Condition> conditions = Stream.concat(
+        List<Condition> conditions = Stream.of(
                         Stream.of(
                                 condition(
                                         observed.acceptance().reason(),
@@ -89,6 +90,7 @@ public final class StatusFactory {
                                 condition(convergence.reason(), convergence.message()),
                                 condition(reachability.reason(), reachability.message()),
                                 condition(hold.reason(), hold.message())),
+                        resolvedRefs().stream(),
                         RolloutCondition.of(observed.placement(), observed.acceptance(), readiness, convergence)
                                 .map(cause -> condition(
                                         cause.condition().word(),
@@ -96,6 +98,7 @@ public final class StatusFactory {
                                         cause.reason().word(),
                                         cause.message()))
                                 .stream())
+                .flatMap(Function.identity())
                 .toList();
         RelayCounts counts = counts();
         return new AmbassadorStatus(
@@ -113,6 +116,12 @@ public final class StatusFactory {
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
                 conditions);
+    }
+
+    private Optional<Condition> resolvedRefs() {
+        return observed.tables().unresolved().map(any -> observed.firstUnresolved()
+                .map(link -> condition(link.reason(), link.sentence()))
+                .orElseGet(() -> condition(ConditionReason.RESOLVED_REFS, ConditionReason.RESOLVED_REFS.sentence())));
     }
 
     /** Null for sidecars: how many there are is decided by whoever scales their consumers. */
@@ -192,7 +201,7 @@ public final class StatusFactory {
                 selected,
                 living.size(),
                 count(serving, SyncState.ACKNOWLEDGED),
-                count(serving, SyncState.STALE, SyncState.ERROR, SyncState.TOO_OLD),
+                count(serving, SyncState.STALE, SyncState.ERROR, SyncState.TOO_OLD, SyncState.WITHOUT_CREDENTIAL),
                 count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
                 (int) serving.stream()
                         .filter(relay -> relay.isOtherThan(observed.reconcile().version()))

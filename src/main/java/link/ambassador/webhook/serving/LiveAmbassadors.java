@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.StoredAmbassador;
 
@@ -27,6 +28,7 @@ import link.ambassador.model.StoredAmbassador;
  */
 final class LiveAmbassadors {
     private final KubernetesClient kubernetes;
+    private final CaBundles bundles;
     private final Duration deadline;
     private final ListBudget budget = new ListBudget(System::nanoTime);
     private final Set<String> inFlight = new HashSet<>();
@@ -39,8 +41,12 @@ final class LiveAmbassadors {
         private static final long serialVersionUID = 1L;
     }
 
-    /** @param deadline for one answer */
-    LiveAmbassadors(KubernetesClient kubernetes, Duration deadline) {
+    /**
+     * @param bundles the ConfigMaps that links name
+     * @param deadline for one answer
+     */
+    LiveAmbassadors(KubernetesClient kubernetes, CaBundles bundles, Duration deadline) {
+        this.bundles = bundles;
         this.kubernetes = kubernetes;
         this.deadline = deadline;
     }
@@ -127,8 +133,8 @@ final class LiveAmbassadors {
                         new TypeReference<GenericKubernetesResourceList>() {})
                 .getItems()
                 .stream()
-                .map(stored ->
-                        StoredAmbassador.sidecar(stored, kubernetes.getKubernetesSerialization(), Optional.empty()))
+                .map(stored -> StoredAmbassador.sidecar(
+                        stored, kubernetes.getKubernetesSerialization(), Optional.empty(), bundles))
                 .flatMap(Optional::stream)
                 .toList();
     }

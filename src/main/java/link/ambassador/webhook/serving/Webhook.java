@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
@@ -31,7 +32,8 @@ final class Webhook {
      *
      * @param limits started and stopped by the webhook; others start and stop the rest
      */
-    record Caches(SidecarAmbassadors ambassadors, NamespaceServices services, NamespaceLimits limits) {}
+    record Caches(
+            SidecarAmbassadors ambassadors, NamespaceServices services, NamespaceLimits limits, CaBundles bundles) {}
 
     /** A webhook that does nothing before {@link #start}. */
     Webhook(
@@ -48,7 +50,7 @@ final class Webhook {
                 vertx,
                 settings,
                 caches.ambassadors(),
-                new LiveAmbassadors(kubernetes, LIST_DEADLINE),
+                new LiveAmbassadors(kubernetes, caches.bundles(), LIST_DEADLINE),
                 caches.limits()::of,
                 caches.services(),
                 meters);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
@@ -37,6 +38,7 @@ class WebhookApplication implements HealthCheck {
             KubernetesClient kubernetes,
             SidecarAmbassadors ambassadors,
             NamespaceServices services,
+            CaBundles bundles,
             MeterRegistry registry,
             Config environment) {
         // A variable that the kubelet adds for a Service may have a setting's name; the other variables tell them
@@ -55,7 +57,7 @@ class WebhookApplication implements HealthCheck {
                 kubernetes,
                 registry,
                 settings,
-                new Webhook.Caches(ambassadors, services, limits),
+                new Webhook.Caches(ambassadors, services, limits, bundles),
                 new CertificateRotation.Place(namespace, NAME + "-tls", NAME, Set.of(service)),
                 CertificateTimes.DEFAULT);
     }

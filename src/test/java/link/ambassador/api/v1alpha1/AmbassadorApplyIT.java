@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** One manifest is edited and applied again and again, as people do, by either way that kubectl applies. */
 @ExtendWith(ApiServer.class)
 class AmbassadorApplyIT {
-    private static final LinkSpec REDIS =
-            new LinkSpec(null, 6379, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null, null, null, null);
+    private static final LinkSpec REDIS = new LinkSpec(
+            null, 6379, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null, null, null, null);
     private static final RetargetSpec DRAIN = new RetargetSpec("Drain", "30s");
     private static final RetargetSpec KEEP = new RetargetSpec("Keep", "30s");
     private static final PlacementSpec GATEWAY = new PlacementSpec(new GatewayPlacement(null, null, null), null);
@@ -67,7 +67,17 @@ class AmbassadorApplyIT {
         String drain = "  retarget: {existingConnections: Drain, drainTimeout: 30s}\n";
         String keep = drain.replace("Drain,", "Keep,");
         LinkSpec sentinel = new LinkSpec(
-                null, 26379, "TCP", List.of(new TargetSpec("redis-b", 26379)), "5s", null, "1h", null, null, null, null);
+                null,
+                26379,
+                "TCP",
+                List.of(new TargetSpec("redis-b", 26379)),
+                "5s",
+                null,
+                "1h",
+                null,
+                null,
+                null,
+                null);
 
         assertThat(applied(way, links + drain)).isEqualTo(new AmbassadorSpec(List.of(REDIS), DRAIN, null, null));
         assertThat(applied(way, links + keep)).isEqualTo(new AmbassadorSpec(List.of(REDIS), KEEP, null, null));
@@ -122,7 +132,17 @@ class AmbassadorApplyIT {
 
         assertThat(moved.links())
                 .containsExactly(new LinkSpec(
-                        null, 6380, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null, null, null, null));
+                        null,
+                        6380,
+                        "TCP",
+                        List.of(new TargetSpec("redis-a", 6379)),
+                        "5s",
+                        null,
+                        "1h",
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     @Test
@@ -134,7 +154,17 @@ class AmbassadorApplyIT {
         others.getMetadata().setName("redis");
         others.setSpec(new AmbassadorSpec(
                 List.of(new LinkSpec(
-                        null, 26379, null, List.of(new TargetSpec("redis-b", 26379)), null, null, null, null, null, null, null)),
+                        null,
+                        26379,
+                        null,
+                        List.of(new TargetSpec("redis-b", 26379)),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null)),
                 null,
                 null,
                 null));

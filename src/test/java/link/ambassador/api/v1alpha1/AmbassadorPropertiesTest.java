@@ -68,7 +68,17 @@ class AmbassadorPropertiesTest {
                         number.injectNull(SOMETIMES),
                         others)
                 .as((alias, listen, targets, connect, idle, halfClose, most, last) -> new LinkSpec(
-                        alias, listen, "TCP", targets, connect, idle, halfClose, most, last.unavailable(), last.up(), last.down()));
+                        alias,
+                        listen,
+                        "TCP",
+                        targets,
+                        connect,
+                        idle,
+                        halfClose,
+                        most,
+                        last.unavailable(),
+                        last.up(),
+                        last.down()));
     }
 
     private record Others(WhenUnavailableSpec unavailable, UpstreamTlsSpec up, DownstreamTlsSpec down) {}

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.TableOutcome;
 
@@ -36,11 +38,11 @@ public record GatewayCase(Path directory) {
     }
 
     static GatewayObjects objects(Ambassador ambassador) {
-        return GatewayObjects.of(ambassador, table(ambassador), RELAY_IMAGE, GatewaySurroundings.NONE);
+        return GatewayObjects.of(ambassador, table(ambassador), List.of(), RELAY_IMAGE, GatewaySurroundings.NONE);
     }
 
     public static LinkTable table(Ambassador ambassador) {
-        TableOutcome outcome = DesiredTable.of(ambassador);
+        TableOutcome outcome = DesiredTable.of(ambassador, CaBundles.NONE);
         if (outcome instanceof TableOutcome.Table made) {
             return made.table();
         }

@@ -73,7 +73,7 @@ class GatewayObjectsIT {
         create(objects.service());
         LinkTable other = LinkTable.of(List.of(Link.of("web", 80, List.of(new Target("web", 80)))));
 
-        apply(GatewayObjects.of(ambassador, other, GatewayCase.RELAY_IMAGE, GatewaySurroundings.NONE)
+        apply(GatewayObjects.of(ambassador, other, List.of(), GatewayCase.RELAY_IMAGE, GatewaySurroundings.NONE)
                 .service());
 
         assertThat(kubernetes.resource(objects.service()).get().getSpec().getPorts())

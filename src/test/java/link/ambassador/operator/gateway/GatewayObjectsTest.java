@@ -50,7 +50,8 @@ class GatewayObjectsTest {
                 Link.of("another", 443, List.of(new Target("c", 3)))));
 
         GatewayObjects before = GatewayCase.objects(redis);
-        GatewayObjects after = GatewayObjects.of(redis, other, GatewayCase.RELAY_IMAGE, GatewaySurroundings.NONE);
+        GatewayObjects after =
+                GatewayObjects.of(redis, other, List.of(), GatewayCase.RELAY_IMAGE, GatewaySurroundings.NONE);
 
         assertThat(after.deployment()).isEqualTo(before.deployment());
         assertThat(after.configMap()).isNotEqualTo(before.configMap());

@@ -125,14 +125,14 @@ class ConsumerPodTest {
     @Test
     void whatIsMissingIsSaidWithTheCommandThatMendsIt() {
         ConsumerPod bare = pod(INJECTED.replace("ambassador-relay", "other"));
-        assertThat(RestartAdvice.needed(List.of(bare, pod(INJECTED)), List.of(), Optional.empty()))
+        assertThat(RestartAdvice.needed(List.of(bare, pod(INJECTED)), List.of(), Optional.empty(), List.of()))
                 .hasValueSatisfying(restart -> {
                     assertThat(restart.unserved()).isTrue();
                     assertThat(restart.sentence())
                             .isEqualTo("1 of 2 selected pods were created without a relay: "
                                     + "kubectl -n shop rollout restart deployment/web.");
                 });
-        assertThat(RestartAdvice.needed(List.of(pod(INJECTED)), List.of(), Optional.empty()))
+        assertThat(RestartAdvice.needed(List.of(pod(INJECTED)), List.of(), Optional.empty(), List.of()))
                 .isEmpty();
     }
 

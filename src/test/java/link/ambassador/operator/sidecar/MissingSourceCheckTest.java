@@ -22,7 +22,7 @@ class MissingSourceCheckTest {
     private static final ConsumerPod POD = new ConsumerPod(
             new RelayPod("shop", "web", "u1", Optional.empty(), true, false, true),
             Map.of("app", "web"),
-            Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), Set.of(), true)),
+            Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), Set.of(), Set.of(), true)),
             Optional.empty(),
             false,
             Optional.empty(),

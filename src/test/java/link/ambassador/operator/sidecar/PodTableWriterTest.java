@@ -197,7 +197,7 @@ class PodTableWriterTest {
         return new ConsumerPod(
                 new RelayPod("shop", "web", "u1", Optional.of("10.0.0.1"), true, false, true),
                 Map.of("app", "web"),
-                Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), Set.of(), true)),
+                Optional.of(new ConsumerPod.Sidecar(Set.of(), Set.of(), Set.of(), Set.of(), true)),
                 Optional.empty(),
                 false,
                 Optional.of(table),

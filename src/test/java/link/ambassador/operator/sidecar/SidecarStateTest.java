@@ -183,7 +183,8 @@ class SidecarStateTest {
                         pod -> Optional.of(new PodTableWriter.PodState(
                                 made(ambassador, pod), acknowledged(made(ambassador, pod)))),
                         pod -> Optional.of(made(ambassador, pod)),
-                        name -> Set.of()),
+                        name -> Set.of(),
+                        false),
                 Optional.empty(),
                 RECONCILE);
 
@@ -199,7 +200,7 @@ class SidecarStateTest {
     }
 
     private static PodTable made(SidecarAmbassador ambassador, ConsumerPod pod) {
-        return PodTable.of(pod.labels(), List.of(ambassador), pod.table(), pod.features(), PodTable.MOST_BYTES);
+        return PodTable.of(pod.labels(), List.of(ambassador), pod.olderRelay(), PodTable.MOST_BYTES);
     }
 
     private static RelaySync acknowledged(PodTable table) {
@@ -233,7 +234,8 @@ class SidecarStateTest {
                         pod -> says.map(
                                 error -> new PodTableWriter.PodState(table, RelaySync.of(answer(served, error), ""))),
                         pod -> Optional.of(table),
-                        name -> services.getOrDefault(name, Set.of())),
+                        name -> services.getOrDefault(name, Set.of()),
+                        false),
                 Optional.empty(),
                 RECONCILE);
     }

@@ -40,6 +40,7 @@ import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +94,7 @@ class AdmissionAttacksTest {
                 vertx,
                 new WebhookSettings(0, Optional.empty(), Set.of(), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
-                new LiveAmbassadors(kubernetes, Duration.ofSeconds(5)),
+                new LiveAmbassadors(kubernetes, CaBundles.NONE, Duration.ofSeconds(5)),
                 namespace -> NamespaceConstraints.NONE,
                 (namespace, service) -> Set.of(),
                 injection);

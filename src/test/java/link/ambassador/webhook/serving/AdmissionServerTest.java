@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +69,7 @@ class AdmissionServerTest {
                 vertx,
                 new WebhookSettings(0, Optional.empty(), Set.of("shop"), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
-                new LiveAmbassadors(kubernetes, Duration.ofMillis(100)),
+                new LiveAmbassadors(kubernetes, CaBundles.NONE, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),
                 (namespace, service) -> Set.of(),
                 injection);

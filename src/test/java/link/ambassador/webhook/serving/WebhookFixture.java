@@ -34,6 +34,7 @@ import link.ambassador.config.Labels;
 import link.ambassador.config.RelayImage;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.Namespaces;
+import link.ambassador.model.CaBundles;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.relay.LoopbackPort;
@@ -68,7 +69,7 @@ final class WebhookFixture implements AutoCloseable {
         private boolean closed;
 
         private Replica(KubernetesClient kubernetes, WebhookFixture scene, int port, CertificateTimes times) {
-            cache = new AmbassadorCache(kubernetes, Set.of());
+            cache = new AmbassadorCache(kubernetes, Set.of(), CaBundles.NONE);
             services = new ServiceCache(kubernetes, Set.of());
             webhook = new Webhook(
                     vertx,
@@ -76,7 +77,7 @@ final class WebhookFixture implements AutoCloseable {
                     meters,
                     new WebhookSettings(
                             port, scene.clientAuthority, Set.of(), RelayImage.named("example.com/ambassador:test")),
-                    new Webhook.Caches(cache, services, new NamespaceLimits(kubernetes, Set.of())),
+                    new Webhook.Caches(cache, services, new NamespaceLimits(kubernetes, Set.of()), CaBundles.NONE),
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration, Set.of("127.0.0.1")),
                     times);
             cache.start();
