@@ -88,7 +88,10 @@ public enum ConditionReason {
             ConditionType.HELD, "Unacknowledged", "Unknown", "Some relays cannot be reached. They may hold."),
 
     RESOLVED_REFS(
-            ConditionType.RESOLVED_REFS, "ResolvedRefs", "True", "Every ConfigMap that a link names has certificates."),
+            ConditionType.RESOLVED_REFS,
+            "ResolvedRefs",
+            "True",
+            "The ConfigMaps and certificates that the links name are usable."),
     INVALID_CA_CERTIFICATE_REF(
             ConditionType.RESOLVED_REFS,
             "InvalidCACertificateRef",
@@ -98,7 +101,12 @@ public enum ConditionReason {
             ConditionType.RESOLVED_REFS,
             "NoValidCACertificate",
             "False",
-            "The key ca.crt of a ConfigMap that a link names has no usable certificates.");
+            "The key ca.crt of a ConfigMap that a link names has no usable certificates."),
+    INVALID_CERTIFICATE_REF(
+            ConditionType.RESOLVED_REFS,
+            "InvalidCertificateRef",
+            "False",
+            "A relay cannot use a certificate that a link names.");
 
     private final ConditionType type;
     private final String word;

@@ -12,7 +12,7 @@ public enum ConditionType {
     TARGET_REACHABLE("TargetReachable"),
     /** Every relay holds what the spec holds, and no connection to a target is left. */
     HELD("Held"),
-    /** The ConfigMaps that the spec names have certificates. Only on an Ambassador whose links name some. */
+    /** The ConfigMaps and certificates that the spec names are usable. Only on an Ambassador whose links name some. */
     RESOLVED_REFS("ResolvedRefs");
 
     private final String word;

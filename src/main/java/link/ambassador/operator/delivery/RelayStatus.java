@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Printable;
+import link.ambassador.model.RelayPodDefaults;
 
 /**
  * What a relay answers on {@code /links} of its admin port. Relays of other versions answer more or less: a missing field is
@@ -20,12 +21,30 @@ import link.ambassador.config.Printable;
  * @param rejected the latest table that it rejected, if that is newer than the one it serves
  */
 public record RelayStatus(
-        String version, Optional<String> appliedRevision, Optional<Rejected> rejected, List<LinkAnswer> links) {
+        String version,
+        Optional<String> appliedRevision,
+        Optional<Rejected> rejected,
+        List<LinkAnswer> links,
+        List<CertificateAnswer> certificates) {
+    private static final int MOST_CERTIFICATES = 2 * RelayPodDefaults.MOST_CREDENTIALS;
     private static final int MOST_LINKS = 1024;
     private static final int MOST_TARGETS = 1024;
 
     /** More connections than a relay can have, and in milliseconds a longer wait than that of a hold. */
     private static final long MOST_COUNTED = 10_000_000;
+
+    /** An answer without certificates. */
+    public RelayStatus(
+            String version, Optional<String> appliedRevision, Optional<Rejected> rejected, List<LinkAnswer> links) {
+        this(version, appliedRevision, rejected, links, List.of());
+    }
+
+    /**
+     * A certificate that a link shows.
+     *
+     * @param error why the relay does not show what its files have; empty when it does
+     */
+    public record CertificateAnswer(String name, String error) {}
 
     /**
      * A table that the relay rejected.
@@ -98,7 +117,8 @@ public record RelayStatus(
                 version,
                 appliedRevision,
                 rejected,
-                links.stream().filter(link -> ports.contains(link.listen())).toList());
+                links.stream().filter(link -> ports.contains(link.listen())).toList(),
+                certificates);
     }
 
     public static RelayStatus parse(JsonNode document) {
@@ -119,7 +139,20 @@ public record RelayStatus(
                         .filter(JsonNode::isObject)
                         .map(rejected ->
                                 new Rejected(word(rejected.path("revision")), sentence(rejected.path("error")))),
-                links);
+                links,
+                certificates(document.path("certificates")));
+    }
+
+    private static List<CertificateAnswer> certificates(JsonNode documents) {
+        List<CertificateAnswer> certificates = new ArrayList<>();
+        for (JsonNode certificate : documents) {
+            if (certificates.size() == MOST_CERTIFICATES) {
+                break;
+            }
+            certificates.add(new CertificateAnswer(
+                    Printable.text(certificate.path("name").asText("")), sentence(certificate.path("error"))));
+        }
+        return certificates;
     }
 
     private static LinkAnswer link(JsonNode link, int mostTargets) {

@@ -82,7 +82,8 @@ enum RolloutCondition {
                     HOLD_UNACKNOWLEDGED,
                     RESOLVED_REFS,
                     INVALID_CA_CERTIFICATE_REF,
-                    NO_VALID_CA_CERTIFICATE -> Optional.empty();
+                    NO_VALID_CA_CERTIFICATE,
+                    INVALID_CERTIFICATE_REF -> Optional.empty();
         };
     }
 }

@@ -119,9 +119,17 @@ public final class StatusFactory {
     }
 
     private Optional<Condition> resolvedRefs() {
-        return observed.tables().unresolved().map(any -> observed.firstUnresolved()
-                .map(link -> condition(link.reason(), link.sentence()))
-                .orElseGet(() -> condition(ConditionReason.RESOLVED_REFS, ConditionReason.RESOLVED_REFS.sentence())));
+        return References.of(observed)
+                .map(found -> found.reason() == ConditionReason.RESOLVED_REFS
+                        ? kept.flatMap(StatusFactory::keptReferences).orElse(found)
+                        : found)
+                .map(found -> condition(found.reason(), found.message()));
+    }
+
+    private static Optional<References> keptReferences(AmbassadorStatus earlier) {
+        return condition(Optional.of(earlier), ConditionType.RESOLVED_REFS)
+                .filter(condition -> condition.getReason().equals(ConditionReason.INVALID_CERTIFICATE_REF.word()))
+                .map(condition -> new References(ConditionReason.INVALID_CERTIFICATE_REF, condition.getMessage()));
     }
 
     /** Null for sidecars: how many there are is decided by whoever scales their consumers. */

@@ -111,6 +111,22 @@ final class RelayStatusTest {
         assertThat(RelaySync.of(answer, "r1").sentence()).isEqualTo("serves no table yet");
     }
 
+    @Test
+    void theCertificatesOfARelayAreReadUpToABound() throws Exception {
+        assertThat(parse(
+                                """
+                                {"links":[],"certificates":[{"name":"a","notAfter":null,"error":"tls.key is missing"},
+                                 {"name":"b","notAfter":"2026-12-30T15:20:00Z","error":null}]}
+                                """)
+                        .certificates())
+                .containsExactly(
+                        new RelayStatus.CertificateAnswer("a", "tls.key is missing"),
+                        new RelayStatus.CertificateAnswer("b", ""));
+        String many = "{\"name\":\"a\",\"error\":null}" + ",{\"name\":\"a\",\"error\":null}".repeat(99);
+        assertThat(parse("{\"links\":[],\"certificates\":[" + many + "]}").certificates())
+                .hasSize(32);
+    }
+
     /** Relays of 0.1's first builds say {@code inUse} and {@code passedOver} where later ones say {@code active} and {@code ejected}. */
     @Test
     void aRelayThatNamesItsTargetsHealthAsBeforeIsReadTheSame() throws Exception {

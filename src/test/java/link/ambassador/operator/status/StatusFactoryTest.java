@@ -3,6 +3,7 @@ package link.ambassador.operator.status;
 import static link.ambassador.api.v1alpha1.ConditionType.ACCEPTED;
 import static link.ambassador.api.v1alpha1.ConditionType.CONVERGED;
 import static link.ambassador.api.v1alpha1.ConditionType.READY;
+import static link.ambassador.api.v1alpha1.ConditionType.RESOLVED_REFS;
 import static link.ambassador.api.v1alpha1.ConditionType.TARGET_REACHABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.Laggard;
+import link.ambassador.config.DownstreamTls;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
 import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -225,6 +230,40 @@ final class StatusFactoryTest {
                 .reconcile();
         assertThat(scene.condition(TARGET_REACHABLE)).isEqualTo("False ConnectFailed");
         assertThat(scene.message(TARGET_REACHABLE)).isEqualTo("Port 6379, from b: redis-a:6379: connection refused");
+    }
+
+    @Test
+    void aCertificateThatARelayCannotUseIsTold() {
+        Link plain = StatusFixture.table("r1", "redis-a").links().get(0);
+        LinkTable table = new LinkTable(
+                Optional.of("r1"),
+                List.of(),
+                List.of(plain.toBuilder()
+                        .downstreamTls(Optional.of(new DownstreamTls(
+                                "orders-db-server", Optional.empty(), List.of(), Duration.ofSeconds(10))))
+                        .build()));
+        assertThat(types(convergedPair())).doesNotContain("ResolvedRefs");
+
+        scene.retarget(table).relay("a", SyncState.ACKNOWLEDGED).relay("b", SyncState.ACKNOWLEDGED);
+        scene.reconcile();
+        assertThat(scene.condition(RESOLVED_REFS)).isEqualTo("True ResolvedRefs");
+
+        scene.relay(StatusFixture.pod("b"), certificate("others", "is missing")).reconcile();
+        assertThat(scene.condition(RESOLVED_REFS)).isEqualTo("True ResolvedRefs");
+
+        scene.relay(StatusFixture.pod("b"), certificate("orders-db-server", "tls.key is missing"))
+                .reconcile();
+        assertThat(scene.condition(RESOLVED_REFS)).isEqualTo("False InvalidCertificateRef");
+        assertThat(scene.message(RESOLVED_REFS))
+                .isEqualTo("Certificate orders-db-server, in pod b: tls.key is missing");
+
+        // An operator that has just started has asked no relay.
+        scene.relay("a", SyncState.PENDING).relay("b", SyncState.PENDING).reconcile();
+        assertThat(scene.condition(RESOLVED_REFS)).isEqualTo("False InvalidCertificateRef");
+    }
+
+    private static RelaySync certificate(String name, String error) {
+        return RelaySync.of(StatusFixture.answer("r1", new RelayStatus.CertificateAnswer(name, error)), "r1");
     }
 
     @Test

@@ -18,6 +18,7 @@ import link.ambassador.model.DesiredHold;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
+import link.ambassador.operator.delivery.RelayStatus.CertificateAnswer;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
 import link.ambassador.operator.delivery.RelaySync;
@@ -56,6 +57,15 @@ final class StatusFixture {
                 Optional.of(revision),
                 Optional.empty(),
                 List.of(new LinkAnswer("redis", 6379, true, "", List.of(targets), Optional.empty())));
+    }
+
+    static RelayStatus answer(String revision, CertificateAnswer certificate) {
+        return new RelayStatus(
+                "0.1.0",
+                Optional.of(revision),
+                Optional.empty(),
+                List.of(new LinkAnswer("redis", 6379, true, "", List.of(), Optional.empty())),
+                List.of(certificate));
     }
 
     static RelayPod pod(String name) {
