@@ -166,6 +166,7 @@ public final class Dial {
             return;
         }
         targets = next;
+        mayHeal = false;
         untried.clear();
         untried.addAll(targets);
         if (current != null && !untried.isEmpty() && shared.connector().terms().equals(terms)) {
@@ -204,7 +205,7 @@ public final class Dial {
     }
 
     private void allFailed(DialException failure) {
-        if (whenUnavailable.holdTimeout().isEmpty() || targets.isEmpty() || !mayHeal) {
+        if (whenUnavailable.holdTimeout().isEmpty() || !mayHeal) {
             fail(failure);
             return;
         }

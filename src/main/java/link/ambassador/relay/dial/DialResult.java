@@ -41,9 +41,12 @@ public enum DialResult {
         return sentence;
     }
 
-    /** Whether the next try may end better by itself: not while the same certificate is wrong. */
+    /** Whether the next try may end better by itself: not while the link leads to itself, or a certificate is wrong. */
     boolean mayHeal() {
-        return this != TLS_UNTRUSTED && this != TLS_NAME && this != TLS_EXPIRED;
+        return switch (this) {
+            case SELF, CANCELLED, TLS_UNTRUSTED, TLS_NAME, TLS_EXPIRED -> false;
+            default -> true;
+        };
     }
 
     /** The value of the metric's label. */

@@ -90,6 +90,17 @@ class RetryingDialTest {
     }
 
     @Test
+    void aTargetThatIsTheRelayItselfIsNotTriedAgain() {
+        dials.own.add(A);
+        assertThat(dials.dialAndHold(Duration.ofSeconds(15), A).outcome().failed())
+                .isTrue();
+
+        Dial withAnother = dials.dialAndHold(Duration.ofSeconds(15), A, B);
+        dials.refuse(B);
+        assertThat(withAnother.outcome().isComplete()).isFalse();
+    }
+
+    @Test
     void aRetargetIsDialledAtOnceAndAsANewDial() {
         Dial dial = dials.dialAndHold(Duration.ofSeconds(2), A);
         dials.refuse(A);
