@@ -8,12 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The work of a relay: links from a table file, connections that end in each way, retargets to an address, to a name
- * and to a name that does not exist, and all documents of the admin port.
+ * and to a name that does not exist, a hold, and all documents of the admin port.
  */
 final class RelayWorkload implements Training.Workload {
     private static final int CONNECTIONS = 20;
@@ -59,6 +60,7 @@ final class RelayWorkload implements Training.Workload {
             }
         }
         talk('b');
+        hold(relay);
         write("c", "nobody.invalid", 6379);
         admin.await(relay, "/links", "\"c\"");
         try (Socket open = connect()) {
@@ -70,6 +72,18 @@ final class RelayWorkload implements Training.Workload {
         admin.get("/readyz");
         admin.get("/livez");
         admin.get("/metrics");
+    }
+
+    /** A connection waits, and is released to {@link #second}. */
+    private void hold(Process relay) throws Exception {
+        String hold = "\"hold\":{\"startedAt\":\"" + Instant.now() + "\",\"timeout\":\"60s\"},";
+        write("held", "localhost", second.getLocalPort(), hold);
+        admin.await(relay, "/links", "\"holding\"");
+        try (Socket waits = connect()) {
+            admin.await(relay, "/links", "\"held\":1");
+            write("released", "localhost", second.getLocalPort());
+            ask(waits, 'b');
+        }
     }
 
     private void talk(char who) throws IOException {
@@ -124,13 +138,18 @@ final class RelayWorkload implements Training.Workload {
 
     /** Replaces the whole file at once, like a kubelet. */
     private void write(String revision, String host, int port) throws IOException {
+        write(revision, host, port, "");
+    }
+
+    /** @param more fields of the link, each with a comma behind it */
+    private void write(String revision, String host, int port, String more) throws IOException {
         Path next = Files.writeString(
                 folder.resolve("next"),
                 """
-                {"revision":"%s","links":[{"alias":"redis","listen":%d,"connectTimeout":"1s","drainTimeout":"10s",
+                {"revision":"%s","links":[{"alias":"redis","listen":%d,%s"connectTimeout":"1s","drainTimeout":"10s",
                  "existingConnections":"Drain","targets":[{"host":"%s","port":%d}]}]}
                 """
-                        .formatted(revision, link.port(), host, port));
+                        .formatted(revision, link.port(), more, host, port));
         Files.move(next, table, StandardCopyOption.ATOMIC_MOVE);
     }
 
