@@ -12,7 +12,7 @@ import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.RelayCounts;
 
 /**
- * The status of each Ambassador as metrics: nine or ten series each, made when somebody scrapes, so that those of a deleted Ambassador end
+ * The status of each Ambassador as metrics: ten or eleven series each, made when somebody scrapes, so that those of a deleted Ambassador end
  * with it. Callable from any thread.
  */
 public final class StatusMetrics extends Collector {
