@@ -32,6 +32,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
     private final RelayTls tls;
     private final SslHandler ssl;
     private PipelineReads reads;
+    private boolean succeeded;
     private boolean inputEnded;
 
     private TlsHandshake(Channel channel, RelayTls tls, Function<Executor, SslHandler> ssl) {
@@ -91,7 +92,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
             } finally {
                 // Behind what the task gave to the event loop.
                 tls.onLoop(() -> {
-                    if (reads != null) {
+                    if (reads != null && !succeeded) {
                         reads.resume();
                     }
                 });
@@ -104,13 +105,18 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
             done.tryComplete(ssl);
             return;
         }
+        succeeded = true;
         reads.hold();
         // Later: Netty's handler is at work now.
         tls.onLoop(() -> {
-            if (channel.isOpen()) {
+            if (channel.isOpen()
+                    && !ssl.engine().isInboundDone()
+                    && !ssl.engine().isOutboundDone()) {
                 TlsRecords.takeOver(channel, ssl);
                 reads.resumeOnRequest();
                 done.tryComplete(ssl);
+            } else {
+                fail(new TlsFailure(TlsFailure.Reason.FAILED, "ended the connection behind the TLS handshake"));
             }
         });
     }
