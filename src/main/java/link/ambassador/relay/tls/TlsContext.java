@@ -77,18 +77,24 @@ final class TlsContext implements AutoCloseable {
 
     private void take(SslContext made) {
         release(current);
-        current = made;
+        current = closed ? null : made;
         if (closed) {
-            release(current);
-            current = null;
+            release(made);
+            done(promise ->
+                    promise.tryFail(new TlsFailure(TlsFailure.Reason.FAILED, "was not asked: the link has changed")));
+        } else {
+            done(promise -> promise.tryComplete(made));
         }
-        done(promise -> promise.tryComplete(made));
     }
 
     private void failed(Throwable cause) {
         done(promise -> promise.tryFail(
                 new TlsFailure(TlsFailure.Reason.FAILED, "was not asked, because TLS cannot be set up: " + cause)));
         first = Promise.promise();
+        if (closed) {
+            release(current);
+            current = null;
+        }
     }
 
     private void done(Consumer<Promise<SslContext>> outcome) {
