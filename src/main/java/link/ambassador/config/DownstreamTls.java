@@ -26,7 +26,7 @@ public record DownstreamTls(
         SubjectAltName.requireFew(clientSubjectAltNames, "clientSubjectAltNames");
         if (clientTrust.isEmpty() && !clientSubjectAltNames.isEmpty()) {
             throw new IllegalArgumentException(
-                    "clientSubjectAltNames needs clientTrust: without it no certificate is asked for");
+                    "clientSubjectAltNames needs clientTrust: without it the relay asks for no certificate");
         }
         DurationSyntax.require(handshakeTimeout, "handshakeTimeout");
     }

@@ -116,8 +116,8 @@ final class TlsParser {
         if (trust.isEmpty() && !names.isEmpty()) {
             throw new Rejection(
                     JsonReader.child(path, "clientTrust"),
-                    "nothing beside clientSubjectAltNames",
-                    TRUST_WANTED + ": without it no certificate is asked for");
+                    "nothing with clientSubjectAltNames",
+                    TRUST_WANTED + ": without it the relay asks for no certificate");
         }
         return new DownstreamTls(certificate, trust, names, handshakeTimeout);
     }
