@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Gateways whose links have TLS: certificates of authorities come from ConfigMaps, and Secrets reach the pods by the kubelet alone. */
@@ -31,17 +31,19 @@ class GatewayTlsIT {
                     + " validation: {caCertificateRefs: [{name: company-ca}]}}}]";
     private static final String PLAIN = "links: [{listen: 5432, targets: [{host: pg-a, port: 5432}]}]";
 
-    private static KubernetesClient kubernetes;
-    private static InProcessOperator operator;
+    private KubernetesClient kubernetes;
+    private InProcessOperator operator;
 
-    @BeforeAll
-    static void operator(KubernetesClient client) {
+    /** Of this namespace only: gateways take turns to roll, and one of another test may never end its turn. */
+    @BeforeEach
+    void operator(KubernetesClient client, GatewayNamespace namespace) {
         kubernetes = client;
-        operator = InProcessOperator.start(client);
+        operator = InProcessOperator.start(
+                client.getConfiguration(), Map.of("AMBASSADOR_NAMESPACES", namespace.name()));
     }
 
-    @AfterAll
-    static void close() {
+    @AfterEach
+    void close() {
         operator.close();
     }
 
@@ -195,7 +197,7 @@ class GatewayTlsIT {
                 .allSatisfy(port -> assertThat(port.getNodePort()).isNull());
     }
 
-    private static void configMap(GatewayNamespace namespace, String text) {
+    private void configMap(GatewayNamespace namespace, String text) {
         kubernetes
                 .resource(new ConfigMapBuilder()
                         .withNewMetadata()
