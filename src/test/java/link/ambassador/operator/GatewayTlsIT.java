@@ -38,8 +38,8 @@ class GatewayTlsIT {
     @BeforeEach
     void operator(KubernetesClient client, GatewayNamespace namespace) {
         kubernetes = client;
-        operator = InProcessOperator.start(
-                client.getConfiguration(), Map.of("AMBASSADOR_NAMESPACES", namespace.name()));
+        operator =
+                InProcessOperator.start(client.getConfiguration(), Map.of("AMBASSADOR_NAMESPACES", namespace.name()));
     }
 
     @AfterEach
