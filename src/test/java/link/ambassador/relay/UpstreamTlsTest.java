@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -307,6 +308,35 @@ final class UpstreamTlsTest {
 
             assertRefused(DialResult.TLS_NOT_OFFERED, "it answered without TLS");
             assertThat(first).as("the first byte, that of a handshake record").containsExactly(0x16);
+        }
+    }
+
+    @Test
+    void clearTextBehindTheAnswerToAnSslRequestIsRefused() throws IOException {
+        try (ServerSocket between = new ServerSocket(0, 50, relayAddress().getAddress())) {
+            Queue<String> heard = new ConcurrentLinkedQueue<>();
+            Thread server = new Thread(() -> {
+                try (Socket socket = between.accept()) {
+                    heard.add(HexFormat.of().formatHex(socket.getInputStream().readNBytes(8)));
+                    socket.getOutputStream().write("SE".getBytes(US_ASCII));
+                    heard.add(HexFormat.of().formatHex(socket.getInputStream().readAllBytes()));
+                } catch (IOException reset) {
+                    // The expected end.
+                }
+            });
+            server.start();
+            start((InetSocketAddress) between.getLocalSocketAddress(), link -> link.toBuilder()
+                    .upstreamTls(Optional.of(new UpstreamTls(
+                            authority.trust(),
+                            Optional.of(NAME),
+                            List.of(),
+                            Optional.empty(),
+                            UpstreamTls.Negotiation.POSTGRESQL,
+                            UpstreamTls.DEFAULT_MIN_VERSION)))
+                    .build());
+
+            assertRefused(DialResult.TLS_NOT_OFFERED, "sent more than its answer");
+            assertThat(heard).as("an SSLRequest and nothing behind it").containsExactly("0000000804d2162f");
         }
     }
 
