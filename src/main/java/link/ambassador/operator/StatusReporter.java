@@ -3,6 +3,7 @@ package link.ambassador.operator;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -127,7 +128,8 @@ final class StatusReporter {
     }
 
     private static boolean startsHold(Ambassador ambassador, AmbassadorStatus status) {
-        return !DesiredHold.startedAt(status).equals(DesiredHold.startedAt(ambassador.getStatus()));
+        Optional<Instant> start = DesiredHold.startedAt(status);
+        return start.isPresent() && !start.equals(DesiredHold.startedAt(ambassador.getStatus()));
     }
 
     private static boolean lacksRelays(ObservedState observed) {

@@ -50,10 +50,10 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
                         "RetargetStarted",
                         "From " + shown(retarget.from()) + " to " + shown(retarget.to()) + ", revision "
                                 + retarget.revision() + ".")));
+        endedHold(earlier, after).map(AmbassadorEvent::ended).ifPresent(events::add);
         startedHold(earlier, after)
                 .ifPresent(hold -> events.add(new AmbassadorEvent(
                         false, "HoldStarted", "New connections wait, until " + hold.until() + " at the latest.")));
-        endedHold(earlier, after).map(AmbassadorEvent::ended).ifPresent(events::add);
         changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
             if (STALLED.contains(converged.getReason())) {
                 events.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));

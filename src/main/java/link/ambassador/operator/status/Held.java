@@ -24,7 +24,7 @@ import link.ambassador.api.v1alpha1.LastHold;
  * </pre>
  *
  * @param hold the hold; empty without one
- * @param ended the hold, when it has just ended
+ * @param ended the hold that has just ended, this one or the one before
  * @param isOnItsWay whether the spec asks for a hold that is in no table yet
  */
 record Held(
@@ -46,6 +46,11 @@ record Held(
 
     static Held notHeld(String message, Optional<HoldStatus> hold, Optional<LastHold> ended) {
         return new Held(ConditionReason.NOT_HELD, message, hold, ended, false);
+    }
+
+    /** The same, and {@code other} has ended. */
+    Held withEnded(LastHold other) {
+        return new Held(reason, message, hold, Optional.of(other), isOnItsWay);
     }
 
     /** How long until it changes with time alone; empty when only an event can change it. */

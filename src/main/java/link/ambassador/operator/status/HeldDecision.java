@@ -66,9 +66,22 @@ final class HeldDecision {
     Held held() {
         // An edit that removes the hold and is not accepted leaves it in the table.
         if (wanted.isPresent() || !ports.isEmpty()) {
-            return asked();
+            Held asked = asked();
+            return overtaken().map(asked::withEnded).orElse(asked);
         }
         return before.map(AmbassadorStatus::hold).map(this::removed).orElse(Held.NOTHING);
+    }
+
+    /** A hold that was released, and is followed by the next before all of its connections have left. */
+    private Optional<LastHold> overtaken() {
+        return before.filter(HeldDecision::isReleased).map(AmbassadorStatus::hold).flatMap(hold -> Hold.parseTime(
+                        hold.startedAt())
+                .flatMap(start -> Hold.parseTime(hold.releasedAt())
+                        .map(end -> last(
+                                start,
+                                LastHold.RELEASED,
+                                end,
+                                HeldRelays.of(observed.serving(), start, Set.of()).connections()))));
     }
 
     private Held asked() {
@@ -128,7 +141,10 @@ final class HeldDecision {
                 : relays.holding() + " of " + relays.all() + " relays hold";
         String counts = holding + ", " + relays.connections().left() + " connections left, "
                 + relays.connections().held() + " wait";
-        String missing = relays.missing().map(sentence -> "; " + sentence).orElse("");
+        String missing = relays.missing()
+                .filter(sentence -> reason() != ConditionReason.HOLDING)
+                .map(sentence -> "; " + sentence)
+                .orElse("");
         return reason() == ConditionReason.HOLD_UNACKNOWLEDGED
                 ? counts + missing + ". They may hold. Allow the operator to reach port "
                         + RelayEnvironment.DEFAULT_ADMIN_PORT + " of these pods."
@@ -201,12 +217,17 @@ final class HeldDecision {
     }
 
     private LastHold last(String outcome, Instant endedAt) {
-        Duration longest = relays.connections().longestWait().truncatedTo(ChronoUnit.MILLIS);
+        return last(startedAt, outcome, endedAt, relays.connections());
+    }
+
+    private static LastHold last(
+            Instant startedAt, String outcome, Instant endedAt, HeldRelays.Connections connections) {
+        Duration longest = connections.longestWait().truncatedTo(ChronoUnit.MILLIS);
         return new LastHold(
                 startedAt.toString(),
                 endedAt.truncatedTo(ChronoUnit.MILLIS).toString(),
                 outcome,
-                relays.connections().inAll(),
+                connections.inAll(),
                 longest.isZero() ? null : DurationSyntax.format(longest));
     }
 

@@ -115,6 +115,8 @@ class AmbassadorKubectlIT {
         String links = kubectl.run("", "explain", "ambassador.spec.links").output();
 
         assertThat(links).contains("Example:", "    - listen: 6379", "Default: 5s.");
+        assertThat(kubectl.run("", "explain", "ambassador.spec.hold").output())
+                .contains("Example:", "    hold:", "      timeout: 60s", "The relays end it by themselves then");
         assertThat(kubectl.run("", "explain", "ambassador.spec.placement.sidecar.selector")
                         .output())
                 .contains("It must not be empty.", "Labels that a pod must have");

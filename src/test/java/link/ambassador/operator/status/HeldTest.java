@@ -74,7 +74,7 @@ final class HeldTest {
     void connectionsThatAreKeptAreNotWaitedFor() {
         held(new HoldSpec(null, "60s", "Keep", null, null, null), 5);
         assertThat(scene.condition(HELD)).isEqualTo("True Holding");
-        assertThat(scene.message(HELD)).contains("5 connections left");
+        assertThat(scene.message(HELD)).isEqualTo("2 relays hold, 5 connections left, 7 wait.");
     }
 
     @Test
@@ -98,7 +98,10 @@ final class HeldTest {
         scene.after(Duration.ofSeconds(20)).hold(null).write("r3").reconcile();
         scene.after(Duration.ofSeconds(1)).hold(hold("60s")).reconcile();
         assertThat(scene.status.hold().startedAt()).isEqualTo("2026-11-25T10:00:21Z");
-        assertThat(scene.toldReasons()).contains("HoldStarted");
+        assertThat(scene.toldReasons())
+                .as("the connections of the one before have not left")
+                .containsExactly("HoldReleased", "HoldStarted");
+        assertThat(scene.status.lastHold().startedAt()).isEqualTo("2026-11-25T10:00:00Z");
     }
 
     @Test
