@@ -92,7 +92,9 @@ final class HeldDecision {
                         .findFirst())
                 .map(startedAt::plus);
         HoldStatus status = status(until, Optional.empty());
-        if (until.filter(end -> !now.isBefore(end)).isPresent() || relays.expired() > 0) {
+        // It stays so with a longer timeout: its connections have left already, whether the relays can tell or not.
+        boolean wasExpired = Held.isExpired(before);
+        if (wasExpired || until.filter(end -> !now.isBefore(end)).isPresent() || relays.expired() > 0) {
             return expired(status);
         }
         if (ports.isEmpty()) {
