@@ -1,5 +1,8 @@
 package link.ambassador.operator;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
@@ -12,10 +15,12 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Printable;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
@@ -91,6 +96,7 @@ class OperatorApplication implements QuarkusApplication {
     private void start() {
         try {
             if (awaitApiServer()) {
+                prepareToRead();
                 CompletionStage<Void> known = ambassadors.start();
                 services.start();
                 operator.start();
@@ -115,6 +121,16 @@ class OperatorApplication implements QuarkusApplication {
                 StartFailure.sentence(e).ifPresentOrElse(LOG::error, () -> LOG.error("cannot start the operator", e));
                 Quarkus.asyncExit(1);
             }
+        }
+    }
+
+    /**
+     * Jackson looks at a whole tree of classes before it reads the first object of a kind. A busy machine takes seconds for that, and the
+     * threads that read what is watched belong to the client's event loops.
+     */
+    private void prepareToRead() {
+        for (Class<?> kind : List.of(Pod.class, Deployment.class, Service.class, Ambassador.class)) {
+            kubernetes.getKubernetesSerialization().unmarshal("{}", kind);
         }
     }
 

@@ -97,8 +97,10 @@ class TlsE2E {
         await().atMost(ClusterNamespace.TO_START)
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .untilAsserted(() -> {
-                    assertThatThrownBy(() -> ClusterNamespace.whoAnswers(consumers)).isInstanceOf(IOException.class);
-                    assertThat(near.message("TargetReachable")).contains("which comes from no authority that the link trusts");
+                    assertThatThrownBy(() -> ClusterNamespace.whoAnswers(consumers))
+                            .isInstanceOf(IOException.class);
+                    assertThat(near.message("TargetReachable"))
+                            .contains("which comes from no authority that the link trusts");
                 });
         trust(near.namespace, authority);
         await().atMost(ClusterNamespace.TO_START)

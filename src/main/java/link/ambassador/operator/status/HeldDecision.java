@@ -74,14 +74,15 @@ final class HeldDecision {
 
     /** A hold that was released, and is followed by the next before all of its connections have left. */
     private Optional<LastHold> overtaken() {
-        return before.filter(HeldDecision::isReleased).map(AmbassadorStatus::hold).flatMap(hold -> Hold.parseTime(
-                        hold.startedAt())
-                .flatMap(start -> Hold.parseTime(hold.releasedAt())
+        return before.filter(HeldDecision::isReleased)
+                .map(AmbassadorStatus::hold)
+                .flatMap(hold -> Hold.parseTime(hold.startedAt()).flatMap(start -> Hold.parseTime(hold.releasedAt())
                         .map(end -> last(
                                 start,
                                 LastHold.RELEASED,
                                 end,
-                                HeldRelays.of(observed.serving(), start, Set.of()).connections()))));
+                                HeldRelays.of(observed.serving(), start, Set.of())
+                                        .connections()))));
     }
 
     private Held asked() {

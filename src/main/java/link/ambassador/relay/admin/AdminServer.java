@@ -46,6 +46,14 @@ public final class AdminServer {
 
     /** Completes when every admin address listens; fails with the reason if one cannot. */
     public Future<Void> start() {
+        // On the event loop: Vert.x completes a server behind its bind, and a connection that came in between would
+        // find it incomplete.
+        Promise<Void> listening = Promise.promise();
+        relay.vertx().runOnContext(onLoop -> listen().onComplete(listening));
+        return listening.future();
+    }
+
+    private Future<Void> listen() {
         List<Future<HttpServer>> bound = new ArrayList<>();
         for (String host : relay.settings().admin().addresses().hosts()) {
             HttpServerOptions options = new HttpServerOptions()

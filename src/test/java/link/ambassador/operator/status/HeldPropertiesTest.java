@@ -103,7 +103,6 @@ class HeldPropertiesTest {
         private Optional<String> start = Optional.empty();
         private int revision;
 
-
         void live(List<Step> steps) {
             reconcile();
             for (Step step : steps) {
@@ -123,7 +122,6 @@ class HeldPropertiesTest {
             assertThat(scene.condition(HELD)).isEqualTo("False NotHeld");
             assertThat(told.size() % 2).as("%s", told).isZero();
         }
-
 
         private void take(Step step) {
             switch (step) {
@@ -162,14 +160,17 @@ class HeldPropertiesTest {
             relays.forEach((name, relay) -> scene.relay(
                     StatusFixture.pod(name),
                     relay.sync(
-                            observed.revision().orElseThrow(), observed.reconcile().now())));
+                            observed.revision().orElseThrow(),
+                            observed.reconcile().now())));
             scene.reconcile();
-            scene.toldReasons().stream().filter(reason -> reason.startsWith("Hold")).forEach(reason -> {
-                assertThat(reason.equals("HoldStarted"))
-                        .as("%s and then %s", told, reason)
-                        .isEqualTo(told.size() % 2 == 0);
-                told.add(reason);
-            });
+            scene.toldReasons().stream()
+                    .filter(reason -> reason.startsWith("Hold"))
+                    .forEach(reason -> {
+                        assertThat(reason.equals("HoldStarted"))
+                                .as("%s and then %s", told, reason)
+                                .isEqualTo(told.size() % 2 == 0);
+                        told.add(reason);
+                    });
             check(observed.reconcile().now());
         }
 
