@@ -29,6 +29,9 @@ class ExamplesE2E {
     private static final Path EXAMPLES = Path.of("kubernetes/examples");
     private static final String NAMESPACE = "examples";
 
+    /** Its user makes them first. {@link TlsE2E} tries the same two Ambassadors. */
+    private static final String NEEDS_CERTIFICATES = "08-mutual-tls.yaml";
+
     @TempDir
     private Path directory;
 
@@ -146,7 +149,7 @@ class ExamplesE2E {
     private static Set<String> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".yaml"))
+                    .filter(name -> name.endsWith(".yaml") && !name.equals(NEEDS_CERTIFICATES))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }

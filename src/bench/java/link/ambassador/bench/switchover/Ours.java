@@ -20,7 +20,7 @@ import link.ambassador.relayspec.Peers;
 
 /** This relay as in the image, which reads its table from a file: with a hold around the switchover, or without. */
 final class Ours implements Way {
-    private static final Pattern OPEN = Pattern.compile("\"open\"\\s*:\\s*(\\d+)[^}]*\"lastResult\"");
+    private static final Pattern OPEN = Pattern.compile("\"open\"\\s*:\\s*(\\d+)\\s*,\\s*\"dials\"");
     private static final Pattern APPLIED = Pattern.compile("\"revision\"\\s*:\\s*\"2\"");
     private static final String HOLD = ",\"hold\":{\"startedAt\":\"%s\",\"timeout\":\"60s\"}";
     private static final String WHEN_UNAVAILABLE = ",\"whenUnavailable\":{\"action\":\"Hold\",\"timeout\":\"30s\"}";

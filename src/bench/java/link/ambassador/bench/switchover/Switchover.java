@@ -142,7 +142,7 @@ public final class Switchover {
                 .append(
                         all.stream().allMatch(one -> one.waitMillis() > one.outageMillis())
                                 ? spread(all.stream().mapToDouble(one -> one.waitMillis() - one.outageMillis()))
-                                : "nobody waited for its end")
+                                : "no one waited for its end")
                 .append(" |\n"));
         return text.toString();
     }
