@@ -144,10 +144,15 @@ public record Link(
         if (hold.isPresent() || whenUnavailable.holdTimeout().isPresent()) {
             features.add(Feature.HOLD);
         }
-        if (upstreamTls.isPresent() || downstreamTls.isPresent()) {
+        if (hasTls()) {
             features.add(Feature.TLS);
         }
         return features;
+    }
+
+    /** Whether it has TLS on either side. */
+    public boolean hasTls() {
+        return upstreamTls.isPresent() || downstreamTls.isPresent();
     }
 
     /** The names of the certificates that its relay shows. */

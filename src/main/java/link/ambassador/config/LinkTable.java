@@ -43,13 +43,17 @@ public record LinkTable(Optional<String> revision, List<Source> sources, List<Li
     private static void requireOneBundlePerName(List<Link> links) {
         Map<String, Trust.Bundle> byName = new HashMap<>();
         int length = 0;
-        for (Trust.Bundle bundle : links.stream().flatMap(Link::bundles).toList()) {
-            Trust.Bundle other = byName.putIfAbsent(bundle.name(), bundle);
-            if (other == null) {
-                length += bundle.pem().length();
-            } else if (!other.equals(bundle)) {
-                throw new IllegalArgumentException(
-                        "Two bundles are named '" + bundle.name() + "': each must have a name of its own");
+        for (Link link : links) {
+            // Streams only for links with TLS: the JVM links their lambdas at the first call, and a first retarget
+            // waits for that.
+            for (Trust.Bundle bundle : link.hasTls() ? link.bundles().toList() : List.<Trust.Bundle>of()) {
+                Trust.Bundle other = byName.putIfAbsent(bundle.name(), bundle);
+                if (other == null) {
+                    length += bundle.pem().length();
+                } else if (!other.equals(bundle)) {
+                    throw new IllegalArgumentException(
+                            "Two bundles are named '" + bundle.name() + "': each must have a name of its own");
+                }
             }
         }
         if (length > Trust.Bundle.MAX_PEM_LENGTH) {

@@ -120,7 +120,7 @@ public final class ActiveLink {
     }
 
     private void changeTls(Link to) {
-        if (tls == null && (to.upstreamTls().isPresent() || to.downstreamTls().isPresent())) {
+        if (tls == null && to.hasTls()) {
             tls = new LinkTls(shared.tls().get());
         }
         if (tls != null) {
