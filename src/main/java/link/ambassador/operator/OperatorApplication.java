@@ -12,8 +12,11 @@ import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +99,6 @@ class OperatorApplication implements QuarkusApplication {
     private void start() {
         try {
             if (awaitApiServer()) {
-                prepareToRead();
                 CompletionStage<Void> known = ambassadors.start();
                 services.start();
                 operator.start();
@@ -125,10 +127,11 @@ class OperatorApplication implements QuarkusApplication {
     }
 
     /**
-     * Jackson looks at a whole tree of classes before it reads the first object of a kind. A busy machine takes seconds for that, and the
-     * threads that read what is watched belong to the client's event loops.
+     * Jackson looks at a whole tree of classes before it reads the first object of a kind, and all threads that read anything wait
+     * meanwhile. A busy machine takes seconds for that, and the threads that read answers belong to the client's event loops. So this
+     * comes before the first request.
      */
-    private void prepareToRead() {
+    void prepareToRead(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event) {
         for (Class<?> kind : List.of(Pod.class, Deployment.class, Service.class, Ambassador.class)) {
             kubernetes.getKubernetesSerialization().unmarshal("{}", kind);
         }
