@@ -26,6 +26,8 @@ final class Webhook {
     private final AdmissionServer server;
     private final CertificateRotation rotation;
     private final Caches caches;
+    private final FirstReview firstReview;
+    private volatile boolean rehearsed;
 
     /**
      * What the webhook reads of a cluster.
@@ -46,6 +48,7 @@ final class Webhook {
             CertificateTimes times) {
         InjectionMeters meters = new InjectionMeters(registry);
         this.caches = caches;
+        this.firstReview = new FirstReview(vertx, kubernetes.getKubernetesSerialization(), settings.relayImage());
         this.admission = new Admission(
                 vertx,
                 settings,
@@ -71,6 +74,10 @@ final class Webhook {
     private void serve(Certificates certificates, InjectionMeters meters) {
         server.serve(certificates);
         meters.certificate(certificates.leafEnd());
+        if (!rehearsed) {
+            firstReview.rehearse(server.actualPort());
+            rehearsed = true;
+        }
     }
 
     /** Starts the parts, and does not wait for them. */
@@ -82,6 +89,7 @@ final class Webhook {
     /** Whether pods that are created now get their relays. */
     boolean isReady() {
         return server.isListening()
+                && rehearsed
                 && caches.ambassadors().isSynced()
                 && caches.limits().isSynced();
     }

@@ -1,0 +1,93 @@
+package link.ambassador.webhook.serving;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.RelayImage;
+import link.ambassador.model.CaBundles;
+import link.ambassador.model.NamespaceConstraints;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.webhook.Injection;
+import link.ambassador.webhook.PodNamespace;
+
+/**
+ * Does what the first review needs, before the webhook says that it is ready. The API server waits a second for an answer. A JVM that
+ * has just started loads a thousand classes for its first TLS handshake and its first patch, and on a busy node that takes longer than
+ * a second: the first pods after each start of an operator would have no relay.
+ */
+final class FirstReview {
+    private static final String AMBASSADOR =
+            """
+            {"apiVersion": "ambassador.link/v1alpha1", "kind": "Ambassador",
+             "metadata": {"namespace": "rehearsal", "name": "cache", "uid": "0", "creationTimestamp": "2026-01-01T00:00:00Z"},
+             "spec": {"placement": {"sidecar": {"selector": {"matchLabels": {"app": "shop"}}}},
+                      "links": [{"alias": "redis", "listen": 6379, "targets": [{"host": "redis.example.com", "port": 6379}]}]}}
+            """;
+
+    private static final String REVIEW =
+            """
+            {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+             "request": {"uid": "0", "namespace": "rehearsal", "kind": {"group": "", "version": "v1", "kind": "Pod"},
+              "object": {"apiVersion": "v1", "kind": "Pod",
+               "metadata": {"name": "shop", "labels": {"app": "shop"}, "managedFields": []},
+               "spec": {"containers": [{"name": "shop", "image": "example.com/shop",
+                "env": [{"name": "A", "value": "b"}], "resources": {"limits": {"memory": "64Mi"}}}]}}}}
+            """;
+
+    private static final Duration LONGEST_REQUEST = Duration.ofSeconds(10);
+
+    private final Vertx vertx;
+    private final KubernetesSerialization serialization;
+    private final RelayImage relayImage;
+
+    FirstReview(Vertx vertx, KubernetesSerialization serialization, RelayImage relayImage) {
+        this.vertx = vertx;
+        this.serialization = serialization;
+        this.relayImage = relayImage;
+    }
+
+    /**
+     * Returns when the webhook is warm.
+     *
+     * @param port of the webhook, on this host. It gets a request that it refuses, perhaps already in the handshake.
+     */
+    void rehearse(int port) {
+        answer();
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions().setSsl(true).setTrustAll(true).setVerifyHost(false));
+        client.request(HttpMethod.GET, port, "localhost", "/")
+                .compose(HttpClientRequest::send)
+                .compose(HttpClientResponse::end)
+                .timeout(LONGEST_REQUEST.toMillis(), TimeUnit.MILLISECONDS)
+                .otherwiseEmpty()
+                .compose(done -> client.close())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** What the API server would get for a pod that an Ambassador selects. */
+    byte[] answer() {
+        Optional<SidecarAmbassador> ambassador =
+                SidecarAmbassador.of(serialization.unmarshal(AMBASSADOR, Ambassador.class), CaBundles.NONE);
+        try {
+            AdmissionReview review = AdmissionReview.read(REVIEW.getBytes(StandardCharsets.UTF_8));
+            PodNamespace namespace = new PodNamespace(
+                    review.namespace(), ambassador.stream().toList(), NamespaceConstraints.NONE, service -> Set.of());
+            Injection injection = Injection.of(review.pod(), namespace, relayImage);
+            return review.allowed(injection.patch(), injection.warnings());
+        } catch (BadReview e) {
+            throw new IllegalStateException("the review is well-formed", e);
+        }
+    }
+}
