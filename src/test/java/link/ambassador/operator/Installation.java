@@ -1,10 +1,14 @@
 package link.ambassador.operator;
 
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import link.ambassador.kubernetes.Kubectl;
 
 /** {@code kubernetes/install} on an API server, and the account that it makes for the operator. */
@@ -13,6 +17,8 @@ public final class Installation {
     public static final String ACCOUNT = "ambassador-operator";
 
     static final String CLUSTER = "src/test/cluster/install";
+
+    private static final Duration LAST_OPERATOR_GONE = Duration.ofSeconds(60);
 
     /** Whether this process has made a cluster's installation what {@link #CLUSTER} says. */
     private static boolean applied;
@@ -60,6 +66,25 @@ public final class Installation {
         administrator
                 .run("", "rollout", "status", "deployment/" + ACCOUNT, "-n", NAMESPACE, "--timeout=90s")
                 .succeeded();
+        // An operator that stops may lead until its end, and gives gateways the relays of its own version.
+        await().atMost(LAST_OPERATOR_GONE).until(() -> pods(administrator).size() == replicas(administrator));
+    }
+
+    private static List<String> pods(Kubectl administrator) throws IOException, InterruptedException {
+        return administrator
+                .run("", "get", "pods", "-l", "app.kubernetes.io/name=" + ACCOUNT, "-n", NAMESPACE, "-o=name")
+                .succeeded()
+                .output()
+                .lines()
+                .toList();
+    }
+
+    private static int replicas(Kubectl administrator) throws IOException, InterruptedException {
+        return Integer.parseInt(administrator
+                .run("", "get", "deployment", ACCOUNT, "-n", NAMESPACE, "-o=jsonpath={.spec.replicas}")
+                .succeeded()
+                .output()
+                .strip());
     }
 
     /** Applies it as its users do; the CRD is served when this returns. */
