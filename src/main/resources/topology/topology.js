@@ -253,15 +253,27 @@ function age(then) {
     : seconds < 172800 ? Math.round(seconds / 3600) + " h" : Math.round(seconds / 86400) + " days";
 }
 
+/** What the timeline shows: the history of the chosen Ambassador, or of each its latest retarget. The newest first. */
+function retargets() {
+  const latest = overview.retargets.map(row => ({...row, what: row.namespace + "/" + row.name, end: "on its way"}));
+  if (!detail) return latest;
+  // Its first target is in its status, and is no retarget.
+  if (detail.retargets.length === 0) return latest.filter(row => row.what === detail.ambassador.namespace + "/" + detail.ambassador.name);
+  return detail.retargets.map((row, index) => ({...row,
+    what: "revision " + row.revision + (row.changedBy ? " by " + row.changedBy : ""), end: index === 0 ? "on its way" : "overtaken"}));
+}
+
 /** The retargets on a line that ends now, and below as a list. */
 function drawTimeline() {
   const place = byId("timeline");
-  if (overview.retargets.length === 0) {
+  const rows = retargets();
+  byId("timeline-title").textContent = "Latest retargets" + (detail ? " of " + detail.ambassador.namespace + "/" + detail.ambassador.name : "");
+  if (rows.length === 0) {
     place.replaceChildren(element("p", {class: "dim"}, "No target has changed yet."));
     return;
   }
   const now = Date.parse(overview.generatedAt);
-  const oldest = Math.min(...overview.retargets.map(retarget => Date.parse(retarget.startedAt)));
+  const oldest = Math.min(...rows.map(row => Date.parse(row.startedAt)));
   // By the logarithm of the age: minutes count as much as the days before them.
   const scale = Math.log1p(Math.max(1, (now - oldest) / 1000));
   const at = then => 12 + (WIDTH - 24) * (1 - Math.log1p(Math.max(0, (now - then) / 1000)) / scale);
@@ -269,20 +281,18 @@ function drawTimeline() {
     drawn("line", {x1: 0, x2: WIDTH, y1: 16, y2: 16}),
     drawn("text", {class: "dim", x: 0, y: 40}, age(new Date(oldest).toISOString()) + " ago"),
     drawn("text", {class: "dim", x: WIDTH, y: 40, "text-anchor": "end"}, "now"));
-  for (const retarget of overview.retargets) {
-    svg.append(drawn("g", {class: retarget.convergedAt ? "ok" : "working"},
-      drawn("title", {}, retarget.namespace + "/" + retarget.name + " to " + retarget.to),
-      drawn("circle", {cx: at(Date.parse(retarget.startedAt)).toFixed(1), cy: 16, r: 6})));
-  }
   const table = element("table");
-  for (const retarget of overview.retargets) {
-    const took = retarget.convergedAt ? (Date.parse(retarget.convergedAt) - Date.parse(retarget.startedAt)) / 1000 : 0;
-    const time = element("td", {}, age(retarget.startedAt) + " ago");
-    time.title = retarget.startedAt;
-    table.append(element("tr", {}, time, element("td", {}, retarget.namespace + "/" + retarget.name),
-      element("td", {}, (retarget.from ? "from " + retarget.from + " " : "") + "to " + (retarget.to || "nothing")),
-      retarget.convergedAt ? element("td", {class: "ok"}, "took " + took.toFixed(1) + " s")
-        : element("td", {class: "working"}, "on its way")));
+  for (const row of rows) {
+    const look = row.convergedAt ? "ok" : row.end === "on its way" ? "working" : "unknown";
+    svg.append(drawn("g", {class: look},
+      drawn("title", {}, row.what + " to " + row.to),
+      drawn("circle", {cx: at(Date.parse(row.startedAt)).toFixed(1), cy: 16, r: 6})));
+    const took = row.convergedAt ? (Date.parse(row.convergedAt) - Date.parse(row.startedAt)) / 1000 : 0;
+    const time = element("td", {}, age(row.startedAt) + " ago");
+    time.title = row.startedAt;
+    table.append(element("tr", {}, time, element("td", {}, row.what),
+      element("td", {}, (row.from ? "from " + row.from + " " : "") + "to " + (row.to || "nothing")),
+      element("td", {class: look}, row.convergedAt ? "took " + took.toFixed(1) + " s" : row.end)));
   }
   place.replaceChildren(svg, table);
 }

@@ -125,7 +125,7 @@ final class ArchitectureTest {
             .whereLayer("sidecar")
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("history")
-            .mayOnlyBeAccessedByLayers("process")
+            .mayOnlyBeAccessedByLayers("process", "topology")
             .whereLayer("status")
             .mayOnlyBeAccessedByLayers("process", "gateway", "sidecar", "history", "topology");
 

@@ -49,6 +49,7 @@ import link.ambassador.operator.gateway.GatewayReconciler;
 import link.ambassador.operator.gateway.GoingNamespace;
 import link.ambassador.operator.gateway.OwnedWrites;
 import link.ambassador.operator.gateway.SerialRollout;
+import link.ambassador.operator.history.Retarget;
 import link.ambassador.operator.history.RetargetHistory;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.PodTableWriter;
@@ -110,6 +111,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private Deliveries deliveries;
     private EventRecorder recorder;
     private StatusReporter reporter;
+    private volatile RetargetHistory history;
     private GatewayReconciler gateways;
     private Informers<Pod> pods;
     private volatile SidecarController sidecars;
@@ -157,7 +159,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         cache.listen(sidecars::ambassadorChanged);
         services.listen(sidecars::serviceChanged);
         recorder = new EventRecorder(context.getClient());
-        RetargetHistory history = new RetargetHistory(context);
+        history = new RetargetHistory(context);
         reporter = new StatusReporter(recorder, history, attempts, meters);
         vertx.setPeriodic(BETWEEN_CLEANUPS.toMillis(), elapsed -> {
             Set<String> existing = ambassadors
@@ -331,6 +333,11 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     /** Empty when it is not in the cache. */
     Optional<Ambassador> known(String namespace, String name) {
         return ambassadors == null ? Optional.empty() : ambassadors.get(new ResourceID(name, namespace));
+    }
+
+    /** The remembered retargets of an Ambassador, the newest first; none before the cache is there. */
+    List<Retarget> retargets(Ambassador ambassador) {
+        return history == null ? List.of() : history.of(ambassador);
     }
 
     /** What this process knows of relays; nothing while another process reconciles. */

@@ -122,6 +122,7 @@ class OperatorBeans {
         new TopologyRoutes(new TopologyRoutes.Sources(
                         reconciler::known,
                         reconciler::known,
+                        reconciler::retargets,
                         reconciler.topology(),
                         leadership::leads,
                         Version.read(),

@@ -114,6 +114,20 @@ class OperatorProcessIT {
                                     .body())
                     .contains("\"target\":\"redis-a:6379\"", "\"type\":\"Accepted\"", "\"relays\":{"));
             assertThat(operator.ask("/topology.json").body()).contains("\"leads\":true");
+
+            kubernetes
+                    .resources(Ambassador.class)
+                    .inNamespace(NAMESPACE)
+                    .withName("shown")
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            "[{\"op\": \"replace\", \"path\": \"/spec/links/0/targets/0/host\", \"value\": \"redis-b\"}]");
+            await().atMost(TAKEOVER)
+                    .untilAsserted(
+                            () -> assertThat(operator.ask("/topology.json?namespace=" + NAMESPACE + "&name=shown")
+                                            .body())
+                                    .contains(
+                                            "\"retargets\":[{\"revision\":2,\"from\":\"6379 -> redis-a:6379\",\"to\":\"6379 -> redis-b:6379\","));
         } finally {
             kubernetes
                     .resources(Ambassador.class)

@@ -33,7 +33,7 @@ import link.ambassador.config.Target;
  * @param changedBy the field manager that wrote the spec, such as {@code kubectl-patch}; empty when nothing says
  * @param convergedAt when every relay had acknowledged it; empty until then, and for good when another retarget came first
  */
-record Retarget(
+public record Retarget(
         long generation,
         List<Link> before,
         List<Link> after,

@@ -56,6 +56,14 @@ public final class RetargetHistory {
         return objects;
     }
 
+    /** The retargets of {@code ambassador} that are remembered, the newest first, without those that this version cannot read. */
+    public List<Retarget> of(Ambassador ambassador) {
+        return known(ambassador).stream()
+                .limit(HistoryStep.MOST)
+                .flatMap(object -> Retarget.of(object).stream())
+                .toList();
+    }
+
     /**
      * Writes what is new of the retargets of {@code ambassador}: at most one write, and the deletion of the oldest.
      *

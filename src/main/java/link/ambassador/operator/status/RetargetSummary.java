@@ -15,10 +15,10 @@ import link.ambassador.config.Target;
  * @param from {@code 6379 -> redis-a:6379}; without links that are new
  * @param to {@code 6379 -> redis-b:6379}; without links that are removed
  */
-record RetargetSummary(String from, String to) {
+public record RetargetSummary(String from, String to) {
     private static final int LONGEST = 250;
 
-    static RetargetSummary between(LinkTable before, LinkTable after) {
+    public static RetargetSummary between(LinkTable before, LinkTable after) {
         return new RetargetSummary(differing(before, after), differing(after, before));
     }
 

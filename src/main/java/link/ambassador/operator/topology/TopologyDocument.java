@@ -25,10 +25,13 @@ import link.ambassador.api.v1alpha1.LinkSpec;
 import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.StatusSummary;
 import link.ambassador.api.v1alpha1.TargetSpec;
+import link.ambassador.config.LinkTable;
 import link.ambassador.config.Printable;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelayLoad.LinkLoad;
 import link.ambassador.operator.gateway.GatewayNames;
+import link.ambassador.operator.history.Retarget;
+import link.ambassador.operator.status.RetargetSummary;
 
 /** The documents of {@code /topology.json}. Every text in them is of bounded length and printable, whoever wrote it. */
 final class TopologyDocument {
@@ -58,7 +61,7 @@ final class TopologyDocument {
             Map<String, Integer> counts,
             List<Row> ambassadors,
             int leftOut,
-            List<Retarget> retargets) {}
+            List<LatestRetarget> retargets) {}
 
     record Row(
             String namespace,
@@ -72,12 +75,14 @@ final class TopologyDocument {
 
     /** @param convergedAt absent while relays lag */
     @JsonInclude(Include.NON_NULL)
-    record Retarget(String namespace, String name, String from, String to, String startedAt, String convergedAt) {}
+    record LatestRetarget(
+            String namespace, String name, String from, String to, String startedAt, String convergedAt) {}
 
     /**
      * One Ambassador with its relays.
      *
      * @param service that consumers of a gateway connect to; absent for sidecars
+     * @param retargets those that are remembered, the newest first
      * @param relays the relays that this operator saw; absent while another one reconciles
      */
     @JsonInclude(Include.NON_NULL)
@@ -87,11 +92,23 @@ final class TopologyDocument {
             String service,
             List<LinkRow> links,
             List<ConditionRow> conditions,
+            List<RememberedRetarget> retargets,
             Relays relays) {}
 
     record LinkRow(String alias, int listen, List<String> targets) {}
 
     record ConditionRow(String type, String status, String reason, String message, String since) {}
+
+    /**
+     * One retarget of the history.
+     *
+     * @param revision the generation of the Ambassador that asked for it
+     * @param changedBy the field manager of that edit; empty when nothing says
+     * @param convergedAt absent while relays lag, and for good when the next one came first
+     */
+    @JsonInclude(Include.NON_NULL)
+    record RememberedRetarget(
+            long revision, String from, String to, String changedBy, String startedAt, String convergedAt) {}
 
     /** @param leftOut how many relays there are beyond the listed {@value Topology#MOST_RELAYS} */
     record Relays(List<Relay> listed, int leftOut) {}
@@ -126,12 +143,12 @@ final class TopologyDocument {
                 Math.max(0, all.size() - MOST_AMBASSADORS),
                 all.stream()
                         .flatMap(shown -> retarget(shown.ambassador()).stream())
-                        .sorted(Comparator.comparing(Retarget::startedAt).reversed())
+                        .sorted(Comparator.comparing(LatestRetarget::startedAt).reversed())
                         .limit(MOST_RETARGETS)
                         .toList());
     }
 
-    static Detail detail(Ambassador ambassador, Topology topology, Instant now) {
+    static Detail detail(Ambassador ambassador, List<Retarget> retargets, Topology topology, Instant now) {
         boolean gateway = Placement.of(ambassador) == Placement.GATEWAY;
         List<LinkRow> links = links(ambassador);
         Set<Integer> ports = links.stream().map(LinkRow::listen).collect(Collectors.toSet());
@@ -141,6 +158,7 @@ final class TopologyDocument {
                 gateway ? Printable.text(GatewayNames.of(ambassador).service()) : null,
                 links,
                 conditions(ambassador),
+                retargets.stream().map(TopologyDocument::remembered).toList(),
                 topology.relays(ambassador.getMetadata().getUid())
                         .map(relays -> new Relays(
                                 relays.listed().stream()
@@ -178,20 +196,32 @@ final class TopologyDocument {
         return words;
     }
 
-    private static Optional<Retarget> retarget(Ambassador ambassador) {
+    private static Optional<LatestRetarget> retarget(Ambassador ambassador) {
         LastRetarget last = Optional.ofNullable(ambassador.getStatus())
                 .map(AmbassadorStatus::lastRetarget)
                 .orElse(null);
         if (last == null || last.startedAt() == null) {
             return Optional.empty();
         }
-        return Optional.of(new Retarget(
+        return Optional.of(new LatestRetarget(
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 sentence(last.from()),
                 sentence(last.to()),
                 Printable.text(last.startedAt()),
                 last.convergedAt() == null ? null : Printable.text(last.convergedAt())));
+    }
+
+    private static RememberedRetarget remembered(Retarget retarget) {
+        RetargetSummary change =
+                RetargetSummary.between(LinkTable.of(retarget.before()), LinkTable.of(retarget.after()));
+        return new RememberedRetarget(
+                retarget.generation(),
+                sentence(change.from()),
+                sentence(change.to()),
+                sentence(retarget.changedBy()),
+                retarget.startedAt().toString(),
+                retarget.convergedAt().map(Instant::toString).orElse(null));
     }
 
     private static List<LinkRow> links(Ambassador ambassador) {

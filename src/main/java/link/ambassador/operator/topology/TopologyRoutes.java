@@ -14,14 +14,17 @@ import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.operator.history.Retarget;
 
 /**
  * The page and its document, by GET alone: {@code /}, {@code /topology.css}, {@code /topology.js} and {@code /topology.json}. The page loads
@@ -49,11 +52,13 @@ public final class TopologyRoutes {
      *
      * @param known every Ambassador in the cache
      * @param find one of them, by namespace and name
+     * @param retargets those that are remembered of one, the newest first
      * @param leads whether this operator reconciles
      */
     public record Sources(
             Supplier<Stream<Ambassador>> known,
             BiFunction<String, String, Optional<Ambassador>> find,
+            Function<Ambassador, List<Retarget>> retargets,
             Topology topology,
             BooleanSupplier leads,
             String version,
@@ -98,6 +103,7 @@ public final class TopologyRoutes {
                                 HttpURLConnection.HTTP_OK,
                                 bytes(TopologyDocument.detail(
                                         ambassador,
+                                        sources.retargets().apply(ambassador),
                                         sources.topology(),
                                         sources.clock().instant()))),
                         () -> answer(

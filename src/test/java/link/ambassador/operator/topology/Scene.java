@@ -9,16 +9,21 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Link;
+import link.ambassador.config.Target;
 import link.ambassador.operator.delivery.RelayLoad;
 import link.ambassador.operator.delivery.RelayLoad.LinkLoad;
 import link.ambassador.operator.delivery.RelayLoad.TargetLoad;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
+import link.ambassador.operator.history.Retarget;
 import link.ambassador.operator.status.ObservedRelay;
 
 /** A few Ambassadors in all states, and the page about them on a port of loopback. */
@@ -26,6 +31,7 @@ final class Scene implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-30T15:20:00Z");
 
     final List<Ambassador> ambassadors = new ArrayList<>();
+    final Map<String, List<Retarget>> retargets = new HashMap<>();
     final Topology topology = new Topology(Clock.fixed(NOW.minusSeconds(12), ZoneOffset.UTC));
     boolean leads = true;
     private final Vertx vertx = Vertx.vertx();
@@ -38,6 +44,8 @@ final class Scene implements AutoCloseable {
                         (namespace, name) -> ambassadors.stream()
                                 .filter(found -> found.getMetadata().getUid().equals(namespace + "-" + name))
                                 .findFirst(),
+                        ambassador ->
+                                retargets.getOrDefault(ambassador.getMetadata().getUid(), List.of()),
                         topology,
                         () -> leads,
                         "0.2.0",
@@ -91,6 +99,7 @@ final class Scene implements AutoCloseable {
                 SyncState.STALE,
                 "serves revision 11ab40ce",
                 load(5432, 17, 0, 0));
+        scene.remember("shop-orders-db");
         scene.add(
                 "shop",
                 "cache",
@@ -152,6 +161,24 @@ final class Scene implements AutoCloseable {
                         to,
                         started,
                         took == null ? "" : ", convergedAt: \"" + started.plusMillis((long) (took * 1000)) + "\"");
+    }
+
+    /** Ten retargets, the newest of which is on its way, and the one before did not reach every relay. */
+    private void remember(String uid) {
+        List<String> hosts = List.of("pg-a.eu.example.com", "pg-old", "pg-b.us.example.com");
+        long[] secondsAgo = {9, 40, 600, 5_400, 9_000, 86_400, 90_000, 200_000, 500_000, 900_000};
+        List<Retarget> remembered = new ArrayList<>();
+        for (int i = 0; i < secondsAgo.length; i++) {
+            Instant started = NOW.minusSeconds(secondsAgo[i]);
+            remembered.add(new Retarget(
+                    14 - i,
+                    List.of(Link.of("db", 5432, List.of(new Target(hosts.get((i + 1) % 3), 5432)))),
+                    List.of(Link.of("db", 5432, List.of(new Target(hosts.get(i % 3), 5432)))),
+                    i == 0 ? "kubectl-patch" : "kustomize-controller",
+                    started,
+                    i < 2 ? Optional.empty() : Optional.of(started.plusMillis(400 + 150L * i))));
+        }
+        retargets.put(uid, remembered);
     }
 
     /** @param conditions as YAML; null for an Ambassador that no operator has reconciled */

@@ -42,6 +42,12 @@ class TopologyPageTest {
                     .isEqualTo("billing/broker|shop/orders-db|billing/new|shop/cache");
             assertThat(texts("#states button")).isEqualTo("1 failing|1 working|1 unknown|1 ok");
 
+            assertThat(texts("#timeline-title")).isEqualTo("Latest retargets");
+            assertThat(texts("#timeline tr:first-child td"))
+                    .isEqualTo(
+                            "9 s ago|shop/orders-db|from 5432 -> pg-old:5432 to 5432 -> pg-a.eu.example.com:5432 +1|on its way");
+            assertThat(texts("#timeline tr:nth-child(2) td:last-child")).isEqualTo("took 0.8 s");
+
             browser.click("[data-key='shop/orders-db']");
 
             browser.await("document.querySelectorAll('#detail [data-kind=node]').length === 7");
@@ -61,14 +67,20 @@ class TopologyPageTest {
             assertThat(texts("#detail .working title")).contains("STALE: serves revision 11ab40ce");
             assertThat(browser.value("document.querySelectorAll('#detail path:not(.idle)').length"))
                     .isEqualTo("7");
+            // The ten that are remembered of this one.
+            assertThat(texts("#timeline-title")).isEqualTo("Latest retargets of shop/orders-db");
+            assertThat(browser.value("document.querySelectorAll('#timeline circle').length"))
+                    .isEqualTo("10");
             assertThat(texts("#timeline tr:first-child td"))
                     .isEqualTo(
-                            "9 s ago|shop/orders-db|from 5432 -> pg-old:5432 to 5432 -> pg-a.eu.example.com:5432 +1|on its way");
-            assertThat(texts("#timeline tr:nth-child(2) td:last-child")).isEqualTo("took 0.8 s");
+                            "9 s ago|revision 14 by kubectl-patch|from 5432 -> pg-old:5432 to 5432 -> pg-a.eu.example.com:5432|on its way");
+            assertThat(texts("#timeline tr td:last-child"))
+                    .startsWith("on its way|overtaken|took 0.7 s|")
+                    .endsWith("|took 1.8 s");
             // The address leads here again.
             assertThat(browser.value("location.hash")).isEqualTo("#shop/orders-db");
             if (System.getProperty("topology.picture") != null) {
-                Files.write(Path.of(System.getProperty("topology.picture")), browser.picture(1280, 560));
+                Files.write(Path.of(System.getProperty("topology.picture")), browser.picture(1280, 800));
             }
             onlyThePageWasAsked(scene);
         }

@@ -151,6 +151,7 @@ class TopologyRoutesTest {
                 detail,
                 detail.at("/links/0"),
                 detail.at("/conditions/0"),
+                detail.at("/retargets/2"),
                 detail.at("/relays"),
                 detail.at("/relays/listed/0"),
                 detail.at("/relays/listed/0/links/0"),
