@@ -53,6 +53,7 @@ class HelmChartIT {
                     namespaced                  | namespaces={default}
                     networkpolicy               | networkPolicy.enabled=true
                     monitoring                  | monitoring.enabled=true
+                    cert-manager                | webhook.certManager.enabled=true
                     image                       | image.repository=registry.example.com/ambassador,image.pullPolicy=IfNotPresent,imagePullSecrets[0].name=registry
                     namespaced labelled networkpolicy | namespaces={default},labelled=true,networkPolicy.enabled=true
                     """)
@@ -88,13 +89,20 @@ class HelmChartIT {
 
     @Test
     void aReleaseOfAnotherNameInAnotherNamespaceIsWholeThere() throws Exception {
-        String elsewhere = helm.run("template", "mine", Helm.CHART.toString(), "--namespace", "123")
+        String elsewhere = helm.run(
+                        "template",
+                        "mine",
+                        Helm.CHART.toString(),
+                        "--namespace",
+                        "123",
+                        "--set",
+                        "webhook.certManager.enabled=true")
                 .succeeded();
 
         assertThat(objects(elsewhere).keySet())
                 .contains("Deployment/123/ambassador-operator")
                 .noneMatch(name -> name.contains("ambassador-system"));
-        assertThat(elsewhere).doesNotContain("namespace: ambassador-system");
+        assertThat(elsewhere).doesNotContain("ambassador-system");
     }
 
     @Test
@@ -114,7 +122,7 @@ class HelmChartIT {
                 "--set",
                 "clusterDomain=example.local,leaderElection=false,adminPort=9090,log.format=json,log.level=debug",
                 "--set",
-                "webhook.port=9443,webhook.clientCa.configMap=authorities",
+                "webhook.port=9443,webhook.clientCa.configMap=authorities,webhook.certManager.enabled=true",
                 "--set",
                 "image.pullPolicy=Always,imagePullSecrets[0].name=registry,imagePullSecrets[1].name=mirror");
         JsonNode container = pod.path("containers").get(0);
@@ -138,11 +146,12 @@ class HelmChartIT {
                         Map.entry("AMBASSADOR_LOG_FORMAT", "json"),
                         Map.entry("AMBASSADOR_LOG_LEVEL", "debug"),
                         Map.entry("AMBASSADOR_WEBHOOK_PORT", "9443"),
+                        Map.entry("AMBASSADOR_WEBHOOK_CERTIFICATE", "/etc/ambassador/webhook-certificate"),
                         Map.entry("AMBASSADOR_WEBHOOK_CLIENT_CA", "/etc/ambassador/webhook-client-ca/ca.crt"))));
         assertThat(environment.keySet()).isEqualTo(variablesOnThePage());
         assertThat(container.path("ports").findValuesAsText("containerPort")).containsExactly("9090", "9443");
         assertThat(container.path("volumeMounts").findValuesAsText("mountPath"))
-                .containsExactly("/etc/ambassador/webhook-client-ca");
+                .containsExactly("/etc/ambassador/webhook-client-ca", "/etc/ambassador/webhook-certificate");
         assertThat(pod.path("volumes").get(0).path("configMap").path("name").asText())
                 .isEqualTo("authorities");
     }

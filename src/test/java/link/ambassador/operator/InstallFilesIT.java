@@ -64,7 +64,7 @@ class InstallFilesIT {
         Kubectl kubectl = new Kubectl(client, "default", directory);
         Path folder = Files.createDirectories(Path.of("target/kustomizations/one-file"));
         Files.copy(ONE_FILE, folder.resolve("ambassador.yaml"), StandardCopyOption.REPLACE_EXISTING);
-        for (String component : List.of("image", "labelled", "namespaced", "networkpolicy", "monitoring")) {
+        for (String component : List.of("image", "labelled", "namespaced", "networkpolicy", "monitoring", "cert-manager")) {
             Files.writeString(
                     folder.resolve("kustomization.yaml"),
                     "resources: [ambassador.yaml]\ncomponents: [../../../kubernetes/install/" + component + "]\n");

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import link.ambassador.config.Printable;
-import link.ambassador.webhook.tls.Certificates;
 import link.ambassador.webhook.tls.ClientAuthority;
 import link.ambassador.webhook.tls.LeafKeyManager;
+import link.ambassador.webhook.tls.ServerCertificate;
 import org.jboss.logging.Logger;
 
 /**
@@ -94,8 +94,8 @@ final class AdmissionServer {
     }
 
     /** Opens the port, or changes the certificate for new connections; returns when that is done. Not safe for several threads. */
-    void serve(Certificates certificates) {
-        keys.use(certificates);
+    void serve(ServerCertificate certificate) {
+        keys.use(certificate);
         if (server == null) {
             HttpServerOptions options = new HttpServerOptions()
                     .setPort(port)

@@ -9,13 +9,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Consumer;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.webhook.tls.CertificateRotation;
+import link.ambassador.webhook.tls.CertificateSource;
 import link.ambassador.webhook.tls.CertificateTimes;
-import link.ambassador.webhook.tls.Certificates;
 import link.ambassador.webhook.tls.ClientAuthority;
+import link.ambassador.webhook.tls.GivenCertificate;
+import link.ambassador.webhook.tls.ServerCertificate;
 
 /** The whole webhook of one replica: its certificates, its server, and what answers the reviews. */
 final class Webhook {
@@ -24,7 +27,7 @@ final class Webhook {
 
     private final Admission admission;
     private final AdmissionServer server;
-    private final CertificateRotation rotation;
+    private final CertificateSource certificates;
     private final Caches caches;
     private final FirstReview firstReview;
     private volatile boolean rehearsed;
@@ -37,7 +40,11 @@ final class Webhook {
     record Caches(
             SidecarAmbassadors ambassadors, NamespaceServices services, NamespaceLimits limits, CaBundles bundles) {}
 
-    /** A webhook that does nothing before {@link #start}. */
+    /**
+     * A webhook that does nothing before {@link #start}.
+     *
+     * @param times of the certificates that it makes, if none is given
+     */
     Webhook(
             Vertx vertx,
             KubernetesClient kubernetes,
@@ -59,8 +66,11 @@ final class Webhook {
                 meters);
         this.server = new AdmissionServer(
                 vertx, settings.port(), settings.clientAuthority().map(Webhook::clients), meters, admission::answer);
-        this.rotation = new CertificateRotation(
-                kubernetes, place, times, Clock.systemUTC(), certificates -> serve(certificates, meters));
+        Consumer<ServerCertificate> serve = certificate -> serve(certificate, meters);
+        this.certificates = settings.certificate()
+                .<CertificateSource>map(
+                        folder -> new GivenCertificate(folder, place.names(), GivenCertificate.READ_AGAIN, serve))
+                .orElseGet(() -> new CertificateRotation(kubernetes, place, times, Clock.systemUTC(), serve));
     }
 
     private static ClientAuthority clients(Path file) {
@@ -71,9 +81,9 @@ final class Webhook {
         }
     }
 
-    private void serve(Certificates certificates, InjectionMeters meters) {
-        server.serve(certificates);
-        meters.certificate(certificates.leafEnd());
+    private void serve(ServerCertificate certificate, InjectionMeters meters) {
+        server.serve(certificate);
+        meters.certificate(certificate.end());
         if (!rehearsed) {
             firstReview.rehearse(server.actualPort());
             rehearsed = true;
@@ -83,7 +93,7 @@ final class Webhook {
     /** Starts the parts, and does not wait for them. */
     void start() {
         caches.limits().start();
-        rotation.start();
+        certificates.start();
     }
 
     /** Whether pods that are created now get their relays. */
@@ -99,7 +109,7 @@ final class Webhook {
     }
 
     Future<Void> stop() {
-        rotation.stop();
+        certificates.stop();
         caches.limits().stop();
         return server.close().onComplete(closed -> admission.close());
     }

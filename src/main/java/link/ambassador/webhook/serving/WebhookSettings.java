@@ -12,27 +12,37 @@ import java.util.stream.Stream;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.FreePort;
+import link.ambassador.config.Printable;
 import link.ambassador.config.RelayImage;
 import link.ambassador.webhook.tls.ClientAuthority;
+import link.ambassador.webhook.tls.GivenCertificate;
 
 /**
  * The settings of the webhook, from environment variables.
  *
  * @param port the port that the API server calls
  * @param clientAuthority a file with the authorities of clients' certificates; empty to accept any client
+ * @param certificate a folder with the certificate to serve; empty to make one
  * @param namespaces the namespaces whose pods get relays; empty for every namespace
  * @param relayImage the image of this very version, as the operator's own Deployment names it
  */
-public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<String> namespaces, RelayImage relayImage) {
+public record WebhookSettings(
+        int port,
+        Optional<Path> clientAuthority,
+        Optional<Path> certificate,
+        Set<String> namespaces,
+        RelayImage relayImage) {
     static final String PORT = "AMBASSADOR_WEBHOOK_PORT";
     static final String CLIENT_CA = "AMBASSADOR_WEBHOOK_CLIENT_CA";
+
+    static final String CERTIFICATE = "AMBASSADOR_WEBHOOK_CERTIFICATE";
 
     /** A setting of the operator, which checks it. */
     private static final String NAMESPACES = "AMBASSADOR_NAMESPACES";
 
     /** Every variable that {@link #read} reads. */
     static final List<String> VARIABLES = Stream.concat(
-                    Stream.of(PORT, CLIENT_CA, NAMESPACES), RelayImage.VARIABLES.stream())
+                    Stream.of(PORT, CLIENT_CA, CERTIFICATE, NAMESPACES), RelayImage.VARIABLES.stream())
             .toList();
 
     /**
@@ -45,6 +55,7 @@ public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<Stri
         return new WebhookSettings(
                 environment.port(PORT, 8443),
                 clientAuthority(environment.text(CLIENT_CA)),
+                certificate(environment.text(CERTIFICATE)),
                 environment.list(NAMESPACES),
                 RelayImage.read(environment));
     }
@@ -68,6 +79,23 @@ public record WebhookSettings(int port, Optional<Path> clientAuthority, Set<Stri
             return Optional.of(path);
         } catch (IOException | GeneralSecurityException | InvalidPathException e) {
             throw new BadSettingException(CLIENT_CA, file, "a readable PEM file with certificates");
+        }
+    }
+
+    private static Optional<Path> certificate(String folder) {
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Path path = Path.of(folder);
+            GivenCertificate.in(path);
+            return Optional.of(path);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(
+                    CERTIFICATE,
+                    folder,
+                    "a folder with tls.crt and tls.key, a certificate and its private key in PEM. It has "
+                            + Printable.sentence(e));
         }
     }
 

@@ -35,7 +35,7 @@ import org.jboss.logging.Logger;
  * So the API server trusts an authority before any replica serves a leaf of it. And a replica that read an older Secret cannot undo a
  * newer bundle: another replica has changed the configuration since, so the write is a conflict.
  */
-public final class CertificateRotation {
+public final class CertificateRotation implements CertificateSource {
     private static final Logger LOG = Logger.getLogger(CertificateRotation.class);
     private static final Duration AGAIN = Duration.ofSeconds(2);
 
@@ -44,7 +44,7 @@ public final class CertificateRotation {
     private final Set<String> names;
     private final CertificateTimes times;
     private final Clock clock;
-    private final Consumer<Certificates> serve;
+    private final Consumer<ServerCertificate> serve;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread made = new Thread(work, "webhook-certificates");
         made.setDaemon(true);
@@ -78,7 +78,7 @@ public final class CertificateRotation {
             Place place,
             CertificateTimes times,
             Clock clock,
-            Consumer<Certificates> serve) {
+            Consumer<ServerCertificate> serve) {
         this.secret = new CertificateSecret(kubernetes, place.namespace(), place.secret());
         this.trusted = new TrustBundle(kubernetes, place.configuration());
         this.names = Set.copyOf(place.names());
@@ -90,6 +90,7 @@ public final class CertificateRotation {
                 trusted.informers().onChange(changed -> check()));
     }
 
+    @Override
     public void start() {
         watches.forEach(Informers::start);
         check();
@@ -97,6 +98,7 @@ public final class CertificateRotation {
                 this::check, times.checkEvery().toMillis(), times.checkEvery().toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    @Override
     public void stop() {
         watches.forEach(Informers::stop);
         thread.shutdownNow();
@@ -146,9 +148,10 @@ public final class CertificateRotation {
             }
             boolean newestIsTrusted = trust(certificates.bundle(), configuration);
             if (served == null || !served.leaf().equals(certificates.leaf())) {
-                serve.accept(certificates);
+                serve.accept(certificates.served());
                 served = certificates;
-                LOG.infof("serving a certificate until %s", certificates.leafEnd());
+                LOG.infof(
+                        "serving a certificate until %s", certificates.served().end());
             }
             step = RotationStep.due(certificates, names, now(), times, newestIsTrusted);
             if (step != RotationStep.NOTHING) {

@@ -73,9 +73,9 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
         return Pem.of(authorities);
     }
 
-    /** When the leaf that is served now expires. */
-    public Instant leafEnd() {
-        return leaf.certificate().getNotAfter().toInstant();
+    /** What a server shows: without the authority, which the client has. */
+    public ServerCertificate served() {
+        return new ServerCertificate(List.of(leaf.certificate()), leaf.key());
     }
 
     X509Certificate newest() {

@@ -5,6 +5,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
@@ -14,23 +15,26 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * any thread.
  */
 public final class LeafKeyManager extends X509ExtendedKeyManager {
-    private static final String KEY_TYPE = "EC";
+    /** @param alias no two have the same */
+    private record Leaf(String alias, ServerCertificate certificate) {}
 
     /** @param previous for handshakes that have chosen it and still need its key */
-    private record Leaves(Optional<KeyedCertificate> current, Optional<KeyedCertificate> previous) {}
+    private record Leaves(Optional<Leaf> current, Optional<Leaf> previous) {}
 
     private volatile Leaves leaves = new Leaves(Optional.empty(), Optional.empty());
+    private int uses;
 
-    /** Gives new handshakes the leaf of {@code certificates}. */
-    public synchronized void use(Certificates certificates) {
-        leaves = new Leaves(Optional.of(certificates.leaf()), leaves.current());
+    /** Gives new handshakes this certificate. */
+    public synchronized void use(ServerCertificate certificate) {
+        leaves = new Leaves(Optional.of(new Leaf(Integer.toString(++uses), certificate)), leaves.current());
     }
 
     @Override
     public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-        return KEY_TYPE.equals(keyType)
-                ? leaves.current().map(LeafKeyManager::alias).orElse(null)
-                : null;
+        return leaves.current()
+                .filter(leaf -> leaf.certificate().keyType().equals(keyType))
+                .map(Leaf::alias)
+                .orElse(null);
     }
 
     @Override
@@ -46,15 +50,14 @@ public final class LeafKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        // Without the authority, which the client has.
         return named(alias)
-                .map(leaf -> new X509Certificate[] {leaf.certificate()})
+                .map(certificate -> certificate.chain().toArray(X509Certificate[]::new))
                 .orElse(null);
     }
 
     @Override
     public PrivateKey getPrivateKey(String alias) {
-        return named(alias).map(KeyedCertificate::key).orElse(null);
+        return named(alias).map(ServerCertificate::key).orElse(null);
     }
 
     @Override
@@ -67,13 +70,12 @@ public final class LeafKeyManager extends X509ExtendedKeyManager {
         return null;
     }
 
-    private Optional<KeyedCertificate> named(String alias) {
+    private Optional<ServerCertificate> named(String alias) {
         Leaves now = leaves;
-        return now.current().filter(leaf -> alias(leaf).equals(alias)).or(() -> now.previous()
-                .filter(leaf -> alias(leaf).equals(alias)));
-    }
-
-    private static String alias(KeyedCertificate leaf) {
-        return leaf.certificate().getSerialNumber().toString(16);
+        return Stream.of(now.current(), now.previous())
+                .flatMap(Optional::stream)
+                .filter(leaf -> leaf.alias().equals(alias))
+                .findFirst()
+                .map(Leaf::certificate);
     }
 }

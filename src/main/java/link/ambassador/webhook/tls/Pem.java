@@ -13,6 +13,7 @@ import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -21,7 +22,8 @@ import org.bouncycastle.util.io.pem.PemObjectGenerator;
 import org.bouncycastle.util.io.pem.PemWriter;
 
 /**
- * Certificates and keys as text: {@code CERTIFICATE} and {@code PRIVATE KEY} (PKCS #8).
+ * Certificates and keys as text: {@code CERTIFICATE} and {@code PRIVATE KEY} (PKCS #8). It reads {@code RSA PRIVATE KEY} and {@code EC PRIVATE
+ * KEY} too, as cert-manager and OpenSSL write them.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7468">RFC 7468</a>
  */
@@ -76,11 +78,16 @@ final class Pem {
         return certificates;
     }
 
-    /** @throws IllegalArgumentException when {@code text} is not a private key in PKCS #8 */
+    /** @throws IllegalArgumentException when {@code text} has no private key, or one with a password */
     static PrivateKey key(String text) {
         try (PEMParser parser = new PEMParser(new StringReader(text))) {
-            if (parser.readObject() instanceof PrivateKeyInfo info) {
-                return new JcaPEMKeyConverter().getPrivateKey(info);
+            for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
+                if (object instanceof PrivateKeyInfo info) {
+                    return new JcaPEMKeyConverter().getPrivateKey(info);
+                }
+                if (object instanceof PEMKeyPair pair) {
+                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+                }
             }
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException("a private key that cannot be read: " + e.getMessage(), e);

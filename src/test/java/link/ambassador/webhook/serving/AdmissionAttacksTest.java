@@ -92,7 +92,8 @@ class AdmissionAttacksTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(0, Optional.empty(), Set.of(), RelayImage.named("example.com/a:1")),
+                new WebhookSettings(
+                        0, Optional.empty(), Optional.empty(), Set.of(), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, CaBundles.NONE, Duration.ofSeconds(5)),
                 namespace -> NamespaceConstraints.NONE,

@@ -67,7 +67,8 @@ class AdmissionServerTest {
         InjectionMeters injection = new InjectionMeters(meters);
         Admission admission = new Admission(
                 vertx,
-                new WebhookSettings(0, Optional.empty(), Set.of("shop"), RelayImage.named("example.com/a:1")),
+                new WebhookSettings(
+                        0, Optional.empty(), Optional.empty(), Set.of("shop"), RelayImage.named("example.com/a:1")),
                 new NoAmbassadors(),
                 new LiveAmbassadors(kubernetes, CaBundles.NONE, Duration.ofMillis(100)),
                 namespace -> demands.apply(namespace),

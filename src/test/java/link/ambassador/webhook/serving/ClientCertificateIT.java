@@ -42,7 +42,8 @@ class ClientCertificateIT {
     void anApiServerThatIsConfiguredAsThePageSaysGetsRelays() throws Exception {
         try (ApiServer.Running showing = ApiServer.start(
                         "--admission-control-config-file", configuration().toString());
-                WebhookFixture scene = new WebhookFixture(showing.client(), Optional.of(authorities))) {
+                WebhookFixture scene =
+                        new WebhookFixture(showing.client(), Optional.of(authorities), Optional.empty())) {
             scene.serving();
             assertThat(isInjected(scene.dryRun(REQUIRING))).isTrue();
         }
@@ -50,7 +51,8 @@ class ClientCertificateIT {
 
     @Test
     void withoutACertificateNoRelayIsInjected(KubernetesClient withoutCertificate) throws Exception {
-        try (WebhookFixture scene = new WebhookFixture(withoutCertificate, Optional.of(authorities))) {
+        try (WebhookFixture scene =
+                new WebhookFixture(withoutCertificate, Optional.of(authorities), Optional.empty())) {
             awaitReady(scene.start(scene.port(), CertificateTimes.DEFAULT));
             assertThat(isInjected(scene.dryRun(ASKING))).isFalse();
             assertThatThrownBy(() -> scene.dryRun(REQUIRING))

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -31,11 +33,18 @@ final class Handshake {
 
     /** The certificate that is served now at a port of 127.0.0.1. */
     static X509Certificate leafAt(int port) throws IOException {
+        return chainAt(port).get(0);
+    }
+
+    /** The same, and the others that are shown with it. */
+    static List<X509Certificate> chainAt(int port) throws IOException {
         try (SSLSocket socket =
                 (SSLSocket) context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(5000);
             socket.startHandshake();
-            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+            return Stream.of(socket.getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
         }
     }
 

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -54,6 +55,7 @@ final class WebhookFixture implements AutoCloseable {
 
     private final KubernetesClient kubernetes;
     private final Optional<Path> clientAuthority;
+    private final Optional<Path> certificate;
     private final String namespace;
     private final String configuration;
     private final int port;
@@ -76,7 +78,11 @@ final class WebhookFixture implements AutoCloseable {
                     kubernetes,
                     meters,
                     new WebhookSettings(
-                            port, scene.clientAuthority, Set.of(), RelayImage.named("example.com/ambassador:test")),
+                            port,
+                            scene.clientAuthority,
+                            scene.certificate,
+                            Set.of(),
+                            RelayImage.named("example.com/ambassador:test")),
                     new Webhook.Caches(cache, services, new NamespaceLimits(kubernetes, Set.of()), CaBundles.NONE),
                     new CertificateRotation.Place(scene.namespace, SECRET, scene.configuration, Set.of("127.0.0.1")),
                     times);
@@ -99,13 +105,15 @@ final class WebhookFixture implements AutoCloseable {
     }
 
     WebhookFixture(KubernetesClient kubernetes) throws IOException {
-        this(kubernetes, Optional.empty());
+        this(kubernetes, Optional.empty(), Optional.empty());
     }
 
-    /** @param clientAuthority as {@link WebhookSettings} has it */
-    WebhookFixture(KubernetesClient kubernetes, Optional<Path> clientAuthority) throws IOException {
+    /** The arguments as {@link WebhookSettings} has them. */
+    WebhookFixture(KubernetesClient kubernetes, Optional<Path> clientAuthority, Optional<Path> certificate)
+            throws IOException {
         this.kubernetes = kubernetes;
         this.clientAuthority = clientAuthority;
+        this.certificate = certificate;
         AmbassadorCrds.install(kubernetes);
         namespace = Namespaces.create(kubernetes, "webhook-it");
         configuration = "webhook-it-" + COUNT.incrementAndGet();
@@ -223,6 +231,24 @@ final class WebhookFixture implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    /** Writes an authority into every entry, as cert-manager's cainjector does. */
+    void trust(X509Certificate authority) throws CertificateException {
+        String pem = "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder().encodeToString(authority.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
+        String bundle = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+        kubernetes
+                .admissionRegistration()
+                .v1()
+                .mutatingWebhookConfigurations()
+                .withName(configuration)
+                .edit(stored -> {
+                    stored.getWebhooks()
+                            .forEach(entry -> entry.getClientConfig().setCaBundle(bundle));
+                    return stored;
+                });
     }
 
     MutatingWebhookConfiguration stored() {

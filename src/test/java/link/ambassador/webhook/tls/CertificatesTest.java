@@ -62,7 +62,7 @@ class CertificatesTest {
     void aLeafEndsWithItsAuthorityAtTheLatest() {
         Instant late = NOW.plus(TIMES.authority()).minus(Duration.ofDays(1));
 
-        assertThat(first.withNewLeaf(NAMES, late, TIMES).leafEnd()).isEqualTo(NOW.plus(TIMES.authority()));
+        assertThat(first.withNewLeaf(NAMES, late, TIMES).served().end()).isEqualTo(NOW.plus(TIMES.authority()));
     }
 
     @Test

@@ -8,7 +8,7 @@ public final class TestCertificates {
     private TestCertificates() {}
 
     /** New ones, for a server of that name. */
-    public static Certificates of(String name, Instant now) {
-        return Certificates.first(Set.of(name), now, CertificateTimes.DEFAULT);
+    public static ServerCertificate of(String name, Instant now) {
+        return Certificates.first(Set.of(name), now, CertificateTimes.DEFAULT).served();
     }
 }
