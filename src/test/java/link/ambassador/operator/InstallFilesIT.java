@@ -2,7 +2,9 @@ package link.ambassador.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,7 +66,8 @@ class InstallFilesIT {
         Kubectl kubectl = new Kubectl(client, "default", directory);
         Path folder = Files.createDirectories(Path.of("target/kustomizations/one-file"));
         Files.copy(ONE_FILE, folder.resolve("ambassador.yaml"), StandardCopyOption.REPLACE_EXISTING);
-        for (String component : List.of("image", "labelled", "namespaced", "networkpolicy", "monitoring", "cert-manager")) {
+        for (String component :
+                List.of("image", "labelled", "namespaced", "networkpolicy", "monitoring", "cert-manager")) {
             Files.writeString(
                     folder.resolve("kustomization.yaml"),
                     "resources: [ambassador.yaml]\ncomponents: [../../../kubernetes/install/" + component + "]\n");
@@ -76,6 +79,45 @@ class InstallFilesIT {
                             .succeeded()
                             .output());
         }
+    }
+
+    /** With the CRD, Kubernetes would delete every Ambassador. */
+    @Test
+    void whenAToolForGitOpsDeletesAmbassadorItKeepsTheCrd(KubernetesClient client, @TempDir Path directory)
+            throws Exception {
+        Kubectl kubectl = new Kubectl(client, "default", directory);
+        for (Map.Entry<String, String> kept : Map.of(
+                        "flux.yaml", "kustomize.toolkit.fluxcd.io/prune: disabled",
+                        "argocd.yaml", "argocd.argoproj.io/sync-options: Prune=false,Delete=false")
+                .entrySet()) {
+            JsonNode patches = patches(KUBERNETES.resolve("gitops").resolve(kept.getKey()));
+            Path folder = Files.createDirectories(Path.of("target/kustomizations/gitops-" + kept.getKey()));
+            Files.copy(ONE_FILE, folder.resolve("ambassador.yaml"), StandardCopyOption.REPLACE_EXISTING);
+            Files.writeString(
+                    folder.resolve("kustomization.yaml"),
+                    Serialization.asYaml(Map.of("resources", List.of("ambassador.yaml"), "patches", patches)));
+
+            assertThat(kubectl.run("", "kustomize", folder.toString())
+                            .succeeded()
+                            .output()
+                            .split("(?m)^---$", -1))
+                    .filteredOn(object -> object.contains(kept.getValue()))
+                    .singleElement()
+                    .asString()
+                    .contains("kind: CustomResourceDefinition", "name: ambassadors.ambassador.link\n");
+        }
+    }
+
+    private static JsonNode patches(Path file) throws IOException {
+        List<JsonNode> patches = Stream.of(Files.readString(file).split("(?m)^---$", -1))
+                .map(object -> Serialization.unmarshal(object, JsonNode.class).path("spec"))
+                .flatMap(spec -> Stream.of(
+                        spec.path("patches"),
+                        spec.path("source").path("kustomize").path("patches")))
+                .filter(JsonNode::isArray)
+                .toList();
+        assertThat(patches).hasSize(1);
+        return patches.get(0);
     }
 
     /** As the pages put another image in, by sed: for the operator and for its relays. */
