@@ -16,7 +16,10 @@ public enum Feature {
     HOLD("hold/1"),
 
     /** Either side of a link can have TLS. */
-    TLS("tls/1");
+    TLS("tls/1"),
+
+    /** A target can be dialled before connections go there. */
+    PREFLIGHT("preflight/1");
 
     /** How many features a table may require. */
     static final int MOST = 32;

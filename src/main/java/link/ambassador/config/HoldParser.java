@@ -29,7 +29,7 @@ final class HoldParser {
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
                 case "startedAt" -> startedAt = startedAt();
-                case "timeout" -> timeout = timeout(Hold.TIMEOUT_WANTED, Hold.MIN_TIMEOUT, Hold.MAX_TIMEOUT);
+                case "timeout" -> timeout = json.duration(Hold.TIMEOUT_WANTED, Hold.MIN_TIMEOUT, Hold.MAX_TIMEOUT);
                 case "whenExpired" -> whenExpired = whenExpired();
                 case "maxHeld" -> maxHeld = (int) json.number(1, Integer.MAX_VALUE, MAX_HELD_WANTED);
                 case "existingConnections" -> existingConnections = json.existingConnections();
@@ -51,7 +51,7 @@ final class HoldParser {
             switch (field) {
                 case "action" -> action = json.string(ACTION_WANTED, WhenUnavailable::isAction);
                 case "timeout" ->
-                    timeout = timeout(
+                    timeout = json.duration(
                             WhenUnavailable.TIMEOUT_WANTED, Duration.ofMillis(1), WhenUnavailable.MAX_HOLD_TIMEOUT);
                 default -> json.skipUnknown();
             }
@@ -74,12 +74,5 @@ final class HoldParser {
         String word = json.string(
                 WHEN_EXPIRED_WANTED, text -> WhenExpired.ofWord(text).isPresent());
         return WhenExpired.ofWord(word).orElseThrow();
-    }
-
-    private Duration timeout(String wanted, Duration min, Duration max) throws IOException, Rejection {
-        String text = json.string(wanted, value -> DurationSyntax.parse(value)
-                .filter(timeout -> timeout.compareTo(min) >= 0 && timeout.compareTo(max) <= 0)
-                .isPresent());
-        return DurationSyntax.parse(text).orElseThrow();
     }
 }

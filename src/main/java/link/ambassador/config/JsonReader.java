@@ -92,6 +92,14 @@ final class JsonReader {
         return DurationSyntax.parse(text).orElseThrow();
     }
 
+    /** A duration from {@code min} to {@code max}. */
+    Duration duration(String wanted, Duration min, Duration max) throws IOException, Rejection {
+        String text = string(wanted, value -> DurationSyntax.parse(value)
+                .filter(duration -> duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0)
+                .isPresent());
+        return DurationSyntax.parse(text).orElseThrow();
+    }
+
     ExistingConnections existingConnections() throws IOException, Rejection {
         String word = string(EXISTING_CONNECTIONS_WANTED, text -> ExistingConnections.ofWord(text)
                 .isPresent());

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param whenUnavailable what happens to a new connection when every target has failed
  * @param upstreamTls empty: bytes go to the targets as they are
  * @param downstreamTls empty: bytes come from the downstreams as they are
+ * @param preflight empty: connections go to another target without a try
  */
 public record Link(
         String alias,
@@ -41,7 +42,8 @@ public record Link(
         Optional<Hold> hold,
         WhenUnavailable whenUnavailable,
         Optional<UpstreamTls> upstreamTls,
-        Optional<DownstreamTls> downstreamTls) {
+        Optional<DownstreamTls> downstreamTls,
+        Optional<Preflight> preflight) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
     public static final Optional<Duration> DEFAULT_IDLE_TIMEOUT = Optional.empty();
     public static final Duration DEFAULT_HALF_CLOSE_TIMEOUT = Duration.ofHours(1);
@@ -130,7 +132,8 @@ public record Link(
                 && hold.equals(link.hold)
                 && whenUnavailable.equals(link.whenUnavailable)
                 && upstreamTls.equals(link.upstreamTls)
-                && downstreamTls.equals(link.downstreamTls);
+                && downstreamTls.equals(link.downstreamTls)
+                && preflight.equals(link.preflight);
     }
 
     @Override
@@ -147,18 +150,28 @@ public record Link(
         if (hasTls()) {
             features.add(Feature.TLS);
         }
+        if (preflight.isPresent()) {
+            features.add(Feature.PREFLIGHT);
+        }
         return features;
     }
 
-    /** Whether it has TLS on either side. */
+    /** Whether it has TLS on either side, or may have it later. */
     public boolean hasTls() {
-        return upstreamTls.isPresent() || downstreamTls.isPresent();
+        return upstreamTls.isPresent() || downstreamTls.isPresent() || tlsOfCandidate().isPresent();
+    }
+
+    private Optional<UpstreamTls> tlsOfCandidate() {
+        return preflight.isPresent() && preflight.get().candidate().isPresent()
+                ? preflight.get().candidate().get().upstreamTls()
+                : Optional.empty();
     }
 
     /** The names of the certificates that its relay shows. */
     public Set<String> credentials() {
         return Stream.of(
                         upstreamTls.flatMap(UpstreamTls::clientCertificate),
+                        tlsOfCandidate().flatMap(UpstreamTls::clientCertificate),
                         downstreamTls.map(DownstreamTls::certificate))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toUnmodifiableSet());
@@ -166,7 +179,10 @@ public record Link(
 
     /** The bundles that it trusts. */
     public Stream<Trust.Bundle> bundles() {
-        return Stream.of(upstreamTls.map(UpstreamTls::trust), downstreamTls.flatMap(DownstreamTls::clientTrust))
+        return Stream.of(
+                        upstreamTls.map(UpstreamTls::trust),
+                        tlsOfCandidate().map(UpstreamTls::trust),
+                        downstreamTls.flatMap(DownstreamTls::clientTrust))
                 .flatMap(Optional::stream)
                 .flatMap(trust -> trust instanceof Trust.Bundles named ? named.bundles().stream() : Stream.empty());
     }

@@ -20,6 +20,7 @@ public final class LinkBuilder {
     private WhenUnavailable whenUnavailable = WhenUnavailable.REFUSE;
     Optional<UpstreamTls> upstreamTls = Optional.empty();
     private Optional<DownstreamTls> downstreamTls = Optional.empty();
+    private Optional<Preflight> preflight = Optional.empty();
 
     /** With alias, listen and targets still to be set. */
     LinkBuilder() {}
@@ -42,6 +43,12 @@ public final class LinkBuilder {
         whenUnavailable = link.whenUnavailable();
         upstreamTls = link.upstreamTls();
         downstreamTls = link.downstreamTls();
+        preflight = link.preflight();
+    }
+
+    public LinkBuilder targets(List<Target> value) {
+        targets = value;
+        return this;
     }
 
     public LinkBuilder connectTimeout(Duration value) {
@@ -94,6 +101,11 @@ public final class LinkBuilder {
         return this;
     }
 
+    public LinkBuilder preflight(Optional<Preflight> value) {
+        preflight = value;
+        return this;
+    }
+
     /**
      * Makes the link.
      *
@@ -113,6 +125,7 @@ public final class LinkBuilder {
                 hold,
                 whenUnavailable,
                 upstreamTls,
-                downstreamTls);
+                downstreamTls,
+                preflight);
     }
 }

@@ -1,6 +1,7 @@
 package link.ambassador.config;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -142,20 +143,25 @@ final class LinkTableParser {
                 case "whenUnavailable" -> link.whenUnavailable(new HoldParser(json).whenUnavailable());
                 case "upstreamTls" -> link.upstreamTls(Optional.of(tls.upstream()));
                 case "downstreamTls" -> link.downstreamTls(Optional.of(tls.downstream()));
+                case "preflight" -> link.preflight(Optional.of(preflight()));
                 default -> json.skipUnknown();
             }
         }
         JsonReader.require(link.alias != null, path, "alias", Link.ALIAS_WANTED);
         JsonReader.require(link.listen != 0, path, "listen", Ports.WANTED);
         JsonReader.require(link.targets != null, path, "targets", TARGETS_WANTED);
-        Optional<Target> nameless = link.upstreamTls.flatMap(upstream -> Link.withoutName(link.targets, upstream));
+        requireNames(path, link.targets, link.upstreamTls);
+        return link.build();
+    }
+
+    private static void requireNames(String path, List<Target> targets, Optional<UpstreamTls> tls) throws Rejection {
+        Optional<Target> nameless = tls.flatMap(upstream -> Link.withoutName(targets, upstream));
         if (nameless.isPresent()) {
             throw new Rejection(
                     JsonReader.child(path, "upstreamTls"),
                     nameless.get().host() + ", which has no name to check",
                     "given hostname or subjectAltNames");
         }
-        return link.build();
     }
 
     /** A port that no other link has. Checked while the reader is at the port, so that a rejection names its place. */
@@ -185,6 +191,39 @@ final class LinkTableParser {
             throw new Rejection(path, "an empty array", TARGETS_WANTED);
         }
         return targets;
+    }
+
+    private Preflight preflight() throws IOException, Rejection {
+        String path = json.path();
+        Duration timeout = null;
+        Optional<Candidate> candidate = Optional.empty();
+        json.beginObject("a preflight: an object with timeout");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "timeout" -> timeout = json.duration(Preflight.TIMEOUT_WANTED, Duration.ofMillis(1), Preflight.MAX_TIMEOUT);
+                case "candidate" -> candidate = Optional.of(candidate());
+                default -> json.skipUnknown();
+            }
+        }
+        JsonReader.require(timeout != null, path, "timeout", Preflight.TIMEOUT_WANTED);
+        return new Preflight(timeout, candidate);
+    }
+
+    private Candidate candidate() throws IOException, Rejection {
+        String path = json.path();
+        List<Target> targets = null;
+        Optional<UpstreamTls> upstreamTls = Optional.empty();
+        json.beginObject("a candidate: an object with targets");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "targets" -> targets = targets();
+                case "upstreamTls" -> upstreamTls = Optional.of(tls.upstream());
+                default -> json.skipUnknown();
+            }
+        }
+        JsonReader.require(targets != null, path, "targets", TARGETS_WANTED);
+        requireNames(path, targets, upstreamTls);
+        return new Candidate(targets, upstreamTls);
     }
 
     private Target target() throws IOException, Rejection {

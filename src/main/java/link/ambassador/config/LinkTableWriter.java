@@ -6,13 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Writes a link table's JSON: compact, and the same bytes for equal tables.
  *
  * <p>It writes defaults too, so that a table means the same to a relay of another version with other defaults. It
- * leaves out what has no value: no idle timeout, no limit, no hold, no revision. It leaves out {@code whenUnavailable}
+ * leaves out what has no value: no idle timeout, no limit, no hold, no preflight, no revision. It leaves out {@code whenUnavailable}
  * too when that is Refuse, so that a table without holds is the same as before there were any.
  */
 public final class LinkTableWriter {
@@ -78,14 +79,7 @@ public final class LinkTableWriter {
         json.writeStartObject();
         json.writeStringField("alias", link.alias());
         json.writeNumberField("listen", link.listen());
-        json.writeArrayFieldStart("targets");
-        for (Target target : link.targets()) {
-            json.writeStartObject();
-            json.writeStringField("host", target.host());
-            json.writeNumberField("port", target.port());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        write(json, "targets", link.targets());
         json.writeStringField("connectTimeout", DurationSyntax.format(link.connectTimeout()));
         if (link.idleTimeout().isPresent()) {
             json.writeStringField(
@@ -114,7 +108,33 @@ public final class LinkTableWriter {
         if (link.downstreamTls().isPresent()) {
             TlsWriter.write(json, link.downstreamTls().get());
         }
+        if (link.preflight().isPresent()) {
+            Preflight preflight = link.preflight().get();
+            json.writeObjectFieldStart("preflight");
+            json.writeStringField("timeout", DurationSyntax.format(preflight.timeout()));
+            if (preflight.candidate().isPresent()) {
+                Candidate candidate = preflight.candidate().get();
+                json.writeObjectFieldStart("candidate");
+                write(json, "targets", candidate.targets());
+                if (candidate.upstreamTls().isPresent()) {
+                    TlsWriter.write(json, candidate.upstreamTls().get());
+                }
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
         json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, String field, List<Target> targets) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (Target target : targets) {
+            json.writeStartObject();
+            json.writeStringField("host", target.host());
+            json.writeNumberField("port", target.port());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void write(JsonGenerator json, Hold hold) throws IOException {

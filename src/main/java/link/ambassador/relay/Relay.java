@@ -234,7 +234,7 @@ public final class Relay implements AutoCloseable {
         Promise<Void> ended = Promise.promise();
         loop.execute(() -> {
             shuttingDown = true;
-            everyLink().forEach(link -> link.hold().shutDown());
+            everyLink().forEach(ActiveLink::shutDown);
             Settings.Shutdown timing = settings.shutdown();
             Duration untilReset = timing.gracePeriod().minus(timing.delay()).minus(BEFORE_SIGKILL);
             Duration drain = untilReset.isNegative() ? Duration.ZERO : untilReset;

@@ -48,7 +48,11 @@ final class LinkEqualityTest {
                     UpstreamTls.DEFAULT_NEGOTIATION,
                     UpstreamTls.DEFAULT_MIN_VERSION)),
             "downstreamTls",
-            Optional.of(new DownstreamTls("server", Optional.empty(), List.of(), Duration.ofSeconds(1))));
+            Optional.of(new DownstreamTls("server", Optional.empty(), List.of(), Duration.ofSeconds(1))),
+            "preflight",
+            Optional.of(Preflight.ofOwnTargets(Duration.ofSeconds(1))),
+            "candidate",
+            Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty())));
 
     @TestFactory
     List<DynamicTest> aLinkDiffersWithEachComponent() {
@@ -68,6 +72,16 @@ final class LinkEqualityTest {
     @TestFactory
     List<DynamicTest> whenUnavailableDiffersWithEachComponent() {
         return differsWithEach(WhenUnavailable.REFUSE);
+    }
+
+    @TestFactory
+    List<DynamicTest> aCandidateDiffersWithEachComponent() {
+        return differsWithEach(new Candidate(List.of(new Target("redis-a", 6379)), Optional.empty()));
+    }
+
+    @TestFactory
+    List<DynamicTest> aPreflightDiffersWithEachComponent() {
+        return differsWithEach(Preflight.ofOwnTargets(Preflight.DEFAULT_TIMEOUT));
     }
 
     private static List<DynamicTest> differsWithEach(Record record) {

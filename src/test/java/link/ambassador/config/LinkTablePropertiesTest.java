@@ -89,8 +89,9 @@ class LinkTablePropertiesTest {
                                 Arbitraries.of(ExistingConnections.class),
                                 duration,
                                 holds().optional(),
-                                whenUnavailable())
-                        .as((halfClose, policy, drain, hold, whenUnavailable) -> Link.builder("redis", listen, targets)
+                                whenUnavailable(),
+                                preflights(target).optional())
+                        .as((halfClose, policy, drain, hold, whenUnavailable, preflight) -> Link.builder("redis", listen, targets)
                                 .connectTimeout(connect)
                                 .idleTimeout(idleTimeout)
                                 .halfCloseTimeout(halfClose)
@@ -99,6 +100,7 @@ class LinkTablePropertiesTest {
                                 .drainTimeout(drain)
                                 .hold(hold)
                                 .whenUnavailable(whenUnavailable)
+                                .preflight(preflight)
                                 .build()));
     }
 
@@ -114,6 +116,17 @@ class LinkTablePropertiesTest {
                         Arbitraries.of(ExistingConnections.class),
                         Arbitraries.longs().between(1, 86_400_000).map(Duration::ofMillis))
                 .as(Hold::new);
+    }
+
+    private static Arbitrary<Preflight> preflights(Arbitrary<Target> target) {
+        return Combinators.combine(
+                        Arbitraries.longs().between(1, 60_000).map(Duration::ofMillis),
+                        target.list()
+                                .ofMinSize(1)
+                                .ofMaxSize(16)
+                                .map(targets -> new Candidate(targets, Optional.empty()))
+                                .optional())
+                .as(Preflight::new);
     }
 
     private static Arbitrary<WhenUnavailable> whenUnavailable() {

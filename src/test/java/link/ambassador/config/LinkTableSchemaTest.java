@@ -27,6 +27,8 @@ class LinkTableSchemaTest {
         assertThat(fields(schema)).isEqualTo(table);
         assertThat(fields(schema.at("/$defs/source"))).isEqualTo(components(Source.class));
         assertThat(fields(schema.at("/$defs/hold"))).isEqualTo(components(Hold.class));
+        assertThat(fields(schema.at("/$defs/preflight"))).isEqualTo(components(Preflight.class));
+        assertThat(fields(schema.at("/$defs/candidate"))).isEqualTo(components(Candidate.class));
         assertThat(fields(schema.at("/$defs/target"))).isEqualTo(components(Target.class));
         Set<String> upstreamTls = components(UpstreamTls.class);
         upstreamTls.add("mode");
@@ -52,6 +54,8 @@ class LinkTableSchemaTest {
         assertThat(link.at("/idleTimeout").has("default")).isFalse();
         assertThat(link.at("/maxConnections").has("default")).isFalse();
         assertThat(link.at("/targets/maxItems").asInt()).isEqualTo(Link.MAX_TARGETS);
+        assertThat(schema().at("/$defs/candidate/properties/targets/maxItems").asInt())
+                .isEqualTo(Link.MAX_TARGETS);
         assertThat(link.at("/alias/pattern").asText()).isEqualTo(Link.ALIAS_PATTERN);
         assertThat(words(link.at("/existingConnections")))
                 .isEqualTo(words(ExistingConnections.values(), ExistingConnections::word));

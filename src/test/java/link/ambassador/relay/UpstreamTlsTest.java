@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
+import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Link;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.SubjectAltName;
 import link.ambassador.config.TlsVersion;
 import link.ambassador.config.Trust;
@@ -120,6 +122,36 @@ final class UpstreamTlsTest {
             assertThat(relay.dials(DialResult.OK)).isOne();
             assertThat(upstream.servedNames()).containsExactly(NAME);
         }
+    }
+
+    @Test
+    void aPreflightDoesTheHandshakeWithTheTlsThatTheLinkWillHave() throws IOException {
+        try (TlsEcho upstream = TlsEcho.start(authority.peer(authority.leaf(NAME)));
+                TlsEcho next = TlsEcho.start(other.peer(other.leaf(NAME)))) {
+            start(upstream, tls(authority.trust(), NAME));
+            relay.apply(withPreflight(next, tls(authority.trust(), NAME)));
+            await().until(() -> preflight().getString("state"), "unreachable"::equals);
+            assertThat(preflight().getString("error")).contains("authority");
+            assertThat(echoed("former")).isEqualTo("former");
+            assertThat(upstream.servedNames()).hasSize(1);
+
+            relay.apply(withPreflight(next, tls(other.trust(), NAME)));
+            await().until(() -> preflight().getString("state"), "reachable"::equals);
+            assertThat(echoed("next")).isEqualTo("next");
+            assertThat(echoed("more")).isEqualTo("more");
+            assertThat(upstream.servedNames()).hasSize(1);
+        }
+    }
+
+    private Link withPreflight(TlsEcho upstream, UpstreamTls tls) {
+        return relay.link(ExistingConnections.DRAIN, Duration.ofMinutes(1), upstream.address()).toBuilder()
+                .upstreamTls(Optional.of(tls))
+                .preflight(Optional.of(Preflight.ofOwnTargets(Preflight.DEFAULT_TIMEOUT)))
+                .build();
+    }
+
+    private JsonObject preflight() {
+        return relay.links().getJsonArray("links").getJsonObject(0).getJsonObject("preflight");
     }
 
     @Test

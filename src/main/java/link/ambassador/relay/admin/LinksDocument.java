@@ -17,7 +17,9 @@ import link.ambassador.relay.TableStatus;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkHold;
+import link.ambassador.relay.proxy.LinkPreflight;
 import link.ambassador.relay.proxy.LinkSnapshot;
+import link.ambassador.relay.proxy.PreflightSnapshot;
 import link.ambassador.relay.tls.CertificateState;
 import link.ambassador.relay.tls.LinkTls;
 import link.ambassador.relay.tls.TlsSnapshot;
@@ -104,7 +106,10 @@ public final class LinksDocument {
                                 relay, target, link.health(), open.getOrDefault(target, 0))
                         .put("tls", tls(link, target)))))
                 .put("connections", connections(link))
-                .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null));
+                .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null))
+                .put(
+                        "preflight",
+                        link.preflight().map(preflight -> of(relay, preflight)).orElse(null));
     }
 
     private static JsonObject of(RelaySnapshot relay, HoldSnapshot hold) {
@@ -120,6 +125,19 @@ public final class LinksDocument {
                 .put("heldTotal", hold.heldTotal())
                 .put("overflow", hold.overflow())
                 .put("longestWaitMillis", TimeUnit.NANOSECONDS.toMillis(hold.longestWaitNanos()));
+    }
+
+    private static JsonObject of(RelaySnapshot relay, PreflightSnapshot preflight) {
+        boolean isFirst = preflight.state() == LinkPreflight.State.DIALLING;
+        return new JsonObject()
+                .put("host", preflight.target().host())
+                .put("port", preflight.target().port())
+                .put("candidate", preflight.candidate())
+                .put("state", preflight.state().word())
+                .put("error", preflight.sentence().isEmpty() ? null : preflight.sentence())
+                .put("dials", preflight.dials())
+                .put("since", text(relay.clock().at(preflight.sinceNanos())))
+                .put("lastAt", isFirst ? null : text(relay.clock().at(preflight.lastNanos())));
     }
 
     private static JsonObject tls(LinkSnapshot link, Target target) {

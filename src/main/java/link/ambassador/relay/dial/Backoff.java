@@ -4,18 +4,27 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long a dial waits before it tries its targets again: 50 ms, then twice as long each time, up to 1 s. Each is
- * shortened at random by up to a half, so that the dials of many connections do not stay in step.
+ * How long to wait before each further try: twice as long each time, up to a limit. Each wait is shortened at random by up to a half,
+ * so that those who began together do not stay in step.
  */
-final class Backoff {
-    static final Duration FIRST = Duration.ofMillis(50);
-    static final Duration MAX = Duration.ofSeconds(1);
+public final class Backoff {
+    private final long maxNanos;
+    private long nanos;
 
-    private long nanos = FIRST.toNanos();
+    /**
+     * Begins anew.
+     *
+     * @param first the longest that the first wait may be
+     * @param max the longest that any may be
+     */
+    public Backoff(Duration first, Duration max) {
+        this.nanos = first.toNanos();
+        this.maxNanos = max.toNanos();
+    }
 
-    long nextNanos() {
+    public long nextNanos() {
         long next = nanos - ThreadLocalRandom.current().nextLong(nanos / 2);
-        nanos = Math.min(2 * nanos, MAX.toNanos());
+        nanos = Math.min(2 * nanos, maxNanos);
         return next;
     }
 }

@@ -90,6 +90,11 @@ public final class Dial {
     /** The connection that won, with the target and the address that it reached. */
     public record Connected(Target target, InetSocketAddress address, Channel channel) {}
 
+    /** How long a dial waits before it tries its targets again. */
+    static final Duration FIRST_WAIT = Duration.ofMillis(50);
+
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
     private final Shared shared;
@@ -138,6 +143,16 @@ public final class Dial {
             Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
         Dial dial = new Dial(shared, targets, connectTimeout, whenUnavailable);
         dial.run(dial::round);
+        return dial;
+    }
+
+    /** A dial that has succeeded, because a connection was there already. It counts as the connect of the one who uses it. */
+    public static Dial connected(Shared shared, Connected connection) {
+        Dial dial = new Dial(shared, List.of(), Duration.ZERO, WhenUnavailable.REFUSE);
+        dial.over = true;
+        shared.health().record(connection.target(), DialResult.OK, "");
+        shared.tried().accept(connection.target(), DialResult.OK);
+        dial.outcome.complete(connection);
         return dial;
     }
 
@@ -212,7 +227,7 @@ public final class Dial {
         lastFailure = failure;
         mayHeal = false;
         if (deadline == null) {
-            backoff = new Backoff();
+            backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
             deadline = schedule(
                     () -> fail(lastFailure), whenUnavailable.holdTimeout().get().toNanos());
             shared.retrying().accept(1);

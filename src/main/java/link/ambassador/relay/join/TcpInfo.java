@@ -13,7 +13,7 @@ import java.time.Duration;
  *
  * <pre>
  *  offset  length  field
- *       0       1  tcpi_state           7 is TCP_CLOSE
+ *       0       1  tcpi_state           1 is TCP_ESTABLISHED, 7 is TCP_CLOSE
  *      24       4  tcpi_unacked        segments sent and not acknowledged
  *      44       4  tcpi_last_data_sent  milliseconds since bytes were sent, not counting keepalive probes
  *      56       4  tcpi_last_ack_recv   milliseconds since anything was acknowledged
@@ -28,6 +28,7 @@ import java.time.Duration;
 record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration sinceAcknowledged) {
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
+    private static final int TCP_ESTABLISHED = 1;
     private static final int TCP_CLOSE = 7;
     private static final int LENGTH = 152;
     private static final RawUnixChannelOption OPTION =
@@ -64,6 +65,12 @@ record TcpInfo(boolean known, boolean empty, long acknowledgedBytes, Duration si
     static boolean isClosed(Channel channel) {
         ByteBuffer info = info(channel);
         return info == null ? !channel.isOpen() : info.get(0) == TCP_CLOSE;
+    }
+
+    /** Whether neither side has sent a FIN or a reset; without epoll, whether the channel is open. */
+    static boolean isEstablished(Channel channel) {
+        ByteBuffer info = info(channel);
+        return info == null ? channel.isActive() : info.get(0) == TCP_ESTABLISHED;
     }
 
     /** {@code tcpi_bytes_received}; 0 where it is not known. */

@@ -81,12 +81,21 @@ public final class ActiveLink {
     private final LinkChanges changes;
     private final LinkHold hold;
     private final Runnable emptied;
+
+    /** As it is served. */
     private Link link;
+
+    /** As the newest table has it. */
+    private Link ofTable;
+
     private ProxiedConnection.Settings settings;
     private long retargets;
     private int retrying;
     /** Null until the link first has TLS. */
     private LinkTls tls;
+
+    /** Null until a table first asks for one. */
+    private LinkPreflight preflight;
 
     /** Accepted connections that are not sessions yet: their handshake comes first. */
     private int handshakes;
@@ -95,6 +104,7 @@ public final class ActiveLink {
     ActiveLink(Shared shared, Link link, Runnable emptied) {
         this.shared = shared;
         this.link = link;
+        this.ofTable = link;
         this.settings = settings(link);
         this.emptied = emptied;
         this.drain = new Drain(shared.loop(), shared.turns());
@@ -112,6 +122,9 @@ public final class ActiveLink {
                 (target, result) -> dialsByResult.merge(result, 1L, Long::sum),
                 change -> retrying += change);
         hold.change(link.hold());
+        if (link.preflight().isPresent()) {
+            changePreflight(link);
+        }
     }
 
     private ProxiedConnection.Settings settings(Link of) {
@@ -140,9 +153,17 @@ public final class ActiveLink {
         }
     }
 
-    /** As the newest table has it; as the last table had it, if it is leaving. */
+    /**
+     * As it is served: as the newest table has it, but with its former targets while it is not known that the new ones answer; as the last
+     * table had it, if it is leaving.
+     */
     public Link link() {
         return link;
+    }
+
+    /** As the newest table has it. */
+    Link ofTable() {
+        return ofTable;
     }
 
     public LinkCounters counters() {
@@ -200,8 +221,30 @@ public final class ActiveLink {
         listeners.forEach(LinkListener::close);
     }
 
-    /** Changes the link to {@code next}. Its listeners stay. */
+    /** The table has {@code next}. The listeners stay. */
     void change(Link next) {
+        ofTable = next;
+        if (preflight == null && next.preflight().isEmpty()) {
+            serve(next);
+        } else {
+            changePreflight(next);
+        }
+    }
+
+    /** The link is in the table again. It has no listeners, so it does not keep its former targets. */
+    void comeBack(Link next) {
+        serve(next);
+        change(next);
+    }
+
+    private void changePreflight(Link next) {
+        if (preflight == null) {
+            preflight = new LinkPreflight(shared, descriptors, this::link, () -> tls, this::serve);
+        }
+        preflight.change(next, hold.isHolding());
+    }
+
+    private void serve(Link next) {
         Retarget retarget = new Retarget(link.targets(), next.targets());
         boolean otherTls = !next.upstreamTls().equals(link.upstreamTls());
         changeTls(next);
@@ -223,6 +266,9 @@ public final class ActiveLink {
     /** The link left the table. Its own existingConnections decides about its connections. */
     void leaveTable() {
         closeListeners();
+        if (preflight != null) {
+            preflight.close();
+        }
         descriptors.leaveTable();
         hold.end();
         changes.add(LinkChanges.Change.end(link));
@@ -243,6 +289,19 @@ public final class ActiveLink {
 
     public LinkHold hold() {
         return hold;
+    }
+
+    /** The relay shuts down: no connection waits any longer, and the link stays as it is served. */
+    public void shutDown() {
+        hold.shutDown();
+        if (preflight != null) {
+            preflight.shutDown();
+        }
+    }
+
+    /** Empty if no target is or was dialled for what the table says. */
+    Optional<PreflightSnapshot> preflight() {
+        return preflight == null ? Optional.empty() : preflight.snapshot();
     }
 
     /** Drains every connection: closes each when it is idle, and ends the rest at {@code endNanos}. */
@@ -343,9 +402,17 @@ public final class ActiveLink {
     }
 
     private void dial(Session session) {
-        session.connection()
-                .run(() -> session.follow(
-                        Dial.start(dials, link.targets(), link.connectTimeout(), link.whenUnavailable())));
+        session.connection().run(() -> session.follow(dial()));
+    }
+
+    private Dial dial() {
+        if (preflight != null) {
+            Optional<Dial.Connected> waiting = preflight.take();
+            if (waiting.isPresent()) {
+                return Dial.connected(dials, waiting.get());
+            }
+        }
+        return Dial.start(dials, link.targets(), link.connectTimeout(), link.whenUnavailable());
     }
 
     private void refuse(Channel downstream, CloseReason reason) {

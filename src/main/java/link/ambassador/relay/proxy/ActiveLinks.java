@@ -44,7 +44,7 @@ public final class ActiveLinks {
     /** Serves these links from now on, and touches only what differs. Completes when each listener was tried. */
     public Future<Void> change(List<Link> next) {
         TableDiff diff = TableDiff.between(
-                current.values().stream().map(ActiveLink::link).toList(), next);
+                current.values().stream().map(ActiveLink::ofTable).toList(), next);
         diff.changed().forEach(link -> current.get(link.listen()).change(link));
         List<Future<Void>> tried = new ArrayList<>();
         // All at once, so that /links never lacks a link of the table.
@@ -62,7 +62,7 @@ public final class ActiveLinks {
         if (entering == null) {
             entering = new ActiveLink(shared, link, () -> emptied(link.listen()));
         } else {
-            entering.change(link);
+            entering.comeBack(link);
         }
         current.put(link.listen(), entering);
         tried.add(entering.enterTable());

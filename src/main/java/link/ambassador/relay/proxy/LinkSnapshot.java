@@ -20,6 +20,7 @@ import link.ambassador.relay.tls.TlsSnapshot;
  * @param counters a copy
  * @param tls empty if the link never had TLS
  * @param health not of that moment: it may be read on any thread
+ * @param preflight empty if no target is or was dialled for what the table says
  * @param hold the newest; empty if the link never had one
  */
 public record LinkSnapshot(
@@ -36,6 +37,7 @@ public record LinkSnapshot(
         Map<Target, Integer> openByTarget,
         TargetHealth health,
         Optional<HoldSnapshot> hold,
+        Optional<PreflightSnapshot> preflight,
         Optional<TlsSnapshot> tls) {
 
     /**
@@ -65,6 +67,7 @@ public record LinkSnapshot(
                 Map.copyOf(link.openByTarget()),
                 link.health(),
                 link.hold().snapshot(),
+                link.preflight(),
                 link.tls().map(LinkTls::snapshot));
     }
 }
