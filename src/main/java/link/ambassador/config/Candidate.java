@@ -20,7 +20,8 @@ public record Candidate(List<Target> targets, Optional<UpstreamTls> upstreamTls)
         if (upstreamTls.isPresent()) {
             Optional<Target> nameless = Link.withoutName(targets, upstreamTls.get());
             if (nameless.isPresent()) {
-                throw new IllegalArgumentException("A candidate: " + nameless.get().host() + Link.NAME_WANTED);
+                throw new IllegalArgumentException(
+                        "A candidate: " + nameless.get().host() + Link.NAME_WANTED);
             }
         }
     }
@@ -28,9 +29,7 @@ public record Candidate(List<Target> targets, Optional<UpstreamTls> upstreamTls)
     // Written by hand: see Link.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Candidate that
-                && targets.equals(that.targets)
-                && upstreamTls.equals(that.upstreamTls);
+        return other instanceof Candidate that && targets.equals(that.targets) && upstreamTls.equals(that.upstreamTls);
     }
 
     @Override

@@ -158,7 +158,9 @@ public record Link(
 
     /** Whether it has TLS on either side, or may have it later. */
     public boolean hasTls() {
-        return upstreamTls.isPresent() || downstreamTls.isPresent() || tlsOfCandidate().isPresent();
+        return upstreamTls.isPresent()
+                || downstreamTls.isPresent()
+                || tlsOfCandidate().isPresent();
     }
 
     private Optional<UpstreamTls> tlsOfCandidate() {

@@ -200,7 +200,8 @@ final class LinkTableParser {
         json.beginObject("a preflight: an object with timeout");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "timeout" -> timeout = json.duration(Preflight.TIMEOUT_WANTED, Duration.ofMillis(1), Preflight.MAX_TIMEOUT);
+                case "timeout" ->
+                    timeout = json.duration(Preflight.TIMEOUT_WANTED, Duration.ofMillis(1), Preflight.MAX_TIMEOUT);
                 case "candidate" -> candidate = Optional.of(candidate());
                 default -> json.skipUnknown();
             }

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
+import link.ambassador.api.v1alpha1.PreflightSpec;
 import link.ambassador.api.v1alpha1.RetargetSpec;
 import link.ambassador.api.v1alpha1.TargetSpec;
 import link.ambassador.api.v1alpha1.WhenUnavailableSpec;
@@ -20,6 +21,7 @@ import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableWriter;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Source;
@@ -29,7 +31,8 @@ import link.ambassador.config.WhenUnavailable;
 /** The link table that an Ambassador asks for. */
 public final class DesiredTable {
     private static final int REVISION_BYTES = 4;
-    private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null);
+    private static final String PREFLIGHT = "spec.retarget.preflight";
+    private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null, null);
 
     private DesiredTable() {}
 
@@ -112,18 +115,41 @@ public final class DesiredTable {
                 "spec.retarget.existingConnections", retarget.existingConnections(), Link.DEFAULT_EXISTING_CONNECTIONS);
         Duration drainTimeout =
                 SpecFields.duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
+        Optional<Preflight> preflight = preflight(retarget.preflight());
         Optional<DesiredHold> hold = DesiredHold.of(ambassador);
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < spec.links().size(); i++) {
-            links.add(link(
+            Link link = link(
                     "spec.links[" + i + "]",
                     spec.links().get(i),
                     ambassador.getMetadata().getName(),
                     policy,
                     drainTimeout,
-                    hold));
+                    hold);
+            links.add(
+                    preflight.isPresent()
+                            ? link.toBuilder().preflight(preflight).build()
+                            : link);
         }
         return links;
+    }
+
+    private static Optional<Preflight> preflight(PreflightSpec spec) throws SpecRefusal {
+        if (spec == null || spec.mode() == null || spec.mode().equals(PreflightSpec.NONE)) {
+            return Optional.empty();
+        }
+        if (!spec.mode().equals(PreflightSpec.EACH)) {
+            throw new SpecRefusal(
+                    PREFLIGHT + ".mode",
+                    Printable.text(spec.mode()),
+                    "None or Each, which is what this version of the operator knows");
+        }
+        try {
+            return Optional.of(Preflight.ofOwnTargets(
+                    SpecFields.duration(PREFLIGHT + ".timeout", spec.timeout(), Preflight.DEFAULT_TIMEOUT)));
+        } catch (IllegalArgumentException e) {
+            throw new SpecRefusal(PREFLIGHT, e);
+        }
     }
 
     private static Link link(

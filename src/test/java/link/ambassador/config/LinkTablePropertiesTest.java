@@ -91,7 +91,8 @@ class LinkTablePropertiesTest {
                                 holds().optional(),
                                 whenUnavailable(),
                                 preflights(target).optional())
-                        .as((halfClose, policy, drain, hold, whenUnavailable, preflight) -> Link.builder("redis", listen, targets)
+                        .as((halfClose, policy, drain, hold, whenUnavailable, preflight) -> Link.builder(
+                                        "redis", listen, targets)
                                 .connectTimeout(connect)
                                 .idleTimeout(idleTimeout)
                                 .halfCloseTimeout(halfClose)

@@ -15,6 +15,7 @@ import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenExpired;
@@ -139,6 +140,18 @@ class DesiredTableTest {
                 .containsExactly(WhenUnavailable.hold(Duration.ofSeconds(15)), WhenUnavailable.REFUSE);
     }
 
+    @Test
+    void aPreflightIsOfEveryLink() {
+        String links =
+                "{links: [{listen: 1, targets: [{host: a, port: 1}]}, {listen: 2, targets: [{host: a, port: 1}]}]";
+        assertThat(GatewayCase.table(ambassador(links + ", retarget: {preflight: {mode: Each, timeout: 2s}}}"))
+                        .links())
+                .extracting(Link::preflight)
+                .containsOnly(Optional.of(Preflight.ofOwnTargets(Duration.ofSeconds(2))));
+        assertThat(GatewayCase.table(ambassador(links + ", retarget: {preflight: {mode: None, timeout: 2s}}}")))
+                .isEqualTo(GatewayCase.table(ambassador(links + "}")));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -167,6 +180,8 @@ class DesiredTableTest {
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, whenExpired: Ask}} | spec.hold.whenExpired is Ask: it must be Release or Refuse, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, existingConnections: Ask}} | spec.hold.existingConnections is Ask: it must be Keep, Drain or Close, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, maxHeld: 0}} | spec.hold: maxHeld is 0: it must be at least 1.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {preflight: {mode: Most}}} | spec.retarget.preflight.mode is Most: it must be None or Each, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {preflight: {mode: Each, timeout: 2m}}} | spec.retarget.preflight: The timeout of a preflight is PT2M: it must be a duration of more than 0 and at most 1m, such as 3s.
                     {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Ask}}]} | spec.links[0].whenUnavailable.action is Ask: it must be Refuse or Hold, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Hold}}]} | spec.links[0].whenUnavailable.timeout is missing: it must be given.
                     {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Hold, timeout: 11m}}]} | spec.links[0].whenUnavailable: The timeout of whenUnavailable is PT11M: it must be a duration of more than 0 and at most 10m, such as 15s.

@@ -392,8 +392,7 @@ final class PreflightTest {
         return with(Preflight.ofOwnTargets(Preflight.DEFAULT_TIMEOUT), policy, targets);
     }
 
-    private Link with(
-            Preflight preflight, ExistingConnections policy, InetSocketAddress... targets) {
+    private Link with(Preflight preflight, ExistingConnections policy, InetSocketAddress... targets) {
         return relay.link(policy, MINUTE, targets).toBuilder()
                 .preflight(Optional.of(preflight))
                 .build();

@@ -61,6 +61,11 @@ public enum ConditionReason {
             "CredentialNotMounted",
             "False",
             "Some pods were created without a certificate that a link names, and serve the link as it was."),
+    PREFLIGHT_FAILED(
+            ConditionType.CONVERGED,
+            "PreflightFailed",
+            "False",
+            "A new target does not answer, so relays keep the former targets."),
     REFS_NOT_RESOLVED(
             ConditionType.CONVERGED,
             "RefsNotResolved",

@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * What happens to open connections when targets change.
  *
  * @param existingConnections Keep, Drain or Close; a word, so that one of a newer version does not stop an older operator
+ * @param preflight null means that nothing is dialled before
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -33,4 +34,14 @@ public record RetargetSpec(
                         """
                         How long Drain waits for connections to become idle. Keep and Close ignore it. \
                         A duration such as 30s or 1h30m, more than 0, at most 24h. Default: 30s.""")
-                String drainTimeout) {}
+                String drainTimeout,
+        @JsonPropertyDescription(
+                        """
+                        Whether new targets are dialled before connections go there. \
+                        Default: connections go there at once.
+
+                        Example:
+
+                          preflight:
+                            mode: Each""")
+                PreflightSpec preflight) {}

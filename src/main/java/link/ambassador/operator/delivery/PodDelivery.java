@@ -94,7 +94,7 @@ public final class PodDelivery {
         return gone
                 || refusal.isPresent()
                 || switch (sync.state()) {
-                    case ACKNOWLEDGED, UNREACHABLE, ERROR, TOO_OLD, WITHOUT_CREDENTIAL -> true;
+                    case ACKNOWLEDGED, DIALLING, KEPT, UNREACHABLE, ERROR, TOO_OLD, WITHOUT_CREDENTIAL -> true;
                     case STALE, PENDING -> false;
                 };
     }
@@ -190,7 +190,7 @@ public final class PodDelivery {
             // A relay that still starts reads the table by itself. And a relay that was never refreshed may well
             // have the table: a restarted operator must not write to every pod that it cannot poll.
             case UNREACHABLE -> again(refreshed > 0 && pod.ready() && round < PollSchedule.MOST_UNREACHABLE_ROUNDS);
-            case ERROR -> again(false);
+            case DIALLING, KEPT, ERROR -> again(false);
             case PENDING, TOO_OLD, WITHOUT_CREDENTIAL ->
                 throw new IllegalStateException("no answer of a relay means this");
         }

@@ -58,6 +58,7 @@ public record RelayStatus(
      *
      * @param error why it cannot listen; empty when it does, or was not tried yet
      * @param hold the hold of its table; empty when it has none, or the relay does not know holds
+     * @param preflight the target that it dials before connections go there; empty when it does not
      */
     public record LinkAnswer(
             String alias,
@@ -65,7 +66,46 @@ public record RelayStatus(
             boolean listening,
             String error,
             List<TargetAnswer> targets,
-            Optional<HoldAnswer> hold) {}
+            Optional<HoldAnswer> hold,
+            Optional<PreflightAnswer> preflight) {
+        /** A link without a preflight. */
+        public LinkAnswer(
+                String alias,
+                int listen,
+                boolean listening,
+                String error,
+                List<TargetAnswer> targets,
+                Optional<HoldAnswer> hold) {
+            this(alias, listen, listening, error, targets, hold, Optional.empty());
+        }
+
+        /** Whether the link has its former targets still, because the first of its new ones has not answered. */
+        boolean keepsFormerTargets() {
+            return preflight
+                    .filter(dialled -> !dialled.candidate() && !dialled.isReachable())
+                    .isPresent();
+        }
+    }
+
+    /**
+     * A target that a relay dials before connections go there.
+     *
+     * @param candidate whether the link does not have it
+     * @param state dialling, unreachable or reachable; another word from a newer relay
+     * @param error why it is unreachable; empty otherwise
+     */
+    public record PreflightAnswer(String target, boolean candidate, String state, String error) {
+        private static final String REACHABLE = "reachable";
+        private static final String UNREACHABLE = "unreachable";
+
+        public boolean isReachable() {
+            return state.equals(REACHABLE);
+        }
+
+        public boolean isUnreachable() {
+            return state.equals(UNREACHABLE);
+        }
+    }
 
     /**
      * The latest hold of a link, as the relay applied it.
@@ -169,7 +209,18 @@ public record RelayStatus(
                 "listening".equals(link.path("state").asText()),
                 sentence(link.path("error")),
                 targets,
-                hold(link));
+                hold(link),
+                preflight(link.path("preflight")));
+    }
+
+    private static Optional<PreflightAnswer> preflight(JsonNode preflight) {
+        return preflight.isObject()
+                ? Optional.of(new PreflightAnswer(
+                        name(preflight),
+                        preflight.path("candidate").asBoolean(),
+                        Printable.text(preflight.path("state").asText("")),
+                        sentence(preflight.path("error"))))
+                : Optional.empty();
     }
 
     private static Optional<HoldAnswer> hold(JsonNode link) {

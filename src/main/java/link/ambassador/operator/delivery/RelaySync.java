@@ -23,6 +23,10 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         ACKNOWLEDGED,
         /** It answers, and serves another table. */
         STALE,
+        /** It serves the revision, with the former targets of a link until the first of the new ones answers. */
+        DIALLING,
+        /** The same, and that target did not answer. It is dialled again and again. */
+        KEPT,
         /** It rejected the table, or cannot listen on a port of it. Waiting alone does not help. */
         ERROR,
         /** It does not know a feature that one of its links requires. Waiting alone does not help. */
@@ -102,6 +106,26 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         return refusal.map(ofPorts::refused).orElse(ofPorts);
     }
 
+    /** Of a relay that has its former targets still; what is known to be wrong comes first. */
+    private static Optional<RelaySync> kept(RelayStatus answer) {
+        List<LinkAnswer> keeping =
+                answer.links().stream().filter(LinkAnswer::keepsFormerTargets).toList();
+        return keeping.stream()
+                .filter(link -> link.preflight().get().isUnreachable())
+                .findFirst()
+                .map(link -> new RelaySync(
+                        SyncState.KEPT,
+                        "keeps the former targets of port " + link.listen() + ": "
+                                + link.preflight().get().error(),
+                        Optional.of(answer)))
+                .or(() -> keeping.stream()
+                        .findFirst()
+                        .map(link -> new RelaySync(
+                                SyncState.DIALLING,
+                                "dials " + link.preflight().get().target() + " before connections go there",
+                                Optional.of(answer))));
+    }
+
     /** What an answer means for {@code revision}. */
     public static RelaySync of(RelayStatus answer, String revision) {
         Optional<RelayStatus> said = Optional.of(answer);
@@ -124,7 +148,7 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
         List<LinkAnswer> notListening =
                 answer.links().stream().filter(link -> !link.listening()).toList();
         if (notListening.isEmpty()) {
-            return new RelaySync(SyncState.ACKNOWLEDGED, "", said);
+            return kept(answer).orElseGet(() -> new RelaySync(SyncState.ACKNOWLEDGED, "", said));
         }
         return notListening.stream()
                 .filter(link -> !link.error().isEmpty())

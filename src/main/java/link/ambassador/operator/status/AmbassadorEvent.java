@@ -57,6 +57,8 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
         changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
             if (STALLED.contains(converged.getReason())) {
                 events.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
+            } else if (converged.getReason().equals(ConditionReason.PREFLIGHT_FAILED.word())) {
+                events.add(new AmbassadorEvent(true, converged.getReason(), converged.getMessage()));
             } else if (converged.getReason().equals(ConditionReason.ACKNOWLEDGED.word())) {
                 events.add(new AmbassadorEvent(false, "Converged", converged(after)));
             }

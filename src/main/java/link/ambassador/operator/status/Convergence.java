@@ -17,7 +17,8 @@ import link.ambassador.operator.delivery.RelaySync.SyncState;
  * <pre>
  *   another revision ──► Propagating ──all──► Acknowledged ──(latched until another revision)
  *                          │  ▲ │
- *                   30 s   │  │ └──a relay refuses──► RelayInError
+ *                   30 s   │  │ ├──a relay refuses──► RelayInError
+ *                          │  │ └──a relay keeps its former targets──► PreflightFailed
  *                          ▼  │
  *               Stalled, or Unacknowledged when no remaining relay can be polled
  * </pre>
@@ -65,6 +66,12 @@ record Convergence(ConditionReason reason, String message) {
         List<ObservedRelay> inError = by.getOrDefault(SyncState.ERROR, List.of());
         if (!inError.isEmpty()) {
             return new Convergence(ConditionReason.RELAY_IN_ERROR, progress + "; " + first(inError));
+        }
+        List<ObservedRelay> kept = by.getOrDefault(SyncState.KEPT, List.of());
+        if (!kept.isEmpty()) {
+            return new Convergence(
+                    ConditionReason.PREFLIGHT_FAILED,
+                    progress + "; " + first(kept) + " Relays dial again until it answers.");
         }
         if (elapsed.compareTo(PATIENCE) < 0) {
             return new Convergence(ConditionReason.PROPAGATING, progress + ".");

@@ -10,7 +10,7 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 
 /**
- * What a retarget changes, for a person: only the links that differ by more than a hold.
+ * What a retarget changes, for a person: only the links that differ by more than a hold or a preflight.
  *
  * @param from {@code 6379 -> redis-a:6379}; without links that are new
  * @param to {@code 6379 -> redis-b:6379}; without links that are removed
@@ -22,20 +22,24 @@ public record RetargetSummary(String from, String to) {
         return new RetargetSummary(differing(before, after), differing(after, before));
     }
 
-    /** Whether the tables differ in their links by more than a hold, so that there is something to undo. */
+    /** Whether the tables differ in their links by more than that, so that there is something to undo. */
     static boolean isRetarget(LinkTable before, LinkTable after) {
-        return !withoutHolds(before).equals(withoutHolds(after));
+        return !withoutHoldAndPreflight(before).equals(withoutHoldAndPreflight(after));
     }
 
-    private static List<Link> withoutHolds(LinkTable table) {
+    private static List<Link> withoutHoldAndPreflight(LinkTable table) {
         return table.links().stream()
-                .map(link -> link.toBuilder().hold(Optional.empty()).build())
+                .map(link -> link.toBuilder()
+                        .hold(Optional.empty())
+                        .preflight(Optional.empty())
+                        .build())
                 .toList();
     }
 
     private static String differing(LinkTable table, LinkTable other) {
-        var others = withoutHolds(other).stream().collect(Collectors.toMap(Link::listen, Function.identity()));
-        List<Link> differing = withoutHolds(table).stream()
+        var others =
+                withoutHoldAndPreflight(other).stream().collect(Collectors.toMap(Link::listen, Function.identity()));
+        List<Link> differing = withoutHoldAndPreflight(table).stream()
                 .filter(link -> !Objects.equals(link, others.get(link.listen())))
                 .toList();
         String text = differing.stream().map(RetargetSummary::text).collect(Collectors.joining(", "));

@@ -58,6 +58,7 @@ enum RolloutCondition {
                     NOT_INJECTED,
                     STALLED,
                     RELAY_IN_ERROR,
+                    PREFLIGHT_FAILED,
                     REFS_NOT_RESOLVED,
                     UNACKNOWLEDGED -> Optional.of(RolloutCondition.STALLED);
             // Those that another reason causes, those that are as they should be, and what the relays' targets do. A

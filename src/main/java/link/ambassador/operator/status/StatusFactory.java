@@ -209,7 +209,14 @@ public final class StatusFactory {
                 selected,
                 living.size(),
                 count(serving, SyncState.ACKNOWLEDGED),
-                count(serving, SyncState.STALE, SyncState.ERROR, SyncState.TOO_OLD, SyncState.WITHOUT_CREDENTIAL),
+                count(
+                        serving,
+                        SyncState.STALE,
+                        SyncState.DIALLING,
+                        SyncState.KEPT,
+                        SyncState.ERROR,
+                        SyncState.TOO_OLD,
+                        SyncState.WITHOUT_CREDENTIAL),
                 count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
                 (int) serving.stream()
                         .filter(relay -> relay.isOtherThan(observed.reconcile().version()))

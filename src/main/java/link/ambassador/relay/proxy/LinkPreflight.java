@@ -155,8 +155,8 @@ public final class LinkPreflight {
                         new Probe(candidate.targets().get(0), true, candidate.upstreamTls(), asked.timeout()));
             }
             Target first = next.targets().get(0);
-            boolean isSame = first.equals(served.targets().get(0))
-                    && next.upstreamTls().equals(served.upstreamTls());
+            boolean isSame =
+                    first.equals(served.targets().get(0)) && next.upstreamTls().equals(served.upstreamTls());
             return isSame
                     ? Optional.empty()
                     : Optional.of(new Probe(first, false, next.upstreamTls(), asked.timeout()));
@@ -244,8 +244,7 @@ public final class LinkPreflight {
         sentence = why;
         lastNanos = System.nanoTime();
         long mine = number;
-        nextDial =
-                shared.loop().schedule(() -> guarded(() -> dial(mine)), backoff.nextNanos(), TimeUnit.NANOSECONDS);
+        nextDial = shared.loop().schedule(() -> guarded(() -> dial(mine)), backoff.nextNanos(), TimeUnit.NANOSECONDS);
         if (isNews) {
             LOG.info(() -> describe() + ": "
                     + (probe.candidate() ? "the candidate does not answer" : "keeps its former targets") + ": " + why
@@ -276,8 +275,8 @@ public final class LinkPreflight {
     private void keep(Dial.Connected connected) {
         closeIdle();
         idle = new Idle(connected, probe.tls(), IdleUpstream.of(connected.channel()));
-        idleTimer = shared.loop()
-                .schedule(() -> guarded(this::closeIdle), LONGEST_IDLE.toNanos(), TimeUnit.NANOSECONDS);
+        idleTimer =
+                shared.loop().schedule(() -> guarded(this::closeIdle), LONGEST_IDLE.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The connection of the preflight, for a downstream of the link; empty if there is none that it can use. */

@@ -37,8 +37,10 @@ class AmbassadorPropertiesTest {
     @Provide
     Arbitrary<AmbassadorSpec> specs() {
         Arbitrary<String> word = Arbitraries.strings().alpha().numeric().ofMaxLength(20);
-        Arbitrary<RetargetSpec> retarget = Combinators.combine(word.injectNull(SOMETIMES), word.injectNull(SOMETIMES))
-                .as(RetargetSpec::new);
+        Arbitrary<String> some = word.injectNull(SOMETIMES);
+        Arbitrary<PreflightSpec> preflight = Combinators.combine(some, some).as(PreflightSpec::new);
+        Arbitrary<RetargetSpec> retarget =
+                Combinators.combine(some, some, preflight.injectNull(SOMETIMES)).as(RetargetSpec::new);
         return Combinators.combine(
                         links(word).list().ofMaxSize(16),
                         retarget.injectNull(SOMETIMES),

@@ -59,6 +59,34 @@ final class RelayStatusTest {
     }
 
     @Test
+    void aLinkThatKeepsItsFormerTargetsIsNotAcknowledged() throws Exception {
+        RelayStatus dialling = preflight("false", "dialling", "null");
+        assertThat(RelaySync.of(dialling, "r1").state()).isEqualTo(SyncState.DIALLING);
+        assertThat(RelaySync.of(dialling, "r1").sentence()).isEqualTo("dials pg-b:5432 before connections go there");
+
+        RelayStatus kept = preflight("false", "unreachable", "\"pg-b:5432: connection refused\"");
+        assertThat(RelaySync.of(kept, "r1").state()).isEqualTo(SyncState.KEPT);
+        assertThat(RelaySync.of(kept, "r1").sentence())
+                .isEqualTo("keeps the former targets of port 5432: pg-b:5432: connection refused");
+        assertThat(RelaySync.of(kept, "r2").state()).isEqualTo(SyncState.STALE);
+
+        assertThat(RelaySync.of(preflight("false", "reachable", "null"), "r1").state())
+                .isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(preflight("true", "unreachable", "null"), "r1").state())
+                .as("a candidate, which the link does not have")
+                .isEqualTo(SyncState.ACKNOWLEDGED);
+    }
+
+    private static RelayStatus preflight(String candidate, String state, String error) throws JsonProcessingException {
+        return parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"listen":5432,"state":"listening","targets":[],
+                 "preflight":{"host":"pg-b","port":5432,"candidate":%s,"state":"%s","error":%s,"dials":1}}]}
+                """
+                        .formatted(candidate, state, error));
+    }
+
+    @Test
     void aHoldIsReadWithWhatBecomesOfItsConnections() throws Exception {
         RelayStatus answer = parse(
                 """

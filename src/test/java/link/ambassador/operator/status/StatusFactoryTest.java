@@ -16,6 +16,7 @@ import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.config.DownstreamTls;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.Preflight;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
@@ -152,6 +153,49 @@ final class StatusFactoryTest {
         scene.relay("a", SyncState.ACKNOWLEDGED).relay("b", SyncState.ERROR).reconcile();
         assertThat(scene.condition(CONVERGED)).isEqualTo("False RelayInError");
         assertThat(scene.message(CONVERGED)).isEqualTo("1 of 2 relays acknowledged revision r1; b is ERROR.");
+    }
+
+    @Test
+    void aRelayThatKeepsItsFormerTargetsIsToldAtOnceAndOnceItHasTheNewOnes() {
+        convergedPair()
+                .retarget(StatusFixture.table("r2", "redis-b"))
+                .relay("a", SyncState.ACKNOWLEDGED)
+                .relay("b", SyncState.DIALLING)
+                .reconcile();
+        assertThat(scene.condition(CONVERGED)).isEqualTo("False Propagating");
+
+        scene.relay("b", SyncState.KEPT).reconcile();
+        assertThat(scene.condition(CONVERGED)).isEqualTo("False PreflightFailed");
+        assertThat(scene.message(CONVERGED))
+                .isEqualTo("1 of 2 relays acknowledged revision r2; b is KEPT. Relays dial again until it answers.");
+        assertThat(scene.status.conditions())
+                .filteredOn(condition -> condition.getType().equals("Stalled"))
+                .extracting(Condition::getReason)
+                .containsExactly("PreflightFailed");
+        assertThat(scene.toldReasons()).containsExactly("PreflightFailed");
+        assertThat(scene.status.relays().stale()).isEqualTo(1);
+
+        scene.after(Duration.ofMinutes(1)).reconcile();
+        assertThat(scene.told).as("told once").isEmpty();
+
+        scene.relay("b", SyncState.ACKNOWLEDGED).reconcile();
+        assertThat(scene.condition(CONVERGED)).isEqualTo("True Acknowledged");
+        assertThat(scene.toldReasons()).containsExactly("Converged");
+        assertThat(scene.status.lastRetarget().convergedAt()).isNotNull();
+    }
+
+    @Test
+    void aPreflightAloneIsNoRetarget() {
+        LinkTable table = StatusFixture.table("r2", "redis-a");
+        convergedPair()
+                .retarget(new LinkTable(
+                        table.revision(),
+                        List.of(),
+                        List.of(table.links().get(0).toBuilder()
+                                .preflight(Optional.of(Preflight.ofOwnTargets(Preflight.DEFAULT_TIMEOUT)))
+                                .build())))
+                .reconcile();
+        assertThat(scene.status.lastRetarget()).isNull();
     }
 
     @Test

@@ -1,0 +1,61 @@
+package link.ambassador.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A retarget to a target that is not there, as docs/preflight.md says, in real pods beside a consumer that connects all the time. */
+class PreflightE2E {
+    private static final int MANY = 300;
+
+    private ClusterNamespace shop;
+
+    @BeforeEach
+    void shop() throws Exception {
+        shop = new ClusterNamespace();
+    }
+
+    @AfterEach
+    void noShop() {
+        shop.close();
+    }
+
+    @Test
+    void aTypoCostsNoConnection() throws Exception {
+        shop.apply("redis-a", "retarget: {preflight: {mode: Each}}");
+        shop.awaitCondition("Ready");
+        shop.awaitCondition("Converged");
+        try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-a"::equals);
+
+            retarget("redis-typo");
+            await().atMost(ClusterNamespace.TO_CONVERGE)
+                    .until(() -> shop.condition("Converged"), "False PreflightFailed"::equals);
+            assertThat(shop.message("Converged")).contains("keeps the former targets of port 6379: redis-typo:6379: ");
+            long told = consumer.connects();
+            await().atMost(ClusterNamespace.TO_START).until(() -> consumer.connects() > told + MANY);
+            assertThat(consumer.last()).isEqualTo("redis-a");
+
+            retarget("redis-b");
+            shop.awaitCondition("Converged");
+            await().atMost(ClusterNamespace.TO_CONVERGE).until(consumer::last, "redis-b"::equals);
+            assertThat(consumer.failures())
+                    .as("of %d connects", consumer.connects())
+                    .isEmpty();
+        }
+        assertThat(shop.events()).containsOnlyOnce("PreflightFailed");
+    }
+
+    private void retarget(String host) throws Exception {
+        shop.kubectl(
+                "patch",
+                "amb",
+                "cache",
+                "--type=json",
+                "-p",
+                "[{\"op\": \"replace\", \"path\": \"/spec/links/0/targets/0/host\", \"value\": \"" + host + "\"}]");
+    }
+}
