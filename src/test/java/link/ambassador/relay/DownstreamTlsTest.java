@@ -186,6 +186,52 @@ final class DownstreamTlsTest {
         assertRefused(authority.leaf("spiffe://cluster-a/ns/shopping/sa/web"));
     }
 
+    private List<String> downstreams() {
+        return relay.links().getJsonArray("links").getJsonObject(0).getJsonArray("downstreams").stream()
+                .map(String::valueOf)
+                .toList();
+    }
+
+    @Test
+    void whoIsConnectedIsShownByTheirNamesUntilTheyEnd() throws IOException {
+        start(authority.trust());
+        TestAuthority.Leaf web = authority.leaf("web.example.com");
+        try (SSLSocket first = connect(authority.peer(web));
+                SSLSocket second = connect(authority.peer(web));
+                SSLSocket third = connect(authority.peer(authority.leaf("spiffe://shop/sa/job")))) {
+            for (SSLSocket each : List.of(first, second, third)) {
+                assertThat(echoed(each, "hello")).isEqualTo("hello");
+            }
+            assertThat(downstreams())
+                    .containsExactly(
+                            "{\"peer\":\"spiffe://shop/sa/job\",\"open\":1}",
+                            "{\"peer\":\"web.example.com\",\"open\":2}");
+        }
+        await().untilAsserted(() -> assertThat(downstreams()).isEmpty());
+    }
+
+    @Test
+    void moreThanTwentyNamesAreCountedTogether() throws IOException {
+        start(authority.trust());
+        List<SSLSocket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 22; i++) {
+                SSLSocket socket = connect(authority.peer(authority.leaf("web-" + i + ".example.com")));
+                open.add(socket);
+                assertThat(echoed(socket, "hello")).isEqualTo("hello");
+            }
+            assertThat(downstreams())
+                    .hasSize(21)
+                    .contains("{\"peer\":\"web-19.example.com\",\"open\":1}")
+                    .endsWith("{\"peer\":null,\"open\":2}");
+        } finally {
+            for (SSLSocket socket : open) {
+                socket.close();
+            }
+        }
+        await().untilAsserted(() -> assertThat(downstreams()).isEmpty());
+    }
+
     @Test
     void aDownstreamWithoutTlsIsReset() throws IOException {
         start((Trust) null);

@@ -106,6 +106,7 @@ public final class LinksDocument {
                                 relay, target, link.health(), open.getOrDefault(target, 0))
                         .put("tls", tls(link, target)))))
                 .put("connections", connections(link))
+                .put("downstreams", array(link.tls().stream().flatMap(LinksDocument::downstreams)))
                 .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null))
                 .put(
                         "preflight",
@@ -146,6 +147,15 @@ public final class LinksDocument {
                 .flatMap(peers -> Optional.ofNullable(peers.get(target)))
                 .map(LinksDocument::of)
                 .orElse(null);
+    }
+
+    private static Stream<JsonObject> downstreams(TlsSnapshot tls) {
+        Stream<JsonObject> named = tls.openByDownstream().entrySet().stream()
+                .map(each -> new JsonObject().put("peer", each.getKey()).put("open", each.getValue()));
+        return tls.openOfOthers() == 0
+                ? named
+                : Stream.concat(
+                        named, Stream.of(new JsonObject().putNull("peer").put("open", tls.openOfOthers())));
     }
 
     private static JsonObject named(LinkSnapshot link) {

@@ -30,6 +30,7 @@ public final class LinkTls {
     private final RelayTls tls;
     private final HandshakeCounters counters = new HandshakeCounters();
     private final Map<Target, Peer> peers = new HashMap<>();
+    private final OpenByPeer downstreams = new OpenByPeer();
     private Optional<UpstreamTls> upstream = Optional.empty();
     private Optional<DownstreamTls> downstream = Optional.empty();
     private TlsContext upstreamContext;
@@ -78,7 +79,7 @@ public final class LinkTls {
     }
 
     public TlsSnapshot snapshot() {
-        return new TlsSnapshot(counters.copy(), peers);
+        return new TlsSnapshot(counters.copy(), peers, downstreams.named(), downstreams.others());
     }
 
     /**
@@ -147,11 +148,13 @@ public final class LinkTls {
     private final class Accepted implements HandshakePlaces.Handshake {
         private final Promise<Channel> done = Promise.promise();
         private final Channel channel;
+        private final boolean isAskedForItsName;
         private final ScheduledFuture<?> timeout;
         private final long beganNanos = System.nanoTime();
 
         Accepted(Channel channel, DownstreamTls wanted) {
             this.channel = channel;
+            this.isAskedForItsName = wanted.clientTrust().isPresent();
             this.timeout = tls.loop()
                     .schedule(
                             () -> fail(new TlsFailure(
@@ -180,7 +183,7 @@ public final class LinkTls {
                                     tls,
                                     tasks -> context.newHandler(channel.alloc(), tasks),
                                     UpstreamNegotiation.NONE))
-                    .onSuccess(ssl -> succeed())
+                    .onSuccess(ssl -> succeed(ssl.engine().getSession()))
                     .onFailure(cause -> fail(TlsFailure.of(cause)));
         }
 
@@ -189,9 +192,13 @@ public final class LinkTls {
             fail(new TlsFailure(TlsFailure.Reason.TIMEOUT, "did not finish the TLS handshake while others waited"));
         }
 
-        private void succeed() {
+        private void succeed(SSLSession session) {
             if (end()) {
                 counters.done(HandshakeCounters.Side.DOWNSTREAM, System.nanoTime() - beganNanos);
+                if (isAskedForItsName) {
+                    Runnable closed = downstreams.opened(peer(session).name());
+                    channel.closeFuture().addListener(any -> closed.run());
+                }
                 done.complete(channel);
             }
         }
