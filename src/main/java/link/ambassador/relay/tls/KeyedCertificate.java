@@ -27,17 +27,38 @@ record KeyedCertificate(KeyManagerFactory keys, X509Certificate leaf) {
     /** Kubernetes has Secrets of at most 1 MiB; a chain with its key has some KiB. */
     private static final int MAX_BYTES = 64 * 1024;
 
+    /** How many times the kubelet may swap the files while they are read. */
+    private static final int MAX_SWAPS = 10;
+
     private static final byte[] PROBE = {1, 2, 3};
 
     /** What the files contain. Two equal ones are the same certificate. */
     record Pem(Buffer certificate, Buffer key) {}
 
     /**
-     * Reads both files. On a thread that may block.
+     * Reads both files. The kubelet writes the files of a new Secret into a directory of their own, and then lets {@code ..data} lead
+     * there (https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter). So both are read in the directory to which it leads:
+     * a certificate and the key of another one are never taken for a pair. On a thread that may block.
      *
      * @throws IOException with a sentence
      */
     static Pem read(Path directory) throws IOException {
+        Path link = directory.resolve("..data");
+        for (int tries = 1; Files.isSymbolicLink(link); tries++) {
+            Path version = Files.readSymbolicLink(link);
+            try {
+                return pair(directory.resolve(version));
+            } catch (IOException e) {
+                // The kubelet removes the old directory behind the swap.
+                if (tries == MAX_SWAPS || version.equals(Files.readSymbolicLink(link))) {
+                    throw e;
+                }
+            }
+        }
+        return pair(directory);
+    }
+
+    private static Pem pair(Path directory) throws IOException {
         return new Pem(read(directory, "tls.crt"), read(directory, "tls.key"));
     }
 

@@ -91,10 +91,14 @@ public final class RelayTls {
         certificate.check();
         if (checks == null) {
             long millis = BETWEEN_CHECKS.toMillis();
-            checks = loop.scheduleWithFixedDelay(
-                    () -> certificates.values().forEach(OwnCertificate::check), millis, millis, TimeUnit.MILLISECONDS);
+            checks = loop.scheduleWithFixedDelay(this::check, millis, millis, TimeUnit.MILLISECONDS);
         }
         return certificate;
+    }
+
+    /** Looks at the files of every certificate again, as the relay does every second. */
+    public void check() {
+        certificates.values().forEach(OwnCertificate::check);
     }
 
     /** The user of a certificate needs it no longer. */
