@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,6 +23,9 @@ class AlertsIT {
 
     private static final double YEAR_2001 = 1e9;
     private static final double YEAR_2096 = 4e9;
+
+    private static final double NOW = System.currentTimeMillis() / 1e3;
+    private static final double HOUR = 3600;
 
     private static final String CLOSED =
             "ambassador_connections_closed_total{alias=\"redis\",listen=\"6379\",reason=\"%s\"}";
@@ -38,6 +42,13 @@ class AlertsIT {
             Map.entry(CLOSED.formatted("max_connections"), 0.0),
             Map.entry(CLOSED.formatted("internal_error"), 0.0),
             Map.entry("ambassador_accept_failures_total", 0.0),
+            Map.entry(certificate("not_before_timestamp_seconds", "of-years"), YEAR_2001),
+            Map.entry(certificate("not_after_timestamp_seconds", "of-years"), YEAR_2096),
+            Map.entry(certificate("not_before_timestamp_seconds", "of-a-day"), NOW - HOUR),
+            Map.entry(certificate("not_after_timestamp_seconds", "of-a-day"), NOW + 23 * HOUR),
+            Map.entry(certificate("not_before_timestamp_seconds", "missing"), 0.0),
+            Map.entry(certificate("not_after_timestamp_seconds", "missing"), 0.0),
+            Map.entry(certificate("current", "of-years"), 1.0),
             Map.entry("ambassador_operator_leading", 1.0),
             Map.entry("ambassador_operator_stalled_seconds{place=\"reconciles\"}", 0.0),
             Map.entry("ambassador_injection_total{reason=\"Failed\"}", 0.0),
@@ -64,6 +75,9 @@ class AlertsIT {
                             CLOSED.formatted("connect_failed"),
                             10.0)),
             Map.entry("AmbassadorConnectionsLimited", Map.of(CLOSED.formatted("max_connections"), 1.0)),
+            Map.entry("AmbassadorCertificateUnusable", Map.of(certificate("current", "missing"), 0.0)),
+            Map.entry("AmbassadorCertificateExpires", expiresIn(10 * 24 * HOUR, "in-ten-days")),
+            Map.entry("AmbassadorCertificateExpiresSoon", expiresIn(2 * 24 * HOUR, "in-two-days")),
             Map.entry("AmbassadorRelayBug", Map.of(CLOSED.formatted("internal_error"), 1.0)),
             Map.entry("AmbassadorOperatorNotLeading", Map.of("ambassador_operator_leading", 0.0)),
             Map.entry(
@@ -84,6 +98,58 @@ class AlertsIT {
     private static String condition(String type, String status, String reason) {
         return "ambassador_condition{namespace=\"shop\",name=\"redis\",type=\"%s\",status=\"%s\",reason=\"%s\"}"
                 .formatted(type, status, reason);
+    }
+
+    private static String certificate(String what, String name) {
+        return "ambassador_tls_certificate_%s{certificate=\"%s\"}".formatted(what, name);
+    }
+
+    private static Map<String, Double> expiresIn(double seconds, String name) {
+        return Map.of(
+                certificate("not_before_timestamp_seconds", name),
+                YEAR_2001,
+                certificate("not_after_timestamp_seconds", name),
+                NOW + seconds);
+    }
+
+    /** By promtool's clock, which begins at 0: a certificate of 90 days with 15 left, one of 24 hours, and one that is not there. */
+    @Test
+    void promtoolSaysWhenTheAlertsOfCertificatesFire() throws Exception {
+        int day = 24 * 3600;
+        Prometheus.testTheAlerts(
+                directory,
+                """
+                rule_files: [rules.yaml]
+                evaluation_interval: 1h
+                tests:
+                - interval: 1h
+                  input_series:
+                """
+                        + series("of-90-days", -75 * day, 15 * day)
+                        + series("of-a-day", 0, day)
+                        + series("missing", 0, 0)
+                        + "  alert_rule_test:\n"
+                        + fires("AmbassadorCertificateExpires", 1)
+                        + fires("AmbassadorCertificateExpires", 18)
+                        + fires("AmbassadorCertificateExpires", 20, "of-a-day")
+                        + fires("AmbassadorCertificateExpires", 26, "of-a-day", "of-90-days")
+                        + fires("AmbassadorCertificateExpiresSoon", 21)
+                        + fires("AmbassadorCertificateExpiresSoon", 23, "of-a-day")
+                        + fires("AmbassadorCertificateExpiresSoon", 12 * 24, "of-a-day")
+                        + fires("AmbassadorCertificateExpiresSoon", 12 * 24 + 2, "of-a-day", "of-90-days"));
+    }
+
+    private static String series(String certificate, int notBefore, int notAfter) {
+        String line = "  - {series: '%s', values: %dx400}\n";
+        return line.formatted(certificate("not_before_timestamp_seconds", certificate), notBefore)
+                + line.formatted(certificate("not_after_timestamp_seconds", certificate), notAfter);
+    }
+
+    private static String fires(String alert, int hour, String... certificates) {
+        String expected = Arrays.stream(certificates)
+                .map(certificate -> "{exp_labels: {certificate: " + certificate + "}}")
+                .collect(Collectors.joining(", "));
+        return "  - {alertname: %s, eval_time: %dh, exp_alerts: [%s]}\n".formatted(alert, hour, expected);
     }
 
     @Test

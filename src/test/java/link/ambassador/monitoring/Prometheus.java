@@ -72,13 +72,34 @@ public final class Prometheus implements AutoCloseable {
 
     /** What {@code promtool check rules} prints about the alerts, which ends a test when it finds a fault. */
     static String checkOfTheAlerts(Path directory) throws IOException, InterruptedException {
-        install();
         Path rules = Files.writeString(directory.resolve("rules.yaml"), rules().toString());
-        Process check = new ProcessBuilder("promtool", "check", "rules", "--lint-fatal", rules.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (check.waitFor() != 0) {
+        return promtool("check", "rules", "--lint-fatal", rules.toString());
+    }
+
+    /**
+     * Lets {@code promtool test rules} evaluate the alerts.
+     *
+     * @param tests as https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules has them, of the rules in
+     *     {@code rules.yaml}, which have neither labels nor annotations of their own there
+     */
+    static void testTheAlerts(Path directory, String tests) throws IOException, InterruptedException {
+        JsonNode rules = rules();
+        rules.findParents("alert").forEach(rule -> {
+            ((ObjectNode) rule).remove("annotations");
+            ((ObjectNode) rule).remove("labels");
+        });
+        Files.writeString(directory.resolve("rules.yaml"), rules.toString());
+        Path file = Files.writeString(directory.resolve("tests.yaml"), tests);
+        promtool("test", "rules", file.toString());
+    }
+
+    private static String promtool(String... arguments) throws IOException, InterruptedException {
+        install();
+        List<String> command = new ArrayList<>(List.of("promtool"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
             throw new AssertionError(output);
         }
         return output;

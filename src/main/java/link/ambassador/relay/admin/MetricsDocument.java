@@ -220,6 +220,14 @@ public final class MetricsDocument {
                         .forEach(link -> counter.call((double) link.counters().truncatedTotal(), labels(link))))
                 .register(registry);
         GaugeWithCallback.builder()
+                .name("ambassador_tls_certificate_not_before_timestamp_seconds")
+                .help("When a certificate begins that the relay shows; 0 while it has none.")
+                .labelNames("certificate")
+                .callback(gauge -> now.certificates()
+                        .forEach(each -> gauge.call(
+                                each.notBefore().map(Instant::getEpochSecond).orElse(0L), each.name())))
+                .register(registry);
+        GaugeWithCallback.builder()
                 .name("ambassador_tls_certificate_not_after_timestamp_seconds")
                 .help("When a certificate ends that the relay shows; 0 while it has none.")
                 .labelNames("certificate")

@@ -133,6 +133,10 @@ record KeyedCertificate(KeyManagerFactory keys, X509Certificate leaf) {
         }
     }
 
+    Instant notBefore() {
+        return leaf.getNotBefore().toInstant();
+    }
+
     Instant notAfter() {
         return leaf.getNotAfter().toInstant();
     }

@@ -3,7 +3,6 @@ package link.ambassador.relay.tls;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,13 +45,15 @@ final class OwnCertificate {
         return certificate;
     }
 
-    Optional<Instant> notAfter() {
-        return Optional.ofNullable(certificate).map(KeyedCertificate::notAfter);
-    }
-
     /** Why the files are not what the relay shows; empty if they are. */
     String error() {
         return error;
+    }
+
+    CertificateState state() {
+        Optional<KeyedCertificate> shown = Optional.ofNullable(certificate);
+        return new CertificateState(
+                name, shown.map(KeyedCertificate::notBefore), shown.map(KeyedCertificate::notAfter), error);
     }
 
     /** Calls {@code task} after each change of {@link #certificate}. */

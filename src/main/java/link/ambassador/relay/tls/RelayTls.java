@@ -7,8 +7,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,12 +113,6 @@ public final class RelayTls {
 
     /** The state of each certificate that a link shows, for the admin port. */
     public List<CertificateState> certificates() {
-        return states(certificates.values());
-    }
-
-    private static List<CertificateState> states(Collection<OwnCertificate> certificates) {
-        List<CertificateState> states = new ArrayList<>();
-        certificates.forEach(each -> states.add(new CertificateState(each.name(), each.notAfter(), each.error())));
-        return states;
+        return certificates.values().stream().map(OwnCertificate::state).toList();
     }
 }
