@@ -21,7 +21,8 @@ public enum TlsVersion {
         return word;
     }
 
-    static Optional<TlsVersion> ofWord(String word) {
+    /** The version that a table calls so; empty if there is none. */
+    public static Optional<TlsVersion> ofWord(String word) {
         return Arrays.stream(values()).filter(one -> one.word.equals(word)).findFirst();
     }
 }

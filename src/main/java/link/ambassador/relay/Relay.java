@@ -92,7 +92,12 @@ public final class Relay implements AutoCloseable {
     private Supplier<RelayTls> relayTls(Executor workers) {
         return () -> {
             if (tls == null) {
-                tls = new RelayTls(vertx, loop, workers, settings.tlsDirectory());
+                tls = new RelayTls(
+                        vertx,
+                        loop,
+                        workers,
+                        settings.tls().directory(),
+                        settings.tls().maxVersion());
             }
             return tls;
         };

@@ -9,6 +9,7 @@ import java.util.Set;
 import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.TlsVersion;
 import link.ambassador.relay.dns.Ipv6;
 import link.ambassador.relay.join.SpliceMode;
 import link.ambassador.relay.proxy.ListenAddresses;
@@ -19,7 +20,6 @@ import link.ambassador.relay.proxy.ListenAddresses;
  * @param listen the addresses that links listen on
  * @param linksFile where the link table is; empty when the links are variables of the environment
  * @param startedFile the file to write once the relay has started
- * @param tlsDirectory where the certificates are that links show, each in a directory of its name
  * @param aliases names that the pod's hosts file maps to this relay itself, so that they are looked up in DNS
  * @param byteBudget how many bytes all stuck peers together may hold
  */
@@ -28,7 +28,7 @@ public record Settings(
         Admin admin,
         Optional<Path> linksFile,
         Optional<Path> startedFile,
-        Path tlsDirectory,
+        Tls tls,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
@@ -38,6 +38,14 @@ public record Settings(
 
     /** Where the admin port listens. */
     public record Admin(ListenAddresses addresses, int port) {}
+
+    /**
+     * What all links with TLS share.
+     *
+     * @param directory where the certificates are that links show, each in a directory of its name
+     * @param maxVersion the newest version that the relay speaks
+     */
+    record Tls(Path directory, TlsVersion maxVersion) {}
 
     /**
      * How the relay shuts down.
@@ -61,6 +69,7 @@ public record Settings(
 
     static final String ADMIN_HOST = "AMBASSADOR_ADMIN_HOST";
     static final String ADMIN_PORT = RelayEnvironment.ADMIN_PORT;
+    static final String TLS_MAX_VERSION = "AMBASSADOR_TLS_MAX_VERSION";
     static final String LINKS_FILE = RelayEnvironment.LINKS_FILE;
 
     /**
@@ -75,8 +84,10 @@ public record Settings(
                 new Admin(addresses(reader, ADMIN_HOST), reader.port(ADMIN_PORT, RelayEnvironment.DEFAULT_ADMIN_PORT)),
                 path(reader.text(LINKS_FILE)),
                 path(reader.text(RelayEnvironment.STARTED_FILE)),
-                path(reader.text(RelayEnvironment.TLS_DIRECTORY))
-                        .orElse(Path.of(RelayEnvironment.DEFAULT_TLS_DIRECTORY)),
+                new Tls(
+                        path(reader.text(RelayEnvironment.TLS_DIRECTORY))
+                                .orElse(Path.of(RelayEnvironment.DEFAULT_TLS_DIRECTORY)),
+                        tlsVersion(reader.text(TLS_MAX_VERSION))),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),
@@ -94,6 +105,13 @@ public record Settings(
 
     private static ListenAddresses addresses(Environment reader, String variable) {
         return ListenAddresses.parse(variable, reader.text(variable), Ipv6.isAvailable());
+    }
+
+    private static TlsVersion tlsVersion(String word) {
+        return word.isEmpty()
+                ? TlsVersion.TLS_1_3
+                : TlsVersion.ofWord(word)
+                        .orElseThrow(() -> new BadSettingException(TLS_MAX_VERSION, word, "1.2 or 1.3"));
     }
 
     private static Optional<Path> path(String text) {

@@ -207,6 +207,47 @@ final class UpstreamTlsTest {
     }
 
     @Test
+    void theRelaySpeaksNoNewerTlsThanItsSettingAllows() throws IOException {
+        try (TlsEcho upstream = TlsEcho.start(authority.peer(authority.leaf(NAME)))) {
+            relay = TestRelay.start(
+                    Map.of("AMBASSADOR_TLS_MAX_VERSION", "1.2"),
+                    TestRelay.freeAddress(),
+                    upstream.address(),
+                    link -> link.toBuilder()
+                            .upstreamTls(Optional.of(tls(authority.trust(), NAME)))
+                            .build());
+
+            assertThat(echoed("hello")).isEqualTo("hello");
+            assertThat(target().getJsonObject("tls").getString("version")).isEqualTo("TLSv1.2");
+        }
+    }
+
+    @Test
+    void aLinkThatWantsNewerTlsThanTheSettingAllowsIsToldSo() throws IOException {
+        try (TlsEcho upstream = TlsEcho.start(authority.peer(authority.leaf(NAME)))) {
+            relay = TestRelay.start(
+                    Map.of("AMBASSADOR_TLS_MAX_VERSION", "1.2"),
+                    TestRelay.freeAddress(),
+                    upstream.address(),
+                    link -> link.toBuilder()
+                            .upstreamTls(Optional.of(new UpstreamTls(
+                                    authority.trust(),
+                                    Optional.of(NAME),
+                                    List.of(),
+                                    Optional.empty(),
+                                    UpstreamTls.DEFAULT_NEGOTIATION,
+                                    TlsVersion.TLS_1_3)))
+                            .build());
+
+            // Each connection, and not only the one that asked first.
+            for (int i = 0; i < 2; i++) {
+                assertRefused(
+                        DialResult.TLS_FAILED, "the link wants at least TLS 1.3, and the relay speaks at most 1.2");
+            }
+        }
+    }
+
+    @Test
     void anEndWithoutCloseNotifyIsAReset() throws Exception {
         try (TlsEcho upstream = TlsEcho.start(authority.peer(authority.leaf(NAME)));
                 ServerSocket between = new ServerSocket(0, 50, relayAddress().getAddress())) {

@@ -4,7 +4,6 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.EnumSet;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,21 +24,15 @@ import link.ambassador.config.UpstreamTls;
 
 /** Makes Netty's contexts from what a link says. On a thread that may block. */
 final class Contexts {
-    private static final String TLS_1_2 = "TLSv1.2";
-    private static final String TLS_1_3 = "TLSv1.3";
-
     /** Verifies the host name of a server's certificate (RFC 2818), by the JDK. */
     private static final String HOST_NAME = "HTTPS";
 
     private Contexts() {}
 
-    static SslContext upstream(UpstreamTls tls, KeyedCertificate shown, SslProvider provider) throws Exception {
+    static SslContext upstream(UpstreamTls tls, KeyedCertificate shown, RelayTls relay) throws Exception {
         SslContextBuilder builder = SslContextBuilder.forClient()
-                .sslProvider(provider)
-                .protocols(
-                        tls.minVersion() == TlsVersion.TLS_1_3
-                                ? new String[] {TLS_1_3}
-                                : new String[] {TLS_1_2, TLS_1_3})
+                .sslProvider(relay.provider())
+                .protocols(protocols(tls.minVersion(), relay.maxVersion()))
                 .trustManager(verifier(tls.trust(), tls.subjectAltNames()))
                 .endpointIdentificationAlgorithm(tls.subjectAltNames().isEmpty() ? HOST_NAME : null);
         if (shown != null) {
@@ -55,14 +49,25 @@ final class Contexts {
         return context;
     }
 
-    static SslContext downstream(DownstreamTls tls, KeyedCertificate shown, SslProvider provider) throws Exception {
-        SslContextBuilder builder =
-                SslContextBuilder.forServer(shown.keys()).sslProvider(provider).protocols(TLS_1_2, TLS_1_3);
+    static SslContext downstream(DownstreamTls tls, KeyedCertificate shown, RelayTls relay) throws Exception {
+        SslContextBuilder builder = SslContextBuilder.forServer(shown.keys())
+                .sslProvider(relay.provider())
+                .protocols(protocols(TlsVersion.TLS_1_2, relay.maxVersion()));
         if (tls.clientTrust().isPresent()) {
             builder.clientAuth(ClientAuth.REQUIRE)
                     .trustManager(verifier(tls.clientTrust().get(), tls.clientSubjectAltNames()));
         }
         return builder.build();
+    }
+
+    private static List<String> protocols(TlsVersion min, TlsVersion max) {
+        if (min.compareTo(max) > 0) {
+            throw new IllegalStateException(
+                    "the link wants at least TLS " + min.word() + ", and the relay speaks at most " + max.word());
+        }
+        return EnumSet.range(min, max).stream()
+                .map(version -> "TLSv" + version.word())
+                .toList();
     }
 
     private static PeerVerifier verifier(Trust trust, List<SubjectAltName> names)

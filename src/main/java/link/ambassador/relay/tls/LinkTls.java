@@ -46,7 +46,7 @@ public final class LinkTls {
             upstream = link.upstreamTls();
             close(upstreamContext);
             upstreamContext = upstream.map(wanted -> new TlsContext(
-                            tls, wanted.clientCertificate(), shown -> Contexts.upstream(wanted, shown, tls.provider())))
+                            tls, wanted.clientCertificate(), shown -> Contexts.upstream(wanted, shown, tls)))
                     .orElse(null);
         }
         if (!link.downstreamTls().equals(downstream)) {
@@ -54,9 +54,7 @@ public final class LinkTls {
             close(downstreamContext);
             downstreamContext = downstream
                     .map(wanted -> new TlsContext(
-                            tls,
-                            Optional.of(wanted.certificate()),
-                            shown -> Contexts.downstream(wanted, shown, tls.provider())))
+                            tls, Optional.of(wanted.certificate()), shown -> Contexts.downstream(wanted, shown, tls)))
                     .orElse(null);
         }
         peers.keySet().retainAll(link.targets());

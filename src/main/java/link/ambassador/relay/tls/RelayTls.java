@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
+import link.ambassador.config.TlsVersion;
 
 /** What the TLS of all links of a relay shares: the certificates that it shows, and the places for handshakes of downstreams. */
 public final class RelayTls {
@@ -24,6 +25,7 @@ public final class RelayTls {
     private final EventLoop loop;
     private final Executor worker;
     private final Path directory;
+    private final TlsVersion maxVersion;
     private final HandshakePlaces places;
     private final Map<String, OwnCertificate> certificates = new HashMap<>();
     private SslProvider provider;
@@ -34,12 +36,14 @@ public final class RelayTls {
      *
      * @param worker runs what may block
      * @param directory the one with a directory for each certificate
+     * @param maxVersion the newest version that links speak
      */
-    public RelayTls(Vertx vertx, EventLoop loop, Executor worker, Path directory) {
+    public RelayTls(Vertx vertx, EventLoop loop, Executor worker, Path directory, TlsVersion maxVersion) {
         this.vertx = vertx;
         this.loop = loop;
         this.worker = worker;
         this.directory = directory;
+        this.maxVersion = maxVersion;
         this.places = new HandshakePlaces(loop);
     }
 
@@ -63,6 +67,10 @@ public final class RelayTls {
         } catch (RejectedExecutionException ended) {
             // As above.
         }
+    }
+
+    TlsVersion maxVersion() {
+        return maxVersion;
     }
 
     HandshakePlaces places() {

@@ -64,6 +64,9 @@ final class TlsContext implements AutoCloseable {
             return;
         }
         making = true;
+        if (first.future().failed()) {
+            first = Promise.promise();
+        }
         KeyedCertificate shown = certificate == null ? null : certificate.certificate();
         tls.onWorker(() -> {
             try {
@@ -90,7 +93,6 @@ final class TlsContext implements AutoCloseable {
     private void failed(Throwable cause) {
         done(promise -> promise.tryFail(
                 new TlsFailure(TlsFailure.Reason.FAILED, "was not asked, because TLS cannot be set up: " + cause)));
-        first = Promise.promise();
         if (closed) {
             release(current);
             current = null;
