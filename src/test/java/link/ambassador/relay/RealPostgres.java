@@ -17,9 +17,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import link.ambassador.relay.tls.TestAuthority;
 
-/** A process of Debian's PostgreSQL 15, with a database in a directory of its own, and psql. */
+/** A process of Debian's PostgreSQL 15, with a database in a directory of its own, psql and pgbench. */
 final class RealPostgres implements AutoCloseable {
     private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
+
+    private static final boolean ROOT = System.getProperty("user.name").equals("root");
 
     private final Path directory;
     private final int port;
@@ -40,12 +42,10 @@ final class RealPostgres implements AutoCloseable {
         Path directory = Files.createTempDirectory("postgres");
         Path data = directory.resolve("data");
         // PostgreSQL does not run as root.
-        boolean root = System.getProperty("user.name").equals("root");
-        if (root) {
+        if (ROOT) {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         }
         run(asUser(
-                root,
                 PROGRAMS.resolve("initdb").toString(),
                 "-D",
                 data.toString(),
@@ -56,7 +56,6 @@ final class RealPostgres implements AutoCloseable {
                 "-N",
                 "--no-instructions"));
         List<String> server = asUser(
-                root,
                 PROGRAMS.resolve("postgres").toString(),
                 "-D",
                 data.toString(),
@@ -74,7 +73,7 @@ final class RealPostgres implements AutoCloseable {
                 Path copy = data.resolve(name);
                 Files.copy(pair.resolve(name), copy);
                 run(List.of("chmod", "600", copy.toString()));
-                if (root) {
+                if (ROOT) {
                     run(List.of("chown", "nobody:nogroup", copy.toString()));
                 }
             }
@@ -103,9 +102,10 @@ final class RealPostgres implements AutoCloseable {
                 "psql=postgresql-client-15")));
     }
 
-    private static List<String> asUser(boolean root, String... command) {
+    /** A command that root runs as nobody. */
+    static List<String> asUser(String... command) {
         List<String> all = new ArrayList<>(
-                root ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") : List.of());
+                ROOT ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") : List.of());
         all.addAll(List.of(command));
         return all;
     }
@@ -124,22 +124,29 @@ final class RealPostgres implements AutoCloseable {
 
     /** Asks by psql, through whatever listens on {@code through}. */
     Answer select(int through, String sslmode, String what) throws IOException, InterruptedException {
-        ProcessBuilder psql = new ProcessBuilder(
-                        "psql",
-                        "-h",
-                        "127.0.0.1",
-                        "-p",
-                        Integer.toString(through),
-                        "-U",
-                        "app",
-                        "-d",
-                        "postgres",
-                        "-Atc",
-                        "select " + what)
-                .redirectErrorStream(true);
-        psql.environment()
-                .putAll(Map.of("PGSSLMODE", sslmode, "PGCONNECT_TIMEOUT", "20", "HOME", directory.toString()));
-        Process process = psql.start();
+        return ask(through, sslmode, "psql", "-Atc", "select " + what);
+    }
+
+    /** Runs pgbench with these arguments, through whatever listens on {@code through}. */
+    Answer pgbench(int through, String sslmode, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(PROGRAMS.resolve("pgbench").toString()));
+        command.addAll(List.of(arguments));
+        return ask(through, sslmode, command.toArray(String[]::new));
+    }
+
+    private Answer ask(int through, String sslmode, String... command) throws IOException, InterruptedException {
+        ProcessBuilder client = new ProcessBuilder(command).redirectErrorStream(true);
+        client.environment()
+                .putAll(Map.of(
+                        "PGHOST", "127.0.0.1",
+                        "PGPORT", Integer.toString(through),
+                        "PGUSER", "app",
+                        "PGDATABASE", "postgres",
+                        "PGSSLMODE", sslmode,
+                        "PGCONNECT_TIMEOUT", "20",
+                        "HOME", directory.toString()));
+        Process process = client.start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Answer(process.waitFor(), text.strip());
     }
