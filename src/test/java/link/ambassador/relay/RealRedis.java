@@ -5,7 +5,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** A process of Debian's redis-server, with nothing on disk. */
@@ -24,35 +29,68 @@ final class RealRedis implements AutoCloseable {
 
     /** Returns when Redis replies. */
     static RealRedis start(String host, int port) throws IOException, InterruptedException {
+        RealRedis redis = started(host, port, "--port", Integer.toString(port));
+        redis.awaitThat(redis::answers);
+        return redis;
+    }
+
+    /**
+     * One that speaks only TLS and wants a certificate of its clients. Returns when it accepts connections.
+     *
+     * @param directory with {@code tls.crt}, {@code tls.key} and the authority's {@code ca.crt}
+     */
+    static RealRedis startWithTls(Path directory) throws IOException, InterruptedException {
+        int port = LoopbackPort.free();
+        RealRedis redis = started(
+                "127.0.0.1",
+                port,
+                "--port",
+                "0",
+                "--tls-port",
+                Integer.toString(port),
+                "--tls-cert-file",
+                directory.resolve("tls.crt").toString(),
+                "--tls-key-file",
+                directory.resolve("tls.key").toString(),
+                "--tls-ca-cert-file",
+                directory.resolve("ca.crt").toString());
+        redis.awaitThat(redis::accepts);
+        return redis;
+    }
+
+    private static RealRedis started(String host, int port, String... options)
+            throws IOException, InterruptedException {
         install();
-        Process process = new ProcessBuilder(
-                        "redis-server",
-                        "--bind",
-                        host,
-                        "--port",
-                        Integer.toString(port),
-                        "--protected-mode",
-                        "no",
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "no",
-                        "--dir",
-                        System.getProperty("java.io.tmpdir"))
+        List<String> command = new ArrayList<>(List.of(
+                "redis-server",
+                "--bind",
+                host,
+                "--protected-mode",
+                "no",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                System.getProperty("java.io.tmpdir")));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.DISCARD)
                 .start();
-        RealRedis redis = new RealRedis(process, new InetSocketAddress(host, port));
+        return new RealRedis(process, new InetSocketAddress(host, port));
+    }
+
+    private void awaitThat(Callable<Boolean> condition) {
         try {
-            await("redis-server on " + redis.address)
+            await("redis-server on " + address)
                     .atMost(Duration.ofSeconds(20))
                     .pollInterval(Duration.ofMillis(20))
-                    .until(redis::answers);
+                    .until(condition);
         } catch (RuntimeException e) {
-            redis.close();
+            close();
             throw e;
         }
-        return redis;
     }
 
     private static void install() throws IOException, InterruptedException {
@@ -66,10 +104,23 @@ final class RealRedis implements AutoCloseable {
         }
     }
 
-    private boolean answers() {
+    private void requireAlive() {
         if (!process.isAlive()) {
             throw new IllegalStateException("redis-server ended with status " + process.exitValue());
         }
+    }
+
+    private boolean accepts() {
+        requireAlive();
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private boolean answers() {
+        requireAlive();
         try (RedisClient client = connect()) {
             return client.call("PING").equals("PONG");
         } catch (IOException notYet) {
