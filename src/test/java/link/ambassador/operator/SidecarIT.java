@@ -99,6 +99,29 @@ class SidecarIT {
                 .untilAsserted(() -> assertThat(namespace.events("redis")).contains("RestartNeeded"));
     }
 
+    /** Only the kubelet brings a certificate into a pod, and it cannot give a running one another volume. */
+    @ConcurrentTest
+    void aPodBornBeforeACertificateOfItsLinkServesItAsItWas(GatewayNamespace namespace, FakeSidecars pods) {
+        namespace.applied(sidecar("redis", "web", link(6379, "redis-a")));
+        SidecarPod pod = pods.run("web");
+        namespace.await("redis", "Converged", "Acknowledged");
+        String before = pod.annotation(Annotations.LINKS);
+
+        namespace.applied(sidecar(
+                "redis",
+                "web",
+                "{listen: 6379, targets: [{host: redis-b, port: 6379}], upstreamTLS: {mode: ClientAndServer,"
+                        + " validation: {wellKnownCACertificates: System}, clientCertificateRef: {name: orders}}}"));
+
+        AmbassadorStatus status = namespace.await("redis", "Ready", "RestartNeeded");
+        assertThat(message(status, "Ready")).contains("orders", "recreate pod " + pod.name());
+        assertThat(message(namespace.await("redis", "Converged", "CredentialNotMounted"), "Converged"))
+                .contains("was created without the credential orders", "serves port 6379 as before");
+        assertThat(pod.annotation(Annotations.LINKS)).isEqualTo(before);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(namespace.events("redis")).contains("RestartNeeded"));
+    }
+
     @ConcurrentTest
     void podsWithTheLongestNamesAreServedAndReported(GatewayNamespace namespace, FakeSidecars pods) {
         String ambassador = "a".repeat(52);
