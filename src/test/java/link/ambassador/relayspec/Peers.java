@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Debian's relays, as people run them, and this project's relay as a process. */
 public final class Peers {
@@ -38,6 +39,16 @@ public final class Peers {
     }
 
     public static CommandLineRelay nginx(String name, boolean halfClose) {
+        return nginx(name, halfClose, false, List.of());
+    }
+
+    /**
+     * The same with TLS.
+     *
+     * @param tls whether it has TLS on the side of its downstreams
+     * @param directives more of its server, without semicolons
+     */
+    static CommandLineRelay nginx(String name, boolean halfClose, boolean tls, List<String> directives) {
         return new CommandLineRelay(name, Version.of("nginx", "-v"), (port, target) -> {
             Path directory = Files.createTempDirectory("relayspec-nginx");
             directory.toFile().deleteOnExit();
@@ -52,13 +63,20 @@ public final class Peers {
                     events { worker_connections 16384; }
                     stream {
                       server {
-                        listen 127.0.0.1:%d;
+                        listen 127.0.0.1:%d%s;
                         proxy_half_close %s;
                         proxy_pass %s;
+                        %s
                       }
                     }
                     """
-                            .formatted(directory, port, halfClose ? "on" : "off", hostPort(target)));
+                            .formatted(
+                                    directory,
+                                    port,
+                                    tls ? " ssl" : "",
+                                    halfClose ? "on" : "off",
+                                    hostPort(target),
+                                    directives.stream().map(line -> line + ";").collect(Collectors.joining("\n    "))));
             return List.of("nginx", "-c", config.toString(), "-p", directory.toString());
         });
     }
@@ -69,6 +87,16 @@ public final class Peers {
 
     /** With more lines in its defaults, such as {@code option splice-request}. */
     public static CommandLineRelay haproxy(String name, List<String> options) {
+        return haproxy(name, options, "", "");
+    }
+
+    /**
+     * The same with TLS.
+     *
+     * @param bind more of its line {@code bind}
+     * @param server more of its line {@code server}
+     */
+    static CommandLineRelay haproxy(String name, List<String> options, String bind, String server) {
         return new CommandLineRelay(name, Version.of("haproxy", "-v"), (port, target) -> {
             Path directory = Files.createTempDirectory("relayspec-haproxy");
             directory.toFile().deleteOnExit();
@@ -85,10 +113,10 @@ public final class Peers {
                       timeout server 1h
                       %s
                     listen relay
-                      bind 127.0.0.1:%d
-                      server upstream %s
+                      bind 127.0.0.1:%d%s
+                      server upstream %s%s
                     """
-                            .formatted(String.join("\n  ", options), port, hostPort(target)));
+                            .formatted(String.join("\n  ", options), port, bind, hostPort(target), server));
             return List.of("haproxy", "-db", "-f", config.toString());
         });
     }
@@ -108,6 +136,39 @@ public final class Peers {
         });
     }
 
+    /** The same with a link table, which is written before it starts. */
+    static CommandLineRelay oursWithTable(
+            String name, List<String> command, Map<String, String> variables, Table table) {
+        return new CommandLineRelay(
+                name,
+                "this tree",
+                (port, target) -> {
+                    write(tableFile(port), table.of(port, target));
+                    return command;
+                },
+                (port, target) -> {
+                    Map<String, String> environment = new HashMap<>(Map.of(
+                            "AMBASSADOR_LINKS_FILE",
+                            tableFile(port).toString(),
+                            "AMBASSADOR_LISTEN_HOST",
+                            "127.0.0.1",
+                            "AMBASSADOR_ADMIN_PORT",
+                            Integer.toString(adminPort(port))));
+                    environment.putAll(variables);
+                    return environment;
+                });
+    }
+
+    /** The link table of a relay that listens on this port. */
+    @FunctionalInterface
+    interface Table {
+        String of(int port, InetSocketAddress target) throws IOException;
+    }
+
+    private static Path tableFile(int port) {
+        return Path.of(System.getProperty("java.io.tmpdir"), "relayspec-" + port + ".json");
+    }
+
     private static List<String> shortLived(Path jar) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -123,10 +184,9 @@ public final class Peers {
      */
     static List<Supplier<RelayUnderTest>> all(Path built) {
         List<Supplier<RelayUnderTest>> all = new ArrayList<>();
-        if (Files.isDirectory(built)) {
-            all.add(() -> ours("ambassador, as in the image", inImage(built), Map.of()));
-        } else if (Files.exists(built)) {
-            all.add(() -> ours("ambassador", shortLived(built), Map.of()));
+        if (Files.exists(built)) {
+            String name = Files.isDirectory(built) ? "ambassador, as in the image" : "ambassador";
+            all.add(() -> ours(name, started(built), Map.of()));
         }
         all.add(Peers::socat);
         all.add(() -> nginx(false));
@@ -134,6 +194,11 @@ public final class Peers {
         all.add(Peers::haproxy);
         all.add(DirectConnection::new);
         return all;
+    }
+
+    /** How a relay is started: of a jar, or of a directory like the image's. */
+    static List<String> started(Path built) {
+        return Files.isDirectory(built) ? inImage(built) : shortLived(built);
     }
 
     /** The image's ENTRYPOINT; as there, java is the one in the PATH. */
