@@ -17,7 +17,7 @@ public final class Benchmark {
     private Benchmark() {}
 
     /** These run only if they are named, because they take as long as all the others. */
-    private static final Set<String> LONG = Set.of("rest");
+    private static final Set<String> LONG = Set.of("rest", "tls-bulk", "tls-get", "tls-handshakes", "tls-memory");
 
     private interface Rows {
         List<Row> measure() throws Exception;
@@ -73,6 +73,7 @@ public final class Benchmark {
         Retargets retargets = new Retargets(lineup, length.rounds());
         Turns turns = new Turns(lineup, length.rounds(), bulk, length.seconds(), System.err);
         Rest rest = new Rest(lineup, length.load(), Duration.ofMinutes(1), System.err);
+        Tls tls = new Tls(lineup, rounds, length.seconds(), bulk);
         Map<String, Rows> rows = new LinkedHashMap<>();
         // First, because a start reads the kernel's table of sockets, which the rows with many connections fill for a
         // minute.
@@ -89,6 +90,10 @@ public final class Benchmark {
         rows.put("links", retargets::ofManyLinks);
         rows.put("turns", turns::longest);
         rows.put("rest", rest::memory);
+        rows.put("tls-bulk", tls::bulk);
+        rows.put("tls-get", tls::gets);
+        rows.put("tls-handshakes", tls::handshakes);
+        rows.put("tls-memory", tls::memory);
         return rows;
     }
 }

@@ -78,7 +78,7 @@ final class Idle {
                 try (ServerSocketChannel upstream = ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PAIRS)) {
                     try (Subject subject = Subject.start(relay.get(), (InetSocketAddress) upstream.getLocalAddress())) {
-                        add(kib, subject, perPair(subject, upstream));
+                        add(kib, subject, perPair(subject, upstream, PAIRS));
                     }
                 }
             }
@@ -92,17 +92,17 @@ final class Idle {
                 Bound.atMost(4, 2)));
     }
 
-    private static double perPair(Subject subject, ServerSocketChannel upstream) throws Exception {
+    static double perPair(Subject subject, ServerSocketChannel upstream, int pairs) throws Exception {
         List<SocketChannel> open = new ArrayList<>();
         try {
             // Warm-up: what the first connections load and compile is not the cost of a pair.
-            open(subject, upstream, PAIRS / 10, open);
+            open(subject, upstream, pairs / 10, open);
             close(open);
             TimeUnit.SECONDS.sleep(2);
             double before = subject.process().privateMib();
-            open(subject, upstream, PAIRS, open);
+            open(subject, upstream, pairs, open);
             TimeUnit.SECONDS.sleep(3);
-            return (subject.process().privateMib() - before) * KIB_PER_MIB / PAIRS;
+            return (subject.process().privateMib() - before) * KIB_PER_MIB / pairs;
         } finally {
             close(open);
         }

@@ -34,6 +34,10 @@ final class Lineup {
         this.image = image;
     }
 
+    Path image() {
+        return image;
+    }
+
     CommandLineRelay ours() {
         return ours(Map.of());
     }
