@@ -3,6 +3,7 @@ package link.ambassador.kubernetes;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -56,15 +57,25 @@ public final class Kubectl {
         Path input = Files.writeString(directory.resolve("stdin"), stdin);
         List<String> command = new ArrayList<>(List.of(kubectl.toString()));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectInput(input.toFile());
+        return run(new ProcessBuilder(command).redirectInput(input.toFile()));
+    }
+
+    /** Runs commands of a page in a shell, which ends with the first one that fails; and what they leave in the background with it. */
+    public Result shell(Path workingDirectory, String commands) throws IOException, InterruptedException {
+        String script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + commands;
+        return run(new ProcessBuilder("bash", "-c", script)
+                .directory(workingDirectory.toFile())
+                .redirectInput(Redirect.from(new File("/dev/null"))));
+    }
+
+    private Result run(ProcessBuilder builder) throws IOException, InterruptedException {
         // What it discovered is cached below the home directory by the server's address, which another server had
         // before.
         Map<String, String> environment = builder.environment();
         environment.put("HOME", directory.toString());
         environment.put("KUBECONFIG", kubeconfig.toString());
         environment.put("PATH", kubectl.getParent() + ":" + PLUGIN.toAbsolutePath() + ":" + environment.get("PATH"));
-        Process process = builder.start();
+        Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output);
     }

@@ -29,7 +29,7 @@ class ExamplesE2E {
     private static final Path EXAMPLES = Path.of("kubernetes/examples");
     private static final String NAMESPACE = "examples";
 
-    /** Its user makes them first. {@link TlsE2E} tries the same two Ambassadors. */
+    /** Its user makes them first, as {@link TlsE2E} does. */
     private static final String NEEDS_CERTIFICATES = "08-mutual-tls.yaml";
 
     @TempDir

@@ -4,26 +4,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.config.Trust;
+import link.ambassador.kubernetes.Kubectl;
 import link.ambassador.kubernetes.Namespaces;
 import link.ambassador.relay.tls.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two gateways in two namespaces, as in two clusters: plain Redis on either side, and mutual TLS between. */
+/** Two gateways in two namespaces, as in two clusters: plain Redis on either side, and mutual TLS between. And what the pages say of it. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class TlsE2E {
+    private static final Path EXAMPLE = Path.of("kubernetes/examples/08-mutual-tls.yaml");
+    private static final String EXAMPLE_FAR = "far-tls";
+
+    /** The image of the example, and the one that the tests' cluster has: there is no registry to pull from. */
+    private static final String PULLED_REDIS = "redis:8-alpine";
+
+    private static final String LOCAL_REDIS = "localhost/amb-redis:test";
+    private static final String KEY = "captured-key-of-a-consumer";
+    private static final String VALUE = "captured-value-of-a-consumer";
+
+    /** How a record of TLS with bytes of a program begins. */
+    private static final String RECORD = "\u0017\u0003\u0003";
+
     private final TestAuthority authority = new TestAuthority("both");
+    private KubernetesClient kubernetes;
     private ClusterNamespace near;
     private String far;
 
@@ -31,20 +61,28 @@ class TlsE2E {
     private Path directory;
 
     @BeforeEach
-    void namespaces() throws Exception {
-        near = new ClusterNamespace();
-        far = near.namespace + "-far";
-        Namespaces.applyForPods(near.kubernetes, far, Namespaces.enforcing("restricted"));
+    void cluster() {
+        kubernetes = new KubernetesClientBuilder().build();
     }
 
     @AfterEach
     void noNamespaces() {
-        near.kubernetes.namespaces().withName(far).delete();
-        near.close();
+        if (near != null) {
+            kubernetes.namespaces().withName(far).delete();
+            near.close();
+        }
+        kubernetes.close();
     }
 
-    @Test
+    private void openNamespaces() throws Exception {
+        near = new ClusterNamespace();
+        far = near.namespace + "-far";
+        Namespaces.applyForPods(kubernetes, far, Namespaces.enforcing("restricted"));
+    }
+
+    @ConcurrentTest
     void aConsumerThatSpeaksPlainRedisReachesARedisBehindMutualTls() throws Exception {
+        openNamespaces();
         trust(near.namespace, authority);
         trust(far, authority);
         certificate(near.namespace, "near", authority.leaf("near.example.com"));
@@ -93,6 +131,9 @@ class TlsE2E {
                 .as("clear text to the far gateway")
                 .isInstanceOf(IOException.class);
 
+        nothingInClearTextPassesBetweenTheGateways(consumers);
+        renewedSecretsReachTheGatewaysUnderLoad(consumers);
+
         trust(near.namespace, new TestAuthority("another"));
         await().atMost(ClusterNamespace.TO_START)
                 .ignoreExceptionsInstanceOf(IOException.class)
@@ -108,8 +149,143 @@ class TlsE2E {
                 .until(() -> ClusterNamespace.whoAnswers(consumers), "redis-a"::equals);
     }
 
+    private void nothingInClearTextPassesBetweenTheGateways(InetSocketAddress consumers) throws Exception {
+        if (!Capture.isPossible()) {
+            return;
+        }
+        String nearPods = hosts(near.relays());
+        String farPods = hosts(farRelays());
+        try (Capture between = Capture.start(directory.resolve("between.pcap"), nearPods + " and " + farPods);
+                Capture before = Capture.start(directory.resolve("before.pcap"), nearPods + " and not " + farPods);
+                Capture behind = Capture.start(directory.resolve("behind.pcap"), farPods + " and not " + nearPods)) {
+            assertThat(redis(consumers, "SET " + KEY + " " + VALUE)).isEqualTo("+OK");
+            assertThat(redis(consumers, "GET " + KEY)).isEqualTo("$" + VALUE.length());
+            assertThat(before.end()).contains(KEY, VALUE);
+            assertThat(behind.end()).contains(KEY, VALUE);
+            assertThat(between.end()).contains(RECORD).doesNotContain(KEY, VALUE);
+        }
+    }
+
+    private static String hosts(List<Pod> pods) {
+        return pods.stream()
+                .map(pod -> "host " + pod.getStatus().getPodIP())
+                .collect(Collectors.joining(" or ", "(", ")"));
+    }
+
+    /** The first line of an answer. */
+    private static String redis(InetSocketAddress address, String command) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, (int) ClusterNamespace.PATIENCE.toMillis());
+            socket.setSoTimeout((int) ClusterNamespace.PATIENCE.toMillis());
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
+    }
+
+    private void renewedSecretsReachTheGatewaysUnderLoad(InetSocketAddress consumers) throws Exception {
+        List<String> identities = near.identities();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant nearEnd = now.plus(2, ChronoUnit.DAYS);
+        Instant farEnd = now.plus(3, ChronoUnit.DAYS);
+        ServiceLoad load = new ServiceLoad(consumers);
+        try (load) {
+            certificate(
+                    near.namespace, "near", authority.leaf(now, Duration.between(now, nearEnd), "near.example.com"));
+            certificate(far, "far", authority.leaf(now, Duration.between(now, farEnd), "far.example.com"));
+            // The kubelet would look by itself within a minute or two.
+            near.kubectl("annotate", "pods", "--all", "renewed=yes");
+            near.kubectl("annotate", "pods", "--all", "renewed=yes", "--namespace=" + far);
+            for (Pod pod : near.relays()) {
+                await().atMost(ClusterNamespace.TO_START).untilAsserted(() -> {
+                    JsonNode links = links(pod);
+                    assertThat(links.at("/certificates/0/notAfter").asText())
+                            .startsWith(nearEnd.toString().substring(0, 19));
+                    assertThat(links.at("/links/0/targets/0/tls/notAfter").asText())
+                            .startsWith(farEnd.toString().substring(0, 19));
+                });
+            }
+            long connects = load.connects();
+            await().until(() -> load.connects() > connects + 50);
+        }
+        assertThat(load.failures()).isEmpty();
+        assertThat(near.identities()).isEqualTo(identities);
+        System.out.println("renewed Secrets under load: " + load.connects() + " connects, none failed");
+    }
+
+    /** What the relay of a gateway's pod says at its admin port. */
+    private static JsonNode links(Pod pod) throws IOException {
+        try (InputStream answer = new URL("http://" + pod.getStatus().getPodIP() + ":15990/links").openStream()) {
+            return Serialization.unmarshal(answer, JsonNode.class);
+        }
+    }
+
+    private List<Pod> farRelays() {
+        return kubernetes
+                .pods()
+                .inNamespace(far)
+                .withLabel("ambassador.link/gateway", "redis")
+                .list()
+                .getItems();
+    }
+
+    /** Its first lines make the certificates; the last of them asks. */
+    @ConcurrentTest
+    void theExampleDoesWhatItPromises() throws Exception {
+        String namespace = "secure-" + Long.toString(System.nanoTime(), 36);
+        Kubectl kubectl = new Kubectl(kubernetes, namespace, directory);
+        Path here = Files.createDirectory(directory.resolve("example"));
+        Installation.onCluster(kubectl);
+        kubectl.run("", "delete", "namespace", EXAMPLE_FAR, "--ignore-not-found", "--timeout=60s")
+                .succeeded();
+        try {
+            kubectl.run("", "create", "namespace", namespace).succeeded();
+            List<String> commands = Files.readAllLines(EXAMPLE).stream()
+                    .filter(line -> line.startsWith("#   "))
+                    .map(line -> line.substring(4))
+                    .toList();
+            int ask = commands.size() - 1;
+            kubectl.shell(here, String.join("\n", commands.subList(0, ask))).succeeded();
+
+            String example = Files.readString(EXAMPLE);
+            assertThat(example).contains(PULLED_REDIS);
+            kubectl.run(example.replace(PULLED_REDIS, LOCAL_REDIS), "apply", "-f", "-")
+                    .succeeded();
+            for (String condition : List.of("ResolvedRefs", "Ready", "Converged")) {
+                kubectl.run("", "wait", "--for=condition=" + condition, "amb/secure-redis", "--timeout=55s")
+                        .succeeded();
+                kubectl.run("", "wait", "-n", EXAMPLE_FAR, "--for=condition=" + condition, "amb/redis", "--timeout=55s")
+                        .succeeded();
+            }
+            kubectl.run("", "wait", "-n", EXAMPLE_FAR, "--for=condition=Ready", "pod/redis-far", "--timeout=60s")
+                    .succeeded();
+
+            String asked = commands.get(ask).replace(PULLED_REDIS, LOCAL_REDIS);
+            assertThat(asked).startsWith("kubectl run ask");
+            assertThat(kubectl.shell(here, asked).succeeded().output()).contains("redis-far");
+        } finally {
+            kubectl.run("", "delete", "namespace", namespace, EXAMPLE_FAR, "--ignore-not-found", "--wait=false");
+        }
+    }
+
+    /** On this machine and not in pods: two relays and a Redis on loopback. */
+    @ConcurrentTest
+    void theCommandsOfThePageDoWhatTheyPromise() throws Exception {
+        Path here = Files.createDirectory(directory.resolve("page"));
+        Files.createSymbolicLink(here.resolve("target"), Path.of("target").toAbsolutePath());
+        String page = Files.readString(Path.of("docs/tls.md"));
+        int begin = page.indexOf("```bash\n") + "```bash\n".length();
+
+        String output = new Kubectl(kubernetes, "default", directory)
+                .shell(here, page.substring(begin, page.indexOf("```\n", begin)))
+                .succeeded()
+                .output();
+
+        assertThat(output).contains("PONG", "\"peer\":\"far.example.com\"", "\"version\":\"TLSv1.3\"");
+    }
+
     private InetSocketAddress plainly() throws IOException {
-        String address = near.kubernetes
+        String address = kubernetes
                 .services()
                 .inNamespace(far)
                 .withName("redis")
@@ -137,14 +313,16 @@ class TlsE2E {
             throws IOException, InterruptedException {
         Path pair = directory.resolve(name);
         leaf.write(pair);
-        near.kubectl(
+        apply(near.kubectl(
                 "create",
                 "secret",
                 "tls",
                 name,
                 "--namespace=" + namespace,
                 "--cert=" + pair.resolve("tls.crt"),
-                "--key=" + pair.resolve("tls.key"));
+                "--key=" + pair.resolve("tls.key"),
+                "--dry-run=client",
+                "--output=yaml"));
     }
 
     private void apply(String yaml) throws IOException, InterruptedException {
