@@ -208,7 +208,12 @@ public final class LinksDocument {
                 .put("active", health.active().equals(Optional.of(target)))
                 .put("ejected", health.isEjected(target))
                 .put("open", open)
-                .put("dials", new JsonObject().put("ok", tries.ok()).put("failed", tries.failed()))
+                .put(
+                        "dials",
+                        new JsonObject()
+                                .put("ok", tries.ok())
+                                .put("failed", tries.failed())
+                                .put("unanswered", tries.unanswered()))
                 .put("lastResult", lastTry.map(last -> last.result().label()).orElse(null))
                 .put(
                         "lastError",

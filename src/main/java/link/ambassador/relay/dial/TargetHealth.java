@@ -31,12 +31,19 @@ public final class TargetHealth {
      *
      * @param ok how many connected
      * @param failed how many did not, whatever the reason; those that were given up have no end
+     * @param unanswered how many connected, and were ended by the target before it sent a byte
      */
-    public record Tries(long ok, long failed) {
-        static final Tries NONE = new Tries(0, 0);
+    public record Tries(long ok, long failed, long unanswered) {
+        static final Tries NONE = new Tries(0, 0, 0);
 
         Tries with(DialResult result) {
-            return result == DialResult.OK ? new Tries(ok + 1, failed) : new Tries(ok, failed + 1);
+            return result == DialResult.OK
+                    ? new Tries(ok + 1, failed, unanswered)
+                    : new Tries(ok, failed + 1, unanswered);
+        }
+
+        Tries withUnanswered() {
+            return new Tries(ok, failed, unanswered + 1);
         }
     }
 
@@ -149,6 +156,11 @@ public final class TargetHealth {
     /** An attempt ended without an answer. */
     void dropped(Target target, HappyEyeballs by) {
         trials.computeIfPresent(target, (key, trial) -> trial.by() == by ? new Trial(null, trial.beganNanos()) : trial);
+    }
+
+    /** A target ended a connection soon, before it sent a byte. It is dialled as before: only its connects decide that. */
+    public void unanswered(Target target) {
+        tries.computeIfPresent(target, (key, before) -> before.withUnanswered());
     }
 
     void record(Target target, DialResult result, String sentence) {

@@ -28,6 +28,12 @@ public final class ProxiedConnection {
         /** The downstream is gone while the upstream is being dialled: cancel the dial. */
         void abandoned();
 
+        /**
+         * The upstream accepted the connection and ended it soon, before it sent a byte and while the downstream still waited. At most
+         * once.
+         */
+        void unanswered();
+
         /** Both channels are closed. Called once, last. */
         void ended(CloseReason reason);
     }
@@ -38,6 +44,9 @@ public final class ProxiedConnection {
      */
     static final Duration LINGER = Duration.ofSeconds(1);
 
+    /** An upstream that ends a connection so long after the last byte has not failed: it may only ever receive. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+
     private final Settings settings;
     private final Listener listener;
     private final Endpoint downstream;
@@ -45,6 +54,7 @@ public final class ProxiedConnection {
     private Endpoint upstream;
     private CloseReason reason;
     private boolean lingering;
+    private boolean awaitsAnswer = true;
     private boolean over;
 
     private ProxiedConnection(Channel accepted, Settings settings, Listener listener) {
@@ -225,6 +235,9 @@ public final class ProxiedConnection {
     }
 
     void moved(boolean fromUpstream, int bytes) {
+        if (fromUpstream) {
+            awaitsAnswer = false;
+        }
         inactivity.moved(fromUpstream);
         settings.counters().moved(fromUpstream, bytes);
     }
@@ -247,6 +260,9 @@ public final class ProxiedConnection {
             return;
         }
         Endpoint other = endpoint == downstream ? upstream : downstream;
+        if (endpoint == upstream && awaitsAnswer) {
+            unanswered(failed);
+        }
         if (failed) {
             because(endpoint.isUpstream() ? CloseReason.UPSTREAM_RESET : CloseReason.DOWNSTREAM_RESET);
             endpoint.close();
@@ -255,6 +271,14 @@ public final class ProxiedConnection {
         }
         other.output().end();
         sideEnded();
+    }
+
+    private void unanswered(boolean failed) {
+        awaitsAnswer = false;
+        // A FIN behind the downstream's is how a connection ends that was only opened to see whether it opens.
+        if (reason == null && (failed || !downstream.inputEnded()) && !inactivity.isQuietFor(SOON)) {
+            listener.unanswered();
+        }
     }
 
     /**

@@ -174,6 +174,11 @@ final class Session implements ProxiedConnection.Listener {
     }
 
     @Override
+    public void unanswered() {
+        link.health().unanswered(target);
+    }
+
+    @Override
     public void ended(CloseReason reason) {
         ended = true;
         link.ended(this, reason);

@@ -45,11 +45,11 @@ class TargetHealthTest {
         dials.dial(A, B);
         dials.succeed(B);
 
-        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1));
-        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(2, 0));
+        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1, 0));
+        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(2, 0, 0));
         dials.health.retain(List.of(TARGET_A));
-        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1));
-        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(0, 0));
+        assertThat(dials.health.tries(TARGET_A)).isEqualTo(new TargetHealth.Tries(0, 1, 0));
+        assertThat(dials.health.tries(TARGET_B)).isEqualTo(new TargetHealth.Tries(0, 0, 0));
     }
 
     @Test

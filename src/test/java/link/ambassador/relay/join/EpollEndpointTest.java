@@ -53,6 +53,9 @@ final class EpollEndpointTest {
             public void abandoned() {}
 
             @Override
+            public void unanswered() {}
+
+            @Override
             public void ended(CloseReason reason) {
                 ended.set(reason);
             }

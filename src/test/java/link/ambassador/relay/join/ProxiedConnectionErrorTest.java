@@ -62,6 +62,9 @@ final class ProxiedConnectionErrorTest {
             }
 
             @Override
+            public void unanswered() {}
+
+            @Override
             public void ended(CloseReason reason) {
                 endedByNumber.merge(number, reason, (one, other) -> {
                     throw new AssertionError("ended twice");
