@@ -19,7 +19,10 @@ public enum Feature {
     TLS("tls/1"),
 
     /** A target can be dialled before connections go there. */
-    PREFLIGHT("preflight/1");
+    PREFLIGHT("preflight/1"),
+
+    /** Some of the relays that read one table can serve other links than the others. */
+    STAGED("staged/1");
 
     /** How many features a table may require. */
     static final int MOST = 32;

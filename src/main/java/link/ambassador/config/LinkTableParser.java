@@ -5,16 +5,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import link.ambassador.config.JsonReader.Rejection;
 
 /** Parses a link table, from the document down to a target. One document, one instance. */
 final class LinkTableParser {
     private static final String GENERATION_WANTED = "a whole number, 0 or more";
     private static final String LINKS_WANTED = "an array of links";
+    private static final String PODS_WANTED =
+            "an array of at most " + StagedLinks.MOST_PODS + " names of pods";
     private static final String REQUIRES_WANTED = "an array of at most " + Feature.MOST + " features";
     private static final String TARGETS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " targets";
     private static final String MAX_CONNECTIONS_WANTED =
@@ -22,6 +26,7 @@ final class LinkTableParser {
 
     private final JsonReader json;
     private final Map<Integer, String> reserved;
+    private final Map<String, Trust.Bundle> trust;
     private final TlsParser tls;
     private final Map<Integer, String> linkByPort = new HashMap<>();
 
@@ -29,6 +34,7 @@ final class LinkTableParser {
     LinkTableParser(JsonReader json, Map<Integer, String> reserved, Map<String, Trust.Bundle> trust) {
         this.json = json;
         this.reserved = reserved;
+        this.trust = trust;
         this.tls = new TlsParser(json, trust);
     }
 
@@ -36,6 +42,7 @@ final class LinkTableParser {
         Optional<String> revision = Optional.empty();
         List<Source> sources = List.of();
         List<Link> links = null;
+        Optional<StagedLinks> staged = Optional.empty();
         json.beginObject("a link table: an object with the field links");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
@@ -44,11 +51,50 @@ final class LinkTableParser {
                 case "requires" -> checkRequired();
                 case "trust" -> json.skip();
                 case "links" -> links = links();
+                case "staged" -> staged = Optional.of(new LinkTableParser(json, reserved, trust).staged());
                 default -> json.skipUnknown();
             }
         }
         JsonReader.require(links != null, "", "links", LINKS_WANTED + "; [] is no links");
-        return new LinkTable(revision, sources, links);
+        for (Link link : staged.isPresent() ? staged.get().links() : List.<Link>of()) {
+            if (!linkByPort.containsKey(link.listen())) {
+                throw new Rejection(
+                        "staged.links",
+                        "a link on port " + link.listen() + ", where no link of the table listens",
+                        "links on ports of links of the table");
+            }
+        }
+        return new LinkTable(revision, sources, links, staged);
+    }
+
+    private StagedLinks staged() throws IOException, Rejection {
+        String path = json.path();
+        Set<String> pods = null;
+        List<Link> links = null;
+        json.beginObject("an object with pods and links");
+        for (String field = json.nextField(); field != null; field = json.nextField()) {
+            switch (field) {
+                case "pods" -> pods = pods();
+                case "links" -> links = links();
+                default -> json.skipUnknown();
+            }
+        }
+        JsonReader.require(pods != null, path, "pods", PODS_WANTED);
+        JsonReader.require(links != null, path, "links", LINKS_WANTED);
+        return new StagedLinks(pods, links);
+    }
+
+    private Set<String> pods() throws IOException, Rejection {
+        String path = json.path();
+        Set<String> pods = new HashSet<>();
+        json.beginArray(PODS_WANTED);
+        while (json.nextElement()) {
+            if (pods.size() == StagedLinks.MOST_PODS) {
+                throw new Rejection(path, "more than " + StagedLinks.MOST_PODS + " pods", PODS_WANTED);
+            }
+            pods.add(opaque());
+        }
+        return pods;
     }
 
     /** The bundles of the table. They may come behind the links that name them, so that they are read before. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Writes a link table's JSON: compact, and the same bytes for equal tables.
@@ -43,17 +44,36 @@ public final class LinkTableWriter {
                 }
                 json.writeEndArray();
             }
-            TlsWriter.writeTrust(json, table.links());
+            TlsWriter.writeTrust(json, table.everyLink());
             json.writeArrayFieldStart("links");
             for (Link link : table.links()) {
                 write(json, link);
             }
             json.writeEndArray();
+            if (table.staged().isPresent()) {
+                json.writeFieldName("staged");
+                write(json, table.staged().get());
+            }
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot fail to be written", e);
         }
         return out.toByteArray();
+    }
+
+    private static void write(JsonGenerator json, StagedLinks staged) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("pods");
+        for (String pod : new TreeSet<>(staged.pods())) {
+            json.writeString(pod);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("links");
+        for (Link link : staged.links()) {
+            write(json, link);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     /** One link as it stands in a table, in UTF-8. */

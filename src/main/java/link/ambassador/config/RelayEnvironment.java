@@ -26,6 +26,9 @@ public final class RelayEnvironment {
     /** The directory if {@link #TLS_DIRECTORY} is not set. */
     public static final String DEFAULT_TLS_DIRECTORY = "/var/run/ambassador/tls";
 
+    /** The name of the pod, which container runtimes set: by it a relay finds itself in a table that stages links for some pods. */
+    public static final String POD_NAME = "HOSTNAME";
+
     /** The name of the sidecar's container. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";
 

@@ -150,7 +150,7 @@ public final class RelayProcess {
         return TableFileWatcher.follow(
                 settings.linksFile().orElseThrow(),
                 settings.reservedPorts(),
-                new TableApplier(relay, () -> relay.vertx().executeBlocking(() -> {
+                new TableApplier(relay, settings.podName(), () -> relay.vertx().executeBlocking(() -> {
                     startedFile.write();
                     return null;
                 })));

@@ -20,6 +20,7 @@ import link.ambassador.relay.proxy.ListenAddresses;
  * @param listen the addresses that links listen on
  * @param linksFile where the link table is; empty when the links are variables of the environment
  * @param startedFile the file to write once the relay has started
+ * @param podName the pod that it runs in; empty outside of one
  * @param aliases names that the pod's hosts file maps to this relay itself, so that they are looked up in DNS
  * @param byteBudget how many bytes all stuck peers together may hold
  */
@@ -29,6 +30,7 @@ public record Settings(
         Optional<Path> linksFile,
         Optional<Path> startedFile,
         Tls tls,
+        Optional<String> podName,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
@@ -88,6 +90,7 @@ public record Settings(
                         path(reader.text(RelayEnvironment.TLS_DIRECTORY))
                                 .orElse(Path.of(RelayEnvironment.DEFAULT_TLS_DIRECTORY)),
                         tlsVersion(reader.text(TLS_MAX_VERSION))),
+                Optional.of(reader.text(RelayEnvironment.POD_NAME)).filter(name -> !name.isEmpty()),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),

@@ -68,8 +68,10 @@ class LinkTablePropertiesTest {
         return Combinators.combine(
                         word.optional(),
                         source.list().ofMaxSize(3),
-                        links().list().ofMaxSize(8).uniqueElements(Link::listen))
-                .as(LinkTable::new);
+                        links().list().ofMaxSize(8).uniqueElements(Link::listen),
+                        word.set().ofMaxSize(3).optional())
+                .as((revision, sources, links, pods) ->
+                        new LinkTable(revision, sources, links, pods.map(names -> new StagedLinks(names, links))));
     }
 
     private static Arbitrary<Link> links() {

@@ -25,6 +25,8 @@ class LinkTableSchemaTest {
         Set<String> table = components(LinkTable.class);
         table.addAll(Set.of("requires", "trust"));
         assertThat(fields(schema)).isEqualTo(table);
+        assertThat(fields(schema.at("/$defs/staged"))).isEqualTo(components(StagedLinks.class));
+        assertThat(schema.at("/$defs/staged/properties/pods/maxItems").asInt()).isEqualTo(StagedLinks.MOST_PODS);
         assertThat(fields(schema.at("/$defs/source"))).isEqualTo(components(Source.class));
         assertThat(fields(schema.at("/$defs/hold"))).isEqualTo(components(Hold.class));
         assertThat(fields(schema.at("/$defs/preflight"))).isEqualTo(components(Preflight.class));

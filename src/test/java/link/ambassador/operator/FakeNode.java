@@ -132,7 +132,7 @@ abstract class FakeNode<P extends FakeNode<P>.FakePod> implements Closeable {
 
         /** Its relay reads the file and answers when this returns. */
         void startRelay() {
-            relay = PodRelay.start(address, file);
+            relay = PodRelay.start(name, address, file);
         }
 
         /** @param more of its status, as members of JSON with a comma before them */

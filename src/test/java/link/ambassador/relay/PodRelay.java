@@ -17,8 +17,10 @@ public final class PodRelay implements AutoCloseable {
     }
 
     /** Returns when the admin port is open. */
-    public static PodRelay start(String address, Path file) {
+    public static PodRelay start(String pod, String address, Path file) {
         Relay relay = WatchedRelay.start(Settings.read(Map.of(
+                RelayEnvironment.POD_NAME,
+                pod,
                 RelayEnvironment.LISTEN_HOST,
                 address,
                 Settings.ADMIN_HOST,

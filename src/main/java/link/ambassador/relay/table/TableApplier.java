@@ -9,15 +9,16 @@ import link.ambassador.relay.Relay;
 /**
  * Hands the content of the table's file to the relay, and logs it. On the file's thread.
  *
+ * @param podName by which some links of a table may be for this relay alone; empty outside of a pod
  * @param applied called on the event loop each time a table was applied and its listeners were tried
  */
-public record TableApplier(Relay relay, Runnable applied) implements TableFileWatcher.Listener {
+public record TableApplier(Relay relay, Optional<String> podName, Runnable applied) implements TableFileWatcher.Listener {
     private static final Logger LOG = Logger.getLogger(TableApplier.class.getName());
 
     @Override
     public void accepted(ParseResult.Accepted accepted) {
-        relay.apply(accepted.table(), accepted.unknownFields()).onSuccess(tried -> applied.run());
-        LinkTable table = accepted.table();
+        LinkTable table = accepted.table().forPod(podName);
+        relay.apply(table, accepted.unknownFields()).onSuccess(tried -> applied.run());
         LOG.info(() -> "applied the link table"
                 + table.revision().map(revision -> " of revision " + revision).orElse("") + ", links: "
                 + table.links().size());

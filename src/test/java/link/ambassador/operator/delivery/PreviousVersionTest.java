@@ -80,7 +80,7 @@ final class PreviousVersionTest {
 
     private static JsonNode answerToTheRecordedTable() throws Exception {
         Vertx vertx = Vertx.vertx();
-        try (PodRelay relay = PodRelay.start(ADDRESS, RECORDED.resolve("table.json"))) {
+        try (PodRelay relay = PodRelay.start("web-1", ADDRESS, RECORDED.resolve("table.json"))) {
             return await("both links listen")
                     .until(() -> ask(vertx), answer -> RelaySync.of(RelayStatus.parse(answer), REVISION)
                             .state()
