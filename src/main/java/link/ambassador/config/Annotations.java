@@ -65,5 +65,8 @@ public final class Annotations {
     /** The memory that its relay may use at most; as {@link #CPU_REQUEST}. */
     public static final String MEMORY_LIMIT = PREFIX + "memory-limit";
 
+    /** On an Ambassador, by a user: another value lets a staged retarget that was rolled back or paused begin again. */
+    public static final String RETRY = PREFIX + "retry";
+
     private Annotations() {}
 }

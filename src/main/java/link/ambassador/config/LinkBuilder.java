@@ -51,6 +51,11 @@ public final class LinkBuilder {
         return this;
     }
 
+    public LinkBuilder targets(List<Target> value) {
+        targets = value;
+        return this;
+    }
+
     public LinkBuilder connectTimeout(Duration value) {
         connectTimeout = value;
         return this;

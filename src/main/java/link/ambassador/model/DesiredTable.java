@@ -25,6 +25,7 @@ import link.ambassador.config.Preflight;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Source;
+import link.ambassador.config.StagedLinks;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
 
@@ -32,7 +33,7 @@ import link.ambassador.config.WhenUnavailable;
 public final class DesiredTable {
     private static final int REVISION_BYTES = 4;
     private static final String PREFLIGHT = "spec.retarget.preflight";
-    private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null, null);
+    private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null, null, null);
 
     private DesiredTable() {}
 
@@ -95,10 +96,20 @@ public final class DesiredTable {
         }
     }
 
+    /** A table with a revision of its own. */
+    static LinkTable table(List<Source> sources, List<Link> links, Optional<StagedLinks> staged) {
+        return new LinkTable(Optional.of(revision(links, staged)), sources, links, staged);
+    }
+
     /** The first 8 hexadecimal digits of SHA-256 over a table of {@code links}, without its sources. */
     static String revision(List<Link> links) {
+        return revision(links, Optional.empty());
+    }
+
+    private static String revision(List<Link> links, Optional<StagedLinks> staged) {
+        LinkTable table = new LinkTable(Optional.empty(), List.of(), links, staged);
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(LinkTableWriter.write(LinkTable.of(links)));
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(LinkTableWriter.write(table));
             return HexFormat.of().formatHex(hash, 0, REVISION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -8,20 +8,34 @@ import java.util.Optional;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
 
 /**
  * An Ambassador whose relays are sidecars, with what matters to the tables of pods.
  *
  * @param selector of the pods of its namespace
  * @param outcome its own links, or why it has none
+ * @param staged which pods have the targets of these links already, while not all of them are to
  */
 public record SidecarAmbassador(
-        String namespace, String name, String uid, Instant createdAt, PodSelector selector, TableOutcome outcome) {
+        String namespace,
+        String name,
+        String uid,
+        Instant createdAt,
+        PodSelector selector,
+        TableOutcome outcome,
+        Optional<StagedTargets> staged) {
     /** The older first, because it keeps the ports that it has in a pod. If two are equally old, their names decide. */
     public static final Comparator<SidecarAmbassador> BY_AGE = Comparator.comparing(SidecarAmbassador::createdAt)
             .thenComparing(SidecarAmbassador::namespace)
             .thenComparing(SidecarAmbassador::name)
             .thenComparing(SidecarAmbassador::uid);
+
+    /** One whose pods all have the same links. */
+    public SidecarAmbassador(
+            String namespace, String name, String uid, Instant createdAt, PodSelector selector, TableOutcome outcome) {
+        this(namespace, name, uid, createdAt, selector, outcome, Optional.empty());
+    }
 
     /**
      * Empty for a gateway.
@@ -32,13 +46,17 @@ public record SidecarAmbassador(
         if (Placement.of(ambassador) != Placement.SIDECAR) {
             return Optional.empty();
         }
+        TableOutcome outcome = unlessItDialsItself(DesiredTable.of(ambassador, bundles));
         return Optional.of(new SidecarAmbassador(
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 ambassador.getMetadata().getUid(),
                 Instant.parse(ambassador.getMetadata().getCreationTimestamp()),
                 PodSelector.of(ambassador.getSpec().placement().sidecar().selector()),
-                unlessItDialsItself(DesiredTable.of(ambassador, bundles))));
+                outcome,
+                outcome instanceof TableOutcome.Table desired
+                        ? StagedTargets.of(ambassador, desired.table())
+                        : Optional.empty()));
     }
 
     private static TableOutcome unlessItDialsItself(TableOutcome outcome) {
@@ -53,6 +71,28 @@ public record SidecarAmbassador(
                                 + ", so it would dial itself. Use the Service or host that the connections"
                                 + " are for, or the port where the app listens."))
                 .orElse(outcome);
+    }
+
+    /**
+     * The Ambassador with the links that one pod is to have of it.
+     *
+     * @param podUid empty for a pod that is about to be created
+     */
+    public SidecarAmbassador forPod(Optional<String> podUid) {
+        if (staged.isEmpty() || staged.get().hasNew(podUid) || !(outcome instanceof TableOutcome.Table desired)) {
+            return this;
+        }
+        if (!staged.get().isBeforeKnown()) {
+            return with(new TableOutcome.Refused("the stages of its retarget have not begun"));
+        }
+        List<Link> links = staged.get().withTargetsBefore(desired.table().links());
+        LinkTable table = new LinkTable(
+                Optional.of(DesiredTable.revision(links)), desired.table().sources(), links);
+        return with(new TableOutcome.Table(table, desired.unresolved(), desired.credentials()));
+    }
+
+    private SidecarAmbassador with(TableOutcome ofPod) {
+        return new SidecarAmbassador(namespace, name, uid, createdAt, selector, ofPod);
     }
 
     public boolean selects(Map<String, String> podLabels) {

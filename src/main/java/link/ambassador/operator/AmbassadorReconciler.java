@@ -252,22 +252,38 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
         List<Pod> gatewayPods = GatewayPods.of(result.deployment(), context);
         List<RelayPod> ofGateway = gatewayPods.stream().map(RelayPod::of).toList();
-        String revision = result.tables().served().flatMap(LinkTable::revision).orElse("");
+        String revision = result.delivered().flatMap(LinkTable::revision).orElse("");
         if (!revision.isEmpty()) {
             deliveries.want(id, revision, ofGateway, result.written());
+            deliveries.look(id, moved(result, ofGateway));
         }
         Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
         return gatewayPods.stream()
                 .map(pod -> observed(
-                        pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result.tooNew()))
+                        pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result))
                 .sorted(Comparator.comparing(relay -> relay.pod().name()))
                 .toList();
     }
 
-    private static ObservedRelay observed(Pod pod, RelaySync sync, List<Link> tooNew) {
+    private static ObservedRelay observed(Pod pod, RelaySync sync, GatewayReconciler.Result result) {
         Set<Feature> features = GatewayPods.features(pod);
         Set<String> credentials = GatewayPods.credentials(pod);
-        return new ObservedRelay(RelayPod.of(pod), observed(sync, tooNew, features, credentials));
+        return ObservedRelay.inStages(
+                RelayPod.of(pod),
+                observed(sync, result.tooNew(), features, credentials),
+                result.staged()
+                        .map(staged -> staged.hasNew(Optional.of(pod.getMetadata().getUid())))
+                        .orElse(true));
+    }
+
+    /** The relays whose connects decide whether a staged retarget goes on; none without one. */
+    private static Set<String> moved(GatewayReconciler.Result result, List<RelayPod> pods) {
+        return pods.stream()
+                .map(RelayPod::uid)
+                .filter(uid -> result.staged()
+                        .filter(staged -> staged.hasNew(Optional.of(uid)))
+                        .isPresent())
+                .collect(Collectors.toSet());
     }
 
     private static RelaySync observed(

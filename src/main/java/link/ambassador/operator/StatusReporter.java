@@ -14,15 +14,18 @@ import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Printable;
 import link.ambassador.model.DesiredHold;
 import link.ambassador.model.InjectionReason;
+import link.ambassador.model.StagedTargets;
 import link.ambassador.operator.gateway.GoingNamespace;
 import link.ambassador.operator.history.RetargetHistory;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.EventRecorder;
 import link.ambassador.operator.status.ObservedState;
+import link.ambassador.operator.status.Rollout;
 import link.ambassador.operator.status.StatusFactory;
 import link.ambassador.operator.status.StatusWriteLimiter;
 import org.jboss.logging.Logger;
@@ -38,10 +41,10 @@ final class StatusReporter {
     private static final Duration NAMESPACE_LABEL = Duration.ofMinutes(1);
 
     /**
-     * How soon to reconcile again after the write of a hold's start: tables have a hold only when its start is stored, and no watch
-     * tells of the operator's own writes.
+     * How soon to reconcile again after the write of a status that tables follow: they have a hold, or the targets of a step, only when
+     * that is stored, and no watch tells of the operator's own writes.
      */
-    private static final Duration HOLD_IS_STORED = Duration.ofMillis(10);
+    private static final Duration STATUS_IS_STORED = Duration.ofMillis(10);
 
     private static final Duration ROLLOUT_TURN = Duration.ofSeconds(1);
 
@@ -67,7 +70,9 @@ final class StatusReporter {
     /** Events and what is new of retargets are written at once, the status within its limits. */
     UpdateControl<Ambassador> report(Ambassador ambassador, ObservedState observed) {
         AmbassadorStatus before = statuses.latest(ambassador);
-        AmbassadorStatus status = StatusFactory.of(observed, before);
+        Optional<RolloutStatus> rollout =
+                Rollout.next(ambassador, observed, Optional.ofNullable(before).map(AmbassadorStatus::rollout));
+        AmbassadorStatus status = StatusFactory.of(observed, before, rollout);
         Optional<Duration> write =
                 statuses.keep(ambassador, status, observed.reconcile().now());
         AmbassadorEvent.between(before, status)
@@ -82,6 +87,7 @@ final class StatusReporter {
                 : UpdateControl.noUpdate();
         List<Duration> waits = new ArrayList<>();
         againAfter(ambassador, observed, status, write).ifPresent(waits::add);
+        rollout.flatMap(Rollout::changesAfter).ifPresent(waits::add);
         if (!remember(ambassador, observed, status)) {
             waits.add(HISTORY);
         }
@@ -113,8 +119,9 @@ final class StatusReporter {
             Ambassador ambassador, ObservedState observed, AmbassadorStatus status, Optional<Duration> write) {
         List<Duration> waits = new ArrayList<>();
         write.filter(wait -> !wait.isZero()).ifPresent(waits::add);
-        if (write.filter(Duration::isZero).isPresent() && startsHold(ambassador, status)) {
-            waits.add(HOLD_IS_STORED);
+        if (write.filter(Duration::isZero).isPresent()
+                && (startsHold(ambassador, status) || StagedTargets.areOthers(ambassador.getStatus(), status))) {
+            waits.add(STATUS_IS_STORED);
         }
         StatusFactory.changesAfter(observed, status).ifPresent(waits::add);
         tryAgain(ambassador, observed.acceptance()).ifPresent(waits::add);

@@ -15,6 +15,7 @@ import link.ambassador.model.OlderRelay;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 
 /**
@@ -49,7 +50,8 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         // Not the table in the pod: a copied pod has that of another pod.
         PodTable table = PodTable.of(
                 document.labels(),
-                namespace.ambassadors(),
+                // The pod has no uid yet. The operator gives it new targets when its place in the order says so.
+                StagedTargets.forPod(namespace.ambassadors(), Optional.empty()),
                 new OlderRelay(EnumSet.allOf(Feature.class), credentials.mounted(), Optional.empty()),
                 budget.forTable());
         if (!budget.holds(table)) {

@@ -24,6 +24,8 @@ public record AmbassadorStatus(
                         "The hold that the spec asks for; also until its connections have left. Absent without one.")
                 HoldStatus hold,
         @JsonPropertyDescription("The latest hold that has ended.") LastHold lastHold,
+        @JsonPropertyDescription("How far a staged retarget is. Absent unless spec.retarget.rollout asks for stages.")
+                RolloutStatus rollout,
         @JsonPropertyDescription(
                         "Accepted, Ready, Converged, TargetReachable, Held; Reconciling or Stalled while True.")
                 List<Condition> conditions) {

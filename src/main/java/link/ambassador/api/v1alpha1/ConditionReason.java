@@ -71,6 +71,21 @@ public enum ConditionReason {
             "RefsNotResolved",
             "False",
             "Some links name a ConfigMap without usable certificates, and relays serve them as before."),
+    STAGED(
+            ConditionType.CONVERGED,
+            "Staged",
+            "False",
+            "Some relays have the new targets; the others get them by steps."),
+    ROLLED_BACK(
+            ConditionType.CONVERGED,
+            "RolledBack",
+            "False",
+            "Connects to the new targets failed. Relays have the targets from before."),
+    ROLLOUT_PAUSED(
+            ConditionType.CONVERGED,
+            "Paused",
+            "False",
+            "Connects to the new targets failed. No further relay gets the new targets."),
     UNACKNOWLEDGED(
             ConditionType.CONVERGED,
             "Unacknowledged",

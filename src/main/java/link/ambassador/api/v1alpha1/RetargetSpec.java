@@ -13,6 +13,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  *
  * @param existingConnections Keep, Drain or Close; a word, so that one of a newer version does not stop an older operator
  * @param preflight null means that nothing is dialled before
+ * @param rollout null means all at once
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -44,4 +45,8 @@ public record RetargetSpec(
 
                           preflight:
                             mode: Each""")
-                PreflightSpec preflight) {}
+                PreflightSpec preflight,
+        @JsonPropertyDescription(
+                        """
+                        In which order relays get new targets. Default: all at once.""")
+                RolloutSpec rollout) {}

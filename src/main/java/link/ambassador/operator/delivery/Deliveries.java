@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,6 +28,9 @@ import java.util.stream.Collectors;
 public final class Deliveries {
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(30);
     private static final int SAMPLE_SIZE = 5;
+
+    /** How many relays of a staged retarget are asked at each look. */
+    private static final int MOST_LOOKED_AT = 50;
 
     /** The deliveries of one Ambassador. Only the context uses {@code byUid}; any thread reads {@code syncs}. */
     private static final class Wanted {
@@ -78,6 +83,28 @@ public final class Deliveries {
         List<RelayPod> serving = pods.stream().filter(RelayPod::isServing).toList();
         Wanted entry = wanted.computeIfAbsent(ambassador, id -> new Wanted());
         context.runOnContext(now -> want(ambassador, entry, revision, serving, written));
+    }
+
+    /** Polls some of these relays of {@code ambassador} that acknowledged, for what became of their connects; then {@link #syncs} has it. */
+    public void look(ResourceID ambassador, Set<String> uids) {
+        if (!uids.isEmpty()) {
+            context.runOnContext(now -> Optional.ofNullable(wanted.get(ambassador))
+                    .ifPresent(entry -> look(entry, uids)));
+        }
+    }
+
+    private static void look(Wanted entry, Set<String> uids) {
+        List<String> looked = new ArrayList<>(uids);
+        Collections.shuffle(looked);
+        looked.stream().filter(entry.byUid::containsKey).limit(MOST_LOOKED_AT).forEach(uid -> {
+            PodDelivery delivery = entry.byUid.get(uid);
+            delivery.sample().onSuccess(answered -> {
+                if (entry.byUid.get(uid) == delivery) {
+                    entry.syncs.computeIfPresent(
+                            uid, (key, known) -> new Known(delivery.revision(), delivery.sync()));
+                }
+            });
+        });
     }
 
     /** Runs {@code task} on the context, after the tasks that wait already. */

@@ -124,12 +124,15 @@ public final class PodDelivery {
     }
 
     /** Polls a relay that acknowledged once more. If it serves another table by now, the delivery goes on. */
-    public void sample() {
-        if (sync.state() == SyncState.ACKNOWLEDGED && timer < 0) {
-            polled = 0;
-            round = 0;
-            poll.apply(pod).onSuccess(answer -> answered(Future.succeededFuture(answer)));
+    public Future<Void> sample() {
+        if (sync.state() != SyncState.ACKNOWLEDGED || timer >= 0) {
+            return Future.succeededFuture();
         }
+        polled = 0;
+        round = 0;
+        return poll.apply(pod)
+                .onSuccess(answer -> answered(Future.succeededFuture(answer)))
+                .mapEmpty();
     }
 
     public void stop() {
@@ -248,8 +251,9 @@ public final class PodDelivery {
 
     private void update(RelaySync found) {
         RelaySync now = refusal.map(found::refused).orElse(found);
-        if (!now.equals(sync)) {
-            sync = now;
+        boolean news = !now.tellsTheSameAs(sync);
+        sync = now;
+        if (news) {
             changed.accept(this);
         }
     }

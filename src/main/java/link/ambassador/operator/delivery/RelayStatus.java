@@ -148,8 +148,40 @@ public record RelayStatus(
      *
      * @param lastResult of the latest dial; empty when it was never dialled
      * @param lastError a sentence; empty when there is none
+     * @param dials how they ended; empty when the relay's version does not say
      */
-    public record TargetAnswer(String target, Optional<String> lastResult, String lastError) {}
+    public record TargetAnswer(String target, Optional<String> lastResult, String lastError, Optional<Dials> dials) {
+        public TargetAnswer(String target, Optional<String> lastResult, String lastError) {
+            this(target, lastResult, lastError, Optional.empty());
+        }
+    }
+
+    /**
+     * How many dials of a target succeeded and failed since it joined the list of its link.
+     *
+     * @param unanswered how many of those that succeeded the target ended before it sent a byte; 0 when the relay's version does not say
+     */
+    public record Dials(long ok, long failed, long unanswered) {}
+
+    /** The same status without {@link Dials}, which change with each connection of a consumer. */
+    RelayStatus withoutDials() {
+        return new RelayStatus(
+                version,
+                appliedRevision,
+                rejected,
+                links.stream()
+                        .map(link -> new LinkAnswer(
+                                link.alias(),
+                                link.listen(),
+                                link.listening(),
+                                link.error(),
+                                link.targets().stream()
+                                        .map(target -> new TargetAnswer(
+                                                target.target(), target.lastResult(), target.lastError()))
+                                        .toList(),
+                                link.hold()))
+                        .toList());
+    }
 
     /** The same status, with the links on these ports alone. */
     RelayStatus only(Set<Integer> ports) {
@@ -246,7 +278,16 @@ public record RelayStatus(
     }
 
     private static TargetAnswer target(JsonNode target) {
-        return new TargetAnswer(name(target), word(target.path("lastResult")), sentence(target.path("lastError")));
+        return new TargetAnswer(
+                name(target),
+                word(target.path("lastResult")),
+                sentence(target.path("lastError")),
+                Optional.of(target.path("dials"))
+                        .filter(JsonNode::isObject)
+                        .map(dials -> new Dials(
+                                count(dials.path("ok")),
+                                count(dials.path("failed")),
+                                count(dials.path("unanswered")))));
     }
 
     /** Host and port of a target, as {@link link.ambassador.config.Target} writes them. */

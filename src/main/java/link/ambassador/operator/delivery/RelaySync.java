@@ -82,6 +82,14 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
                 answer);
     }
 
+    /** Whether {@code other} is news for nobody who does not count dials. */
+    boolean tellsTheSameAs(RelaySync other) {
+        return state == other.state
+                && sentence.equals(other.sentence)
+                && refusal.equals(other.refusal)
+                && answer.map(RelayStatus::withoutDials).equals(other.answer.map(RelayStatus::withoutDials));
+    }
+
     static RelaySync unreachable(String sentence) {
         return new RelaySync(SyncState.UNREACHABLE, sentence, Optional.empty());
     }

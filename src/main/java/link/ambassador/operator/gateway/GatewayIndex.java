@@ -71,7 +71,7 @@ final class GatewayIndex {
                 names.service(),
                 addresses(service),
                 DesiredTable.whereTheyLead(ambassador),
-                map.flatMap(GatewayIndex::tableIn).map(LinkTable::links).orElse(List.of()));
+                map.flatMap(GatewayIndex::tableIn).map(LinkTable::everyLink).orElse(List.of()));
     }
 
     private static String version(Optional<? extends HasMetadata> object) {

@@ -2,6 +2,7 @@ package link.ambassador.operator.gateway;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -12,9 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.RelayImage;
@@ -23,6 +26,7 @@ import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
 import link.ambassador.model.OlderRelay;
 import link.ambassador.model.Placement;
+import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.status.Acceptance;
@@ -38,6 +42,8 @@ public final class GatewayReconciler {
      *
      * @param acceptance whether the Ambassador is applied as it is
      * @param tables those of its relays; the last good table is still served when the Ambassador is not accepted
+     * @param delivered the table that its relays read, which differs from the one that they are to serve while a retarget is staged
+     * @param staged which of its relays have the targets of the spec already; empty when all of them are to have them
      * @param written whether the table was another one before, or somebody had edited it, so that relays may serve that one
      * @param deployment the Deployment of its pods; empty while there is none
      * @param ongoing what is recorded as an Event for as long as it goes on
@@ -49,6 +55,8 @@ public final class GatewayReconciler {
     public record Result(
             Acceptance acceptance,
             ObservedState.Tables tables,
+            Optional<LinkTable> delivered,
+            Optional<StagedTargets> staged,
             boolean written,
             int replicas,
             Optional<Deployment> deployment,
@@ -112,6 +120,7 @@ public final class GatewayReconciler {
         private final Optional<LinkTable> before;
         private Optional<RolloutWait> waitsFor = Optional.empty();
         private List<Link> tooNew = List.of();
+        private Optional<StagedTargets> staged = Optional.empty();
         private List<UnresolvedLink> unresolved = List.of();
 
         Reconcile(Ambassador ambassador, Context<Ambassador> context) {
@@ -143,9 +152,9 @@ public final class GatewayReconciler {
 
         private Result apply(TableOutcome.Table outcome) {
             unresolved = outcome.unresolved();
-            LinkTable wanted = outcome.withLastGood(before);
-            if (wanted.links().isEmpty() && before.isEmpty()) {
-                return result(Acceptance.ACCEPTED, Optional.empty());
+            LinkTable spec = outcome.withLastGood(before);
+            if (spec.links().isEmpty() && before.isEmpty()) {
+                return result(Acceptance.ACCEPTED, Optional.empty(), Optional.empty());
             }
             // While older pods run; the rollout of the Deployment replaces them.
             List<Pod> running = running();
@@ -153,8 +162,8 @@ public final class GatewayReconciler {
                     GatewayPods.features(running),
                     GatewayPods.credentials(running).orElseGet(() -> Set.copyOf(outcome.credentials())),
                     before);
-            tooNew = wanted.links().stream().filter(link -> !oldest.knows(link)).toList();
-            LinkTable known = oldest.served(wanted);
+            tooNew = spec.links().stream().filter(link -> !oldest.knows(link)).toList();
+            LinkTable known = oldest.served(spec);
             if (known.links().isEmpty()) {
                 // A Service needs a port.
                 if (before.isEmpty()) {
@@ -166,7 +175,7 @@ public final class GatewayReconciler {
                 }
                 known = before.get();
             }
-            LinkTable table = sameOr(known);
+            LinkTable table = sameOr(inStages(outcome, known, running));
             GatewayObjects desired =
                     GatewayObjects.of(ambassador, table, credentials(outcome, table), relayImage, surroundings());
             // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.
@@ -191,7 +200,27 @@ public final class GatewayReconciler {
             }
             objects.deleteOthers(Service.class, service);
             objects.deleteOthers(PodDisruptionBudget.class, budget);
-            return result(Acceptance.ACCEPTED, Optional.of(table));
+            return result(
+                    Acceptance.ACCEPTED, Optional.of(staged.isPresent() ? known : table), Optional.of(table));
+        }
+
+        /** The table of all its relays, while not all of them are to have the targets of the spec. */
+        private LinkTable inStages(TableOutcome.Table outcome, LinkTable known, List<Pod> running) {
+            boolean knowStages = GatewayPods.features(running).contains(Feature.STAGED);
+            staged = StagedTargets.of(ambassador, outcome.table())
+                    .map(wanted -> knowStages ? wanted : wanted.unlessForAll());
+            if (staged.isEmpty()) {
+                return known;
+            }
+            if (!staged.get().isBeforeKnown()) {
+                return before.orElse(known);
+            }
+            return staged.get()
+                    .tableFor(
+                            known,
+                            running.stream()
+                                    .map(Pod::getMetadata)
+                                    .collect(Collectors.toMap(ObjectMeta::getUid, ObjectMeta::getName)));
         }
 
         /**
@@ -229,7 +258,7 @@ public final class GatewayReconciler {
          */
         private List<String> credentials(TableOutcome.Table outcome, LinkTable table) {
             Set<String> needed = new TreeSet<>(outcome.credentials());
-            table.links().forEach(link -> needed.addAll(link.credentials()));
+            table.everyLink().forEach(link -> needed.addAll(link.credentials()));
             Set<String> mounted =
                     deployment().map(GatewayDeployment::credentials).orElse(Set.of());
             return List.copyOf(mounted.containsAll(needed) ? mounted : needed);
@@ -249,21 +278,23 @@ public final class GatewayReconciler {
 
         private Result refused(Acceptance why) {
             // The table as it is now: a refusal that no dry run found may come after the table was written.
-            return result(why, table());
+            return result(why, table(), table());
         }
 
-        private Result result(Acceptance acceptance, Optional<LinkTable> served) {
+        private Result result(Acceptance acceptance, Optional<LinkTable> served, Optional<LinkTable> delivered) {
             int replicas = deployment()
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
-            boolean written = served.isPresent()
-                    && before.filter(had -> areEqual(had, served.get())).isEmpty();
+            boolean written = delivered.isPresent()
+                    && before.filter(had -> areEqual(had, delivered.get())).isEmpty();
             return new Result(
                     acceptance,
                     new ObservedState.Tables(
                             before,
                             served,
                             CaBundles.namedBy(ambassador).isEmpty() ? Optional.empty() : Optional.of(unresolved)),
+                    delivered,
+                    staged,
                     written,
                     replicas,
                     deployment(),
@@ -310,6 +341,8 @@ public final class GatewayReconciler {
 
     /** The revision alone is not enough: somebody may have edited the links, and left the revision as it was. */
     private static boolean areEqual(LinkTable one, LinkTable other) {
-        return one.revision().equals(other.revision()) && one.links().equals(other.links());
+        return one.revision().equals(other.revision())
+                && one.links().equals(other.links())
+                && one.staged().equals(other.staged());
     }
 }

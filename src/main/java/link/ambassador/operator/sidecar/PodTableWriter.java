@@ -18,6 +18,7 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
+import link.ambassador.model.StagedTargets;
 import link.ambassador.operator.delivery.HoldPolls;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
@@ -129,6 +130,22 @@ public final class PodTableWriter implements AutoCloseable {
         }
     }
 
+    /** Polls the relays of these pods that acknowledged, for what became of their connects; then their {@link #state} has it. */
+    void look(List<ConsumerPod> looked) {
+        context.runOnContext(now -> looked.forEach(pod -> {
+            PodEntry entry = entries.get(pod.relay().uid());
+            if (entry != null && !closed) {
+                PodDelivery delivery = entry.delivery;
+                delivery.sample().onSuccess(answered -> {
+                    if (entry.delivery == delivery
+                            && states.containsKey(pod.relay().uid())) {
+                        publish(pod, entry);
+                    }
+                });
+            }
+        }));
+    }
+
     /** Runs {@code task} on the context, after the tasks that wait already. */
     void execute(Runnable task) {
         context.runOnContext(now -> task.run());
@@ -166,7 +183,12 @@ public final class PodTableWriter implements AutoCloseable {
             return;
         }
         PodTable table = PodTable.of(
-                pod.labels(), ambassadors.in(pod.relay().namespace()), pod.olderRelay(), PodTable.MOST_BYTES);
+                pod.labels(),
+                StagedTargets.forPod(
+                        ambassadors.in(pod.relay().namespace()),
+                        Optional.of(pod.relay().uid())),
+                pod.olderRelay(),
+                PodTable.MOST_BYTES);
         boolean written = current.filter(has -> has.links().equals(table.table().links())
                         && has.revision().equals(table.table().revision()))
                 .isPresent();

@@ -6,6 +6,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
+import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.operator.delivery.FairTurns;
 import link.ambassador.operator.sidecar.PodTableWriter.PodState;
@@ -35,6 +38,9 @@ public final class SidecarController implements AutoCloseable {
     private static final int MOST_GETS = 8;
 
     private static final int MOST_GETS_OF_A_NAMESPACE = 2;
+
+    /** How many relays of a staged retarget are asked at each look. */
+    private static final int MOST_LOOKED_AT = 50;
 
     private final Vertx vertx;
     private final SidecarAmbassadors ambassadors;
@@ -169,12 +175,13 @@ public final class SidecarController implements AutoCloseable {
     /** Observes an Ambassador that places sidecars; asks the API server about its namespace when pods lack a relay. */
     public ObservedState observe(Ambassador ambassador, ObservedState.Reconcile reconcile) {
         SidecarAmbassador observed = SidecarAmbassador.of(ambassador, bundles).orElseThrow();
-        List<ConsumerPod> selected = pods.in(observed.namespace()).stream()
+        List<ConsumerPod> found = pods.in(observed.namespace()).stream()
                 .filter(pod -> observed.selects(pod.labels()) && !pod.ended())
                 .toList();
-        if (selected.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(observed.namespace())) {
-            selected = selected.stream().map(ConsumerPod::inDisabledNamespace).toList();
-        }
+        List<ConsumerPod> selected =
+                found.stream().anyMatch(ConsumerPod::lacksRelay) && injected.isDisabled(observed.namespace())
+                        ? found.stream().map(ConsumerPod::inDisabledNamespace).toList()
+                        : found;
         ObservedState state = SidecarState.observe(
                 observed,
                 new SidecarState.Inputs(
@@ -185,8 +192,22 @@ public final class SidecarController implements AutoCloseable {
                         !CaBundles.namedBy(ambassador).isEmpty()),
                 Optional.ofNullable(lastServed.get(observed.uid())),
                 reconcile);
+        observed.staged().ifPresent(staged -> look(staged, selected));
         state.tables().served().ifPresent(table -> lastServed.put(observed.uid(), table));
         return state;
+    }
+
+    /** Asks some relays that have the new targets how their connects go. */
+    private void look(StagedTargets staged, List<ConsumerPod> selected) {
+        Leading now = leading;
+        if (now != null) {
+            List<ConsumerPod> moved = new ArrayList<>(selected.stream()
+                    .filter(pod -> pod.isInjected()
+                            && staged.hasNew(Optional.of(pod.relay().uid())))
+                    .toList());
+            Collections.shuffle(moved);
+            now.writer().look(moved.stream().limit(MOST_LOOKED_AT).toList());
+        }
     }
 
     private Optional<PodState> state(ConsumerPod pod) {
@@ -201,7 +222,9 @@ public final class SidecarController implements AutoCloseable {
                 .or(() -> pod.isInjected() && ambassadors.isSynced()
                         ? Optional.of(PodTable.of(
                                 pod.labels(),
-                                ambassadors.in(pod.relay().namespace()),
+                                StagedTargets.forPod(
+                                        ambassadors.in(pod.relay().namespace()),
+                                        Optional.of(pod.relay().uid())),
                                 pod.olderRelay(),
                                 PodTable.MOST_BYTES))
                         : Optional.empty());

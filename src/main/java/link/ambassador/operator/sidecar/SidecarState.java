@@ -22,6 +22,7 @@ import link.ambassador.model.SidecarLoops;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
 import link.ambassador.operator.sidecar.PodTableWriter.PodState;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.ObservedRelay;
@@ -115,7 +116,7 @@ final class SidecarState {
     private void add(ConsumerPod pod) {
         RelaySync sync = sync(pod);
         if (pod.isInjected()) {
-            relays.add(new ObservedRelay(pod.relay(), sync));
+            relays.add(observed(pod, sync));
         }
         if (pod.relay().terminating()) {
             return;
@@ -127,6 +128,12 @@ final class SidecarState {
                 forbidden.add(pod);
             }
         }
+    }
+
+    private ObservedRelay observed(ConsumerPod pod, RelaySync sync) {
+        boolean hasNew = ambassador.staged().isEmpty()
+                || ambassador.staged().get().hasNew(Optional.of(pod.relay().uid()));
+        return ObservedRelay.inStages(pod.relay(), sync, hasNew);
     }
 
     private Acceptance acceptance() {
@@ -210,6 +217,12 @@ final class SidecarState {
                                 && !link.error().isEmpty());
     }
 
+    private static List<Link> links(SidecarAmbassador ambassador) {
+        return ambassador.outcome() instanceof TableOutcome.Table table
+                ? table.table().links()
+                : List.of();
+    }
+
     /** How far a relay is with this Ambassador's own links; an error of another's link does not count. */
     private RelaySync sync(ConsumerPod pod) {
         Optional<PodState> state = inputs.states().apply(pod);
@@ -247,7 +260,7 @@ final class SidecarState {
                 .leftOut(ambassador)
                 .map(left -> left.link().listen())
                 .collect(Collectors.toSet());
-        List<Link> own = desired.map(LinkTable::links).orElse(List.of()).stream()
+        List<Link> own = links(ambassador.forPod(Optional.of(pod.relay().uid()))).stream()
                 .filter(link -> !leftOut.contains(link.listen()))
                 .toList();
         LinkTable table = state.get().table().table();

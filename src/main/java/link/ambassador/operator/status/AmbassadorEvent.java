@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -13,6 +14,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.api.v1alpha1.HoldStatus;
 import link.ambassador.api.v1alpha1.LastHold;
 import link.ambassador.api.v1alpha1.LastRetarget;
+import link.ambassador.api.v1alpha1.RolloutStatus;
 
 /**
  * What an Event reports.
@@ -54,6 +56,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
         startedHold(earlier, after)
                 .ifPresent(hold -> events.add(new AmbassadorEvent(
                         false, "HoldStarted", "New connections wait, until " + hold.until() + " at the latest.")));
+        step(earlier, after).ifPresent(events::add);
         changed(earlier, after, ConditionType.CONVERGED).ifPresent(converged -> {
             if (STALLED.contains(converged.getReason())) {
                 events.add(new AmbassadorEvent(true, "Stalled", converged.getMessage()));
@@ -64,6 +67,34 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
             }
         });
         return events;
+    }
+
+    /** The beginning of a step of a staged retarget, or its end without success. */
+    private static Optional<AmbassadorEvent> step(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
+        RolloutStatus now = after.rollout();
+        Optional<RolloutStatus> was = before.map(AmbassadorStatus::rollout);
+        if (now == null || now.is(RolloutStatus.PHASE_COMPLETE)) {
+            return Optional.empty();
+        }
+        boolean same = was.filter(earlier -> Objects.equals(earlier.phase(), now.phase())
+                        && Objects.equals(earlier.step(), now.step())
+                        && Objects.equals(earlier.targets(), now.targets())
+                        && Objects.equals(earlier.generation(), now.generation())
+                        && Objects.equals(earlier.retry(), now.retry()))
+                .isPresent();
+        String message = StatusFactory.condition(Optional.of(after), ConditionType.CONVERGED)
+                .map(Condition::getMessage)
+                .orElse("");
+        return same
+                ? Optional.empty()
+                : Optional.of(
+                        now.is(RolloutStatus.PHASE_STAGED)
+                                ? new AmbassadorEvent(
+                                        false,
+                                        "RetargetStep",
+                                        "Step " + now.step() + " of the retarget to "
+                                                + after.summary().target() + " begins.")
+                                : new AmbassadorEvent(true, now.phase(), message));
     }
 
     /** How long the retarget took that has ended since {@code before}; for the histogram. Empty when none has. */

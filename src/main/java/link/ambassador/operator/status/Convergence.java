@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.RolloutStatus;
+import link.ambassador.config.Annotations;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -87,6 +89,31 @@ record Convergence(ConditionReason reason, String message) {
                 .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.UNREACHABLE))
                 .toList();
         return new Convergence(ConditionReason.STALLED, progress + "; " + first(others));
+    }
+
+    /** What a staged retarget says of the condition; empty when it is complete. */
+    static Optional<Convergence> of(RolloutStatus rollout, ObservedState observed) {
+        if (!observed.acceptance().isAccepted() || rollout.is(RolloutStatus.PHASE_COMPLETE)) {
+            return Optional.empty();
+        }
+        String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "
+                + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
+                + rollout.connects() + " connects failed";
+        if (rollout.is(RolloutStatus.PHASE_STAGED)) {
+            boolean held = observed.reconcile().hold().isPresent();
+            return Optional.of(new Convergence(
+                    ConditionReason.STAGED, progress + (held ? ". The steps wait for the end of the hold." : ".")));
+        }
+        String again = " Edit the spec, or change the annotation " + Annotations.RETRY + " to try again.";
+        return Optional.of(
+                rollout.is(RolloutStatus.PHASE_PAUSED)
+                        ? new Convergence(
+                                ConditionReason.ROLLOUT_PAUSED,
+                                progress + ", so no further relay gets the new targets." + again)
+                        : new Convergence(
+                                ConditionReason.ROLLED_BACK,
+                                "In step " + rollout.step() + " " + rollout.failed() + " of " + rollout.connects()
+                                        + " connects failed, so relays have the targets from before." + again));
     }
 
     private static Convergence plain(ConditionReason reason) {

@@ -45,7 +45,7 @@ enum RolloutCondition {
 
     private static Optional<RolloutCondition> of(Placement placement, ConditionReason reason) {
         return switch (reason) {
-            case RELAYS_NOT_READY, PROPAGATING -> Optional.of(RECONCILING);
+            case RELAYS_NOT_READY, PROPAGATING, STAGED -> Optional.of(RECONCILING);
             // The pods of a gateway are replaced without anybody's doing.
             case RELAY_TOO_OLD, CREDENTIAL_NOT_MOUNTED ->
                 Optional.of(placement == Placement.GATEWAY ? RECONCILING : RolloutCondition.STALLED);
@@ -60,6 +60,8 @@ enum RolloutCondition {
                     RELAY_IN_ERROR,
                     PREFLIGHT_FAILED,
                     REFS_NOT_RESOLVED,
+                    ROLLED_BACK,
+                    ROLLOUT_PAUSED,
                     UNACKNOWLEDGED -> Optional.of(RolloutCondition.STALLED);
             // Those that another reason causes, those that are as they should be, and what the relays' targets do. A
             // hold is

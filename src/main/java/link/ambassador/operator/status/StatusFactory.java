@@ -17,6 +17,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.api.v1alpha1.RelayCounts;
+import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.api.v1alpha1.StatusSummary;
 import link.ambassador.config.Labels;
 import link.ambassador.config.Link;
@@ -39,8 +40,14 @@ public final class StatusFactory {
     private final Optional<AmbassadorStatus> kept;
 
     private final Held hold;
+    private final Optional<RolloutStatus> rollout;
 
     private StatusFactory(ObservedState observed, AmbassadorStatus before) {
+        this(observed, before, Optional.empty());
+    }
+
+    private StatusFactory(ObservedState observed, AmbassadorStatus before, Optional<RolloutStatus> rollout) {
+        this.rollout = rollout;
         this.observed = observed;
         this.before = Optional.ofNullable(before);
         this.kept = untilPolled();
@@ -54,6 +61,16 @@ public final class StatusFactory {
      */
     public static AmbassadorStatus of(ObservedState observed, AmbassadorStatus before) {
         return new StatusFactory(observed, before).status();
+    }
+
+    /**
+     * The status with a staged retarget.
+     *
+     * @param rollout how far it is after this reconcile; empty when the spec asks for no stages
+     */
+    public static AmbassadorStatus of(
+            ObservedState observed, AmbassadorStatus before, Optional<RolloutStatus> rollout) {
+        return new StatusFactory(observed, before, rollout).status();
     }
 
     /** How long until the status may change with time alone; empty when only an event can change it. */
@@ -75,9 +92,11 @@ public final class StatusFactory {
     }
 
     private AmbassadorStatus status() {
-        Convergence convergence = hold.isOnItsWay()
-                ? new Convergence(ConditionReason.PROPAGATING, hold.message())
-                : kept.flatMap(this::keptConvergence).orElseGet(() -> Convergence.of(observed, latched(), elapsed()));
+        Convergence convergence = rollout.flatMap(now -> Convergence.of(now, observed))
+                .orElseGet(() -> hold.isOnItsWay()
+                        ? new Convergence(ConditionReason.PROPAGATING, hold.message())
+                        : kept.flatMap(this::keptConvergence)
+                                .orElseGet(() -> Convergence.of(observed, latched(), elapsed())));
         Reachability reachability =
                 kept.flatMap(StatusFactory::keptReachability).orElseGet(() -> Reachability.of(observed));
         Readiness readiness = Readiness.of(observed);
@@ -115,6 +134,7 @@ public final class StatusFactory {
                 lastRetarget(convergence.reason()),
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
+                rollout.orElse(null),
                 conditions);
     }
 

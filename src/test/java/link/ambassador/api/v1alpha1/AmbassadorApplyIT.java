@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AmbassadorApplyIT {
     private static final LinkSpec REDIS = new LinkSpec(
             null, 6379, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null, null, null, null);
-    private static final RetargetSpec DRAIN = new RetargetSpec("Drain", "30s", null);
-    private static final RetargetSpec KEEP = new RetargetSpec("Keep", "30s", null);
+    private static final RetargetSpec DRAIN = new RetargetSpec("Drain", "30s", null, null);
+    private static final RetargetSpec KEEP = new RetargetSpec("Keep", "30s", null, null);
     private static final PlacementSpec GATEWAY = new PlacementSpec(new GatewayPlacement(null, null, null), null);
 
     private enum Way {

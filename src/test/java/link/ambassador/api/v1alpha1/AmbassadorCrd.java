@@ -68,6 +68,9 @@ final class AmbassadorCrd {
         ambassador.at("spec.links[].protocol").oneOf("TCP");
         ambassador.at("spec.retarget.existingConnections").oneOf("Keep", "Drain", "Close");
         ambassador.at("spec.retarget.preflight.mode").oneOf("None", "Each");
+        ambassador.at("spec.retarget.rollout.type").oneOf("AllAtOnce", "Staged");
+        ambassador.at("spec.retarget.rollout.staged.steps").atomicList();
+        ambassador.at("spec.retarget.rollout.staged.onFailure").oneOf("Rollback", "Pause");
         ambassador.at("spec.hold.links").set();
         ambassador.at("spec.hold.existingConnections").oneOf("Keep", "Drain", "Close");
         ambassador.at("spec.hold.whenExpired").oneOf("Release", "Refuse");
@@ -96,6 +99,8 @@ final class AmbassadorCrd {
         ambassador.at("status.conditions").listMap("type");
         KubernetesSchemas.condition(ambassador.at("status.conditions[]"));
         ambassador.at("status.laggards").atomicList();
+        ambassador.at("status.rollout.before").atomicList();
+        ambassador.at("status.rollout.before[].targets").atomicList();
     }
 
     private static void columns(ObjectNode version) {

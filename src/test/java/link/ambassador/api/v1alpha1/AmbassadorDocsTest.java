@@ -97,7 +97,8 @@ class AmbassadorDocsTest {
                         .contains(
                                 "| `" + field + "` | `" + property.getDefault().asText() + "` |");
             }
-            if (property.getType().equals("array")) {
+            // A number or text has no type.
+            if ("array".equals(property.getType())) {
                 fieldsAreThere(field + "[]", property.getItems().getSchema());
             } else if (!entry.getKey().equals("selector")) {
                 fieldsAreThere(field, property);

@@ -157,6 +157,7 @@ class AmbassadorKubectlIT {
                 new LastRetarget("5f0c2a9e", "pg-b:5432", "pg-a.eu.example.com:5432", SINCE, null),
                 new HoldStatus(SINCE, "2026-11-25T02:31:00Z", null, 38, 12, 312),
                 new LastHold(SINCE, "2026-11-25T02:30:07Z", LastHold.RELEASED, 312, "6s200ms"),
+                null,
                 List.of(
                         condition(ConditionReason.ACCEPTED, ConditionReason.ACCEPTED.sentence()),
                         condition(ConditionReason.RELAYS_READY, ConditionReason.RELAYS_READY.sentence()),

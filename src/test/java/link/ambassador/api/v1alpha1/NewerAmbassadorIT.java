@@ -78,7 +78,7 @@ class NewerAmbassadorIT {
         assertThat(link.listen()).isEqualTo(6379);
         assertThat(link.protocol()).isEqualTo("UDP");
         assertThat(link.targets()).containsExactly(new TargetSpec("redis-a", 6379));
-        assertThat(read.getSpec().retarget()).isEqualTo(new RetargetSpec("Migrate", "30s", null));
+        assertThat(read.getSpec().retarget()).isEqualTo(new RetargetSpec("Migrate", "30s", null, null));
         assertThat(read.getSpec().placement()).isEqualTo(new PlacementSpec(null, null));
     }
 

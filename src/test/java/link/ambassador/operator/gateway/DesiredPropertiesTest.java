@@ -65,7 +65,7 @@ class DesiredPropertiesTest {
         Arbitrary<List<LinkSpec>> links = link.list().ofMinSize(1).ofMaxSize(2).uniqueElements(LinkSpec::listen);
         Arbitrary<RetargetSpec> retarget = Combinators.combine(
                         Arbitraries.of("Keep", "Drain").injectNull(0.3), duration)
-                .as((policy, drainTimeout) -> new RetargetSpec(policy, drainTimeout, null))
+                .as((policy, drainTimeout) -> new RetargetSpec(policy, drainTimeout, null, null))
                 .injectNull(0.3);
         Arbitrary<PlacementSpec> placement = Arbitraries.of(1, 2)
                 .injectNull(0.3)

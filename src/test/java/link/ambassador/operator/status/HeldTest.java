@@ -118,6 +118,7 @@ final class HeldTest {
                 scene.status.lastRetarget(),
                 edited,
                 null,
+                scene.status.rollout(),
                 scene.status.conditions());
         scene.after(Duration.ofSeconds(5)).reconcile();
         assertThat(scene.status.hold().startedAt()).isEqualTo("2026-11-25T10:00:05Z");

@@ -1,0 +1,113 @@
+package link.ambassador.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+/**
+ * How far a staged retarget is. Tables follow what is stored here, so a restarted operator and the webhook go on from it.
+ *
+ * @param targets identifies the retarget
+ * @param upTo null while no relay has the new targets
+ * @param ignoredConnects null when the retarget is complete
+ * @param settledAt null until then
+ * @param retry null when the annotation was not there
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(Include.NON_NULL)
+public record RolloutStatus(
+        @JsonPropertyDescription("Staged, Complete, RolledBack or Paused.") String phase,
+        @JsonPropertyDescription("A short hash of the targets that the retarget leads to.") String targets,
+        @JsonPropertyDescription("The generation of the Ambassador when it began.") Long generation,
+        @JsonPropertyDescription("The step, counted from 1.") Integer step,
+        @JsonPropertyDescription(
+                        "The relays up to this place in the order of relays have the new targets. The place of a relay is the"
+                                + " SHA-256 of its pod's uid and the hash of the targets.")
+                String upTo,
+        @JsonPropertyDescription("When every relay of the step had the new targets, and the pause began.")
+                String settledAt,
+        @JsonPropertyDescription("How many relays have the new targets.") Integer relaysMoved,
+        @JsonPropertyDescription("How many connects to the new targets these relays tried.") Long connects,
+        @JsonPropertyDescription("How many of these failed.") Long failed,
+        @JsonPropertyDescription("How many connects do not count, because they were tried before a paused retarget was tried again.")
+                Long ignoredConnects,
+        @JsonPropertyDescription("How many of these failed.") Long ignoredFailed,
+        @JsonPropertyDescription("The annotation ambassador.link/retry when it began.") String retry,
+        @JsonPropertyDescription("The targets of the latest retarget that was complete: the other relays have these.")
+                List<ServedTargets> before) {
+
+    /** The targets of one link. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(Include.NON_NULL)
+    public record ServedTargets(
+            @JsonPropertyDescription("The listen port of the link.") Integer listen,
+            @JsonPropertyDescription("Its targets.") List<ServedTarget> targets) {}
+
+    /** One of them. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(Include.NON_NULL)
+    public record ServedTarget(
+            @JsonPropertyDescription("Its host.") String host, @JsonPropertyDescription("Its port.") Integer port) {}
+
+    public static final String PHASE_STAGED = "Staged";
+    public static final String PHASE_COMPLETE = "Complete";
+    public static final String PHASE_ROLLED_BACK = "RolledBack";
+    public static final String PHASE_PAUSED = "Paused";
+
+    /** Of a retarget that every relay has. */
+    public static RolloutStatus complete(String targets, long generation, String retry, List<ServedTargets> served) {
+        return new RolloutStatus(
+                PHASE_COMPLETE, targets, generation, null, null, null, null, null, null, null, null, retry, served);
+    }
+
+    public boolean is(String word) {
+        return word.equals(phase);
+    }
+
+    /** The same retarget at another point. */
+    public RolloutStatus at(String otherPhase, Integer otherStep, String otherUpTo, String otherSettledAt) {
+        return new RolloutStatus(
+                otherPhase,
+                targets,
+                generation,
+                otherStep,
+                otherUpTo,
+                otherSettledAt,
+                relaysMoved,
+                connects,
+                failed,
+                ignoredConnects,
+                ignoredFailed,
+                retry,
+                before);
+    }
+
+    /**
+     * The same retarget with the connects that were counted.
+     *
+     * @param all of the relays that have the new targets, also those that do not count
+     */
+    public RolloutStatus counted(int moved, long all, long allFailed) {
+        return new RolloutStatus(
+                phase,
+                targets,
+                generation,
+                step,
+                upTo,
+                settledAt,
+                moved,
+                without(all, ignoredConnects),
+                without(allFailed, ignoredFailed),
+                ignoredConnects,
+                ignoredFailed,
+                retry,
+                before);
+    }
+
+    /** A relay that was restarted meanwhile counts from 0. */
+    private static long without(long count, Long ignored) {
+        return Math.max(0, count - (ignored == null ? 0 : ignored));
+    }
+}

@@ -1,0 +1,219 @@
+package link.ambassador.model;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorSpec;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.RetargetSpec;
+import link.ambassador.api.v1alpha1.RolloutSpec;
+import link.ambassador.api.v1alpha1.RolloutStatus;
+import link.ambassador.api.v1alpha1.RolloutStatus.ServedTarget;
+import link.ambassador.api.v1alpha1.RolloutStatus.ServedTargets;
+import link.ambassador.config.Link;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.StagedLinks;
+import link.ambassador.config.Target;
+
+/**
+ * Which relays have the new targets of a staged retarget, and what the others have. It follows from the spec and the stored status alone,
+ * so the operator, its successor and the webhook agree, whoever was killed in between: a relay moves only after the status says so.
+ *
+ * <p>Targets alone are staged. Whatever else an edit changes, such as a timeout or a hold, is for every relay at once.
+ *
+ * @param id of the new targets
+ * @param upTo the relays up to this place have them; empty while none has
+ * @param before the targets that the others have, by listen port; empty while the status does not say: then they keep what they have
+ */
+public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<Target>> before) {
+    /** The place behind which there is no relay. */
+    public static final String LAST_PLACE = "ffffffffffffffff";
+
+    private static final int PLACE_BYTES = LAST_PLACE.length() / 2;
+    private static final int ID_BYTES = 4;
+
+    /**
+     * The retarget that is on its way, rolled back or paused; empty when every relay is to have the targets of the spec.
+     *
+     * @param desired the table of the spec
+     */
+    public static Optional<StagedTargets> of(Ambassador ambassador, LinkTable desired) {
+        Optional<AmbassadorStatus> status = Optional.ofNullable(ambassador.getStatus());
+        Optional<RolloutStatus> stored = status.map(AmbassadorStatus::rollout);
+        if (!isStaged(ambassador)) {
+            return Optional.empty();
+        }
+        // Not those of its table, which lacks a link while the ConfigMap with its certificates cannot be read.
+        String id = id(DesiredTable.whereTheyLead(ambassador));
+        if (stored.isEmpty()) {
+            // The edit that brought the stages may have brought other targets too.
+            return status.map(AmbassadorStatus::revision)
+                    .filter(revision -> !desired.revision().equals(Optional.of(revision)))
+                    .map(revision -> new StagedTargets(id, Optional.empty(), Map.of()));
+        }
+        RolloutStatus rollout = stored.get();
+        Optional<Map<Integer, List<Target>>> before = before(rollout);
+        if (before.isEmpty() || id.equals(id(before.get()))) {
+            return Optional.empty();
+        }
+        if (!id.equals(rollout.targets())) {
+            // The operator has not seen this edit yet.
+            return Optional.of(new StagedTargets(id, Optional.empty(), before.get()));
+        }
+        return rollout.is(RolloutStatus.PHASE_COMPLETE)
+                ? Optional.empty()
+                : Optional.of(new StagedTargets(id, Optional.ofNullable(rollout.upTo()), before.get()));
+    }
+
+    /** Whether other relays have the new targets once {@code now} is stored in place of {@code before}, which may be null. */
+    public static boolean areOthers(AmbassadorStatus before, AmbassadorStatus now) {
+        return !Objects.equals(decisive(before), decisive(now));
+    }
+
+    private static List<Object> decisive(AmbassadorStatus status) {
+        RolloutStatus rollout = status == null ? null : status.rollout();
+        return rollout == null
+                ? List.of()
+                : Arrays.asList(rollout.phase(), rollout.targets(), rollout.upTo(), rollout.before());
+    }
+
+    /** Whether the spec asks for retargets in stages. */
+    public static boolean isStaged(Ambassador ambassador) {
+        return rollout(ambassador)
+                .filter(rollout -> RolloutSpec.STAGED.equals(rollout.type()) && rollout.staged() != null)
+                .isPresent();
+    }
+
+    /** What the spec says of the order of relays; empty when it says nothing. */
+    public static Optional<RolloutSpec> rollout(Ambassador ambassador) {
+        return Optional.ofNullable(ambassador.getSpec())
+                .map(AmbassadorSpec::retarget)
+                .map(RetargetSpec::rollout);
+    }
+
+    /** The place of a relay in the order of all of them, by the uid of its pod. */
+    public static String place(String uid, String id) {
+        return sha256(uid + id, PLACE_BYTES);
+    }
+
+    private boolean isForAll() {
+        return upTo.equals(Optional.of(LAST_PLACE));
+    }
+
+    /** The same while some relays of one table know nothing of stages: only all of them can have the new targets. */
+    public StagedTargets unlessForAll() {
+        return isForAll() ? this : new StagedTargets(id, Optional.empty(), before);
+    }
+
+    /** Whether a relay has the new targets; one whose pod has no uid yet has not. */
+    public boolean hasNew(Optional<String> uid) {
+        return uid.isPresent()
+                && upTo.filter(last -> place(uid.get(), id).compareTo(last) <= 0)
+                        .isPresent();
+    }
+
+    /** Whether the status says what the other relays have. */
+    public boolean isBeforeKnown() {
+        return !before.isEmpty();
+    }
+
+    /**
+     * The one table of all relays of a gateway.
+     *
+     * @param desired the table of the spec
+     * @param pods its pods, by uid
+     */
+    public LinkTable tableFor(LinkTable desired, Map<String, String> pods) {
+        if (isForAll()) {
+            return desired;
+        }
+        List<Link> others = withTargetsBefore(desired.links());
+        Set<String> moved = pods.entrySet().stream()
+                .filter(pod -> hasNew(Optional.of(pod.getKey())))
+                .map(Map.Entry::getValue)
+                .collect(Collectors.toSet());
+        List<Link> links =
+                desired.links().stream().filter(link -> !others.contains(link)).toList();
+        return DesiredTable.table(
+                desired.sources(),
+                others,
+                moved.isEmpty() || links.isEmpty() ? Optional.empty() : Optional.of(new StagedLinks(moved, links)));
+    }
+
+    /** The links of a relay that has not the new targets. A link that was not there before is the same for every relay. */
+    List<Link> withTargetsBefore(List<Link> links) {
+        return links.stream()
+                .map(link -> Optional.ofNullable(before.get(link.listen()))
+                        .map(targets -> link.toBuilder().targets(targets).build())
+                        .orElse(link))
+                .toList();
+    }
+
+    /** What a pod is to have of each Ambassador. */
+    public static Collection<SidecarAmbassador> forPod(
+            Collection<SidecarAmbassador> ambassadors, Optional<String> uid) {
+        return ambassadors.stream().anyMatch(ambassador -> ambassador.staged().isPresent())
+                ? ambassadors.stream().map(ambassador -> ambassador.forPod(uid)).toList()
+                : ambassadors;
+    }
+
+    /** Identifies the targets of these links: equal for equal targets on equal ports. */
+    public static String id(List<Link> links) {
+        Map<Integer, List<Target>> byPort = new HashMap<>();
+        links.forEach(link -> byPort.put(link.listen(), link.targets()));
+        return id(byPort);
+    }
+
+    private static String id(Map<Integer, List<Target>> byPort) {
+        return sha256(new TreeMap<>(byPort).toString(), ID_BYTES);
+    }
+
+    /** The targets of these links, for the status. */
+    public static List<ServedTargets> served(List<Link> links) {
+        return links.stream()
+                .map(link -> new ServedTargets(
+                        link.listen(),
+                        link.targets().stream()
+                                .map(target -> new ServedTarget(target.host(), target.port()))
+                                .toList()))
+                .toList();
+    }
+
+    /** The targets that a status says are served; empty when somebody wrote something else into it. */
+    public static Optional<Map<Integer, List<Target>>> before(RolloutStatus rollout) {
+        try {
+            Map<Integer, List<Target>> byPort = new HashMap<>();
+            for (ServedTargets link : Optional.ofNullable(rollout.before()).orElse(List.of())) {
+                byPort.put(
+                        link.listen(),
+                        link.targets().stream()
+                                .map(target -> new Target(target.host(), target.port()))
+                                .toList());
+            }
+            return byPort.isEmpty() ? Optional.empty() : Optional.of(byPort);
+        } catch (IllegalArgumentException | NullPointerException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String sha256(String text, int bytes) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,518 @@
+package link.ambassador.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.api.v1alpha1.RolloutStatus;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Target;
+import link.ambassador.model.CaBundles;
+import link.ambassador.model.Placement;
+import link.ambassador.model.SidecarAmbassador;
+import link.ambassador.model.StagedTargets;
+import link.ambassador.model.TableOutcome;
+import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.operator.delivery.RelayStatus;
+import link.ambassador.operator.delivery.RelayStatus.Dials;
+import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
+import link.ambassador.operator.delivery.RelayStatus.TargetAnswer;
+import link.ambassador.operator.delivery.RelaySync;
+import link.ambassador.operator.delivery.RelaySync.SyncState;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** Staged retargets, with relays that serve what the stored status tells them. */
+class RolloutTest {
+    private static final String STEPS = "[{relays: 1, pause: 30s}, {relays: 40%, pause: 1m}, {relays: 100%}]";
+
+    @Test
+    void theRelaysMoveStepByStep() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        assertThat(scene.serving("redis-b")).isZero();
+
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+        assertThat(scene.rollout().step()).isEqualTo(1);
+        scene.reconcile();
+        scene.pass(Duration.ofSeconds(29));
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+        scene.pass(Duration.ofSeconds(1));
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(4);
+        scene.pass(Duration.ofMinutes(2));
+        scene.reconcile();
+        // The pause of a step begins when its relays acknowledged.
+        assertThat(scene.serving("redis-b")).isEqualTo(4);
+        scene.pass(Duration.ofMinutes(1));
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(10);
+        scene.reconcile();
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Complete");
+    }
+
+    @Test
+    void failedConnectsTakeTheRetargetBackAndTheSpecStays() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.dials(98, 2);
+        scene.reconcile();
+
+        assertThat(scene.rollout().phase()).isEqualTo("RolledBack");
+        assertThat(scene.serving("redis-a")).isEqualTo(10);
+        assertThat(Convergence.of(scene.rollout(), scene.observed())).hasValueSatisfying(converged -> {
+            assertThat(converged.reason()).isEqualTo(ConditionReason.ROLLED_BACK);
+            assertThat(converged.message()).startsWith("In step 1 2 of 100 connects failed");
+        });
+        scene.pass(Duration.ofHours(1));
+        scene.reconcile();
+        assertThat(scene.serving("redis-a")).isEqualTo(10);
+    }
+
+    @Test
+    void fewFailedConnectsDecideNothing() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.dials(0, 19);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Staged");
+        scene.dials(0, 1);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("RolledBack");
+    }
+
+    @Test
+    void aPauseStaysWhereItIsUntilTheAnnotationChanges() {
+        Scene scene = new Scene(10, STEPS, "Pause");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.dials(0, 20);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Paused");
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+
+        scene.annotate("again");
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Staged");
+        assertThat(scene.rollout().step()).isEqualTo(1);
+    }
+
+    @Test
+    void connectsFromBeforeARetryOfAPausedRetargetDoNotCount() {
+        Scene scene = new Scene(10, STEPS, "Pause");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.dials(0, 20);
+        scene.reconcile();
+
+        scene.annotate("repaired");
+        scene.settle();
+        scene.dials(30, 0);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Staged");
+        assertThat(scene.rollout().connects()).isEqualTo(30);
+        assertThat(scene.rollout().failed()).isZero();
+        scene.dials(0, 5);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Paused");
+    }
+
+    @Test
+    void aRestartedOperatorLooksAtTheRelaysBeforeItGoesOn() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.dials(0, 20);
+
+        scene.act(Action.OPERATOR_RESTARTED);
+        scene.pass(Duration.ofHours(1));
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+        scene.act(Action.RELAYS_ANSWERED);
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("RolledBack");
+        assertThat(scene.serving("redis-a")).isEqualTo(10);
+    }
+
+    @Test
+    void aConnectionThatTheTargetEndedUnansweredIsAFailedConnect() {
+        RelayStatus answer = new RelayStatus(
+                "1",
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new LinkAnswer(
+                        "redis",
+                        6379,
+                        true,
+                        "",
+                        List.of(new TargetAnswer(
+                                "redis-b:6379", Optional.empty(), "", Optional.of(new Dials(10, 3, 4)))),
+                        Optional.empty())));
+        ObservedRelay relay = new ObservedRelay(
+                new RelayPod("shop", "web-1", "u", Optional.of("10.0.0.1"), true, false, true),
+                new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer)));
+
+        assertThat(DialCount.of(relay, 6379, Set.of(new Target("redis-b", 6379)))).isEqualTo(new DialCount(13, 7));
+    }
+
+    @Test
+    void theSecondEditBeginsAgainFromWhatWasCompleteLast() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.retarget("redis-c");
+        assertThat(scene.serving("redis-a")).isEqualTo(10);
+        scene.reconcile();
+
+        assertThat(scene.serving("redis-c")).isEqualTo(1);
+        assertThat(scene.serving("redis-a")).isEqualTo(9);
+        scene.retarget("redis-a");
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Complete");
+        assertThat(scene.serving("redis-a")).isEqualTo(10);
+    }
+
+    @Test
+    void aPodThatIsBornInAStepHasThePlaceOfItsUid() {
+        Scene scene = new Scene(4, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.born(200);
+
+        String last = scene.rollout().upTo();
+        assertThat(scene.uids()).allSatisfy(uid -> assertThat(scene.host(uid))
+                .isEqualTo(
+                        StagedTargets.place(uid, scene.rollout().targets()).compareTo(last) <= 0
+                                ? "redis-b"
+                                : "redis-a"));
+    }
+
+    @Test
+    void stagesThatComeWithTheEditAreItsStages() {
+        Scene scene = new Scene(10, "", "Rollback");
+        scene.steps = STEPS;
+        scene.retarget("redis-b");
+        assertThat(scene.sidecar().forPod(Optional.of("any")).outcome()).isInstanceOf(TableOutcome.Refused.class);
+
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+        assertThat(scene.serving("redis-a")).isEqualTo(9);
+    }
+
+    @Test
+    void aHoldStopsTheSteps() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.hold = true;
+        scene.retarget("redis-b");
+        scene.reconcile();
+        scene.pass(Duration.ofMinutes(5));
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isZero();
+
+        scene.hold = false;
+        scene.edit();
+        scene.reconcile();
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+    }
+
+    private enum Action {
+        RECONCILE,
+        /** The operator decides, and is killed before the status is stored. */
+        KILLED_RECONCILE,
+        TO_A,
+        TO_B,
+        TO_C,
+        CONNECTS_SUCCEED,
+        CONNECTS_FAIL,
+        TIME_PASSES,
+        OPERATOR_RESTARTED,
+        RELAYS_ANSWERED,
+        POD_BORN,
+        POD_GONE,
+        RETRY,
+        ALL_AT_ONCE,
+        STAGED
+    }
+
+    /** What relays serve is what the spec and the rules say, whatever happens in whichever order. */
+    @Property(tries = 500)
+    void everyRelayServesTheSpecsTargetsOrThoseThatWereCompleteLast(
+            @ForAll("actions") @Size(max = 40) List<Action> actions) {
+        Scene scene = new Scene(6, STEPS, "Rollback");
+        for (Action action : actions) {
+            scene.act(action);
+            String before = scene.complete();
+            Set<String> served = scene.uids().stream().map(scene::host).collect(Collectors.toSet());
+            assertThat(List.of(before, scene.host)).containsAll(served);
+            if (scene.rollout() != null && scene.rollout().is("RolledBack") && scene.isAskedForStages()) {
+                assertThat(served).containsOnly(before);
+            }
+        }
+        // In the end nothing fails, and nobody edits.
+        scene.act(Action.RELAYS_ANSWERED);
+        scene.act(Action.RETRY);
+        scene.failed.clear();
+        scene.ok.clear();
+        for (int i = 0; i < 12; i++) {
+            scene.reconcile();
+            scene.pass(Duration.ofMinutes(1));
+        }
+        assertThat(scene.serving(scene.host)).isEqualTo(scene.uids().size());
+    }
+
+    @Provide
+    Arbitrary<List<Action>> actions() {
+        return Arbitraries.of(Action.class).list();
+    }
+
+    /** An Ambassador as it is stored, and relays that serve what it says. */
+    private static final class Scene {
+        private final List<String> pods = new ArrayList<>();
+        private final Map<String, Long> ok = new HashMap<>();
+        private final Map<String, Long> failed = new HashMap<>();
+        private final String onFailure;
+        private Instant now = Instant.parse("2026-11-30T15:00:00Z");
+        private long generation;
+        private String retry = "";
+        private String host = "redis-a";
+        private String steps;
+        private boolean hold;
+        private boolean answered = true;
+        private Optional<LinkTable> lastServed = Optional.empty();
+
+        /** The same, unless the operator has restarted since. */
+        private Optional<LinkTable> remembered = Optional.empty();
+
+        private Optional<RolloutStatus> rollout = Optional.empty();
+        private Optional<String> revision = Optional.empty();
+
+        Scene(int relays, String steps, String onFailure) {
+            this.steps = steps;
+            this.onFailure = onFailure;
+            born(relays);
+            edit();
+            reconcile();
+        }
+
+        void act(Action action) {
+            switch (action) {
+                case RECONCILE -> reconcile();
+                case KILLED_RECONCILE -> Rollout.next(stored(), observed(), rollout);
+                case TO_A -> retarget("redis-a");
+                case TO_B -> retarget("redis-b");
+                case TO_C -> retarget("redis-c");
+                case CONNECTS_SUCCEED -> dials(30, 0);
+                case CONNECTS_FAIL -> dials(0, 30);
+                case TIME_PASSES -> pass(Duration.ofSeconds(45));
+                case OPERATOR_RESTARTED -> {
+                    answered = false;
+                    remembered = Optional.empty();
+                }
+                case RELAYS_ANSWERED -> answered = true;
+                case POD_BORN -> born(1);
+                case POD_GONE -> {
+                    if (pods.size() > 1) {
+                        pods.remove(0);
+                    }
+                }
+                case RETRY -> annotate(retry + "x");
+                case ALL_AT_ONCE -> {
+                    steps = "";
+                    edit();
+                }
+                case STAGED -> {
+                    steps = STEPS;
+                    edit();
+                }
+            }
+        }
+
+        void born(int count) {
+            for (int i = 0; i < count; i++) {
+                pods.add(UUID.nameUUIDFromBytes(new byte[] {(byte) pods.size(), (byte) ok.size(), (byte) generation})
+                                .toString()
+                        + pods.size());
+            }
+        }
+
+        void retarget(String to) {
+            host = to;
+            edit();
+        }
+
+        void edit() {
+            generation++;
+        }
+
+        void annotate(String value) {
+            retry = value;
+        }
+
+        void pass(Duration time) {
+            now = now.plus(time);
+        }
+
+        /** Reconciles until the relays of the first step have settled. */
+        void settle() {
+            reconcile();
+            reconcile();
+        }
+
+        void reconcile() {
+            Ambassador ambassador = stored();
+            ObservedState observed = observed();
+            rollout = Rollout.next(ambassador, observed, rollout);
+            lastServed = observed.tables().served();
+            remembered = lastServed;
+            revision = observed.revision();
+        }
+
+        RolloutStatus rollout() {
+            return rollout.orElse(null);
+        }
+
+        /** Also when the spec has other targets than the rollout knows of: nobody has those yet. */
+        boolean isAskedForStages() {
+            return StagedTargets.isStaged(stored());
+        }
+
+        String complete() {
+            return rollout.map(now -> now.before().get(0).targets().get(0).host())
+                    .orElseGet(() -> lastServed
+                            .map(table -> table.links().get(0).targets().get(0).host())
+                            .orElse(host));
+        }
+
+        /** Each relay that has the new targets connects so often more. */
+        void dials(long succeeded, long broken) {
+            pods.forEach(uid -> {
+                ok.merge(uid + host(uid), succeeded, Long::sum);
+                failed.merge(uid + host(uid), broken, Long::sum);
+            });
+        }
+
+        List<String> uids() {
+            return pods;
+        }
+
+        long serving(String wanted) {
+            return pods.stream().filter(uid -> host(uid).equals(wanted)).count();
+        }
+
+        SidecarAmbassador sidecar() {
+            return SidecarAmbassador.of(stored(), CaBundles.NONE).orElseThrow();
+        }
+
+        /** Where the relay of a pod connects to; what it served before, while nobody knows better. */
+        String host(String uid) {
+            return sidecar().forPod(Optional.of(uid)).outcome() instanceof TableOutcome.Table table
+                    ? table.table().links().get(0).targets().get(0).host()
+                    : lastServed.orElseThrow().links().get(0).targets().get(0).host();
+        }
+
+        LinkTable desired() {
+            return ((TableOutcome.Table) sidecar().outcome()).table();
+        }
+
+        ObservedState observed() {
+            Optional<StagedTargets> staged = sidecar().staged();
+            return new ObservedState(
+                    new ObservedState.Reconcile("redis", generation, "1", now, Optional.empty()),
+                    Placement.SIDECAR,
+                    Acceptance.ACCEPTED,
+                    new ObservedState.Tables(remembered, Optional.of(desired())),
+                    pods.size(),
+                    pods.stream()
+                            .map(uid -> new ObservedRelay(
+                                    new RelayPod("shop", uid, uid, Optional.of("10.0.0.1"), true, false, true),
+                                    answered
+                                            ? new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer(uid)))
+                                            : RelaySync.PENDING,
+                                    staged.isEmpty() || staged.get().hasNew(Optional.of(uid))))
+                            .toList(),
+                    Optional.empty(),
+                    List.of(),
+                    false);
+        }
+
+        private RelayStatus answer(String uid) {
+            String to = host(uid);
+            return new RelayStatus(
+                    "1",
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(new LinkAnswer(
+                            "redis",
+                            6379,
+                            true,
+                            "",
+                            List.of(new TargetAnswer(
+                                    to + ":6379",
+                                    Optional.empty(),
+                                    "",
+                                    Optional.of(new Dials(
+                                            ok.getOrDefault(uid + to, 0L), failed.getOrDefault(uid + to, 0L), 0)))),
+                            Optional.empty())));
+        }
+
+        Ambassador stored() {
+            Ambassador ambassador = Serialization.unmarshal(
+                    """
+                    apiVersion: ambassador.link/v1alpha1
+                    kind: Ambassador
+                    metadata: {name: redis, namespace: shop, uid: u, generation: %d, creationTimestamp: "2026-11-30T15:00:00Z",
+                      annotations: {ambassador.link/retry: "%s"}}
+                    spec:
+                      links: [{listen: 6379, targets: [{host: %s, port: 6379}]}]
+                      %s
+                      retarget: {rollout: %s}
+                      placement: {sidecar: {selector: {matchLabels: {app: web}}}}
+                    """
+                            .formatted(
+                                    generation,
+                                    retry,
+                                    host,
+                                    hold ? "hold: {timeout: 60s}" : "",
+                                    steps.isEmpty()
+                                            ? "{type: AllAtOnce}"
+                                            : "{type: Staged, staged: {onFailure: " + onFailure + ", steps: " + steps
+                                                    + "}}"),
+                    Ambassador.class);
+            ambassador.setStatus(new AmbassadorStatus(
+                    generation,
+                    revision.orElse(null),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    rollout.orElse(null),
+                    null));
+            return ambassador;
+        }
+    }
+}
