@@ -124,6 +124,11 @@ record LargeCluster(KubernetesClient kubernetes, int ambassadors, int podsEach, 
     }
 
     void apply(int ambassador, String host) {
+        apply(ambassador, host, "{}");
+    }
+
+    /** @param retarget the field of the spec */
+    void apply(int ambassador, String host, String retarget) {
         Ambassador resource = Serialization.unmarshal(
                 """
                 apiVersion: ambassador.link/v1alpha1
@@ -133,9 +138,10 @@ record LargeCluster(KubernetesClient kubernetes, int ambassadors, int podsEach, 
                   links:
                   - listen: 6379
                     targets: [{host: %3$s, port: 6379}, {host: %3$s.eu.example.com, port: 6379}]
+                  retarget: %5$s
                   placement: {sidecar: {selector: {matchLabels: {app: web-%4$d}}}}
                 """
-                        .formatted(name(ambassador), namespace(ambassador), host, ambassador),
+                        .formatted(name(ambassador), namespace(ambassador), host, ambassador, retarget),
                 Ambassador.class);
         kubernetes.resource(resource).forceConflicts().serverSideApply();
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.kubernetes.AmbassadorCrds;
 import link.ambassador.kubernetes.ApiServer;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,8 @@ class OperatorScaleIT {
     private static final Duration TO_SETTLE = Duration.ofMinutes(10);
     private static final Duration IDLE = Duration.ofMinutes(1);
     private static final double BAR_MIB = 1024;
+    private static final String STAGED =
+            "{rollout: {type: Staged, staged: {steps: [{relays: 1}, {relays: 10%}, {relays: 100%}]}}}";
 
     @Test
     void itFitsIntoAGibibyte(KubernetesClient kubernetes) throws Exception {
@@ -73,6 +76,21 @@ class OperatorScaleIT {
                 System.out.printf(
                         "it.scale: one of them edited: converged after %d ms%n",
                         (System.nanoTime() - begun) / 1_000_000);
+
+                begun = System.nanoTime();
+                cluster.apply(0, "redis-c", STAGED);
+                await().atMost(TO_SETTLE)
+                        .pollInterval(50, TimeUnit.MILLISECONDS)
+                        .until(() -> Optional.ofNullable(kubernetes
+                                        .resources(Ambassador.class)
+                                        .inNamespace(cluster.namespace(0))
+                                        .withName(LargeCluster.name(0))
+                                        .get()
+                                        .getStatus()
+                                        .rollout())
+                                .filter(rollout -> rollout.is(RolloutStatus.PHASE_COMPLETE))
+                                .isPresent());
+                report(cluster, operator, "one of them retargeted in three stages without a pause", begun);
             }
             long begun = System.nanoTime();
             try (JavaOperator operator = JavaOperator.start(account, Map.of(), imageJava())
