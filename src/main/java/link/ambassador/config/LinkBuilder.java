@@ -51,11 +51,6 @@ public final class LinkBuilder {
         return this;
     }
 
-    public LinkBuilder targets(List<Target> value) {
-        targets = value;
-        return this;
-    }
-
     public LinkBuilder connectTimeout(Duration value) {
         connectTimeout = value;
         return this;

@@ -117,8 +117,8 @@ public record LinkTable(
         if (pod.filter(staged.get().pods()::contains).isEmpty()) {
             return new LinkTable(revision, sources, links);
         }
-        Map<Integer, Link> own = staged.get().links().stream()
-                .collect(Collectors.toMap(Link::listen, Function.identity()));
+        Map<Integer, Link> own =
+                staged.get().links().stream().collect(Collectors.toMap(Link::listen, Function.identity()));
         return new LinkTable(
                 revision,
                 sources,

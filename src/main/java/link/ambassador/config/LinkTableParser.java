@@ -17,8 +17,7 @@ import link.ambassador.config.JsonReader.Rejection;
 final class LinkTableParser {
     private static final String GENERATION_WANTED = "a whole number, 0 or more";
     private static final String LINKS_WANTED = "an array of links";
-    private static final String PODS_WANTED =
-            "an array of at most " + StagedLinks.MOST_PODS + " names of pods";
+    private static final String PODS_WANTED = "an array of at most " + StagedLinks.MOST_PODS + " names of pods";
     private static final String REQUIRES_WANTED = "an array of at most " + Feature.MOST + " features";
     private static final String TARGETS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " targets";
     private static final String MAX_CONNECTIONS_WANTED =

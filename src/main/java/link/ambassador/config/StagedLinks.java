@@ -26,8 +26,8 @@ public record StagedLinks(Set<String> pods, List<Link> links) {
         Set<Integer> ports = new HashSet<>();
         for (Link link : links) {
             if (!ports.add(link.listen())) {
-                throw new IllegalArgumentException("Two staged links listen on port " + link.listen()
-                        + ": each must have a port of its own");
+                throw new IllegalArgumentException(
+                        "Two staged links listen on port " + link.listen() + ": each must have a port of its own");
             }
         }
     }

@@ -259,8 +259,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         }
         Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
         return gatewayPods.stream()
-                .map(pod -> observed(
-                        pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result))
+                .map(pod -> observed(pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result))
                 .sorted(Comparator.comparing(relay -> relay.pod().name()))
                 .toList();
     }
@@ -272,7 +271,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
                 RelayPod.of(pod),
                 observed(sync, result.tooNew(), features, credentials),
                 result.staged()
-                        .map(staged -> staged.hasNew(Optional.of(pod.getMetadata().getUid())))
+                        .map(staged ->
+                                staged.hasNew(Optional.of(pod.getMetadata().getUid())))
                         .orElse(true));
     }
 

@@ -43,8 +43,9 @@ class StagedLinksTest {
 
     @Test
     void moreNamesThanFitIntoAConfigMapAreRefused() {
-        Set<String> pods =
-                IntStream.rangeClosed(0, StagedLinks.MOST_PODS).mapToObj(i -> "p" + i).collect(Collectors.toSet());
+        Set<String> pods = IntStream.rangeClosed(0, StagedLinks.MOST_PODS)
+                .mapToObj(i -> "p" + i)
+                .collect(Collectors.toSet());
 
         assertThatThrownBy(() -> new StagedLinks(pods, List.of())).hasMessageContaining("at most 4096");
     }

@@ -107,7 +107,8 @@ class StagedRetargetE2E {
     }
 
     private static void assertSeenByOne(ResettingTarget target, List<Pod> pods) {
-        Set<String> addresses = pods.stream().map(pod -> pod.getStatus().getPodIP()).collect(Collectors.toSet());
+        Set<String> addresses =
+                pods.stream().map(pod -> pod.getStatus().getPodIP()).collect(Collectors.toSet());
         assertThat(target.sources()).hasSize(1).isSubsetOf(addresses);
     }
 

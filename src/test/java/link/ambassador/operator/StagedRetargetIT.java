@@ -199,7 +199,10 @@ class StagedRetargetIT {
                         "http://" + pod.address() + ":" + RelayEnvironment.DEFAULT_ADMIN_PORT + "/links")
                 .toURL()
                 .openStream()) {
-            return new ObjectMapper().readTree(links).at("/links/0/targets/0/host").asText();
+            return new ObjectMapper()
+                    .readTree(links)
+                    .at("/links/0/targets/0/host")
+                    .asText();
         }
     }
 

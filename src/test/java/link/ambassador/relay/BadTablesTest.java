@@ -37,7 +37,9 @@ final class BadTablesTest {
             LinksFile file = new LinksFile(directory.resolve("links.json"));
             file.replace(good(relay, "good"));
             try (TableFileWatcher followed = TableFileWatcher.follow(
-                    file.path(), Map.of(15990, "the admin port"), new TableApplier(relay.relay, Optional.empty(), () -> {}))) {
+                    file.path(),
+                    Map.of(15990, "the admin port"),
+                    new TableApplier(relay.relay, Optional.empty(), () -> {}))) {
                 assertThat(followed).isNotNull();
                 await().until(() -> revision(relay), "good"::equals);
                 Pair pair = relay.wire.open();

@@ -51,7 +51,8 @@ final class RetargetUnderLoadTest {
         InetSocketAddress address = new InetSocketAddress(a.address().getAddress(), LoopbackPort.free());
         relay = TestRelay.start(Map.of(), address, a.address(), link -> link);
         file = new LinksFile(directory.resolve("links.json"));
-        followed = TableFileWatcher.follow(file.path(), Map.of(), new TableApplier(relay.relay, Optional.empty(), () -> {}));
+        followed = TableFileWatcher.follow(
+                file.path(), Map.of(), new TableApplier(relay.relay, Optional.empty(), () -> {}));
     }
 
     @AfterEach

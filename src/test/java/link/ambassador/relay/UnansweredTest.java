@@ -66,9 +66,8 @@ class UnansweredTest {
     }
 
     private static void awaitUnanswered(TestRelay relay, int count) {
-        await().atMost(10, SECONDS)
-                .untilAsserted(
-                        () -> assertThat(dials(relay).getInteger("unanswered")).isEqualTo(count));
+        await().atMost(10, SECONDS).untilAsserted(() -> assertThat(dials(relay).getInteger("unanswered"))
+                .isEqualTo(count));
     }
 
     private static JsonObject dials(TestRelay relay) {

@@ -31,7 +31,8 @@ public record RolloutStatus(
         @JsonPropertyDescription("How many relays have the new targets.") Integer relaysMoved,
         @JsonPropertyDescription("How many connects to the new targets these relays tried.") Long connects,
         @JsonPropertyDescription("How many of these failed.") Long failed,
-        @JsonPropertyDescription("How many connects do not count, because they were tried before a paused retarget was tried again.")
+        @JsonPropertyDescription(
+                        "How many connects do not count, because they were tried before a paused retarget was tried again.")
                 Long ignoredConnects,
         @JsonPropertyDescription("How many of these failed.") Long ignoredFailed,
         @JsonPropertyDescription("The annotation ambassador.link/retry when it began.") String retry,

@@ -88,8 +88,8 @@ public final class Deliveries {
     /** Polls some of these relays of {@code ambassador} that acknowledged, for what became of their connects; then {@link #syncs} has it. */
     public void look(ResourceID ambassador, Set<String> uids) {
         if (!uids.isEmpty()) {
-            context.runOnContext(now -> Optional.ofNullable(wanted.get(ambassador))
-                    .ifPresent(entry -> look(entry, uids)));
+            context.runOnContext(
+                    now -> Optional.ofNullable(wanted.get(ambassador)).ifPresent(entry -> look(entry, uids)));
         }
     }
 
@@ -100,8 +100,7 @@ public final class Deliveries {
             PodDelivery delivery = entry.byUid.get(uid);
             delivery.sample().onSuccess(answered -> {
                 if (entry.byUid.get(uid) == delivery) {
-                    entry.syncs.computeIfPresent(
-                            uid, (key, known) -> new Known(delivery.revision(), delivery.sync()));
+                    entry.syncs.computeIfPresent(uid, (key, known) -> new Known(delivery.revision(), delivery.sync()));
                 }
             });
         });

@@ -200,8 +200,7 @@ public final class GatewayReconciler {
             }
             objects.deleteOthers(Service.class, service);
             objects.deleteOthers(PodDisruptionBudget.class, budget);
-            return result(
-                    Acceptance.ACCEPTED, Optional.of(staged.isPresent() ? known : table), Optional.of(table));
+            return result(Acceptance.ACCEPTED, Optional.of(staged.isPresent() ? known : table), Optional.of(table));
         }
 
         /** The table of all its relays, while not all of them are to have the targets of the spec. */

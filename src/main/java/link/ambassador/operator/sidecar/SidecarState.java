@@ -22,7 +22,6 @@ import link.ambassador.model.SidecarLoops;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync;
-import link.ambassador.operator.delivery.RelaySync.SyncState;
 import link.ambassador.operator.sidecar.PodTableWriter.PodState;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.ObservedRelay;

@@ -127,8 +127,7 @@ public final class Rollout {
     private RolloutStatus first(RolloutStatus now, Map<Integer, List<Target>> had) {
         String upTo = held ? null : upTo(plan.steps().get(0), null);
         // Relays that stayed on the new targets have counted connects from before these were repaired.
-        DialCount ignored =
-                now.is(RolloutStatus.PHASE_PAUSED) ? count(moved(upTo), had) : new DialCount(0, 0);
+        DialCount ignored = now.is(RolloutStatus.PHASE_PAUSED) ? count(moved(upTo), had) : new DialCount(0, 0);
         return new RolloutStatus(
                 RolloutStatus.PHASE_STAGED,
                 id,
@@ -209,17 +208,20 @@ public final class Rollout {
             // It began while the connections were held, or before there was a relay.
             return step(now, number);
         }
-        boolean settled = moved(now.upTo()).stream()
-                .allMatch(relay -> relay.hasNewTargets() && relay.is(SyncState.ACKNOWLEDGED));
+        boolean settled =
+                moved(now.upTo()).stream().allMatch(relay -> relay.hasNewTargets() && relay.is(SyncState.ACKNOWLEDGED));
         if (!settled) {
             // Also when it was: an operator that has just started knows nothing of the connects yet.
             return now;
         }
         if (now.settledAt() == null) {
-            return now.at(now.phase(), number, now.upTo(), millis(observed.reconcile().now()));
+            return now.at(
+                    now.phase(), number, now.upTo(), millis(observed.reconcile().now()));
         }
         Duration pause = plan.steps().get(number - 1).pause();
-        if (Instant.parse(now.settledAt()).plus(pause).isAfter(observed.reconcile().now())) {
+        if (Instant.parse(now.settledAt())
+                .plus(pause)
+                .isAfter(observed.reconcile().now())) {
             return now;
         }
         return number == plan.steps().size() ? complete(Optional.of(now)) : step(now, number + 1);

@@ -12,7 +12,8 @@ import link.ambassador.relay.Relay;
  * @param podName by which some links of a table may be for this relay alone; empty outside of a pod
  * @param applied called on the event loop each time a table was applied and its listeners were tried
  */
-public record TableApplier(Relay relay, Optional<String> podName, Runnable applied) implements TableFileWatcher.Listener {
+public record TableApplier(Relay relay, Optional<String> podName, Runnable applied)
+        implements TableFileWatcher.Listener {
     private static final Logger LOG = Logger.getLogger(TableApplier.class.getName());
 
     @Override

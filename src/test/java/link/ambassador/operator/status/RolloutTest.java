@@ -174,7 +174,8 @@ class RolloutTest {
                 new RelayPod("shop", "web-1", "u", Optional.of("10.0.0.1"), true, false, true),
                 new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer)));
 
-        assertThat(DialCount.of(relay, 6379, Set.of(new Target("redis-b", 6379)))).isEqualTo(new DialCount(13, 7));
+        assertThat(DialCount.of(relay, 6379, Set.of(new Target("redis-b", 6379))))
+                .isEqualTo(new DialCount(13, 7));
     }
 
     @Test
