@@ -7,12 +7,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 
 /** An address on the loopback interface where a role in training listens. */
 record Loopback(int port) {
-    private static final Duration TO_START = Duration.ofMinutes(2);
-
     /** A port that was free a moment ago. */
     static Loopback free() throws IOException {
         try (ServerSocket any = listen()) {
@@ -28,8 +25,8 @@ record Loopback(int port) {
     String get(String path) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-        connection.setConnectTimeout(5_000);
-        connection.setReadTimeout(5_000);
+        connection.setConnectTimeout(30_000);
+        connection.setReadTimeout(30_000);
         try (InputStream body = connection.getInputStream()) {
             return new String(body.readAllBytes(), StandardCharsets.UTF_8);
         }
@@ -37,7 +34,7 @@ record Loopback(int port) {
 
     /** Returns when the response for {@code path} matches {@code expected}. */
     void await(Process role, String path, String expected) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TO_START.toNanos();
+        long end = System.nanoTime() + Training.LONGEST_STEP.toNanos();
         String last = "";
         while (!last.contains(expected) || last.isEmpty()) {
             if (!role.isAlive() || System.nanoTime() > end) {

@@ -102,7 +102,7 @@ final class RelayWorkload implements Training.Workload {
 
     private Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), link.port());
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout((int) Training.LONGEST_STEP.toMillis());
         return socket;
     }
 

@@ -3,6 +3,7 @@ package link.ambassador.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * AOT cache. Ends with status 1 and the reason if a role does not start, does not do its work or writes no cache.
  */
 final class Training {
-    private static final int SECONDS_TO_WRITE = 120;
+    /** For each step. An emulated JVM takes minutes where another one takes a second. */
+    static final Duration LONGEST_STEP = Duration.ofMinutes(10);
 
     private Training() {}
 
@@ -64,7 +66,7 @@ final class Training {
         try {
             workload.run(process);
             process.destroy(); // SIGTERM
-            if (!process.waitFor(SECONDS_TO_WRITE, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            if (!process.waitFor(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new IllegalStateException("the " + role + " did not end with status 0");
             }
         } finally {

@@ -79,8 +79,11 @@ final class TrainingApiServer implements AutoCloseable {
 
     /** Returns when the operator has written the status of the Ambassador. */
     void awaitStatus(Process operator) throws InterruptedException {
-        if (!status.await(2, TimeUnit.MINUTES) || !operator.isAlive()) {
-            throw new IllegalStateException("the operator wrote no status of its Ambassador");
+        long end = System.nanoTime() + Training.LONGEST_STEP.toNanos();
+        while (!status.await(1, TimeUnit.SECONDS)) {
+            if (!operator.isAlive() || System.nanoTime() > end) {
+                throw new IllegalStateException("the operator wrote no status of its Ambassador");
+            }
         }
     }
 

@@ -23,7 +23,7 @@ record TrainingReview(int port) {
     /** Returns when the operator has admitted the pod with a patch. */
     void admit() throws IOException {
         try (Socket socket = anybody().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout((int) Training.LONGEST_STEP.toMillis());
             socket.getOutputStream()
                     .write(("POST /inject HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: "
                                     + REVIEW.length() + "\r\n\r\n" + REVIEW)
