@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Targets that accept connections and end them before they have sent a byte: their dials succeeded, and still nobody was served. */
 class UnansweredTest {
     @ParameterizedTest
-    @ValueSource(strings = {"EPOLL", "NIO"})
+    @ValueSource(strings = {"epoll", "nio"})
     void aResetOrAFinBeforeTheFirstByteCounts(String transport) throws Exception {
         try (TestRelay relay = start(transport)) {
             Pair first = relay.wire.open();
@@ -34,7 +34,7 @@ class UnansweredTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"EPOLL", "NIO"})
+    @ValueSource(strings = {"epoll", "nio"})
     void aConnectionThatWasAnsweredOrThatTheDownstreamEndedDoesNotCount(String transport) throws Exception {
         try (TestRelay relay = start(transport)) {
             Pair answered = relay.wire.open();
