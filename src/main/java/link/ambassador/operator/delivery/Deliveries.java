@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import link.ambassador.model.RolloutPlan;
 
 /**
  * Delivers revisions to the relays of gateways, and knows how far each relay is.
@@ -36,6 +37,9 @@ public final class Deliveries {
     private static final class Wanted {
         private final Map<String, PodDelivery> byUid = new HashMap<>();
         private final Map<String, Known> syncs = new ConcurrentHashMap<>();
+
+        /** When its relays were asked last how their connects go; only the context uses it. */
+        private long lookedNanos = System.nanoTime() - RolloutPlan.BETWEEN_LOOKS.toNanos();
     }
 
     /** With its revision, because a reconcile may ask for the next one before the context knows of that. */
@@ -94,6 +98,11 @@ public final class Deliveries {
     }
 
     private static void look(Wanted entry, Set<String> uids) {
+        long now = System.nanoTime();
+        if (now - entry.lookedNanos < RolloutPlan.BETWEEN_LOOKS.toNanos() / 2) {
+            return;
+        }
+        entry.lookedNanos = now;
         List<String> looked = new ArrayList<>(uids);
         Collections.shuffle(looked);
         looked.stream().filter(entry.byUid::containsKey).limit(MOST_LOOKED_AT).forEach(uid -> {

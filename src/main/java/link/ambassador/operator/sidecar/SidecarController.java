@@ -21,6 +21,7 @@ import link.ambassador.informer.Informers;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceServices;
 import link.ambassador.model.PodTable;
+import link.ambassador.model.RolloutPlan;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.model.StagedTargets;
@@ -50,6 +51,10 @@ public final class SidecarController implements AutoCloseable {
     private final PodTableWriter.Io io;
     private final BiConsumer<String, String> changed;
     private final Map<String, LinkTable> lastServed = new ConcurrentHashMap<>();
+
+    /** When relays were asked last how their connects go, in nanoseconds, by the uid of the Ambassador: each reconcile wants to know. */
+    private final Map<String, Long> lastLooks = new ConcurrentHashMap<>();
+
     private final FairTurns gets;
 
     /** Not the context's own pool: only one thread makes tables, and it must not wait for the API server. */
@@ -156,6 +161,7 @@ public final class SidecarController implements AutoCloseable {
             if (after.isEmpty()) {
                 now.writer().deleted(ambassador.namespace(), ambassador.name());
                 lastServed.remove(ambassador.uid());
+                lastLooks.remove(ambassador.uid());
             }
             now.writer().enqueueSelected(ambassador.namespace(), before, after);
             // Ambassadors that share a pod with it may have lost a port to it, or won one.
@@ -192,15 +198,19 @@ public final class SidecarController implements AutoCloseable {
                         !CaBundles.namedBy(ambassador).isEmpty()),
                 Optional.ofNullable(lastServed.get(observed.uid())),
                 reconcile);
-        observed.staged().ifPresent(staged -> look(staged, selected));
+        observed.staged().ifPresent(staged -> look(observed.uid(), staged, selected));
         state.tables().served().ifPresent(table -> lastServed.put(observed.uid(), table));
         return state;
     }
 
     /** Asks some relays that have the new targets how their connects go. */
-    private void look(StagedTargets staged, List<ConsumerPod> selected) {
+    private void look(String ambassador, StagedTargets staged, List<ConsumerPod> selected) {
         Leading now = leading;
-        if (now != null) {
+        long nanos = System.nanoTime();
+        Long last = lastLooks.get(ambassador);
+        boolean soon = last != null && nanos - last < RolloutPlan.BETWEEN_LOOKS.toNanos() / 2;
+        if (now != null && !soon) {
+            lastLooks.put(ambassador, nanos);
             List<ConsumerPod> moved = new ArrayList<>(selected.stream()
                     .filter(pod -> pod.isInjected()
                             && staged.hasNew(Optional.of(pod.relay().uid())))
