@@ -6,18 +6,23 @@ import static link.ambassador.operator.GatewayNamespace.manifest;
 import static link.ambassador.operator.GatewayNamespace.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
@@ -122,16 +127,16 @@ class StagedRetargetIT {
     void aTargetThatAcceptsAndResetsIsSeenByOneReplicaOfAGatewayAtMost(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
         try (InProcessOperator operator = operator(kubernetes, namespace);
-                ResettingTarget resetting = new ResettingTarget(InetAddress.getLoopbackAddress())) {
+                ResettingTarget resetting = new ResettingTarget(ownAddress())) {
             namespace.applied(stagedGateway(LONG_PAUSE, "redis-a"));
             List<GatewayPod> pods = run(kubelet, 3);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
 
-            namespace.apply(stagedGateway(LONG_PAUSE, "127.0.0.1:" + resetting.port()));
+            namespace.apply(stagedGateway(LONG_PAUSE, resetting.host() + ":" + resetting.port()));
             Set<String> everMoved = new HashSet<>();
             await().atMost(SOON).until(() -> {
                 for (GatewayPod pod : pods) {
-                    if (servedHost(pod).equals("127.0.0.1")) {
+                    if (servedHost(pod).equals(resetting.host())) {
                         everMoved.add(pod.name());
                         connect(pod.address());
                     }
@@ -177,6 +182,16 @@ class StagedRetargetIT {
             assertThat(Stream.concat(pods.stream(), Stream.of(born)))
                     .allSatisfy(pod -> assertThat(servedHost(pod)).isEqualTo("redis-b"));
         }
+    }
+
+    /** Not on the loopback, which would be the gateway itself. */
+    private static InetAddress ownAddress() throws SocketException {
+        Optional<InetAddress> address = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(found -> found instanceof Inet4Address && !found.isLoopbackAddress())
+                .findFirst();
+        assumeTrue(address.isPresent(), "needs an IPv4 address besides the loopback");
+        return address.get();
     }
 
     private static List<GatewayPod> run(FakeKubelet kubelet, int count) {
@@ -229,6 +244,7 @@ class StagedRetargetIT {
     /** A consumer's connection, which its relay resets when the target refuses. */
     private static void connect(String relay) {
         try (Socket socket = new Socket(relay, 6379)) {
+            socket.setSoTimeout((int) SOON.toMillis());
             socket.getInputStream().read();
         } catch (IOException reset) {
             // As it should be.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.util.Map;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,15 +17,15 @@ class UnansweredTest {
     @ValueSource(strings = {"epoll", "nio"})
     void aResetOrAFinBeforeTheFirstByteCounts(String transport) throws Exception {
         try (TestRelay relay = start(transport)) {
-            Pair first = relay.wire.open();
+            Pair first = connected(relay);
             first.upstream().reset();
             first.downstream().expectReset();
-            Pair second = relay.wire.open();
+            Pair second = connected(relay);
             second.downstream().send("hello");
             second.upstream().expectBytes("hello");
             second.upstream().reset();
             second.downstream().expectReset();
-            Pair third = relay.wire.open();
+            Pair third = connected(relay);
             third.upstream().shutdownOutput();
             third.downstream().expectFin();
 
@@ -37,21 +38,21 @@ class UnansweredTest {
     @ValueSource(strings = {"epoll", "nio"})
     void aConnectionThatWasAnsweredOrThatTheDownstreamEndedDoesNotCount(String transport) throws Exception {
         try (TestRelay relay = start(transport)) {
-            Pair answered = relay.wire.open();
+            Pair answered = connected(relay);
             answered.upstream().send("hello");
             answered.downstream().expectBytes("hello");
             answered.upstream().reset();
             answered.downstream().expectReset();
-            Pair probed = relay.wire.open();
+            Pair probed = connected(relay);
             probed.downstream().shutdownOutput();
             probed.upstream().expectFin();
             probed.upstream().shutdownOutput();
             probed.downstream().expectFin();
-            Pair leftAlone = relay.wire.open();
+            Pair leftAlone = connected(relay);
             leftAlone.downstream().reset();
             leftAlone.upstream().expectReset();
             // Those before it were handled when this one is counted.
-            Pair last = relay.wire.open();
+            Pair last = connected(relay);
             last.upstream().reset();
             last.downstream().expectReset();
 
@@ -63,6 +64,14 @@ class UnansweredTest {
 
     private static TestRelay start(String transport) {
         return TestRelay.start(Map.of("AMBASSADOR_TRANSPORT", transport), link -> link);
+    }
+
+    /** Not one that the target ends before the relay has seen its connect: that is a dial that failed. */
+    private static Pair connected(TestRelay relay) throws IOException {
+        int before = dials(relay).getInteger("ok");
+        Pair pair = relay.wire.open();
+        await().atMost(10, SECONDS).until(() -> dials(relay).getInteger("ok") > before);
+        return pair;
     }
 
     private static void awaitUnanswered(TestRelay relay, int count) {

@@ -208,6 +208,8 @@ class RolloutTest {
                         StagedTargets.place(uid, scene.rollout().targets()).compareTo(last) <= 0
                                 ? "redis-b"
                                 : "redis-a"));
+        // The webhook's, which gives a pod a table before it has a uid.
+        assertThat(scene.host(Optional.empty())).isEqualTo("redis-a");
     }
 
     @Test
@@ -428,7 +430,11 @@ class RolloutTest {
 
         /** Where the relay of a pod connects to; what it served before, while nobody knows better. */
         String host(String uid) {
-            return sidecar().forPod(Optional.of(uid)).outcome() instanceof TableOutcome.Table table
+            return host(Optional.of(uid));
+        }
+
+        String host(Optional<String> uid) {
+            return sidecar().forPod(uid).outcome() instanceof TableOutcome.Table table
                     ? table.table().links().get(0).targets().get(0).host()
                     : lastServed.orElseThrow().links().get(0).targets().get(0).host();
         }
