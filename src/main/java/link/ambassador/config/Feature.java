@@ -22,7 +22,10 @@ public enum Feature {
     PREFLIGHT("preflight/1"),
 
     /** Some of the relays that read one table can serve other links than the others. */
-    STAGED("staged/1");
+    STAGED("staged/1"),
+
+    /** The health of targets can be checked, and decides where connections go. */
+    HEALTH("health/1");
 
     /** How many features a table may require. */
     static final int MOST = 32;

@@ -59,6 +59,16 @@ final class JsonReader {
         skip();
     }
 
+    /**
+     * The rejection of a field that this version does not know, where such a field may be a condition: without it, the relay would do
+     * what the table's author did not want.
+     */
+    Rejection unknownCondition(String field) {
+        return rejection(
+                "the field \"" + Printable.text(field) + "\"",
+                "one that this relay knows. Recreate the pod to give it a newer relay");
+    }
+
     /** Reads over a value. */
     void skip() throws IOException {
         parser.skipChildren();

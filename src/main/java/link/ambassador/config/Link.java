@@ -28,6 +28,8 @@ import java.util.stream.Stream;
  * @param upstreamTls empty: bytes go to the targets as they are
  * @param downstreamTls empty: bytes come from the downstreams as they are
  * @param preflight empty: connections go to another target without a try
+ * @param healthCheck empty: the relay probes nothing, and tries a target that failed 10 s later
+ * @param failover present exactly with a health check; its defaults if it is not given
  */
 public record Link(
         String alias,
@@ -43,7 +45,9 @@ public record Link(
         WhenUnavailable whenUnavailable,
         Optional<UpstreamTls> upstreamTls,
         Optional<DownstreamTls> downstreamTls,
-        Optional<Preflight> preflight) {
+        Optional<Preflight> preflight,
+        Optional<HealthCheck> healthCheck,
+        Optional<Failover> failover) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
     public static final Optional<Duration> DEFAULT_IDLE_TIMEOUT = Optional.empty();
     public static final Duration DEFAULT_HALF_CLOSE_TIMEOUT = Duration.ofHours(1);
@@ -89,6 +93,25 @@ public record Link(
                         + nameless.get().host() + NAME_WANTED);
             }
         }
+        if (healthCheck.isPresent() && failover.isEmpty()) {
+            failover = Optional.of(Failover.of(healthCheck.get().check()));
+        }
+        if (failover.isPresent()) {
+            requireMatching(alias, listen, failover.get(), healthCheck, targets.size());
+        }
+    }
+
+    private static void requireMatching(
+            String alias, int listen, Failover failover, Optional<HealthCheck> healthCheck, int targets) {
+        if (healthCheck.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Link '" + alias + "' on port " + listen + " has failover and no healthCheck: it must have both");
+        }
+        int weights = failover.weights().size();
+        if (weights != 0 && weights != targets) {
+            throw new IllegalArgumentException("Link '" + alias + "' on port " + listen + " has " + weights
+                    + " weights for " + targets + " targets: it must have one for each");
+        }
     }
 
     /** A target whose certificate cannot be verified, because nothing says whose it should be; empty: there is none. */
@@ -133,7 +156,9 @@ public record Link(
                 && whenUnavailable.equals(link.whenUnavailable)
                 && upstreamTls.equals(link.upstreamTls)
                 && downstreamTls.equals(link.downstreamTls)
-                && preflight.equals(link.preflight);
+                && preflight.equals(link.preflight)
+                && healthCheck.equals(link.healthCheck)
+                && failover.equals(link.failover);
     }
 
     @Override
@@ -152,6 +177,9 @@ public record Link(
         }
         if (preflight.isPresent()) {
             features.add(Feature.PREFLIGHT);
+        }
+        if (healthCheck.isPresent()) {
+            features.add(Feature.HEALTH);
         }
         return features;
     }

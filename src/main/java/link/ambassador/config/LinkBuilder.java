@@ -21,6 +21,8 @@ public final class LinkBuilder {
     Optional<UpstreamTls> upstreamTls = Optional.empty();
     private Optional<DownstreamTls> downstreamTls = Optional.empty();
     private Optional<Preflight> preflight = Optional.empty();
+    Optional<HealthCheck> healthCheck = Optional.empty();
+    private Optional<Failover> failover = Optional.empty();
 
     /** With alias, listen and targets still to be set. */
     LinkBuilder() {}
@@ -44,6 +46,8 @@ public final class LinkBuilder {
         upstreamTls = link.upstreamTls();
         downstreamTls = link.downstreamTls();
         preflight = link.preflight();
+        healthCheck = link.healthCheck();
+        failover = link.failover();
     }
 
     public LinkBuilder targets(List<Target> value) {
@@ -106,6 +110,16 @@ public final class LinkBuilder {
         return this;
     }
 
+    public LinkBuilder healthCheck(Optional<HealthCheck> value) {
+        healthCheck = value;
+        return this;
+    }
+
+    public LinkBuilder failover(Optional<Failover> value) {
+        failover = value;
+        return this;
+    }
+
     /**
      * Makes the link.
      *
@@ -126,6 +140,8 @@ public final class LinkBuilder {
                 whenUnavailable,
                 upstreamTls,
                 downstreamTls,
-                preflight);
+                preflight,
+                healthCheck,
+                failover);
     }
 }

@@ -169,6 +169,7 @@ final class LinkTableParser {
     private Link link() throws IOException, Rejection {
         String path = json.path();
         LinkBuilder link = new LinkBuilder();
+        HealthParser.Parsed failover = null;
         json.beginObject("a link: an object with alias, listen and targets");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
@@ -189,6 +190,8 @@ final class LinkTableParser {
                 case "upstreamTls" -> link.upstreamTls(Optional.of(tls.upstream()));
                 case "downstreamTls" -> link.downstreamTls(Optional.of(tls.downstream()));
                 case "preflight" -> link.preflight(Optional.of(preflight()));
+                case "healthCheck" -> link.healthCheck(Optional.of(new HealthParser(json).healthCheck()));
+                case "failover" -> failover = new HealthParser(json).failover();
                 default -> json.skipUnknown();
             }
         }
@@ -196,6 +199,9 @@ final class LinkTableParser {
         JsonReader.require(link.listen != 0, path, "listen", Ports.WANTED);
         JsonReader.require(link.targets != null, path, "targets", TARGETS_WANTED);
         requireNames(path, link.targets, link.upstreamTls);
+        if (failover != null) {
+            link.failover(Optional.of(failover.resolve(link.healthCheck, link.targets.size())));
+        }
         return link.build();
     }
 

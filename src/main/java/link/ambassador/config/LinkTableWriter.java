@@ -143,6 +143,12 @@ public final class LinkTableWriter {
             }
             json.writeEndObject();
         }
+        if (link.healthCheck().isPresent()) {
+            HealthWriter.write(json, link.healthCheck().get());
+        }
+        if (link.failover().isPresent()) {
+            HealthWriter.write(json, link.failover().get());
+        }
         json.writeEndObject();
     }
 

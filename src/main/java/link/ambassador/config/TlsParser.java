@@ -81,7 +81,7 @@ final class TlsParser {
                             .isPresent());
                     minVersion = TlsVersion.ofWord(word).orElseThrow();
                 }
-                default -> throw unknown(field);
+                default -> throw json.unknownCondition(field);
             }
         }
         require(mode, path, "mode", MODE_WANTED);
@@ -109,7 +109,7 @@ final class TlsParser {
                 case "clientTrust" -> trust = Optional.of(trust());
                 case "clientSubjectAltNames" -> names = names();
                 case "handshakeTimeout" -> handshakeTimeout = json.duration();
-                default -> throw unknown(field);
+                default -> throw json.unknownCondition(field);
             }
         }
         require(certificate, path, "certificate", CertificateName.WANTED);
@@ -120,16 +120,6 @@ final class TlsParser {
                     TRUST_WANTED + ": without it the relay asks for no certificate");
         }
         return new DownstreamTls(certificate, trust, names, handshakeTimeout);
-    }
-
-    /**
-     * Elsewhere in a table, unknown fields are ignored. Here one may be a condition on the peer, without which the connection is not
-     * what its author wanted.
-     */
-    private Rejection unknown(String field) {
-        return json.rejection(
-                "the field \"" + Printable.text(field) + "\"",
-                "one that this relay knows. Recreate the pod to give it a newer relay");
     }
 
     private Trust trust() throws IOException, Rejection {
@@ -179,7 +169,7 @@ final class TlsParser {
                 case "type" -> type = json.string(TYPE_WANTED, text -> typeOf(text) != null);
                 case "uri" -> values.put(SubjectAltName.Type.URI, value(SubjectAltName.Type.URI));
                 case "hostname" -> values.put(SubjectAltName.Type.HOSTNAME, value(SubjectAltName.Type.HOSTNAME));
-                default -> throw unknown(field);
+                default -> throw json.unknownCondition(field);
             }
         }
         require(type, path, "type", TYPE_WANTED);

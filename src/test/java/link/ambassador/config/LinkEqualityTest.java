@@ -52,11 +52,22 @@ final class LinkEqualityTest {
             "preflight",
             Optional.of(Preflight.ofOwnTargets(Duration.ofSeconds(1))),
             "candidate",
-            Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty())));
+            Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty())),
+            "healthCheck",
+            Optional.of(HealthCheck.of(new HealthCheck.Http("/", List.of(200)))),
+            "failover",
+            Optional.of(new Failover(
+                    Failover.Selection.FIRST_AVAILABLE,
+                    List.of(),
+                    Failover.Failback.NEVER,
+                    ExistingConnections.KEEP,
+                    Failover.WhenNoneHealthy.TRY_ALL)));
 
     @TestFactory
     List<DynamicTest> aLinkDiffersWithEachComponent() {
-        return differsWithEach(Link.of("redis", 6379, List.of(new Target("redis-a", 6379))));
+        return differsWithEach(Link.builder("redis", 6379, List.of(new Target("redis-a", 6379)))
+                .healthCheck(Optional.of(HealthCheck.of(new HealthCheck.Tcp())))
+                .build());
     }
 
     @TestFactory

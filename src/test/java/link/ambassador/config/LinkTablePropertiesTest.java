@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -104,7 +105,72 @@ class LinkTablePropertiesTest {
                                 .hold(hold)
                                 .whenUnavailable(whenUnavailable)
                                 .preflight(preflight)
-                                .build()));
+                                .build()))
+                .flatMap(link -> health(link.targets().size()).optional().map(health -> link.toBuilder()
+                        .healthCheck(health.map(Health::check))
+                        .failover(health.map(Health::failover))
+                        .build()));
+    }
+
+    private record Health(HealthCheck check, Failover failover) {}
+
+    private static Arbitrary<Health> health(int targets) {
+        Arbitrary<Integer> threshold = Arbitraries.integers().between(1, HealthCheck.MAX_THRESHOLD);
+        Arbitrary<HealthCheck> check = Combinators.combine(
+                        checks(),
+                        Arbitraries.integers().between(1, 65535).optional(),
+                        Arbitraries.of(HealthCheck.Probing.class),
+                        Arbitraries.longs().between(500, 86_400_000).map(Duration::ofMillis),
+                        Arbitraries.longs().between(1, 86_400_000).map(Duration::ofMillis),
+                        threshold,
+                        threshold)
+                .as((what, port, probing, interval, timeout, unhealthy, healthy) -> new HealthCheck(
+                        what,
+                        port.map(OptionalInt::of).orElse(OptionalInt.empty()),
+                        probing,
+                        interval,
+                        timeout,
+                        unhealthy,
+                        healthy));
+        Arbitrary<Failover> failover = Combinators.combine(
+                        Arbitraries.integers().between(0, 1000),
+                        Arbitraries.of(Failover.Selection.class),
+                        Arbitraries.of("Immediate", "Never", "1ms", "24h"),
+                        Arbitraries.of(ExistingConnections.class),
+                        Arbitraries.of(Failover.WhenNoneHealthy.class))
+                .as((weight, selection, failback, existing, none) -> selection == Failover.Selection.WEIGHTED
+                        ? new Failover(
+                                selection,
+                                Collections.nCopies(targets, Math.max(1, weight)),
+                                Failover.Failback.IMMEDIATE,
+                                existing,
+                                none)
+                        : new Failover(
+                                selection,
+                                List.of(),
+                                Failover.Failback.parse(failback).orElseThrow(),
+                                existing,
+                                none));
+        return Combinators.combine(check, failover).as(Health::new);
+    }
+
+    private static Arbitrary<HealthCheck.Check> checks() {
+        Arbitrary<HealthCheck.Check> http = Arbitraries.integers()
+                .between(200, 599)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(16)
+                .map(statuses -> new HealthCheck.Http("/primary?lag=1", statuses));
+        Arbitrary<HealthCheck.Check> exchange = Combinators.combine(
+                        Arbitraries.strings().ofMaxLength(80).filter(text -> !text.contains("%s")),
+                        Arbitraries.strings().ofMinLength(1).ofMaxLength(80),
+                        Arbitraries.of(true, false))
+                .as((send, expect, secret) -> new HealthCheck.Exchange(
+                        List.of(
+                                new HealthCheck.Step(send, expect),
+                                new HealthCheck.Step(secret ? "AUTH " + HealthCheck.Exchange.PLACEHOLDER : "", expect)),
+                        secret ? Credential.parse("redis-auth/password") : Optional.empty()));
+        return Arbitraries.oneOf(Arbitraries.just(new HealthCheck.Tcp()), http, exchange);
     }
 
     private static Arbitrary<Hold> holds() {

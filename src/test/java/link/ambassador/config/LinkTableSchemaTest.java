@@ -36,6 +36,16 @@ class LinkTableSchemaTest {
         upstreamTls.add("mode");
         assertThat(fields(schema.at("/$defs/upstreamTls"))).isEqualTo(upstreamTls);
         assertThat(fields(schema.at("/$defs/downstreamTls"))).isEqualTo(components(DownstreamTls.class));
+        Set<String> healthCheck = components(HealthCheck.class);
+        healthCheck.removeAll(Set.of("check", "probing"));
+        healthCheck.addAll(Set.of("type", "http", "exchange", "probe"));
+        assertThat(fields(schema.at("/$defs/healthCheck"))).isEqualTo(healthCheck);
+        assertThat(fields(schema.at("/$defs/healthCheck/properties/http")))
+                .isEqualTo(components(HealthCheck.Http.class));
+        JsonNode exchange = schema.at("/$defs/healthCheck/properties/exchange");
+        assertThat(fields(exchange)).isEqualTo(components(HealthCheck.Exchange.class));
+        assertThat(fields(exchange.at("/properties/steps/items"))).isEqualTo(components(HealthCheck.Step.class));
+        assertThat(fields(schema.at("/$defs/failover"))).isEqualTo(components(Failover.class));
         Set<String> link = components(Link.class);
         link.add("protocol");
         assertThat(fields(schema.at("/$defs/link"))).isEqualTo(link);
@@ -116,6 +126,55 @@ class LinkTableSchemaTest {
                 .isEqualTo(SubjectAltName.URI_PATTERN);
         assertThat(schema.at("/properties/trust/propertyNames/pattern").asText())
                 .isEqualTo(Trust.Bundle.NAME_PATTERN);
+    }
+
+    @Test
+    void itsRulesOfHealthAreThoseOfTheRecords() throws IOException {
+        JsonNode check = schema().at("/$defs/healthCheck/properties");
+        JsonNode http = check.at("/http/properties");
+        JsonNode exchange = check.at("/exchange/properties");
+        JsonNode step = exchange.at("/steps/items/properties");
+        HealthCheck defaults = HealthCheck.of(new HealthCheck.Tcp());
+
+        assertThat(words(check.at("/type")))
+                .containsExactly(HealthCheck.Tcp.TYPE, HealthCheck.Http.TYPE, HealthCheck.Exchange.TYPE);
+        assertThat(words(check.at("/probe"))).isEqualTo(words(HealthCheck.Probing.values(), HealthCheck.Probing::word));
+        assertThat(check.at("/probe/default").asText())
+                .isEqualTo(defaults.probing().word());
+        assertThat(check.at("/interval/default").asText()).isEqualTo(DurationSyntax.format(defaults.interval()));
+        assertThat(check.at("/timeout/default").asText()).isEqualTo(DurationSyntax.format(defaults.timeout()));
+        assertThat(check.at("/unhealthyThreshold/default").asInt()).isEqualTo(defaults.unhealthyThreshold());
+        assertThat(check.at("/healthyThreshold/default").asInt()).isEqualTo(defaults.healthyThreshold());
+        assertThat(check.at("/unhealthyThreshold/maximum").asInt()).isEqualTo(HealthCheck.MAX_THRESHOLD);
+        assertThat(check.at("/healthyThreshold/maximum").asInt()).isEqualTo(HealthCheck.MAX_THRESHOLD);
+        assertThat(http.at("/path/pattern").asText()).isEqualTo(HealthCheck.Http.PATH_PATTERN);
+        assertThat(http.at("/expectedStatuses/maxItems").asInt()).isEqualTo(HealthCheck.Http.MAX_STATUSES);
+        assertThat(http.at("/expectedStatuses/items/minimum").asInt()).isEqualTo(HealthCheck.Http.MIN_STATUS);
+        assertThat(http.at("/expectedStatuses/items/maximum").asInt()).isEqualTo(HealthCheck.Http.MAX_STATUS);
+        assertThat(exchange.at("/steps/maxItems").asInt()).isEqualTo(HealthCheck.Exchange.MAX_STEPS);
+        assertThat(exchange.at("/credential/pattern").asText()).isEqualTo(Credential.PATTERN);
+        assertThat(step.at("/send/maxLength").asInt()).isEqualTo(HealthCheck.Step.MAX_BYTES);
+        assertThat(step.at("/expect/maxLength").asInt()).isEqualTo(HealthCheck.Step.MAX_BYTES);
+    }
+
+    @Test
+    void itsRulesOfFailoverAreThoseOfTheRecords() throws IOException {
+        JsonNode failover = schema().at("/$defs/failover/properties");
+
+        assertThat(words(failover.at("/selection")))
+                .isEqualTo(words(Failover.Selection.values(), Failover.Selection::word));
+        assertThat(failover.at("/selection/default").asText()).isEqualTo(Failover.DEFAULT_SELECTION.word());
+        assertThat(failover.at("/weights/maxItems").asInt()).isEqualTo(Link.MAX_TARGETS);
+        assertThat(failover.at("/weights/items/maximum").asInt()).isEqualTo(Failover.MAX_WEIGHT);
+        assertThat(words(failover.at("/failback/anyOf/0")))
+                .containsExactly(Failover.Failback.IMMEDIATE.word(), Failover.Failback.NEVER.word());
+        assertThat(failover.at("/failback/default").asText()).isEqualTo(Failover.DEFAULT_FAILBACK.word());
+        assertThat(words(failover.at("/existingConnections")))
+                .isEqualTo(words(ExistingConnections.values(), ExistingConnections::word));
+        assertThat(failover.at("/existingConnections/default").asText())
+                .isEqualTo(Failover.DEFAULT_EXISTING_CONNECTIONS.word());
+        assertThat(words(failover.at("/whenNoneHealthy")))
+                .isEqualTo(words(Failover.WhenNoneHealthy.values(), Failover.WhenNoneHealthy::word));
     }
 
     private static JsonNode schema() throws IOException {
