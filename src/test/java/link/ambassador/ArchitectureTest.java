@@ -74,6 +74,8 @@ final class ArchitectureTest {
             .definedBy("link.ambassador.relay.table")
             .layer("proxy")
             .definedBy("link.ambassador.relay.proxy")
+            .layer("probe")
+            .definedBy("link.ambassador.relay.probe")
             .layer("dial")
             .definedBy("link.ambassador.relay.dial")
             .layer("dns")
@@ -90,14 +92,16 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("process", "admin")
             .whereLayer("process")
             .mayOnlyBeAccessedByLayers("admin", "table")
-            .whereLayer("dial")
+            .whereLayer("probe")
             .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
+            .whereLayer("dial")
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "probe")
             .whereLayer("dns")
             .mayOnlyBeAccessedByLayers("process", "proxy", "dial")
             .whereLayer("tls")
             .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
             .whereLayer("join")
-            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "tls");
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "probe", "tls");
 
     @ArchTest
     static final ArchRule importsOfTheOperatorGoDown = layeredArchitecture()
@@ -172,6 +176,7 @@ final class ArchitectureTest {
             .resideInAnyPackage(
                     "link.ambassador.relay.join..",
                     "link.ambassador.relay.dial..",
+                    "link.ambassador.relay.probe..",
                     "link.ambassador.relay.dns..",
                     "link.ambassador.relay.tls..")
             .should()

@@ -22,6 +22,7 @@ import link.ambassador.relay.join.PipePool;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
+import link.ambassador.relay.probe.CredentialFiles;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.ActiveLinks;
 import link.ambassador.relay.proxy.FileDescriptors;
@@ -81,6 +82,7 @@ public final class Relay implements AutoCloseable {
                 new Releases(loop),
                 settings.listen(),
                 relayTls(workers),
+                new CredentialFiles(loop, workers, settings.tls().directory()),
                 this::isOwnListener,
                 () -> acceptFailures++);
         this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(workers));

@@ -44,7 +44,7 @@ public record Settings(
     /**
      * What all links with TLS share.
      *
-     * @param directory where the certificates are that links show, each in a directory of its name
+     * @param directory where the certificates are that links show, each in a directory of its name, and the credentials of health checks
      * @param maxVersion the newest version that the relay speaks
      */
     record Tls(Path directory, TlsVersion maxVersion) {}

@@ -14,7 +14,10 @@ import link.ambassador.config.Source;
 import link.ambassador.config.Target;
 import link.ambassador.relay.RelaySnapshot;
 import link.ambassador.relay.TableStatus;
+import link.ambassador.relay.dial.CheckedTarget;
+import link.ambassador.relay.dial.CheckedTargets;
 import link.ambassador.relay.dial.TargetHealth;
+import link.ambassador.relay.proxy.HealthSnapshot;
 import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkHold;
 import link.ambassador.relay.proxy.LinkPreflight;
@@ -104,7 +107,9 @@ public final class LinksDocument {
                 .put("listeners", array(link.listeners().stream().map(LinksDocument::of)))
                 .put("targets", array(link.link().targets().stream().map(target -> of(
                                 relay, target, link.health(), open.getOrDefault(target, 0))
-                        .put("tls", tls(link, target)))))
+                        .put("tls", tls(link, target))
+                        .mergeIn(health(relay, link, target)))))
+                .put("failovers", link.checks().map(HealthSnapshot::failovers).orElse(null))
                 .put("connections", connections(link))
                 .put("downstreams", array(link.tls().stream().flatMap(LinksDocument::downstreams)))
                 .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null))
@@ -224,6 +229,25 @@ public final class LinksDocument {
                         "lastAt",
                         lastTry.map(last -> text(relay.clock().at(last.atNanos())))
                                 .orElse(null));
+    }
+
+    /** What a health check tells of a target. */
+    private static JsonObject health(RelaySnapshot relay, LinkSnapshot link, Target target) {
+        Optional<CheckedTargets.Snapshot> checked =
+                link.checks().map(HealthSnapshot::targets).flatMap(known -> Optional.ofNullable(known.get(target)));
+        if (checked.isEmpty()) {
+            return new JsonObject().put("health", null);
+        }
+        CheckedTargets.Snapshot known = checked.get();
+        return new JsonObject()
+                .put("ejected", known.state() == CheckedTarget.State.UNHEALTHY)
+                .put(
+                        "health",
+                        new JsonObject()
+                                .put("state", known.state().word())
+                                .put("since", text(relay.clock().at(known.sinceNanos())))
+                                .put("inUse", link.checks().get().inUse().equals(Optional.of(target)))
+                                .put("error", known.error().isEmpty() ? null : known.error()));
     }
 
     private static JsonArray array(Stream<JsonObject> objects) {

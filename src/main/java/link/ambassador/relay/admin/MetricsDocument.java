@@ -18,6 +18,7 @@ import java.time.Instant;
 import link.ambassador.relay.Buffers;
 import link.ambassador.relay.ConsoleLog;
 import link.ambassador.relay.RelaySnapshot;
+import link.ambassador.relay.dial.CheckedTarget;
 import link.ambassador.relay.proxy.HoldSnapshot;
 import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relay.tls.HandshakeCounters;
@@ -99,6 +100,7 @@ public final class MetricsDocument {
                 .callback(gauge -> now.everyLink().forEach(link -> gauge.call(link.draining(), labels(link))))
                 .register(registry);
         registerHolds();
+        registerHealth();
         CounterWithCallback.builder()
                 .name("ambassador_connections_opened_total")
                 .help("Connections that were accepted.")
@@ -166,6 +168,35 @@ public final class MetricsDocument {
                         .forEach((outcome, count) -> counter.call((double) count, labels(link, outcome.label()))))))
                 .register(registry);
         registry.register((Collector) this::heldSeconds);
+    }
+
+    private void registerHealth() {
+        GaugeWithCallback.builder()
+                .name("ambassador_target_healthy")
+                .help("1 when the link's health check has found the target healthy; 0 also before that.")
+                .labelNames("alias", "listen", "target")
+                .callback(gauge -> now.links().forEach(link -> link.checks().ifPresent(checks -> checks.targets()
+                        .forEach((target, known) -> gauge.call(
+                                known.state() == CheckedTarget.State.HEALTHY ? 1 : 0,
+                                labels(link, target.toString()))))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_failovers_total")
+                .help("How often the new connections of a link went over from one target to another, there or back.")
+                .labelNames(LINK)
+                .callback(counter -> now.everyLink().forEach(link -> link.checks()
+                        .ifPresent(checks -> counter.call((double) checks.failovers(), labels(link)))))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("ambassador_health_checks_total")
+                .help("Probes of targets, by how they ended.")
+                .labelNames("alias", "listen", "result")
+                .callback(
+                        counter -> now.everyLink().forEach(link -> link.checks().ifPresent(checks -> {
+                            counter.call((double) checks.probes().ok(), labels(link, "ok"));
+                            counter.call((double) checks.probes().failed(), labels(link, "failed"));
+                        })))
+                .register(registry);
     }
 
     private HistogramSnapshot heldSeconds() {

@@ -115,6 +115,9 @@ public final class Dial {
     private Backoff backoff;
     private DialException lastFailure;
 
+    /** Ends the wait for a probe; null while the dial does not wait for one. */
+    private ScheduledFuture<?> probeDeadline;
+
     /** Whether a target of this round failed in a way that a wait may mend. */
     private boolean mayHeal;
 
@@ -142,6 +145,9 @@ public final class Dial {
     public static Dial start(
             Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
         Dial dial = new Dial(shared, targets, connectTimeout, whenUnavailable);
+        if (shared.health().checked() != null) {
+            shared.health().follows(dial);
+        }
         dial.run(dial::round);
         return dial;
     }
@@ -184,7 +190,13 @@ public final class Dial {
         mayHeal = false;
         untried.clear();
         untried.addAll(targets);
-        if (current != null && !untried.isEmpty() && shared.connector().terms().equals(terms)) {
+        if (shared.health().checked() != null) {
+            shared.health().follows(this);
+        }
+        if (current != null
+                && shared.health().checked() == null
+                && !untried.isEmpty()
+                && shared.connector().terms().equals(terms)) {
             Target mine = current.target();
             if (mine.equals(shared.health().choose(untried, !hadTrial, trial ? mine : null))) {
                 untried.remove(mine);
@@ -193,6 +205,7 @@ public final class Dial {
         }
         drop();
         stopRetrying();
+        stopWaitingForProbe();
         run(this::round);
     }
 
@@ -210,11 +223,79 @@ public final class Dial {
             return;
         }
         // Chosen now, and not all at the start: other dials have learned more meanwhile.
-        Target target = shared.health().choose(untried, !hadTrial, null);
+        if (shared.health().checked() != null) {
+            nextChecked(shared.health().checked(), lastResult, lastSentence);
+        } else {
+            attempt(shared.health().choose(untried, !hadTrial, null));
+        }
+    }
+
+    private void nextChecked(CheckedTargets checked, DialResult lastResult, String lastSentence) {
+        Optional<Target> target = checked.choose(untried);
+        if (target.isPresent()) {
+            attempt(target.get());
+        } else if (checked.awaitsProbe(untried)) {
+            probeDeadline = schedule(() -> probeTookTooLong(checked), connectTimeout.toNanos());
+        } else {
+            mayHeal = true;
+            boolean triedOne = untried.size() < targets.size();
+            allFailed(
+                    triedOne
+                            ? new DialException(lastResult, lastSentence)
+                            : new DialException(DialResult.UNHEALTHY, checked.whyNone()));
+        }
+    }
+
+    private void probeTookTooLong(CheckedTargets checked) {
+        probeDeadline = null;
+        untried.removeIf(target -> checked.awaitsProbe(List.of(target)));
+        next(DialResult.TIMEOUT, "no answer to a health check within " + connectTimeout.toMillis() + " ms");
+    }
+
+    private void stopWaitingForProbe() {
+        if (probeDeadline != null) {
+            probeDeadline.cancel(false);
+            probeDeadline = null;
+        }
+    }
+
+    /**
+     * Something was learned of the targets by their health check. Goes on if it waited for that. Gives up an attempt whose target turned
+     * out to be unhealthy, if another one can be tried.
+     */
+    public void reconsider() {
+        CheckedTargets checked = shared.health().checked();
+        if (over || checked == null) {
+            return;
+        }
+        run(() -> {
+            if (probeDeadline != null) {
+                stopWaitingForProbe();
+                next(DialResult.UNHEALTHY, DialResult.UNHEALTHY.sentence());
+            } else if (nextRound != null && checked.choose(targets).isPresent()) {
+                nextRound.cancel(false);
+                round();
+            } else if (current != null
+                    && isUnhealthy(checked, current.target())
+                    && (!checked.isWanted(current.target())
+                            || checked.choose(untried).isPresent())) {
+                drop();
+                next(DialResult.UNHEALTHY, DialResult.UNHEALTHY.sentence());
+            }
+        });
+    }
+
+    private static boolean isUnhealthy(CheckedTargets checked, Target target) {
+        return checked.snapshot(target)
+                .filter(known -> known.state() == CheckedTarget.State.UNHEALTHY)
+                .isPresent();
+    }
+
+    private void attempt(Target target) {
         untried.remove(target);
         current = new HappyEyeballs(shared, target, connectTimeout, this::run, this::ended);
         terms = shared.connector().terms();
-        trial = shared.health().began(target, current);
+        trial = shared.health().checked() == null && shared.health().began(target, current);
         hadTrial |= trial;
         current.start();
     }
@@ -295,6 +376,8 @@ public final class Dial {
     private void end() {
         over = true;
         stopRetrying();
+        stopWaitingForProbe();
+        shared.health().unfollows(this);
     }
 
     private void drop() {

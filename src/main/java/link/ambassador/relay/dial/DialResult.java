@@ -24,6 +24,7 @@ public enum DialResult {
     TLS_TIMEOUT("no TLS handshake in time"),
     TLS_CERTIFICATE("the relay has no certificate to show"),
     TLS_FAILED("the TLS handshake failed"),
+    UNHEALTHY("no target is healthy"),
     SELF("it is this relay's own listener"),
     CANCELLED("the dial was cancelled"),
     OTHER("connecting failed");

@@ -1,6 +1,7 @@
 package link.ambassador.relay.dial;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,8 @@ import java.util.function.LongSupplier;
 import link.ambassador.config.Target;
 
 /**
- * What the dials of one link have learned about its targets. They learn from real connects: no target is probed. The
- * event loop writes; any thread may read.
+ * What the dials of one link have learned about its targets. They learn from real connects. A link with a health check has {@link
+ * CheckedTargets} too, which then decide in the place of the ten seconds. The event loop writes; any thread may read.
  */
 public final class TargetHealth {
     /** For how long a target that failed is ejected: tried only after the others. */
@@ -59,6 +60,12 @@ public final class TargetHealth {
     private final Map<Target, Tries> tries = new ConcurrentHashMap<>();
     private final Map<Target, Trial> trials = new ConcurrentHashMap<>();
     private volatile Target active;
+
+    /** Null unless the link has a health check. On the event loop only, as are the dials that follow it. */
+    private CheckedTargets checked;
+
+    private final Set<Dial> dials = new LinkedHashSet<>();
+
     /** The link's targets; null before the first change, when every target counts. */
     private Set<Target> current;
 
@@ -68,6 +75,32 @@ public final class TargetHealth {
 
     public TargetHealth(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+    }
+
+    /** The link has this health check from now on; null: it has none. */
+    public void checkedBy(CheckedTargets next) {
+        checked = next;
+    }
+
+    /** Null if the link has no health check. */
+    CheckedTargets checked() {
+        return checked;
+    }
+
+    /** A dial began, which wants to know when {@link CheckedTargets} learn something. */
+    void follows(Dial dial) {
+        dials.add(dial);
+    }
+
+    void unfollows(Dial dial) {
+        if (!dials.isEmpty()) {
+            dials.remove(dial);
+        }
+    }
+
+    /** The dials under way of a link with a health check. */
+    public Collection<Dial> dials() {
+        return List.copyOf(dials);
     }
 
     /** Empty when the target was never tried. */
@@ -158,9 +191,12 @@ public final class TargetHealth {
         trials.computeIfPresent(target, (key, trial) -> trial.by() == by ? new Trial(null, trial.beganNanos()) : trial);
     }
 
-    /** A target ended a connection soon, before it sent a byte. It is dialled as before: only its connects decide that. */
+    /** A target ended a connection soon, before it sent a byte. Without a health check it is dialled as before. */
     public void unanswered(Target target) {
         tries.computeIfPresent(target, (key, before) -> before.withUnanswered());
+        if (checked != null) {
+            checked.unanswered(target);
+        }
     }
 
     void record(Target target, DialResult result, String sentence) {
@@ -172,6 +208,9 @@ public final class TargetHealth {
         tries.put(target, tries(target).with(result));
         if (result == DialResult.OK) {
             active = target;
+        }
+        if (checked != null) {
+            checked.connectEnded(target, result, sentence);
         }
     }
 }

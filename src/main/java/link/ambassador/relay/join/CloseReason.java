@@ -17,6 +17,7 @@ public enum CloseReason {
     IDENTITY("the downstream showed no certificate that the link accepts"),
     FILE_DESCRIPTORS("the relay had no free file descriptor"),
     RETARGETED("its target left the link table"),
+    FAILED_OVER("its target became unhealthy, or a preferred one is healthy again"),
     DRAINED("drained"),
     DRAIN_TIMEOUT("not idle within drainTimeout"),
     HOLD_STARTED("a hold of its link began"),

@@ -27,6 +27,15 @@ public interface PipelineLeg {
         }
     }
 
+    /** Puts a handler at the end of a connection that nobody relays. What its target sends goes there, without TLS. */
+    static void observe(Channel channel, ChannelHandler handler) {
+        if (isOn(channel)) {
+            channel.pipeline().replace(Endpoint.VERTX_HANDLER, Endpoint.VERTX_HANDLER, handler);
+        } else {
+            replaceVertxHandler(channel, handler);
+        }
+    }
+
     /** Puts a handler in front of the last one. */
     static void addInFront(Channel channel, ChannelHandler handler) {
         channel.pipeline().addBefore(Endpoint.VERTX_HANDLER, null, handler);

@@ -55,6 +55,7 @@ public final class ProxiedConnection {
     private CloseReason reason;
     private boolean lingering;
     private boolean awaitsAnswer = true;
+    private boolean answered;
     private boolean over;
 
     private ProxiedConnection(Channel accepted, Settings settings, Listener listener) {
@@ -226,6 +227,11 @@ public final class ProxiedConnection {
         return reason != null;
     }
 
+    /** Whether the upstream sent a byte. */
+    public boolean isAnswered() {
+        return answered;
+    }
+
     ByteBudget budget() {
         return settings.budget();
     }
@@ -237,6 +243,7 @@ public final class ProxiedConnection {
     void moved(boolean fromUpstream, int bytes) {
         if (fromUpstream) {
             awaitsAnswer = false;
+            answered = true;
         }
         inactivity.moved(fromUpstream);
         settings.counters().moved(fromUpstream, bytes);

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Failover;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
@@ -35,6 +37,7 @@ import link.ambassador.relay.join.ProxiedConnection;
 import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
+import link.ambassador.relay.probe.CredentialFiles;
 import link.ambassador.relay.tls.LinkTls;
 import link.ambassador.relay.tls.RelayTls;
 import link.ambassador.relay.tls.TlsFailure;
@@ -56,6 +59,7 @@ public final class ActiveLink {
             Releases releases,
             ListenAddresses addresses,
             Supplier<RelayTls> tls,
+            CredentialFiles credentials,
             Predicate<InetSocketAddress> isOwnListener,
             Runnable acceptFailed) {
         EventLoop loop() {
@@ -76,6 +80,7 @@ public final class ActiveLink {
     private final Map<Target, Integer> openByTarget = new HashMap<>();
     private final List<LinkListener> listeners = new ArrayList<>();
     private final FileDescriptors.Share descriptors;
+    private final UpstreamConnector connector;
     private final Dial.Shared dials;
     private final Drain drain;
     private final LinkChanges changes;
@@ -97,6 +102,9 @@ public final class ActiveLink {
     /** Null until a table first asks for one. */
     private LinkPreflight preflight;
 
+    /** Null until the link first has a health check. */
+    private LinkHealth checks;
+
     /** Accepted connections that are not sessions yet: their handshake comes first. */
     private int handshakes;
 
@@ -112,11 +120,12 @@ public final class ActiveLink {
         this.changes = new LinkChanges(shared.turns(), sessions, drain, hold);
         this.descriptors = shared.limits().descriptors().share();
         changeTls(link);
+        this.connector = new UpstreamConnector(
+                shared.client(), shared.context(), shared.selfConnect(), descriptors, this::link, () -> tls);
         this.dials = new Dial.Shared(
                 shared.loop(),
                 shared.resolver(),
-                new UpstreamConnector(
-                        shared.client(), shared.context(), shared.selfConnect(), descriptors, this::link, () -> tls),
+                connector,
                 health,
                 shared.isOwnListener(),
                 (target, result) -> dialsByResult.merge(result, 1L, Long::sum),
@@ -125,6 +134,7 @@ public final class ActiveLink {
         if (link.preflight().isPresent()) {
             changePreflight(link);
         }
+        changeHealth(link);
     }
 
     private ProxiedConnection.Settings settings(Link of) {
@@ -141,6 +151,43 @@ public final class ActiveLink {
         }
     }
 
+    private void changeHealth(Link to) {
+        if (checks == null && to.healthCheck().isPresent()) {
+            checks = new LinkHealth(
+                    new LinkHealth.Parts(shared, health, connector, descriptors, sessions::size, this::leave));
+        }
+        if (checks != null) {
+            checks.change(to);
+        }
+    }
+
+    /** What it knows by its health check; empty if it never had one. */
+    public Optional<HealthSnapshot> checks() {
+        return Optional.ofNullable(checks).map(LinkHealth::snapshot);
+    }
+
+    /** A target is unhealthy, or a preferred one is healthy again: the failover decides about its connections. */
+    private void leave(Target target, String why) {
+        ExistingConnections policy =
+                link.failover().map(Failover::existingConnections).orElse(ExistingConnections.KEEP);
+        LOG.info(() -> describe() + " leaves " + target + " (" + why + "); its connections: " + policy.word());
+        if (policy == ExistingConnections.KEEP) {
+            return;
+        }
+        long endNanos = System.nanoTime() + link.drainTimeout().toNanos();
+        shared.turns().each(sessions, session -> {
+            if (session.isEnded() || !session.target().equals(Optional.of(target))) {
+                return;
+            }
+            if (policy == ExistingConnections.CLOSE) {
+                session.connection().reset(CloseReason.FAILED_OVER);
+            } else {
+                session.drainedByFailover();
+                drain.begin(session.connection(), endNanos, CloseReason.DRAIN_TIMEOUT);
+            }
+        });
+    }
+
     /** Its TLS; empty if it never had any. */
     Optional<LinkTls> tls() {
         return Optional.ofNullable(tls);
@@ -150,6 +197,9 @@ public final class ActiveLink {
     void close() {
         if (tls != null) {
             tls.close();
+        }
+        if (checks != null) {
+            checks.close();
         }
     }
 
@@ -259,6 +309,7 @@ public final class ActiveLink {
             health.retain(List.of());
             health.retain(next.targets());
         }
+        changeHealth(next);
         Optional<Hold> begun = hold.change(next.hold());
         changes.add(LinkChanges.Change.to(next, retarget, otherTls, begun, hold.isHolding()));
     }
@@ -383,15 +434,19 @@ public final class ActiveLink {
     }
 
     private void begin(Channel downstream) {
+        if (checks != null) {
+            checks.connectionBegan();
+        }
         Session session = new Session(this, downstream, settings, counters.openedTotal(), changes.count());
         sessions.add(session);
         counters.opened();
         dialOrHold(session);
     }
 
-    /** Whether a connection to a target is what the link wants now: with TLS, or without it. */
-    boolean isSecuredAsWanted(Channel upstream) {
-        return link.upstreamTls().isPresent() == PipelineLeg.isOn(upstream);
+    /** Whether a connection to a target is what the link wants now: with TLS, or without it, and to a healthy target. */
+    boolean isWanted(Dial.Connected upstream) {
+        return link.upstreamTls().isPresent() == PipelineLeg.isOn(upstream.channel())
+                && (checks == null || checks.isWanted(upstream.target()));
     }
 
     /** Dials the current targets for a session; or makes it wait, if the link is held. */
@@ -427,6 +482,10 @@ public final class ActiveLink {
         descriptors.release(FileDescriptors.PER_CONNECTION);
         drain.ended(session.connection());
         counters.closed(reason);
+        if (checks != null) {
+            checks.connectionEnded();
+            session.target().filter(target -> session.connection().isAnswered()).ifPresent(checks::answered);
+        }
         if (sessions.isEmpty()) {
             emptied.run();
         }

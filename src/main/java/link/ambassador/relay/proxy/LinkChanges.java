@@ -225,9 +225,9 @@ final class LinkChanges {
         }
     }
 
-    /** A session may drain because of a retarget and of a hold at once. */
+    /** A session may drain for several reasons at once. */
     private void stopDraining(Session session) {
-        if (!session.isDrainedByRetarget() && !session.isDrainedByHold()) {
+        if (!session.isDrainedByRetarget() && !session.isDrainedByHold() && !session.isDrainedByFailover()) {
             drain.cancel(session.connection());
         }
     }

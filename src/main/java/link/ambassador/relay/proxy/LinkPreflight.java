@@ -167,6 +167,9 @@ public final class LinkPreflight {
         return next.toBuilder()
                 .targets(served.targets())
                 .upstreamTls(served.upstreamTls())
+                // They may have weights, one for each target.
+                .healthCheck(served.healthCheck())
+                .failover(served.failover())
                 .hold(holding && next.hold().isEmpty() ? served.hold() : next.hold())
                 .build();
     }
@@ -178,6 +181,8 @@ public final class LinkPreflight {
                 .targets(List.of(wanted.target()))
                 .upstreamTls(wanted.tls())
                 .downstreamTls(Optional.empty())
+                .healthCheck(Optional.empty())
+                .failover(Optional.empty())
                 .build();
         state = State.DIALLING;
         sinceNanos = System.nanoTime();

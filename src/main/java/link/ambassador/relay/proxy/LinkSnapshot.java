@@ -18,6 +18,7 @@ import link.ambassador.relay.tls.TlsSnapshot;
  * @param held how many connections wait for the end of a hold
  * @param retrying how many connections wait because every target has failed, and are dialled again
  * @param counters a copy
+ * @param checks empty if the link never had a health check
  * @param tls empty if the link never had TLS
  * @param health not of that moment: it may be read on any thread
  * @param preflight empty if no target is or was dialled for what the table says
@@ -38,7 +39,8 @@ public record LinkSnapshot(
         TargetHealth health,
         Optional<HoldSnapshot> hold,
         Optional<PreflightSnapshot> preflight,
-        Optional<TlsSnapshot> tls) {
+        Optional<TlsSnapshot> tls,
+        Optional<HealthSnapshot> checks) {
 
     /**
      * One listening socket of the link.
@@ -68,6 +70,7 @@ public record LinkSnapshot(
                 link.health(),
                 link.hold().snapshot(),
                 link.preflight(),
-                link.tls().map(LinkTls::snapshot));
+                link.tls().map(LinkTls::snapshot),
+                link.checks());
     }
 }

@@ -26,6 +26,7 @@ final class Session implements ProxiedConnection.Listener {
     private Retarget drainedBy;
     private long changesSeen;
     private boolean drainedByHold;
+    private boolean drainedByFailover;
     private boolean held;
     private boolean ended;
 
@@ -60,7 +61,7 @@ final class Session implements ProxiedConnection.Listener {
 
     private void connected(Dial.Connected dialled) {
         boolean redial = link.changes().catchUp(this) && !link.prefers(dialled.target());
-        if (redial || hasToWait() || !link.isSecuredAsWanted(dialled.channel())) {
+        if (redial || hasToWait() || !link.isWanted(dialled)) {
             ProxiedConnection.refuse(dialled.channel());
             link.dialOrHold(this);
             return;
@@ -153,6 +154,14 @@ final class Session implements ProxiedConnection.Listener {
 
     boolean isDrainedByHold() {
         return drainedByHold;
+    }
+
+    void drainedByFailover() {
+        drainedByFailover = true;
+    }
+
+    boolean isDrainedByFailover() {
+        return drainedByFailover;
     }
 
     boolean isAffectedBy(Retarget retarget) {

@@ -34,6 +34,17 @@ record UpstreamConnector(
         Supplier<Link> link,
         Supplier<LinkTls> linkTls)
         implements Dial.Connector {
+    /** The same without TLS. */
+    UpstreamConnector inClearText() {
+        return new UpstreamConnector(
+                client,
+                context,
+                selfConnect,
+                descriptors,
+                () -> link.get().toBuilder().upstreamTls(Optional.empty()).build(),
+                linkTls);
+    }
+
     @Override
     public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
         UpstreamSocketAddress upstream = new UpstreamSocketAddress(address);

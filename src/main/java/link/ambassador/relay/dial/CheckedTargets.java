@@ -1,0 +1,424 @@
+package link.ambassador.relay.dial;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
+import link.ambassador.config.Failover;
+import link.ambassador.config.HealthCheck;
+import link.ambassador.config.Link;
+import link.ambassador.config.Target;
+
+/**
+ * The targets of a link with a health check: which of them new connections go to, and which of them to probe. It decides by what it
+ * was told and by the time. It probes and connects nothing itself. On the event loop.
+ */
+public final class CheckedTargets {
+    /** For how long without a connection a link is probed on. */
+    public static final Duration PROBED_WITHOUT_CONNECTIONS = Duration.ofMinutes(5);
+
+    /** What follows from a change; called on the event loop, in the middle of it. */
+    public interface Listener {
+        /** A target got another state, or new connections go to another target. */
+        void changed();
+
+        /** A target became unhealthy, or new connections went back from it to one that is preferred. */
+        void left(Target target, String why);
+    }
+
+    /**
+     * A target at one moment.
+     *
+     * @param sinceNanos when it got this state
+     * @param error why the latest probe or connect failed; empty if it did not
+     */
+    public record Snapshot(CheckedTarget.State state, long sinceNanos, String error) {}
+
+    private final HealthCheck check;
+    private final LongSupplier nanoTime;
+    private final Listener listener;
+    private final LongUnaryOperator below;
+    private final IntSupplier openConnections;
+    private final Map<Target, CheckedTarget> targets = new LinkedHashMap<>();
+    private final Set<Target> awaited = new HashSet<>();
+    private Failover failover;
+    private List<Integer> weights = List.of();
+    private Target inUse;
+    private long usedNanos;
+    private long failovers;
+
+    /**
+     * Begins to know the targets of a link.
+     *
+     * @param below a random number that is less than the given one, and not negative
+     * @param openConnections how many connections the link has
+     */
+    public CheckedTargets(
+            Link link, LongSupplier nanoTime, LongUnaryOperator below, IntSupplier openConnections, Listener listener) {
+        this.check = link.healthCheck().orElseThrow();
+        this.nanoTime = nanoTime;
+        this.below = below;
+        this.openConnections = openConnections;
+        this.listener = listener;
+        this.usedNanos = nanoTime.getAsLong() - PROBED_WITHOUT_CONNECTIONS.toNanos();
+        change(link);
+    }
+
+    /** The link has other targets, or another failover. What is known of targets that stay is kept. */
+    public void change(Link link) {
+        failover = link.failover().orElseThrow();
+        Map<Target, CheckedTarget> before = new LinkedHashMap<>(targets);
+        targets.clear();
+        for (Target target : link.targets()) {
+            targets.put(target, before.containsKey(target) ? before.get(target) : unknown());
+        }
+        // Of a target that is listed twice, the first counts.
+        weights = new ArrayList<>();
+        for (Target target : targets.keySet()) {
+            weights.add(isWeighted() ? failover.weights().get(link.targets().indexOf(target)) : 1);
+        }
+        awaited.retainAll(targets.keySet());
+        boolean isAppended = link.targets().size() >= before.size()
+                && link.targets().subList(0, before.size()).equals(List.copyOf(before.keySet()));
+        if (!isAppended) {
+            // A retarget says anew what is preferred.
+            inUse = null;
+        }
+        select();
+        listener.changed();
+    }
+
+    private CheckedTarget unknown() {
+        CheckedTarget.State first = isTcp() ? CheckedTarget.State.HEALTHY : CheckedTarget.State.UNCHECKED;
+        return new CheckedTarget(first, check.unhealthyThreshold(), check.healthyThreshold(), nanoTime.getAsLong());
+    }
+
+    private boolean isTcp() {
+        return check.check() instanceof HealthCheck.Tcp;
+    }
+
+    private boolean isWeighted() {
+        return failover.selection() == Failover.Selection.WEIGHTED;
+    }
+
+    private boolean isOnFailure() {
+        return check.probing() == HealthCheck.Probing.ON_FAILURE;
+    }
+
+    /** The targets, in order of preference. */
+    public Collection<Target> all() {
+        return targets.keySet();
+    }
+
+    /** The target that new connections prefer; empty before it is known, and with {@link Failover.Selection#WEIGHTED}. */
+    public Optional<Target> inUse() {
+        return Optional.ofNullable(inUse);
+    }
+
+    /** How often new connections went over from one target to another. */
+    public long failovers() {
+        return failovers;
+    }
+
+    /** Empty if the link has no such target. */
+    public Optional<Snapshot> snapshot(Target target) {
+        return Optional.ofNullable(targets.get(target))
+                .map(known -> new Snapshot(state(target, known), known.sinceNanos(), known.error()));
+    }
+
+    /** A new connection came, and is not counted as open yet. */
+    public void connectionBegan() {
+        if (!isUsed()) {
+            // Nobody has looked for a while.
+            targets.replaceAll((target, known) -> isTcp() ? known : unknown());
+            inUse = isTcp() ? inUse : null;
+        }
+        usedNanos = nanoTime.getAsLong();
+        select();
+    }
+
+    /** A connection ended, and is not counted as open any longer. */
+    public void connectionEnded() {
+        usedNanos = nanoTime.getAsLong();
+    }
+
+    /** A target sent a byte on a connection that has ended. */
+    public void answered(Target target) {
+        learn(target, known -> known.connectionEnded(false, nanoTime.getAsLong()));
+    }
+
+    /** A target accepted a connection and soon ended it without a byte. */
+    void unanswered(Target target) {
+        learn(target, known -> known.connectionEnded(true, nanoTime.getAsLong()));
+    }
+
+    /** Whether the link has connections, or had one not long ago. */
+    private boolean isUsed() {
+        return openConnections.getAsInt() > 0
+                || nanoTime.getAsLong() - usedNanos < PROBED_WITHOUT_CONNECTIONS.toNanos();
+    }
+
+    /** A connect for a connection ended. */
+    void connectEnded(Target target, DialResult result, String sentence) {
+        if (result != DialResult.OK) {
+            learn(target, known -> known.connectFailed(sentence, nanoTime.getAsLong()));
+        } else if (isTcp()) {
+            learn(target, known -> known.succeeded(nanoTime.getAsLong()));
+        }
+    }
+
+    /** A probe ended. Does nothing if the link does not have the target any longer. */
+    public void probeSucceeded(Target target) {
+        awaited.remove(target);
+        learn(target, known -> known.succeeded(nanoTime.getAsLong()));
+    }
+
+    /** A probe ended. Does nothing if the link does not have the target any longer. */
+    public void probeFailed(Target target, String why) {
+        awaited.remove(target);
+        learn(target, known -> known.probeFailed(why, nanoTime.getAsLong()));
+    }
+
+    private interface Lesson {
+        void tell(CheckedTarget known);
+    }
+
+    private void learn(Target target, Lesson lesson) {
+        CheckedTarget known = targets.get(target);
+        if (known == null) {
+            return;
+        }
+        boolean wasFit = known.isFit();
+        CheckedTarget.State before = known.state();
+        lesson.tell(known);
+        boolean selected = select();
+        if (known.state() == CheckedTarget.State.UNHEALTHY && before != CheckedTarget.State.UNHEALTHY) {
+            listener.left(target, known.error());
+        }
+        if (selected || before != known.state() || wasFit != known.isFit()) {
+            listener.changed();
+        }
+    }
+
+    /** Time has passed: a failback may be due. */
+    public void timePassed() {
+        if (select()) {
+            listener.changed();
+        }
+    }
+
+    /** Chooses the target that new connections prefer; returns whether it is another one now. */
+    private boolean select() {
+        if (isWeighted()) {
+            inUse = null;
+            return false;
+        }
+        Target before = inUse;
+        if (inUse == null || !isHealthy(inUse)) {
+            for (Target target : targets.keySet()) {
+                if (isHealthy(target)) {
+                    inUse = target;
+                    break;
+                }
+                if (before == null && state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED) {
+                    // It is preferred, and its probe will tell.
+                    break;
+                }
+            }
+        } else {
+            failBack();
+        }
+        if (before == null || before.equals(inUse)) {
+            return before == null && inUse != null;
+        }
+        failovers++;
+        return true;
+    }
+
+    private void failBack() {
+        Optional<Duration> after = failover.failback().after();
+        if (after.isEmpty()) {
+            return;
+        }
+        for (Target target : targets.keySet()) {
+            if (target.equals(inUse)) {
+                return;
+            }
+            CheckedTarget known = targets.get(target);
+            if (isHealthy(target)
+                    && known.isFit()
+                    && nanoTime.getAsLong() - known.sinceNanos() >= after.get().toNanos()) {
+                Target left = inUse;
+                inUse = target;
+                listener.left(left, target + " is healthy again");
+                return;
+            }
+        }
+    }
+
+    private boolean isHealthy(Target target) {
+        return state(target, targets.get(target)) == CheckedTarget.State.HEALTHY;
+    }
+
+    /** What is known of a target now: an answer gets old if nobody asks again. */
+    private CheckedTarget.State state(Target target, CheckedTarget known) {
+        boolean getsOld = !isTcp()
+                && isOnFailure()
+                && !(known.state() == CheckedTarget.State.HEALTHY && (target.equals(inUse) || isWeighted()));
+        long ageNanos = nanoTime.getAsLong() - known.checkedNanos();
+        return getsOld && ageNanos > staleNanos() ? CheckedTarget.State.UNCHECKED : known.state();
+    }
+
+    /** Those that are probed have an answer every interval, which may be a fifth longer, and the probe itself takes its time. */
+    private long staleNanos() {
+        return check.interval().toNanos() * 3 / 2 + check.timeout().toNanos();
+    }
+
+    /** Whether a connection to this target is still wanted, by what is known of it now. */
+    public boolean isWanted(Target target) {
+        CheckedTarget known = targets.get(target);
+        return known == null
+                || known.state() != CheckedTarget.State.UNHEALTHY
+                || failover.whenNoneHealthy() == Failover.WhenNoneHealthy.TRY_ALL;
+    }
+
+    /** The target in use comes first, then the others by preference; or all of them in a random order by weight. */
+    private List<Target> ordered(Collection<Target> untried) {
+        List<Target> left = new ArrayList<>();
+        List<Integer> weightsLeft = new ArrayList<>();
+        int position = 0;
+        for (Target target : targets.keySet()) {
+            int weight = weights.get(position++);
+            if (untried.contains(target) && weight > 0) {
+                left.add(target);
+                weightsLeft.add(weight);
+            }
+        }
+        if (!isWeighted()) {
+            if (left.remove(inUse)) {
+                left.add(0, inUse);
+            }
+            return left;
+        }
+        List<Target> ordered = new ArrayList<>();
+        while (!left.isEmpty()) {
+            long random = below.applyAsLong(
+                    weightsLeft.stream().mapToLong(Integer::longValue).sum());
+            int chosen = 0;
+            while (random >= weightsLeft.get(chosen)) {
+                random -= weightsLeft.get(chosen++);
+            }
+            weightsLeft.remove(chosen);
+            ordered.add(left.remove(chosen));
+        }
+        return ordered;
+    }
+
+    /**
+     * The target to try next. Empty if there is none, or if a probe has to tell first: {@link #awaitsProbe} says which.
+     *
+     * @param untried those that the dial has not tried yet
+     */
+    Optional<Target> choose(Collection<Target> untried) {
+        timePassed();
+        List<Target> ordered = ordered(untried);
+        for (Target target : ordered) {
+            CheckedTarget known = targets.get(target);
+            CheckedTarget.State state = state(target, known);
+            if (state == CheckedTarget.State.UNCHECKED) {
+                await(ordered);
+                return Optional.empty();
+            }
+            if (state == CheckedTarget.State.HEALTHY && known.isFit()) {
+                return Optional.of(target);
+            }
+        }
+        Optional<Target> unfit = ordered.stream().filter(this::isHealthy).findFirst();
+        boolean triesAll = failover.whenNoneHealthy() == Failover.WhenNoneHealthy.TRY_ALL;
+        return unfit.isPresent() || !triesAll ? unfit : ordered.stream().findFirst();
+    }
+
+    /** Why no target is healthy. */
+    String whyNone() {
+        return DialResult.UNHEALTHY.sentence() + " ("
+                + targets.entrySet().stream()
+                        .map(entry -> entry.getKey() + ": " + entry.getValue().error())
+                        .collect(Collectors.joining("; "))
+                + ")";
+    }
+
+    private void await(List<Target> candidates) {
+        boolean more = false;
+        for (Target target : candidates) {
+            if (state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED) {
+                more |= awaited.add(target);
+            }
+        }
+        if (more) {
+            listener.changed();
+        }
+    }
+
+    /** Whether the probe of one of these has to tell before it can be chosen. */
+    boolean awaitsProbe(Collection<Target> untried) {
+        return untried.stream().anyMatch(awaited::contains);
+    }
+
+    /** Whether to probe a target, now and every interval. */
+    public boolean wantsProbes(Target target) {
+        CheckedTarget known = targets.get(target);
+        if (known == null || weightOf(target) == 0) {
+            return false;
+        }
+        if (!isOnFailure()) {
+            return true;
+        }
+        if (!isUsed()) {
+            return false;
+        }
+        if (awaited.contains(target) || (known.hasConnectFailed() && !known.isFit())) {
+            return true;
+        }
+        if (isWeighted()) {
+            return known.state() != CheckedTarget.State.UNCHECKED && !known.isFit();
+        }
+        if (target.equals(inUse)) {
+            return !known.isFit();
+        }
+        if (inUse == null) {
+            return false;
+        }
+        boolean inUseIsUnhealthy = targets.get(inUse).state() == CheckedTarget.State.UNHEALTHY;
+        return inUseIsUnhealthy ? !(isTcp() && known.isFit()) : isPreferred(target) && mayFailBackTo(known);
+    }
+
+    /** Also while it is healthy: it is used only once it has been so for a while. */
+    private boolean mayFailBackTo(CheckedTarget known) {
+        return !known.isFit() || failover.failback().after().isPresent();
+    }
+
+    private boolean isPreferred(Target target) {
+        for (Target each : targets.keySet()) {
+            if (each.equals(inUse)) {
+                return false;
+            }
+            if (each.equals(target)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int weightOf(Target target) {
+        return weights.get(List.copyOf(targets.keySet()).indexOf(target));
+    }
+}

@@ -1,0 +1,196 @@
+package link.ambassador.relay.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import link.ambassador.config.Credential;
+import link.ambassador.config.HealthCheck;
+import link.ambassador.config.Target;
+import link.ambassador.config.WhenUnavailable;
+import link.ambassador.relay.dial.CheckedTargets;
+import link.ambassador.relay.dial.Dial;
+
+/**
+ * Probes the targets of one link that {@link CheckedTargets} ask for: each at most once an interval, which is up to a fifth shorter or
+ * longer, so that the probes of many relays do not stay in step. On the event loop.
+ */
+public final class Prober {
+    private static final Logger LOG = Logger.getLogger(Prober.class.getName());
+
+    /** How many probes have ended. */
+    public record Counts(long ok, long failed) {}
+
+    /** Takes a file descriptor for a probe, and returns it. */
+    public interface Descriptors {
+        boolean acquire();
+
+        void release();
+    }
+
+    private static final class Schedule {
+        private ScheduledFuture<?> timer;
+        private boolean running;
+        private long mayBeginNanos;
+        private boolean everBegan;
+    }
+
+    private final EventLoop loop;
+    private final HealthCheck check;
+    private final Dial.Shared dials;
+    private final Descriptors descriptors;
+    private final CredentialFiles credentials;
+    private final CheckedTargets targets;
+    private final Map<Target, Schedule> schedules = new HashMap<>();
+    private long ok;
+    private long failed;
+    private boolean closed;
+
+    /**
+     * Probes nothing yet: see {@link #update}.
+     *
+     * @param dials for the connects of probes; nobody learns from them but the prober
+     */
+    public Prober(
+            EventLoop loop,
+            HealthCheck check,
+            CheckedTargets targets,
+            Dial.Shared dials,
+            Descriptors descriptors,
+            CredentialFiles credentials) {
+        this.loop = loop;
+        this.check = check;
+        this.targets = targets;
+        this.dials = dials;
+        this.descriptors = descriptors;
+        this.credentials = credentials;
+    }
+
+    public Counts counts() {
+        return new Counts(ok, failed);
+    }
+
+    /** What to probe may have changed. */
+    public void update() {
+        if (closed) {
+            return;
+        }
+        schedules.entrySet().removeIf(entry -> {
+            boolean gone = !entry.getValue().running && !targets.all().contains(entry.getKey());
+            if (gone) {
+                stop(entry.getValue());
+            }
+            return gone;
+        });
+        for (Target target : targets.all()) {
+            Schedule schedule = schedules.get(target);
+            if (!targets.wantsProbes(target)) {
+                if (schedule != null) {
+                    stop(schedule);
+                }
+            } else {
+                plan(target, schedules.computeIfAbsent(target, key -> new Schedule()));
+            }
+        }
+    }
+
+    private void plan(Target target, Schedule schedule) {
+        if (schedule.timer == null && !schedule.running) {
+            long delay = schedule.everBegan ? Math.max(0, schedule.mayBeginNanos - System.nanoTime()) : 0;
+            schedule.timer = loop.schedule(() -> due(target, schedule), delay, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static void stop(Schedule schedule) {
+        if (schedule.timer != null) {
+            schedule.timer.cancel(false);
+            schedule.timer = null;
+        }
+    }
+
+    private void due(Target target, Schedule schedule) {
+        schedule.timer = null;
+        targets.timePassed();
+        if (closed || schedule.running || !targets.wantsProbes(target)) {
+            return;
+        }
+        schedule.running = true;
+        schedule.everBegan = true;
+        schedule.mayBeginNanos = System.nanoTime() + jittered(check.interval());
+        if (!descriptors.acquire()) {
+            // It says nothing of the target.
+            schedule.running = false;
+            plan(target, schedule);
+            return;
+        }
+        probe(target).onComplete(result -> {
+            descriptors.release();
+            schedule.running = false;
+            if (!closed) {
+                ended(
+                        target,
+                        result.succeeded()
+                                ? result.result()
+                                : Optional.of(result.cause().getMessage()));
+                update();
+            }
+        });
+    }
+
+    private static long jittered(Duration interval) {
+        long fifth = interval.toNanos() / 5;
+        return interval.toNanos() - fifth + ThreadLocalRandom.current().nextLong(2 * fifth + 1);
+    }
+
+    private void ended(Target target, Optional<String> why) {
+        if (why.isEmpty()) {
+            ok++;
+            targets.probeSucceeded(target);
+        } else {
+            failed++;
+            LOG.log(Level.FINE, "health check of {0}: {1}", new Object[] {target, why.get()});
+            targets.probeFailed(target, why.get());
+        }
+    }
+
+    /** Empty if the target is healthy; else why it is not, with its name in front. */
+    private Future<Optional<String>> probe(Target target) {
+        long endNanos = System.nanoTime() + check.timeout().toNanos();
+        Future<Optional<String>> credential = check.credential()
+                .map(named -> read(named).map(Optional::of))
+                .orElse(Future.succeededFuture(Optional.empty()));
+        return credential.compose(secret -> probe(target, secret, endNanos));
+    }
+
+    private Future<String> read(Credential named) {
+        return credentials.read(named);
+    }
+
+    private Future<Optional<String>> probe(Target target, Optional<String> secret, long endNanos) {
+        Target probed = check.port().isPresent()
+                ? new Target(target.host(), check.port().getAsInt())
+                : target;
+        Duration left = Duration.ofNanos(Math.max(1, endNanos - System.nanoTime()));
+        return Dial.start(dials, List.of(probed), left, WhenUnavailable.REFUSE)
+                .outcome()
+                .compose(connected -> ProbeConnection.run(
+                        connected.channel(),
+                        Dialogue.of(check.check(), probed, secret),
+                        Math.max(1, endNanos - System.nanoTime())))
+                .map(why -> why.map(sentence -> probed + ": " + sentence));
+    }
+
+    /** Probes nothing any longer. What is under way ends by itself, and is told to nobody. */
+    public void close() {
+        closed = true;
+        schedules.values().forEach(Prober::stop);
+    }
+}
