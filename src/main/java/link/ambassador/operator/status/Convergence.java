@@ -100,9 +100,18 @@ record Convergence(ConditionReason reason, String message) {
                 + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
                 + rollout.connects() + " connects failed";
         if (rollout.is(RolloutStatus.PHASE_STAGED)) {
-            boolean held = observed.reconcile().hold().isPresent();
+            List<ObservedRelay> behind = observed.serving().stream()
+                    .filter(relay -> relay.hasNewTargets()
+                            && !relay.is(SyncState.ACKNOWLEDGED)
+                            && !relay.is(SyncState.PENDING))
+                    .toList();
             return Optional.of(new Convergence(
-                    ConditionReason.STAGED, progress + (held ? ". The steps wait for the end of the hold." : ".")));
+                    ConditionReason.STAGED,
+                    progress
+                            + (behind.isEmpty() ? "." : "; " + first(behind))
+                            + (observed.reconcile().hold().isPresent()
+                                    ? " The steps wait for the end of the hold."
+                                    : "")));
         }
         String again = " Edit the spec, or change the annotation " + Annotations.RETRY + " to try again.";
         return Optional.of(

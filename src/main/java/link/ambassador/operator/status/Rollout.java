@@ -174,7 +174,9 @@ public final class Rollout {
         List<ObservedRelay> moved =
                 moved(now.upTo()).stream().filter(ObservedRelay::hasNewTargets).toList();
         DialCount count = count(moved, had);
-        return now.counted(moved.size(), count.connects(), count.failed());
+        int serve = (int)
+                moved.stream().filter(relay -> !relay.is(SyncState.KEPT)).count();
+        return now.counted(serve, count.connects(), count.failed());
     }
 
     private DialCount count(List<ObservedRelay> relays, Map<Integer, List<Target>> had) {

@@ -140,6 +140,24 @@ class RolloutTest {
     }
 
     @Test
+    void aRelayThatDoesNotComeAlongHoldsTheStepBackAndIsNamed() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.reconcile();
+        scene.kept = true;
+        scene.reconcile();
+        scene.pass(Duration.ofHours(1));
+        scene.reconcile();
+
+        assertThat(scene.rollout().step()).isEqualTo(1);
+        assertThat(scene.rollout().relaysMoved()).isZero();
+        assertThat(Convergence.of(scene.rollout(), scene.observed()))
+                .hasValueSatisfying(converged -> assertThat(converged.message())
+                        .startsWith("Step 1: 0 of 10 relays have the new targets, 0 of 0 connects failed; ")
+                        .endsWith(" could not dial them."));
+    }
+
+    @Test
     void aRestartedOperatorLooksAtTheRelaysBeforeItGoesOn() {
         Scene scene = new Scene(10, STEPS, "Rollback");
         scene.retarget("redis-b");
@@ -303,6 +321,10 @@ class RolloutTest {
         private String steps;
         private boolean hold;
         private boolean answered = true;
+
+        /** The relays that are to have the new targets stay on the ones from before. */
+        private boolean kept;
+
         private Optional<LinkTable> lastServed = Optional.empty();
 
         /** The same, unless the operator has restarted since. */
@@ -454,7 +476,9 @@ class RolloutTest {
                     pods.stream()
                             .map(uid -> new ObservedRelay(
                                     new RelayPod("shop", uid, uid, Optional.of("10.0.0.1"), true, false, true),
-                                    answered
+                                    kept && host(uid).equals(host)
+                                            ? new RelaySync(SyncState.KEPT, "could not dial them", Optional.empty())
+                                            : answered
                                             ? new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer(uid)))
                                             : RelaySync.PENDING,
                                     staged.isEmpty() || staged.get().hasNew(Optional.of(uid))))
