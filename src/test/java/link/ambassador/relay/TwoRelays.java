@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import link.ambassador.config.DownstreamTls;
-import link.ambassador.config.TlsVersion;
 import link.ambassador.config.UpstreamTls;
 import link.ambassador.relay.tls.TestAuthority;
 import link.ambassador.relayspec.RelayUnderTest;
@@ -23,14 +22,11 @@ final class TwoRelays implements RelayUnderTest {
     private static final Path CERTIFICATES = certificates();
 
     private final Settings.Transport transport;
-    private final TlsVersion version;
     private TestRelay near;
     private TestRelay far;
 
-    /** @param version the newest one that they speak, and so the one between them */
-    TwoRelays(Settings.Transport transport, TlsVersion version) {
+    TwoRelays(Settings.Transport transport) {
         this.transport = transport;
-        this.version = version;
     }
 
     private static Path certificates() {
@@ -46,7 +42,7 @@ final class TwoRelays implements RelayUnderTest {
 
     @Override
     public String name() {
-        return "ambassador, two with TLS " + version.word() + " in between";
+        return "ambassador, two with TLS in between";
     }
 
     @Override
@@ -55,9 +51,7 @@ final class TwoRelays implements RelayUnderTest {
                 "AMBASSADOR_TRANSPORT",
                 transport.name().toLowerCase(Locale.ROOT),
                 "AMBASSADOR_TLS_DIRECTORY",
-                CERTIFICATES.toString(),
-                Settings.TLS_MAX_VERSION,
-                version.word());
+                CERTIFICATES.toString());
         InetSocketAddress between = TestRelay.freeAddress();
         far = TestRelay.start(variables, between, target, link -> link.toBuilder()
                 .downstreamTls(Optional.of(new DownstreamTls(
