@@ -16,11 +16,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The others wait, and cost a socket. The newest gets the next place: those that wait for longest are the least likely to be still
  * there. While some wait, a handshake that has had its place for {@link #PATIENCE} loses it. So clients that begin a thousand
- * handshakes and finish none do not keep others out. On the event loop.
+ * handshakes and finish none do not keep others out; and on a busy machine, a crowd that connects at once has the time that it needs. On
+ * the event loop.
  */
 final class HandshakePlaces {
     static final int MAX_AT_ONCE = 64;
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    static final Duration PATIENCE = Duration.ofSeconds(3);
 
     /** Somebody who needs a place. */
     interface Handshake {
