@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,11 +23,15 @@ import link.ambassador.config.Failover;
 import link.ambassador.config.Failover.Failback;
 import link.ambassador.config.HealthCheck;
 import link.ambassador.config.HealthCheck.Probing;
+import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Preflight;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
+import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
+import link.ambassador.relayspec.BlackHole;
+import link.ambassador.relayspec.Wire;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +196,61 @@ final class FailoverTest {
         serve(PRIMARY, Probing.ON_FAILURE, Failback.IMMEDIATE, ExistingConnections.KEEP);
         assertThat(ask()).isEqualTo("second");
         assertThat(health(first).getString("error")).contains("no whole answer to the health check in time");
+    }
+
+    @ConcurrentTest
+    void aSilentTargetCostsOneConnectionItsTimeout() throws Exception {
+        InetSocketAddress silent = TestRelay.freeAddress();
+        try (Wire wire = new Wire(silent, silent);
+                BlackHole hole = wire.blackHole()) {
+            assertThat(hole).isNotNull();
+            serve(TCP, Probing.ON_FAILURE, Failback.IMMEDIATE, ExistingConnections.KEEP, silent, second.address);
+            relay.apply(relay.see(link -> link.link()).toBuilder()
+                    .connectTimeout(Duration.ofSeconds(1))
+                    .build());
+            for (int i = 0; i < 50; i++) {
+                assertThat(ask()).isEqualTo("second");
+            }
+            assertThat(relay.dials(DialResult.TIMEOUT)).isOne();
+            await().until(() -> probes("failed") >= 2);
+            assertThat(ask()).isEqualTo("second");
+            assertThat(relay.dials(DialResult.TIMEOUT)).isOne();
+        }
+    }
+
+    @ConcurrentTest
+    void noConnectFailsWhileATargetComesAndGoesTenTimesASecond() throws Exception {
+        serve(TCP, Probing.ON_FAILURE, Failback.IMMEDIATE, ExistingConnections.KEEP);
+        for (int flap = 0; flap < 20; flap++) {
+            first.die();
+            for (int i = 0; i < 10; i++) {
+                assertThat(ask()).isEqualTo("second");
+            }
+            first.listen();
+            for (int i = 0; i < 10; i++) {
+                assertThat(ask()).isIn("first", "second");
+            }
+        }
+        assertThat(relay.closed(CloseReason.CONNECT_FAILED)).isZero();
+    }
+
+    @ConcurrentTest
+    void heldConnectionsGoToTheHealthyTargetWhenTheHoldEnds() throws Exception {
+        second.status = 503;
+        serve(PRIMARY, Probing.ALWAYS, Failback.IMMEDIATE, ExistingConnections.KEEP);
+        assertThat(ask()).isEqualTo("first");
+        Link link = relay.see(each -> each.link());
+        relay.apply(link.toBuilder()
+                .hold(Optional.of(Hold.of(Instant.now(), Duration.ofMinutes(1))))
+                .build());
+        try (Socket downstream = connect()) {
+            await().until(relay::held, held -> held == 1);
+            first.status = 503;
+            second.status = 200;
+            await().until(() -> health(second).getBoolean("inUse"));
+            relay.apply(link);
+            assertThat(CheckedUpstream.ask(downstream)).isEqualTo("second");
+        }
     }
 
     @ConcurrentTest

@@ -136,6 +136,10 @@ final class RealRedis implements AutoCloseable {
         return address.getPort();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** A connection without a relay. */
     RedisClient connect() throws IOException {
         return new RedisClient(address);

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Link;
 import link.ambassador.config.Preflight;
 import link.ambassador.config.SubjectAltName;
@@ -121,6 +122,30 @@ final class UpstreamTlsTest {
             assertThat(echoed("hello")).isEqualTo("hello");
             assertThat(relay.dials(DialResult.OK)).isOne();
             assertThat(upstream.servedNames()).containsExactly(NAME);
+        }
+    }
+
+    @Test
+    void aHealthCheckGoesThroughTheTlsOfTheLink() throws IOException {
+        try (TlsEcho untrusted = TlsEcho.start(other.peer(other.leaf(NAME)));
+                TlsEcho upstream = TlsEcho.start(authority.peer(authority.leaf(NAME)))) {
+            start(untrusted, tls(authority.trust(), NAME));
+            relay.apply(
+                    relay
+                            .link(
+                                    ExistingConnections.DRAIN,
+                                    Duration.ofMinutes(1),
+                                    untrusted.address(),
+                                    upstream.address())
+                            .toBuilder()
+                            .upstreamTls(Optional.of(tls(authority.trust(), NAME)))
+                            .healthCheck(Optional.of(HealthCheck.of(new HealthCheck.Exchange(
+                                    List.of(new HealthCheck.Step("role?", "role?")), Optional.empty()))))
+                            .build());
+
+            assertThat(echoed("hello")).isEqualTo("hello");
+            assertThat(upstream.servedNames()).hasSize(2);
+            assertThat(target().getJsonObject("health").getString("error")).contains("authority");
         }
     }
 
