@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
@@ -33,6 +34,7 @@ import link.ambassador.config.WhenUnavailable;
 public final class DesiredTable {
     private static final int REVISION_BYTES = 4;
     private static final String PREFLIGHT = "spec.retarget.preflight";
+    private static final Pattern PERCENT = Pattern.compile("(100|[1-9][0-9]?)%");
     private static final RetargetSpec NO_RETARGET = new RetargetSpec(null, null, null, null);
 
     private DesiredTable() {}
@@ -78,7 +80,8 @@ public final class DesiredTable {
             return new TableOutcome.Table(
                     new LinkTable(Optional.of(revision(links)), List.of(source), links),
                     unresolved,
-                    List.copyOf(credentials));
+                    List.copyOf(credentials),
+                    allPreflight(ambassador.getSpec().retarget()));
         } catch (SpecRefusal e) {
             return new TableOutcome.Refused(e.getMessage());
         } catch (IllegalArgumentException e) {
@@ -126,7 +129,9 @@ public final class DesiredTable {
                 "spec.retarget.existingConnections", retarget.existingConnections(), Link.DEFAULT_EXISTING_CONNECTIONS);
         Duration drainTimeout =
                 SpecFields.duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
-        Optional<Preflight> preflight = preflight(retarget.preflight());
+        Optional<Preflight> asked = preflight(retarget.preflight());
+        // With All, the relays do not decide for themselves.
+        Optional<Preflight> preflight = isAll(retarget.preflight()) ? Optional.empty() : asked;
         Optional<DesiredHold> hold = DesiredHold.of(ambassador);
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < spec.links().size(); i++) {
@@ -149,11 +154,11 @@ public final class DesiredTable {
         if (spec == null || spec.mode() == null || spec.mode().equals(PreflightSpec.NONE)) {
             return Optional.empty();
         }
-        if (!spec.mode().equals(PreflightSpec.EACH)) {
+        if (!spec.mode().equals(PreflightSpec.EACH) && !spec.mode().equals(PreflightSpec.ALL)) {
             throw new SpecRefusal(
                     PREFLIGHT + ".mode",
                     Printable.text(spec.mode()),
-                    "None or Each, which is what this version of the operator knows");
+                    "None, Each or All, which is what this version of the operator knows");
         }
         try {
             return Optional.of(Preflight.ofOwnTargets(
@@ -161,6 +166,24 @@ public final class DesiredTable {
         } catch (IllegalArgumentException e) {
             throw new SpecRefusal(PREFLIGHT, e);
         }
+    }
+
+    private static Optional<AllPreflight> allPreflight(RetargetSpec retarget) throws SpecRefusal {
+        if (retarget == null || !isAll(retarget.preflight())) {
+            return Optional.empty();
+        }
+        PreflightSpec spec = retarget.preflight();
+        String percent = Optional.ofNullable(spec.minReachable()).orElse("100%");
+        if (!PERCENT.matcher(percent).matches()) {
+            throw new SpecRefusal(
+                    PREFLIGHT + ".minReachable", "'" + Printable.text(percent) + "'", "from 1% to 100%, such as 90%");
+        }
+        return Optional.of(new AllPreflight(
+                preflight(spec).orElseThrow().timeout(), Integer.parseInt(percent.substring(0, percent.length() - 1))));
+    }
+
+    private static boolean isAll(PreflightSpec spec) {
+        return spec != null && PreflightSpec.ALL.equals(spec.mode());
     }
 
     private static Link link(

@@ -46,7 +46,7 @@ public record SidecarAmbassador(
         if (Placement.of(ambassador) != Placement.SIDECAR) {
             return Optional.empty();
         }
-        TableOutcome outcome = unlessItDialsItself(DesiredTable.of(ambassador, bundles));
+        TableOutcome outcome = understood(DesiredTable.of(ambassador, bundles));
         return Optional.of(new SidecarAmbassador(
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
@@ -59,9 +59,13 @@ public record SidecarAmbassador(
                         : Optional.empty()));
     }
 
-    private static TableOutcome unlessItDialsItself(TableOutcome outcome) {
+    private static TableOutcome understood(TableOutcome outcome) {
         if (!(outcome instanceof TableOutcome.Table desired)) {
             return outcome;
+        }
+        if (desired.preflight().isPresent()) {
+            return new TableOutcome.Refused("spec.retarget.preflight.mode is All, which this version knows for gateways"
+                    + " alone: use Each, with which each relay decides for itself.");
         }
         List<Link> links = desired.table().links();
         return SidecarLoops.of(links, links.stream().map(Link::listen).toList())
@@ -88,7 +92,7 @@ public record SidecarAmbassador(
         List<Link> links = staged.get().withTargetsBefore(desired.table().links());
         LinkTable table = new LinkTable(
                 Optional.of(DesiredTable.revision(links)), desired.table().sources(), links);
-        return with(new TableOutcome.Table(table, desired.unresolved(), desired.credentials()));
+        return with(new TableOutcome.Table(table, desired.unresolved(), desired.credentials(), Optional.empty()));
     }
 
     private SidecarAmbassador with(TableOutcome ofPod) {

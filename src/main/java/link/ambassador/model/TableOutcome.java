@@ -2,6 +2,7 @@ package link.ambassador.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
@@ -15,8 +16,14 @@ public sealed interface TableOutcome {
      * @param table with its revision, and the Ambassador as its one source
      * @param unresolved the links of the spec that are not in the table
      * @param credentials the Secrets that the links of the spec name, in order
+     * @param preflight what relays have to agree to before they serve the table; empty: nothing
      */
-    record Table(LinkTable table, List<UnresolvedLink> unresolved, List<String> credentials) implements TableOutcome {
+    record Table(
+            LinkTable table,
+            List<UnresolvedLink> unresolved,
+            List<String> credentials,
+            Optional<AllPreflight> preflight)
+            implements TableOutcome {
         public Table {
             unresolved = List.copyOf(unresolved);
             credentials = List.copyOf(credentials);
@@ -24,7 +31,21 @@ public sealed interface TableOutcome {
 
         /** A table of links without TLS. */
         public Table(LinkTable table) {
-            this(table, List.of(), List.of());
+            this(table, List.of(), List.of(), Optional.empty());
+        }
+
+        /**
+         * The table to serve next, on the way to {@code wanted}.
+         *
+         * @param served the table that the relays have; empty while they have none
+         * @param wanted this table, with its unresolved links if they can be served
+         * @param reached whether enough relays reach the candidates of a table
+         */
+        public LinkTable next(
+                Optional<LinkTable> served, LinkTable wanted, BiPredicate<AllPreflight, LinkTable> reached) {
+            return served.flatMap(has ->
+                            preflight.map(all -> all.next(has, wanted, candidates -> reached.test(all, candidates))))
+                    .orElse(wanted);
         }
 
         /**

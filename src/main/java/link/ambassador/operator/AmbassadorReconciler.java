@@ -234,7 +234,8 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             Ambassador ambassador, ObservedState.Reconcile reconcile, Context<Ambassador> context) {
         GatewayReconciler.Result result;
         try {
-            result = gateways.reconcile(ambassador, context);
+            ResourceID id = ResourceID.fromResource(ambassador);
+            result = gateways.reconcile(ambassador, context, revision -> deliveries.syncs(id, revision));
         } catch (GoingNamespace quiet) {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(StatusReporter.NOT_ACCEPTED);
         }

@@ -180,7 +180,7 @@ class DesiredTableTest {
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, whenExpired: Ask}} | spec.hold.whenExpired is Ask: it must be Release or Refuse, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, existingConnections: Ask}} | spec.hold.existingConnections is Ask: it must be Keep, Drain or Close, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], hold: {timeout: 1m, maxHeld: 0}} | spec.hold: maxHeld is 0: it must be at least 1.
-                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {preflight: {mode: Most}}} | spec.retarget.preflight.mode is Most: it must be None or Each, which is what this version of the operator knows.
+                    {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {preflight: {mode: Most}}} | spec.retarget.preflight.mode is Most: it must be None, Each or All, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}]}], retarget: {preflight: {mode: Each, timeout: 2m}}} | spec.retarget.preflight: The timeout of a preflight is PT2M: it must be a duration of more than 0 and at most 1m, such as 3s.
                     {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Ask}}]} | spec.links[0].whenUnavailable.action is Ask: it must be Refuse or Hold, which is what this version of the operator knows.
                     {links: [{listen: 1, targets: [{host: a, port: 1}], whenUnavailable: {action: Hold}}]} | spec.links[0].whenUnavailable.timeout is missing: it must be given.

@@ -145,7 +145,7 @@ class PodTlsTest {
                 "uid-" + name,
                 Instant.ofEpochSecond(age),
                 selector(),
-                new TableOutcome.Table(LinkTable.of(links), unresolved, List.of()));
+                new TableOutcome.Table(LinkTable.of(links), unresolved, List.of(), Optional.empty()));
     }
 
     private static PodSelector selector() {

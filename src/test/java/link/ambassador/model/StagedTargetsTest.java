@@ -19,8 +19,7 @@ class StagedTargetsTest {
     private static final Link DB_A = Link.of("db", 5432, List.of(new Target("pg-a", 5432)));
     private static final Link DB_B = Link.of("db", 5432, List.of(new Target("pg-b", 5432)));
     private static final Link REDIS = Link.of("redis", 6379, List.of(new Target("redis", 6379)));
-    private static final LinkTable SPEC =
-            DesiredTable.table(List.of(), List.of(DB_B, REDIS), Optional.empty());
+    private static final LinkTable SPEC = DesiredTable.table(List.of(), List.of(DB_B, REDIS), Optional.empty());
     private static final Map<Integer, List<Target>> BEFORE = Map.of(5432, DB_A.targets(), 6379, REDIS.targets());
     private static final Map<String, String> PODS =
             IntStream.range(0, 10).boxed().collect(Collectors.toMap(i -> "uid-" + i, i -> "pod-" + i));

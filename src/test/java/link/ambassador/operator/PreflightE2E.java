@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A retarget to a target that is not there, as docs/preflight.md says, in real pods beside a consumer that connects all the time. */
 class PreflightE2E {
@@ -23,9 +24,13 @@ class PreflightE2E {
         shop.close();
     }
 
-    @Test
-    void aTypoCostsNoConnection() throws Exception {
-        shop.apply("redis-a", "retarget: {preflight: {mode: Each}}");
+    @ParameterizedTest
+    @CsvSource({
+        "Each, keeps the former targets of port 6379: redis-typo:6379: ",
+        "All, 0 of 1 relays reach the new targets; "
+    })
+    void aTypoCostsNoConnection(String mode, String message) throws Exception {
+        shop.apply("redis-a", "retarget: {preflight: {mode: " + mode + "}}");
         shop.awaitCondition("Ready");
         shop.awaitCondition("Converged");
         try (ServiceLoad consumer = new ServiceLoad(shop.service())) {
@@ -34,7 +39,7 @@ class PreflightE2E {
             retarget("redis-typo");
             await().atMost(ClusterNamespace.TO_CONVERGE)
                     .until(() -> shop.condition("Converged"), "False PreflightFailed"::equals);
-            assertThat(shop.message("Converged")).contains("keeps the former targets of port 6379: redis-typo:6379: ");
+            assertThat(shop.message("Converged")).contains(message, "redis-typo:6379");
             long told = consumer.connects();
             await().atMost(ClusterNamespace.TO_START).until(() -> consumer.connects() > told + MANY);
             assertThat(consumer.last()).isEqualTo("redis-a");

@@ -17,6 +17,11 @@ import io.fabric8.generator.annotation.ValidationRule;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
+@ValidationRule(
+        value =
+                "!has(self.preflight) || self.preflight.mode != 'All' || !has(self.rollout) || self.rollout.type != 'Staged'",
+        fieldPath = ".preflight.mode",
+        message = "must not be All with rollout.type Staged, which tries new targets on a few relays first: use Each")
 public record RetargetSpec(
         @Default("Drain")
                 @JsonPropertyDescription(

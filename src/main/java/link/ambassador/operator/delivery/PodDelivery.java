@@ -188,7 +188,13 @@ public final class PodDelivery {
                         : RelaySync.unreachable(String.valueOf(answer.cause().getMessage())));
         holds(answer.succeeded() && answer.result().isHolding());
         switch (sync.state()) {
-            case ACKNOWLEDGED -> pollWhileItHolds();
+            case ACKNOWLEDGED -> {
+                if (answer.result().dialsCandidate()) {
+                    again(false);
+                } else {
+                    pollWhileItHolds();
+                }
+            }
             case STALE -> again(true);
             // A relay that still starts reads the table by itself. And a relay that was never refreshed may well
             // have the table: a restarted operator must not write to every pod that it cannot poll.

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.Hold;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.Printable;
 import link.ambassador.model.RelayPodDefaults;
 
@@ -79,6 +81,12 @@ public record RelayStatus(
             this(alias, listen, listening, error, targets, hold, Optional.empty());
         }
 
+        boolean reachesCandidate() {
+            return preflight
+                    .filter(dialled -> dialled.candidate() && dialled.isReachable())
+                    .isPresent();
+        }
+
         /** Whether the link has its former targets still, because the first of its new ones has not answered. */
         boolean keepsFormerTargets() {
             return preflight
@@ -136,6 +144,33 @@ public record RelayStatus(
         }
     }
 
+    /** Whether it serves this table, and reaches every candidate in it. */
+    public boolean reachesCandidates(LinkTable table) {
+        return appliedRevision.equals(table.revision())
+                && table.links().stream()
+                        .filter(link ->
+                                link.preflight().flatMap(Preflight::candidate).isPresent())
+                        .allMatch(link -> links.stream()
+                                .filter(answer -> answer.listen() == link.listen())
+                                .anyMatch(LinkAnswer::reachesCandidate));
+    }
+
+    /** Why the first candidate is unreachable; empty when none is, as far as is known. */
+    public Optional<String> unreachableCandidate() {
+        return links.stream()
+                .flatMap(link -> link.preflight().stream())
+                .filter(dialled -> dialled.candidate() && dialled.isUnreachable())
+                .map(PreflightAnswer::error)
+                .findFirst();
+    }
+
+    /** Whether it will tell more of a candidate by itself. */
+    boolean dialsCandidate() {
+        return links.stream()
+                .flatMap(link -> link.preflight().stream())
+                .anyMatch(dialled -> dialled.candidate() && !dialled.isReachable());
+    }
+
     /** Whether connections of a link wait, or would wait. */
     public boolean isHolding() {
         return links.stream()
@@ -179,8 +214,10 @@ public record RelayStatus(
                                         .map(target -> new TargetAnswer(
                                                 target.target(), target.lastResult(), target.lastError()))
                                         .toList(),
-                                link.hold()))
-                        .toList());
+                                link.hold(),
+                                link.preflight()))
+                        .toList(),
+                certificates);
     }
 
     /** The same status, with the links on these ports alone. */

@@ -10,9 +10,11 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
@@ -21,6 +23,7 @@ import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.RelayImage;
+import link.ambassador.model.AllPreflight;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
@@ -29,6 +32,8 @@ import link.ambassador.model.Placement;
 import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
+import link.ambassador.operator.delivery.RelayPod;
+import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedRelay;
@@ -107,14 +112,21 @@ public final class GatewayReconciler {
         this.demands = demands;
     }
 
-    public Result reconcile(Ambassador ambassador, Context<Ambassador> context) {
-        return new Reconcile(ambassador, context).reconcile();
+    /**
+     * Reconciles one gateway.
+     *
+     * @param answers what the relays answered last about a revision, by the uid of their pods
+     */
+    public Result reconcile(
+            Ambassador ambassador, Context<Ambassador> context, Function<String, Map<String, RelaySync>> answers) {
+        return new Reconcile(ambassador, context, answers).reconcile();
     }
 
     /** One reconcile of one Ambassador. */
     private final class Reconcile {
         private final Ambassador ambassador;
         private final Context<Ambassador> context;
+        private final Function<String, Map<String, RelaySync>> answers;
         private final OwnedResources objects;
         private final GatewayNames names;
         private final Optional<LinkTable> before;
@@ -123,9 +135,11 @@ public final class GatewayReconciler {
         private Optional<StagedTargets> staged = Optional.empty();
         private List<UnresolvedLink> unresolved = List.of();
 
-        Reconcile(Ambassador ambassador, Context<Ambassador> context) {
+        Reconcile(
+                Ambassador ambassador, Context<Ambassador> context, Function<String, Map<String, RelaySync>> answers) {
             this.ambassador = ambassador;
             this.context = context;
+            this.answers = answers;
             this.objects = new OwnedResources(ambassador, context);
             this.names = GatewayNames.of(ambassador);
             this.before = table();
@@ -152,7 +166,9 @@ public final class GatewayReconciler {
 
         private Result apply(TableOutcome.Table outcome) {
             unresolved = outcome.unresolved();
-            LinkTable spec = outcome.withLastGood(before);
+            LinkTable asked = outcome.withLastGood(before);
+            LinkTable spec =
+                    StagedTargets.isStaged(ambassador) ? asked : outcome.next(before, asked, this::enoughReach);
             if (spec.links().isEmpty() && before.isEmpty()) {
                 return result(Acceptance.ACCEPTED, Optional.empty(), Optional.empty());
             }
@@ -261,6 +277,20 @@ public final class GatewayReconciler {
             Set<String> mounted =
                     deployment().map(GatewayDeployment::credentials).orElse(Set.of());
             return List.copyOf(mounted.containsAll(needed) ? mounted : needed);
+        }
+
+        private boolean enoughReach(AllPreflight preflight, LinkTable candidates) {
+            Map<String, RelaySync> known = answers.apply(candidates.revision().orElseThrow());
+            List<Pod> serving = GatewayPods.of(deployment(), context).stream()
+                    .filter(pod -> RelayPod.of(pod).isServing())
+                    .toList();
+            long reaching = serving.stream()
+                    .map(pod -> known.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING))
+                    .filter(sync -> sync.answer()
+                            .filter(answer -> answer.reachesCandidates(candidates))
+                            .isPresent())
+                    .count();
+            return preflight.isEnough(reaching, serving.size());
         }
 
         /** An equal table stays as it was written, although it names another generation. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Annotations;
+import link.ambassador.config.LinkTable;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -50,7 +52,11 @@ record Convergence(ConditionReason reason, String message) {
                 serving.stream().collect(groupingBy(relay -> relay.sync().state()));
         int acknowledged = by.getOrDefault(SyncState.ACKNOWLEDGED, List.of()).size();
         if (acknowledged == serving.size()) {
-            return plain(ConditionReason.ACKNOWLEDGED);
+            return observed.tables()
+                    .served()
+                    .filter(Convergence::hasCandidates)
+                    .map(table -> preflight(table, serving))
+                    .orElseGet(() -> plain(ConditionReason.ACKNOWLEDGED));
         }
         List<ObservedRelay> tooOld = by.getOrDefault(SyncState.TOO_OLD, List.of());
         if (!tooOld.isEmpty()) {
@@ -71,9 +77,7 @@ record Convergence(ConditionReason reason, String message) {
         }
         List<ObservedRelay> kept = by.getOrDefault(SyncState.KEPT, List.of());
         if (!kept.isEmpty()) {
-            return new Convergence(
-                    ConditionReason.PREFLIGHT_FAILED,
-                    progress + "; " + first(kept) + " Relays dial again until it answers.");
+            return keptTargets(progress, kept);
         }
         if (elapsed.compareTo(PATIENCE) < 0) {
             return new Convergence(ConditionReason.PROPAGATING, progress + ".");
@@ -99,11 +103,16 @@ record Convergence(ConditionReason reason, String message) {
         String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "
                 + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
                 + rollout.connects() + " connects failed";
+        List<ObservedRelay> kept = observed.serving().stream()
+                .filter(relay -> relay.is(SyncState.KEPT))
+                .toList();
+        if (rollout.is(RolloutStatus.PHASE_STAGED) && !kept.isEmpty()) {
+            return Optional.of(keptTargets(progress, kept));
+        }
         if (rollout.is(RolloutStatus.PHASE_STAGED)) {
             List<ObservedRelay> behind = observed.serving().stream()
-                    .filter(relay -> relay.hasNewTargets()
-                            && !relay.is(SyncState.ACKNOWLEDGED)
-                            && !relay.is(SyncState.PENDING))
+                    .filter(relay ->
+                            relay.hasNewTargets() && !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.PENDING))
                     .toList();
             return Optional.of(new Convergence(
                     ConditionReason.STAGED,
@@ -123,6 +132,41 @@ record Convergence(ConditionReason reason, String message) {
                                 ConditionReason.ROLLED_BACK,
                                 "In step " + rollout.step() + " " + rollout.failed() + " of " + rollout.connects()
                                         + " connects failed, so relays have the targets from before." + again));
+    }
+
+    private static Convergence keptTargets(String progress, List<ObservedRelay> kept) {
+        return new Convergence(
+                ConditionReason.PREFLIGHT_FAILED,
+                progress + "; " + first(kept) + " Relays dial again until it answers.");
+    }
+
+    private static boolean hasCandidates(LinkTable table) {
+        return table.links().stream()
+                .anyMatch(link -> link.preflight().flatMap(Preflight::candidate).isPresent());
+    }
+
+    /** Every relay has its former targets, until enough of them reach the new ones. */
+    private static Convergence preflight(LinkTable table, List<ObservedRelay> serving) {
+        long reaching = serving.stream()
+                .filter(relay -> relay.sync()
+                        .answer()
+                        .filter(answer -> answer.reachesCandidates(table))
+                        .isPresent())
+                .count();
+        List<String> unreachable = serving.stream()
+                .flatMap(relay -> relay.sync().answer().stream()
+                        .flatMap(answer -> answer.unreachableCandidate().stream())
+                        .map(error -> relay.pod().name() + ": " + error))
+                .toList();
+        String progress = reaching + " of " + serving.size() + " relays reach the new targets";
+        return unreachable.isEmpty()
+                ? new Convergence(ConditionReason.PROPAGATING, progress + ".")
+                : new Convergence(
+                        ConditionReason.PREFLIGHT_FAILED,
+                        progress + "; " + unreachable.get(0)
+                                + (unreachable.size() > 1 ? " (and " + (unreachable.size() - 1) + " more)" : "")
+                                + ". Every relay keeps the former targets, and dials again until enough of them reach"
+                                + " the new ones.");
     }
 
     private static Convergence plain(ConditionReason reason) {

@@ -174,8 +174,8 @@ public final class Rollout {
         List<ObservedRelay> moved =
                 moved(now.upTo()).stream().filter(ObservedRelay::hasNewTargets).toList();
         DialCount count = count(moved, had);
-        int serve = (int)
-                moved.stream().filter(relay -> !relay.is(SyncState.KEPT)).count();
+        int serve =
+                (int) moved.stream().filter(relay -> !relay.is(SyncState.KEPT)).count();
         return now.counted(serve, count.connects(), count.failed());
     }
 

@@ -67,7 +67,7 @@ final class AmbassadorCrd {
         // Enumerations here and Strings in the records, so that a word of a newer version stops no older operator.
         ambassador.at("spec.links[].protocol").oneOf("TCP");
         ambassador.at("spec.retarget.existingConnections").oneOf("Keep", "Drain", "Close");
-        ambassador.at("spec.retarget.preflight.mode").oneOf("None", "Each");
+        ambassador.at("spec.retarget.preflight.mode").oneOf("None", "Each", "All");
         ambassador.at("spec.retarget.rollout.type").oneOf("AllAtOnce", "Staged");
         ambassador.at("spec.retarget.rollout.staged.steps").atomicList();
         ambassador.at("spec.retarget.rollout.staged.onFailure").oneOf("Rollback", "Pause");

@@ -38,7 +38,8 @@ class AmbassadorPropertiesTest {
     Arbitrary<AmbassadorSpec> specs() {
         Arbitrary<String> word = Arbitraries.strings().alpha().numeric().ofMaxLength(20);
         Arbitrary<String> some = word.injectNull(SOMETIMES);
-        Arbitrary<PreflightSpec> preflight = Combinators.combine(some, some).as(PreflightSpec::new);
+        Arbitrary<PreflightSpec> preflight =
+                Combinators.combine(some, some, some).as(PreflightSpec::new);
         Arbitrary<RetargetSpec> retarget = Combinators.combine(some, some, preflight.injectNull(SOMETIMES))
                 .as((policy, drainTimeout, first) -> new RetargetSpec(policy, drainTimeout, first, null));
         return Combinators.combine(

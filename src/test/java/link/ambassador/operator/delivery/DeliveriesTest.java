@@ -239,6 +239,30 @@ final class DeliveriesTest {
         assertThat(polls.before("shop", 700)).as("no relay holds for so long").isEmpty();
     }
 
+    @ConcurrentTest
+    void aRelayThatDialsACandidateIsPolledUntilItReachesIt() {
+        answer = dialling("dialling");
+        deliveries.want(REDIS, "r1", List.of(pod(true)), false);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
+        await().until(() -> asked.get() > 3);
+
+        answer = dialling("reachable");
+        await().until(() ->
+                deliveries.syncs(REDIS, "r1").get("uid-a").answer().stream().noneMatch(RelayStatus::dialsCandidate));
+        assertStaysAsked(asked.get());
+        assertThat(refreshed).isEmpty();
+    }
+
+    private static Future<RelayStatus> dialling(String state) {
+        RelayStatus.PreflightAnswer preflight = new RelayStatus.PreflightAnswer("redis-b:6379", true, state, "");
+        return Future.succeededFuture(new RelayStatus(
+                "",
+                Optional.of("r1"),
+                Optional.empty(),
+                List.of(new RelayStatus.LinkAnswer(
+                        "redis", 6379, true, "", List.of(), Optional.empty(), Optional.of(preflight)))));
+    }
+
     private static Future<RelayStatus> holding(String state, int held) {
         RelayStatus.HoldAnswer hold =
                 new RelayStatus.HoldAnswer(Instant.EPOCH, state, held, 0, held, Duration.ofSeconds(1));

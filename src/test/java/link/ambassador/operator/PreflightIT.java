@@ -1,0 +1,208 @@
+package link.ambassador.operator;
+
+import static link.ambassador.operator.GatewayNamespace.link;
+import static link.ambassador.operator.GatewayNamespace.manifest;
+import static link.ambassador.operator.GatewayNamespace.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import link.ambassador.ConcurrentTest;
+import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.operator.FakeKubelet.GatewayPod;
+import link.ambassador.relay.LoopbackPort;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Retargets with a preflight, with real relays. */
+@ExtendWith(GatewayTestExtension.class)
+@SuppressWarnings("try") // What runs while a block does.
+class PreflightIT {
+    private static final String EACH = "retarget: {preflight: {mode: Each}}";
+    private static final String ALL = "retarget: {preflight: {mode: All}}";
+
+    private final String nobody = "127.0.0.1:" + LoopbackPort.free();
+    private Server a;
+    private Server b;
+
+    @BeforeEach
+    void listen() throws IOException {
+        a = new Server("a");
+        b = new Server("b");
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        a.close();
+        b.close();
+    }
+
+    @ConcurrentTest
+    void eachRelayKeepsItsTargetUntilTheNewOneAnswers(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
+        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+            namespace.applied(redis(a.address(), EACH));
+            GatewayPod pod = kubelet.run("redis");
+            namespace.await("redis", "Converged", "Acknowledged");
+
+            namespace.apply(redis(nobody, EACH));
+            AmbassadorStatus kept = namespace.await("redis", "Converged", "PreflightFailed");
+            assertThat(message(kept, "Converged"))
+                    .contains(
+                            "0 of 1 relays",
+                            pod.name() + " keeps the former targets of port 6379: " + nobody,
+                            "refused");
+            assertThat(kept.laggards()).singleElement().satisfies(laggard -> assertThat(laggard.reason())
+                    .contains(nobody));
+            assertThat(namespace.events("redis")).endsWith("RetargetStarted", "PreflightFailed");
+            assertThat(answers(pod)).isEqualTo("a");
+
+            namespace.apply(redis(b.address(), EACH));
+            namespace.await("redis", "Converged", "Acknowledged");
+            assertThat(answers(pod)).isEqualTo("b");
+        }
+    }
+
+    @ConcurrentTest
+    void allKeepTheirTargetUntilEveryRelayReachesTheNewOne(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
+        GatewayPod first;
+        GatewayPod second;
+        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+            namespace.applied(redis(a.address(), ALL));
+            first = kubelet.run("redis");
+            second = kubelet.run("redis");
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
+            String before = namespace.table("redis");
+
+            namespace.apply(redis(nobody, ALL));
+            AmbassadorStatus kept = namespace.await("redis", "Converged", "PreflightFailed");
+            assertThat(message(kept, "Converged")).startsWith("0 of 2 relays reach the new targets; redis-ambassador");
+            assertThat(kept.lastRetarget()).as("nothing moved").isNull();
+            assertThat(namespace.events("redis")).endsWith("PreflightFailed").doesNotContain("RetargetStarted");
+            assertThat(answers(first) + answers(second)).isEqualTo("aa");
+
+            GatewayPod born = kubelet.run("redis");
+            namespace.awaitStatus(
+                    "redis", status -> message(status, "Converged").startsWith("0 of 3 relays reach the new targets"));
+            assertThat(answers(born)).isEqualTo("a");
+            born.delete();
+
+            namespace.apply(redis(a.address(), ALL));
+            namespace.await("redis", "Converged", "Acknowledged");
+            assertThat(namespace.table("redis").replaceAll("\"generation\":\\d+", ""))
+                    .isEqualTo(before.replaceAll("\"generation\":\\d+", ""));
+            namespace.apply(redis(nobody, ALL));
+            namespace.await("redis", "Converged", "PreflightFailed");
+        }
+        try (InProcessOperator next = operator(kubernetes, namespace)) {
+            namespace.apply(redis(b.address(), ALL));
+            AmbassadorStatus moved = namespace.awaitStatus(
+                    "redis",
+                    status -> status.lastRetarget() != null
+                            && status.lastRetarget().convergedAt() != null);
+            assertThat(moved.lastRetarget().from()).isEqualTo("6379 -> " + a.address());
+            assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + b.address());
+            assertThat(answers(first) + answers(second)).isEqualTo("bb");
+            assertThat(namespace.table("redis")).doesNotContain("preflight");
+        }
+    }
+
+    @ConcurrentTest
+    void aTargetThatAnswersLaterIsServedWithoutAnotherEdit(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
+        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+            namespace.applied(redis(a.address(), ALL));
+            GatewayPod pod = kubelet.run("redis");
+            namespace.await("redis", "Converged", "Acknowledged");
+            b.close();
+            namespace.apply(redis(b.address(), ALL));
+            namespace.await("redis", "Converged", "PreflightFailed");
+
+            b = new Server("b", b.port());
+            namespace.await("redis", "Converged", "Acknowledged");
+            assertThat(answers(pod)).isEqualTo("b");
+        }
+    }
+
+    @ConcurrentTest
+    void asManyRelaysAsTheSpecSaysAreEnough(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
+        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+            String half = "retarget: {preflight: {mode: All, minReachable: 50%}}";
+            namespace.applied(redis(a.address(), half));
+            GatewayPod pod = kubelet.run("redis");
+            kubelet.runSilent("redis");
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
+
+            namespace.apply(redis(b.address(), half));
+            namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
+            assertThat(answers(pod)).isEqualTo("b");
+        }
+    }
+
+    private static InProcessOperator operator(KubernetesClient kubernetes, GatewayNamespace namespace) {
+        return InProcessOperator.start(
+                kubernetes.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
+    }
+
+    private static String redis(String target, String retarget) {
+        return manifest("redis", "links: [" + link(6379, target) + "]", retarget);
+    }
+
+    /** Who answers a consumer of the pod. */
+    private static String answers(GatewayPod pod) throws IOException {
+        try (Socket consumer = new Socket(pod.address(), 6379)) {
+            consumer.setSoTimeout(30_000);
+            return new String(consumer.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    /** Says its name to everybody who connects. */
+    private static final class Server implements AutoCloseable {
+        private final ServerSocket socket;
+
+        Server(String name) throws IOException {
+            this(name, 0);
+        }
+
+        Server(String name, int port) throws IOException {
+            socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            Thread thread = new Thread(() -> serve(name), "server-" + name);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void serve(String name) {
+            try {
+                while (true) {
+                    try (Socket accepted = socket.accept()) {
+                        accepted.getOutputStream().write(name.getBytes(StandardCharsets.US_ASCII));
+                    }
+                }
+            } catch (IOException closed) {
+                // The end.
+            }
+        }
+
+        int port() {
+            return socket.getLocalPort();
+        }
+
+        String address() {
+            return "127.0.0.1:" + port();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}
