@@ -24,6 +24,12 @@ public enum Feature {
     /** Some of the relays that read one table can serve other links than the others. */
     STAGED("staged/1"),
 
+    /** The relay can tell targets who the consumer is. */
+    PROXY_OUT("proxy-out/1"),
+
+    /** Downstreams can tell the relay for whom they connect. */
+    PROXY_IN("proxy-in/1"),
+
     /** The health of targets can be checked, and decides where connections go. */
     HEALTH("health/1");
 

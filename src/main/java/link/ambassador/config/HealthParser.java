@@ -56,7 +56,7 @@ final class HealthParser {
                 case "timeout" -> timeout = json.duration();
                 case "unhealthyThreshold" -> unhealthyThreshold = threshold();
                 case "healthyThreshold" -> healthyThreshold = threshold();
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         JsonReader.require(type != null, path, "type", TYPE_WANTED);
@@ -100,7 +100,7 @@ final class HealthParser {
                             HealthCheck.Http.MAX_STATUSES,
                             HealthCheck.Http.STATUSES_WANTED,
                             HealthCheck.Http.STATUS_WANTED);
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         JsonReader.require(path != null, place, "path", HealthCheck.Http.PATH_WANTED);
@@ -120,7 +120,7 @@ final class HealthParser {
                             Credential.WANTED, value -> Credential.parse(value).isPresent());
                     credential = Credential.parse(text);
                 }
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         JsonReader.require(steps != null, path, "steps", HealthCheck.Exchange.STEPS_WANTED);
@@ -162,7 +162,7 @@ final class HealthParser {
             switch (field) {
                 case "send" -> send = json.string(HealthCheck.Step.SEND_WANTED, HealthCheck.Step::isSend);
                 case "expect" -> expect = json.string(HealthCheck.Step.EXPECT_WANTED, HealthCheck.Step::isExpect);
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         JsonReader.require(expect != null, path, "expect", HealthCheck.Step.EXPECT_WANTED);
@@ -267,7 +267,7 @@ final class HealthParser {
                             .isPresent());
                     whenNoneHealthy = Failover.WhenNoneHealthy.ofWord(word);
                 }
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         return new Parsed(path, selection, weights, failback, existingConnections, whenNoneHealthy);

@@ -60,10 +60,10 @@ final class JsonReader {
     }
 
     /**
-     * The rejection of a field that this version does not know, where such a field may be a condition: without it, the relay would do
-     * what the table's author did not want.
+     * Rejects a field that the caller does not know, where it may be a condition on the peer: without it the connection is not what the
+     * table's author wanted.
      */
-    Rejection unknownCondition(String field) {
+    Rejection unknown(String field) {
         return rejection(
                 "the field \"" + Printable.text(field) + "\"",
                 "one that this relay knows. Recreate the pod to give it a newer relay");

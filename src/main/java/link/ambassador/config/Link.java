@@ -28,6 +28,8 @@ import java.util.stream.Stream;
  * @param upstreamTls empty: bytes go to the targets as they are
  * @param downstreamTls empty: bytes come from the downstreams as they are
  * @param preflight empty: connections go to another target without a try
+ * @param upstreamProxyProtocol empty: the targets see the relay's own address
+ * @param downstreamProxyProtocol empty: the downstreams are the consumers
  * @param healthCheck empty: the relay probes nothing, and tries a target that failed 10 s later
  * @param failover present exactly with a health check; its defaults if it is not given
  */
@@ -46,6 +48,8 @@ public record Link(
         Optional<UpstreamTls> upstreamTls,
         Optional<DownstreamTls> downstreamTls,
         Optional<Preflight> preflight,
+        Optional<UpstreamProxyProtocol> upstreamProxyProtocol,
+        Optional<DownstreamProxyProtocol> downstreamProxyProtocol,
         Optional<HealthCheck> healthCheck,
         Optional<Failover> failover) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -157,6 +161,8 @@ public record Link(
                 && upstreamTls.equals(link.upstreamTls)
                 && downstreamTls.equals(link.downstreamTls)
                 && preflight.equals(link.preflight)
+                && upstreamProxyProtocol.equals(link.upstreamProxyProtocol)
+                && downstreamProxyProtocol.equals(link.downstreamProxyProtocol)
                 && healthCheck.equals(link.healthCheck)
                 && failover.equals(link.failover);
     }
@@ -177,6 +183,12 @@ public record Link(
         }
         if (preflight.isPresent()) {
             features.add(Feature.PREFLIGHT);
+        }
+        if (upstreamProxyProtocol.isPresent()) {
+            features.add(Feature.PROXY_OUT);
+        }
+        if (downstreamProxyProtocol.isPresent()) {
+            features.add(Feature.PROXY_IN);
         }
         if (healthCheck.isPresent()) {
             features.add(Feature.HEALTH);

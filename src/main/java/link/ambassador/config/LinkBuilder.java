@@ -21,6 +21,8 @@ public final class LinkBuilder {
     Optional<UpstreamTls> upstreamTls = Optional.empty();
     private Optional<DownstreamTls> downstreamTls = Optional.empty();
     private Optional<Preflight> preflight = Optional.empty();
+    private Optional<UpstreamProxyProtocol> upstreamProxyProtocol = Optional.empty();
+    private Optional<DownstreamProxyProtocol> downstreamProxyProtocol = Optional.empty();
     Optional<HealthCheck> healthCheck = Optional.empty();
     private Optional<Failover> failover = Optional.empty();
 
@@ -46,6 +48,8 @@ public final class LinkBuilder {
         upstreamTls = link.upstreamTls();
         downstreamTls = link.downstreamTls();
         preflight = link.preflight();
+        upstreamProxyProtocol = link.upstreamProxyProtocol();
+        downstreamProxyProtocol = link.downstreamProxyProtocol();
         healthCheck = link.healthCheck();
         failover = link.failover();
     }
@@ -110,6 +114,16 @@ public final class LinkBuilder {
         return this;
     }
 
+    public LinkBuilder upstreamProxyProtocol(Optional<UpstreamProxyProtocol> value) {
+        upstreamProxyProtocol = value;
+        return this;
+    }
+
+    public LinkBuilder downstreamProxyProtocol(Optional<DownstreamProxyProtocol> value) {
+        downstreamProxyProtocol = value;
+        return this;
+    }
+
     public LinkBuilder healthCheck(Optional<HealthCheck> value) {
         healthCheck = value;
         return this;
@@ -141,6 +155,8 @@ public final class LinkBuilder {
                 upstreamTls,
                 downstreamTls,
                 preflight,
+                upstreamProxyProtocol,
+                downstreamProxyProtocol,
                 healthCheck,
                 failover);
     }

@@ -190,6 +190,10 @@ final class LinkTableParser {
                 case "upstreamTls" -> link.upstreamTls(Optional.of(tls.upstream()));
                 case "downstreamTls" -> link.downstreamTls(Optional.of(tls.downstream()));
                 case "preflight" -> link.preflight(Optional.of(preflight()));
+                case "upstreamProxyProtocol" ->
+                    link.upstreamProxyProtocol(Optional.of(new ProxyProtocolParser(json).upstream()));
+                case "downstreamProxyProtocol" ->
+                    link.downstreamProxyProtocol(Optional.of(new ProxyProtocolParser(json).downstream()));
                 case "healthCheck" -> link.healthCheck(Optional.of(new HealthParser(json).healthCheck()));
                 case "failover" -> failover = new HealthParser(json).failover();
                 default -> json.skipUnknown();

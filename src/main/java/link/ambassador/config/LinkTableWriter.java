@@ -143,12 +143,41 @@ public final class LinkTableWriter {
             }
             json.writeEndObject();
         }
+        if (link.upstreamProxyProtocol().isPresent()) {
+            write(json, link.upstreamProxyProtocol().get());
+        }
+        if (link.downstreamProxyProtocol().isPresent()) {
+            write(json, link.downstreamProxyProtocol().get());
+        }
         if (link.healthCheck().isPresent()) {
             HealthWriter.write(json, link.healthCheck().get());
         }
         if (link.failover().isPresent()) {
             HealthWriter.write(json, link.failover().get());
         }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, UpstreamProxyProtocol out) throws IOException {
+        json.writeObjectFieldStart("upstreamProxyProtocol");
+        json.writeStringField("version", out.version().word());
+        if (!out.tlvs().isEmpty()) {
+            json.writeArrayFieldStart("tlvs");
+            for (UpstreamProxyProtocol.Tlv tlv : out.tlvs()) {
+                json.writeString(tlv.word());
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, DownstreamProxyProtocol in) throws IOException {
+        json.writeObjectFieldStart("downstreamProxyProtocol");
+        json.writeArrayFieldStart("trustedSources");
+        for (Cidr source : in.trustedSources()) {
+            json.writeString(source.toString());
+        }
+        json.writeEndArray();
         json.writeEndObject();
     }
 

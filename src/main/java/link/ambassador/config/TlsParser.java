@@ -81,7 +81,7 @@ final class TlsParser {
                             .isPresent());
                     minVersion = TlsVersion.ofWord(word).orElseThrow();
                 }
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         require(mode, path, "mode", MODE_WANTED);
@@ -109,7 +109,7 @@ final class TlsParser {
                 case "clientTrust" -> trust = Optional.of(trust());
                 case "clientSubjectAltNames" -> names = names();
                 case "handshakeTimeout" -> handshakeTimeout = json.duration();
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         require(certificate, path, "certificate", CertificateName.WANTED);
@@ -169,7 +169,7 @@ final class TlsParser {
                 case "type" -> type = json.string(TYPE_WANTED, text -> typeOf(text) != null);
                 case "uri" -> values.put(SubjectAltName.Type.URI, value(SubjectAltName.Type.URI));
                 case "hostname" -> values.put(SubjectAltName.Type.HOSTNAME, value(SubjectAltName.Type.HOSTNAME));
-                default -> throw json.unknownCondition(field);
+                default -> throw json.unknown(field);
             }
         }
         require(type, path, "type", TYPE_WANTED);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -53,6 +54,11 @@ final class LinkEqualityTest {
             Optional.of(Preflight.ofOwnTargets(Duration.ofSeconds(1))),
             "candidate",
             Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty())),
+            "upstreamProxyProtocol",
+            Optional.of(new UpstreamProxyProtocol(UpstreamProxyProtocol.Version.V1, Set.of())),
+            "downstreamProxyProtocol",
+            Optional.of(
+                    new DownstreamProxyProtocol(List.of(Cidr.parse("10.0.0.0/8").orElseThrow()))),
             "healthCheck",
             Optional.of(HealthCheck.of(new HealthCheck.Http("/", List.of(200)))),
             "failover",

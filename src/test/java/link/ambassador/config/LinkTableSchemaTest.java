@@ -36,6 +36,10 @@ class LinkTableSchemaTest {
         upstreamTls.add("mode");
         assertThat(fields(schema.at("/$defs/upstreamTls"))).isEqualTo(upstreamTls);
         assertThat(fields(schema.at("/$defs/downstreamTls"))).isEqualTo(components(DownstreamTls.class));
+        assertThat(fields(schema.at("/$defs/upstreamProxyProtocol")))
+                .isEqualTo(components(UpstreamProxyProtocol.class));
+        assertThat(fields(schema.at("/$defs/downstreamProxyProtocol")))
+                .isEqualTo(components(DownstreamProxyProtocol.class));
         Set<String> healthCheck = components(HealthCheck.class);
         healthCheck.removeAll(Set.of("check", "probing"));
         healthCheck.addAll(Set.of("type", "http", "exchange", "probe"));
@@ -126,6 +130,18 @@ class LinkTableSchemaTest {
                 .isEqualTo(SubjectAltName.URI_PATTERN);
         assertThat(schema.at("/properties/trust/propertyNames/pattern").asText())
                 .isEqualTo(Trust.Bundle.NAME_PATTERN);
+    }
+
+    @Test
+    void itsRulesOfTheProxyProtocolAreThoseOfTheRecords() throws IOException {
+        JsonNode upstream = schema().at("/$defs/upstreamProxyProtocol/properties");
+        JsonNode sources = schema().at("/$defs/downstreamProxyProtocol/properties/trustedSources");
+
+        assertThat(words(upstream.at("/version")))
+                .isEqualTo(words(UpstreamProxyProtocol.Version.values(), UpstreamProxyProtocol.Version::word));
+        assertThat(words(upstream.at("/tlvs/items")))
+                .isEqualTo(words(UpstreamProxyProtocol.Tlv.values(), UpstreamProxyProtocol.Tlv::word));
+        assertThat(sources.at("/maxItems").asInt()).isEqualTo(DownstreamProxyProtocol.MAX_SOURCES);
     }
 
     @Test
