@@ -84,6 +84,8 @@ final class ArchitectureTest {
             .definedBy("link.ambassador.relay.join")
             .layer("tls")
             .definedBy("link.ambassador.relay.tls")
+            .layer("proxyprotocol")
+            .definedBy("link.ambassador.relay.proxyprotocol")
             .whereLayer("admin")
             .mayOnlyBeAccessedByLayers("process")
             .whereLayer("table")
@@ -100,8 +102,10 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("process", "proxy", "dial")
             .whereLayer("tls")
             .mayOnlyBeAccessedByLayers("process", "admin", "proxy")
+            .whereLayer("proxyprotocol")
+            .mayOnlyBeAccessedByLayers("process", "proxy")
             .whereLayer("join")
-            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "probe", "tls");
+            .mayOnlyBeAccessedByLayers("process", "admin", "proxy", "probe", "tls", "proxyprotocol");
 
     @ArchTest
     static final ArchRule importsOfTheOperatorGoDown = layeredArchitecture()

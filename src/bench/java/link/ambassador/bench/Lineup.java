@@ -43,7 +43,11 @@ final class Lineup {
     }
 
     CommandLineRelay ours(Map<String, String> environment) {
-        return Peers.ours(OURS, Peers.inImage(image), environment);
+        return ours(OURS, environment);
+    }
+
+    CommandLineRelay ours(String name, Map<String, String> environment) {
+        return Peers.ours(name, Peers.inImage(image), environment);
     }
 
     CommandLineRelay oursCopying() {

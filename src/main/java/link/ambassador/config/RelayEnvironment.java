@@ -27,7 +27,16 @@ public final class RelayEnvironment {
     public static final String DEFAULT_TLS_DIRECTORY = "/var/run/ambassador/tls";
 
     /** The name of the pod, which container runtimes set: by it a relay finds itself in a table that stages links for some pods. */
-    public static final String POD_NAME = "HOSTNAME";
+    public static final String HOSTNAME = "HOSTNAME";
+
+    /** The address of the relay's pod; not set outside of Kubernetes. */
+    public static final String POD_IP = "AMBASSADOR_POD_IP";
+
+    /** The name of the relay's pod; not set outside of Kubernetes. */
+    public static final String POD_NAME = "AMBASSADOR_POD_NAME";
+
+    /** The namespace of the relay's pod; not set outside of Kubernetes. */
+    public static final String POD_NAMESPACE = "AMBASSADOR_POD_NAMESPACE";
 
     /** The name of the sidecar's container. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";

@@ -83,6 +83,7 @@ public final class Relay implements AutoCloseable {
                 settings.listen(),
                 relayTls(workers),
                 new CredentialFiles(loop, workers, settings.tls().directory()),
+                settings.pod(),
                 this::isOwnListener,
                 () -> acceptFailures++);
         this.links = new ActiveLinks(shared, LocalAddresses.ofSystem(workers));

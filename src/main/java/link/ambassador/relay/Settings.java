@@ -1,6 +1,8 @@
 package link.ambassador.relay;
 
+import io.netty.util.NetUtil;
 import io.netty.util.internal.PlatformDependent;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -13,6 +15,7 @@ import link.ambassador.config.TlsVersion;
 import link.ambassador.relay.dns.Ipv6;
 import link.ambassador.relay.join.SpliceMode;
 import link.ambassador.relay.proxy.ListenAddresses;
+import link.ambassador.relay.proxyprotocol.Pod;
 
 /**
  * The settings of a relay, from its environment.
@@ -21,6 +24,7 @@ import link.ambassador.relay.proxy.ListenAddresses;
  * @param linksFile where the link table is; empty when the links are variables of the environment
  * @param startedFile the file to write once the relay has started
  * @param podName the pod that it runs in; empty outside of one
+ * @param pod that the relay runs in, for the targets of links
  * @param aliases names that the pod's hosts file maps to this relay itself, so that they are looked up in DNS
  * @param byteBudget how many bytes all stuck peers together may hold
  */
@@ -31,6 +35,7 @@ public record Settings(
         Optional<Path> startedFile,
         Tls tls,
         Optional<String> podName,
+        Pod pod,
         Set<String> aliases,
         Transport transport,
         SpliceMode splice,
@@ -90,7 +95,8 @@ public record Settings(
                         path(reader.text(RelayEnvironment.TLS_DIRECTORY))
                                 .orElse(Path.of(RelayEnvironment.DEFAULT_TLS_DIRECTORY)),
                         tlsVersion(reader.text(TLS_MAX_VERSION))),
-                Optional.of(reader.text(RelayEnvironment.POD_NAME)).filter(name -> !name.isEmpty()),
+                Optional.of(reader.text(RelayEnvironment.HOSTNAME)).filter(name -> !name.isEmpty()),
+                pod(reader),
                 Set.copyOf(reader.list(RelayEnvironment.ALIASES)),
                 reader.word("AMBASSADOR_TRANSPORT", Transport.AUTO, Transport.class),
                 reader.word("AMBASSADOR_SPLICE", SpliceMode.AUTO, SpliceMode.class),
@@ -115,6 +121,19 @@ public record Settings(
                 ? TlsVersion.TLS_1_3
                 : TlsVersion.ofWord(word)
                         .orElseThrow(() -> new BadSettingException(TLS_MAX_VERSION, word, "1.2 or 1.3"));
+    }
+
+    private static Pod pod(Environment reader) {
+        String address = reader.text(RelayEnvironment.POD_IP);
+        InetAddress parsed = NetUtil.createInetAddressFromIpAddressString(address);
+        if (!address.isEmpty() && parsed == null) {
+            throw new BadSettingException(RelayEnvironment.POD_IP, address, "an IP address");
+        }
+        String namespace = reader.text(RelayEnvironment.POD_NAMESPACE);
+        String name = reader.text(RelayEnvironment.POD_NAME);
+        return new Pod(
+                Optional.ofNullable(parsed),
+                namespace.isEmpty() || name.isEmpty() ? Optional.empty() : Optional.of(namespace + "/" + name));
     }
 
     private static Optional<Path> path(String text) {

@@ -19,7 +19,7 @@ public final class PodRelay implements AutoCloseable {
     /** Returns when the admin port is open. */
     public static PodRelay start(String pod, String address, Path file) {
         Relay relay = WatchedRelay.start(Settings.read(Map.of(
-                RelayEnvironment.POD_NAME,
+                RelayEnvironment.HOSTNAME,
                 pod,
                 RelayEnvironment.LISTEN_HOST,
                 address,

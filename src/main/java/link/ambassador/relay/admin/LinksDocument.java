@@ -108,6 +108,7 @@ public final class LinksDocument {
                 .put("targets", array(link.link().targets().stream().map(target -> of(
                                 relay, target, link.health(), open.getOrDefault(target, 0))
                         .put("tls", tls(link, target))
+                        .put("hint", hint(link, target))
                         .mergeIn(health(relay, link, target)))))
                 .put("failovers", link.checks().map(HealthSnapshot::failovers).orElse(null))
                 .put("connections", connections(link))
@@ -161,6 +162,14 @@ public final class LinksDocument {
                 ? named
                 : Stream.concat(
                         named, Stream.of(new JsonObject().putNull("peer").put("open", tls.openOfOthers())));
+    }
+
+    private static String hint(LinkSnapshot link, Target target) {
+        return link.closingAtHeader().contains(target)
+                ? target
+                        + " closed the latest connections right after the PROXY protocol header: it may not expect"
+                        + " one, or not from this relay, or another version"
+                : null;
     }
 
     private static JsonObject named(LinkSnapshot link) {

@@ -48,6 +48,9 @@ public final class Dial {
     public interface Attempt {
         Target target();
 
+        /** The connection for which the dial is; null if the relay dials for itself. */
+        Channel downstream();
+
         /**
          * Completes when nobody waits for a connection any more, also at the timeout: a connect that is under way is then closed at
          * once.
@@ -98,6 +101,7 @@ public final class Dial {
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
     private final Shared shared;
+    private final Channel downstream;
     private final Duration connectTimeout;
     private final WhenUnavailable whenUnavailable;
     private final Promise<Connected> outcome = Promise.promise();
@@ -129,22 +133,39 @@ public final class Dial {
 
     private boolean over;
 
-    private Dial(Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
+    private Dial(
+            Shared shared,
+            Channel downstream,
+            List<Target> targets,
+            Duration connectTimeout,
+            WhenUnavailable whenUnavailable) {
         this.shared = shared;
+        this.downstream = downstream;
         this.targets = targets;
         this.connectTimeout = connectTimeout;
         this.whenUnavailable = whenUnavailable;
     }
 
+    /** {@link #start(Shared, Channel, List, Duration, WhenUnavailable)} for the relay itself. */
+    public static Dial start(
+            Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
+        return start(shared, null, targets, connectTimeout, whenUnavailable);
+    }
+
     /**
      * Starts to dial at once.
      *
+     * @param downstream for which it dials
      * @param connectTimeout for each target
      * @param whenUnavailable whether it goes on when every target has failed, and for how long
      */
     public static Dial start(
-            Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
-        Dial dial = new Dial(shared, targets, connectTimeout, whenUnavailable);
+            Shared shared,
+            Channel downstream,
+            List<Target> targets,
+            Duration connectTimeout,
+            WhenUnavailable whenUnavailable) {
+        Dial dial = new Dial(shared, downstream, targets, connectTimeout, whenUnavailable);
         if (shared.health().checked() != null) {
             shared.health().follows(dial);
         }
@@ -154,7 +175,7 @@ public final class Dial {
 
     /** A dial that has succeeded, because a connection was there already. It counts as the connect of the one who uses it. */
     public static Dial connected(Shared shared, Connected connection) {
-        Dial dial = new Dial(shared, List.of(), Duration.ZERO, WhenUnavailable.REFUSE);
+        Dial dial = new Dial(shared, null, List.of(), Duration.ZERO, WhenUnavailable.REFUSE);
         dial.over = true;
         shared.health().record(connection.target(), DialResult.OK, "");
         shared.tried().accept(connection.target(), DialResult.OK);
@@ -293,7 +314,7 @@ public final class Dial {
 
     private void attempt(Target target) {
         untried.remove(target);
-        current = new HappyEyeballs(shared, target, connectTimeout, this::run, this::ended);
+        current = new HappyEyeballs(shared, downstream, target, connectTimeout, this::run, this::ended);
         terms = shared.connector().terms();
         trial = shared.health().checked() == null && shared.health().began(target, current);
         hadTrial |= trial;

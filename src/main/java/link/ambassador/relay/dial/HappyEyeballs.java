@@ -24,6 +24,7 @@ final class HappyEyeballs implements Dial.Attempt {
     static final long STAGGER_MILLIS = 250;
 
     private final Dial.Shared shared;
+    private final Channel downstream;
     private final Target target;
     private final Duration timeout;
     private final Executor steps;
@@ -46,8 +47,15 @@ final class HappyEyeballs implements Dial.Attempt {
      *
      * @param steps runs what a timer or an answer begins, at once, and handles its errors
      */
-    HappyEyeballs(Dial.Shared shared, Target target, Duration timeout, Executor steps, Consumer<HappyEyeballs> ended) {
+    HappyEyeballs(
+            Dial.Shared shared,
+            Channel downstream,
+            Target target,
+            Duration timeout,
+            Executor steps,
+            Consumer<HappyEyeballs> ended) {
         this.shared = shared;
+        this.downstream = downstream;
         this.target = target;
         this.timeout = timeout;
         this.steps = steps;
@@ -57,6 +65,11 @@ final class HappyEyeballs implements Dial.Attempt {
     @Override
     public Target target() {
         return target;
+    }
+
+    @Override
+    public Channel downstream() {
+        return downstream;
     }
 
     @Override

@@ -12,6 +12,7 @@ public enum CloseReason {
     HALF_CLOSE_TIMEOUT("one side had ended, and no byte came from the other for halfCloseTimeout"),
     MAX_CONNECTIONS("the link was at maxConnections"),
     OVER_BUDGET("the relay's byte budget was used up"),
+    PROXY_HEADER("the downstream did not begin with a PROXY protocol header that the link accepts"),
     NOT_TLS("the downstream did not begin a TLS handshake"),
     HANDSHAKE("the TLS handshake of the downstream failed, or took too long"),
     IDENTITY("the downstream showed no certificate that the link accepts"),

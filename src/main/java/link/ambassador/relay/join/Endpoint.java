@@ -1,5 +1,6 @@
 package link.ambassador.relay.join;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -59,6 +60,18 @@ abstract sealed class Endpoint extends ChannelInboundHandlerAdapter permits Epol
         channel.unsafe().write(chunk, channel.voidPromise());
         channel.unsafe().flush();
     }
+
+    /** Writes a chunk with the next one, or at {@link #flush}. */
+    void sendLater(ByteBuf chunk) {
+        channel.unsafe().write(chunk, channel.voidPromise());
+    }
+
+    void flush() {
+        channel.unsafe().flush();
+    }
+
+    /** Passes on what has come, without a request. */
+    void readAtOnce() {}
 
     /** Writes what another channel of the loop received last. */
     void sendReceived(RelaySocketChannel source, int bytes) {

@@ -33,6 +33,22 @@ final class EpollEndpoint extends Endpoint implements RelaySocketChannel.Input {
     }
 
     @Override
+    void readAtOnce() {
+        if (isClosed() || !connection.budget().hasRoom()) {
+            return;
+        }
+        try {
+            // The end of the input is found again by the next read.
+            int bytes = channel.receive(connection.budget().maxBytesToRead());
+            if (bytes > 0) {
+                passOn(bytes);
+            }
+        } catch (IOException e) {
+            inputFailed();
+        }
+    }
+
+    @Override
     void unwatch() {
         try {
             channel.unwatch();

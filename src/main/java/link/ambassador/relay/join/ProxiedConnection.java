@@ -1,5 +1,6 @@
 package link.ambassador.relay.join;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
@@ -7,6 +8,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -33,6 +35,9 @@ public final class ProxiedConnection {
          * once.
          */
         void unanswered();
+
+        /** The upstream ended its stream, or was reset, and the downstream has ended nothing yet. */
+        default void upstreamEndsFirst() {}
 
         /** Both channels are closed. Called once, last. */
         void ended(CloseReason reason);
@@ -126,15 +131,19 @@ public final class ProxiedConnection {
         LOG.log(Level.SEVERE, cause, () -> "reset the connection of " + of + " because of an error in the relay");
     }
 
-    /** The upstream is connected: bytes begin to flow. */
-    public void connected(Channel channel) {
-        run(() -> begin(channel));
+    /**
+     * The upstream is connected: bytes begin to flow.
+     *
+     * @param first makes what goes to the upstream before the bytes of the downstream; null if there is nothing
+     */
+    public void connected(Channel channel, Supplier<ByteBuf> first) {
+        run(() -> begin(channel, first));
         if (upstream == null) {
             refuse(channel);
         }
     }
 
-    private void begin(Channel channel) {
+    private void begin(Channel channel, Supplier<ByteBuf> first) {
         if (over || downstream.isClosed()) {
             return;
         }
@@ -143,8 +152,17 @@ public final class ProxiedConnection {
         upstream.connectTo(downstream);
         downstream.connectTo(upstream);
         inactivity.start();
+        if (first != null) {
+            upstream.sendLater(first.get());
+        }
         upstream.passOnEarly();
         downstream.passOnEarly();
+        if (first != null) {
+            // What the downstream has sent by now goes along, in one packet. Nobody waits for more: the upstream may be
+            // the one that speaks first.
+            downstream.readAtOnce();
+            upstream.flush();
+        }
         upstream.readBehindEarlyReset();
         downstream.read();
         upstream.read();
@@ -218,6 +236,16 @@ public final class ProxiedConnection {
         return downstream;
     }
 
+    /** How many bytes the upstream has sent; 0 without epoll. Only once it is connected. */
+    public long receivedFromUpstream() {
+        return TcpInfo.receivedBytes(upstream.channel());
+    }
+
+    /** The channel that was accepted. */
+    public Channel accepted() {
+        return downstream.channel();
+    }
+
     Endpoint upstream() {
         return upstream;
     }
@@ -269,6 +297,9 @@ public final class ProxiedConnection {
         Endpoint other = endpoint == downstream ? upstream : downstream;
         if (endpoint == upstream && awaitsAnswer) {
             unanswered(failed);
+        }
+        if (endpoint.isUpstream() && reason == null && !downstream.inputEnded()) {
+            listener.upstreamEndsFirst();
         }
         if (failed) {
             because(endpoint.isUpstream() ? CloseReason.UPSTREAM_RESET : CloseReason.DOWNSTREAM_RESET);

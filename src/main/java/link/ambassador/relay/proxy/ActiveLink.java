@@ -1,5 +1,6 @@
 package link.ambassador.relay.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -18,6 +19,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import link.ambassador.config.DownstreamProxyProtocol;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Failover;
 import link.ambassador.config.Hold;
@@ -38,6 +41,8 @@ import link.ambassador.relay.join.RelayTransport;
 import link.ambassador.relay.join.SelfConnect;
 import link.ambassador.relay.join.Turns;
 import link.ambassador.relay.probe.CredentialFiles;
+import link.ambassador.relay.proxyprotocol.Pod;
+import link.ambassador.relay.proxyprotocol.ReceivedHeader;
 import link.ambassador.relay.tls.LinkTls;
 import link.ambassador.relay.tls.RelayTls;
 import link.ambassador.relay.tls.TlsFailure;
@@ -60,6 +65,7 @@ public final class ActiveLink {
             ListenAddresses addresses,
             Supplier<RelayTls> tls,
             CredentialFiles credentials,
+            Pod pod,
             Predicate<InetSocketAddress> isOwnListener,
             Runnable acceptFailed) {
         EventLoop loop() {
@@ -85,6 +91,7 @@ public final class ActiveLink {
     private final Drain drain;
     private final LinkChanges changes;
     private final LinkHold hold;
+    private final UpstreamHeaders headers;
     private final Runnable emptied;
 
     /** As it is served. */
@@ -105,7 +112,6 @@ public final class ActiveLink {
     /** Null until the link first has a health check. */
     private LinkHealth checks;
 
-    /** Accepted connections that are not sessions yet: their handshake comes first. */
     private int handshakes;
 
     /** @param emptied called whenever the last connection has ended */
@@ -119,9 +125,17 @@ public final class ActiveLink {
         this.hold = new LinkHold(shared, this::describe, this::dial, this::holdExpired);
         this.changes = new LinkChanges(shared.turns(), sessions, drain, hold);
         this.descriptors = shared.limits().descriptors().share();
+        this.headers = new UpstreamHeaders(shared.pod());
         changeTls(link);
         this.connector = new UpstreamConnector(
-                shared.client(), shared.context(), shared.selfConnect(), descriptors, this::link, () -> tls);
+                shared.client(),
+                shared.context(),
+                shared.selfConnect(),
+                descriptors,
+                this::link,
+                () -> tls,
+                headers,
+                false);
         this.dials = new Dial.Shared(
                 shared.loop(),
                 shared.resolver(),
@@ -289,15 +303,19 @@ public final class ActiveLink {
 
     private void changePreflight(Link next) {
         if (preflight == null) {
-            preflight = new LinkPreflight(shared, descriptors, this::link, () -> tls, this::serve);
+            preflight = new LinkPreflight(shared, descriptors, this::link, () -> tls, headers, this::serve);
         }
         preflight.change(next, hold.isHolding());
     }
 
     private void serve(Link next) {
         Retarget retarget = new Retarget(link.targets(), next.targets());
-        boolean otherTls = !next.upstreamTls().equals(link.upstreamTls());
+        boolean otherHeader = !next.upstreamProxyProtocol().equals(link.upstreamProxyProtocol());
+        // With TLS the header has been sent when a connect is done; without, it is sent then.
+        boolean otherTls = !next.upstreamTls().equals(link.upstreamTls())
+                || (otherHeader && next.upstreamTls().isPresent());
         changeTls(next);
+        headers.retain(otherHeader ? List.of() : next.targets());
         link = next;
         settings = settings(next);
         if (retarget.isChange()) {
@@ -400,7 +418,31 @@ public final class ActiveLink {
             refuse(downstream, CloseReason.OVER_BUDGET);
         } else if (!descriptors.acquire(FileDescriptors.PER_CONNECTION)) {
             refuse(downstream, CloseReason.FILE_DESCRIPTORS);
-        } else if (link.downstreamTls().isPresent()) {
+        } else if (link.downstreamProxyProtocol().isPresent()) {
+            receiveHeader(downstream, link.downstreamProxyProtocol().get());
+        } else {
+            secureOrBegin(downstream);
+        }
+    }
+
+    private void receiveHeader(Channel downstream, DownstreamProxyProtocol wanted) {
+        handshakes++;
+        ReceivedHeader.of(downstream, wanted).onComplete(answer -> {
+            handshakes--;
+            if (answer.succeeded()) {
+                secureOrBegin(downstream);
+                return;
+            }
+            descriptors.release(FileDescriptors.PER_CONNECTION);
+            counters.refused(CloseReason.PROXY_HEADER);
+            LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: it "
+                    + answer.cause().getMessage());
+            ProxiedConnection.refuse(downstream);
+        });
+    }
+
+    private void secureOrBegin(Channel downstream) {
+        if (link.downstreamTls().isPresent()) {
             secure(downstream);
         } else {
             if (tls != null) {
@@ -443,10 +485,39 @@ public final class ActiveLink {
         dialOrHold(session);
     }
 
-    /** Whether a connection to a target is what the link wants now: with TLS, or without it, and to a healthy target. */
+    /** Whether a connection to a target is what the link wants now: with TLS and its header, or without TLS; and to a healthy target. */
     boolean isWanted(Dial.Connected upstream) {
-        return link.upstreamTls().isPresent() == PipelineLeg.isOn(upstream.channel())
+        boolean secured = PipelineLeg.isOn(upstream.channel());
+        return link.upstreamTls().isPresent() == secured
+                && (!secured || UpstreamHeaders.wasSent(upstream.channel(), link.upstreamProxyProtocol()))
                 && (checks == null || checks.isWanted(upstream.target()));
+    }
+
+    boolean sendsHeader() {
+        return link.upstreamProxyProtocol().isPresent();
+    }
+
+    /** Whether a connection to a target begins with a header when it is there: with TLS, it has been sent by then. */
+    boolean sendsHeaderFirst() {
+        return sendsHeader() && link.upstreamTls().isEmpty();
+    }
+
+    ByteBuf headerFor(Channel accepted) {
+        return headers.header(accepted, link.upstreamProxyProtocol().orElseThrow());
+    }
+
+    UpstreamHeaders headers() {
+        return headers;
+    }
+
+    /** The targets that seem to expect no header: they closed the latest connections soon after it, and keep none. */
+    Set<Target> closingAtHeader() {
+        Set<Target> closing = headers.closingSoon();
+        return closing.isEmpty()
+                ? closing
+                : closing.stream()
+                        .filter(target -> sessions.stream().noneMatch(session -> session.isKeptBy(target)))
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Dials the current targets for a session; or makes it wait, if the link is held. */
@@ -457,17 +528,18 @@ public final class ActiveLink {
     }
 
     private void dial(Session session) {
-        session.connection().run(() -> session.follow(dial()));
+        session.connection().run(() -> session.follow(startDial(session)));
     }
 
-    private Dial dial() {
+    private Dial startDial(Session session) {
         if (preflight != null) {
             Optional<Dial.Connected> waiting = preflight.take();
             if (waiting.isPresent()) {
                 return Dial.connected(dials, waiting.get());
             }
         }
-        return Dial.start(dials, link.targets(), link.connectTimeout(), link.whenUnavailable());
+        return Dial.start(
+                dials, session.connection().accepted(), link.targets(), link.connectTimeout(), link.whenUnavailable());
     }
 
     private void refuse(Channel downstream, CloseReason reason) {

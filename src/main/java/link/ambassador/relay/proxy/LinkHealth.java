@@ -82,7 +82,9 @@ final class LinkHealth implements CheckedTargets.Listener {
         return new Dial.Shared(
                 parts.shared().loop(),
                 parts.shared().resolver(),
-                ownPort ? parts.connector().inClearText() : parts.connector(),
+                ownPort
+                        ? parts.connector().probingAnotherPort()
+                        : parts.connector().probing(),
                 new TargetHealth(),
                 parts.shared().isOwnListener(),
                 (target, result) -> {},

@@ -75,6 +75,7 @@ public final class LinkPreflight {
     private final FileDescriptors.Share descriptors;
     private final Supplier<Link> served;
     private final Supplier<LinkTls> linkTls;
+    private final UpstreamHeaders headers;
     private final Consumer<Link> serve;
     private Probe probe;
     private State state;
@@ -109,6 +110,7 @@ public final class LinkPreflight {
      * @param descriptors of the link: each dial takes one
      * @param served the link as it is served
      * @param linkTls its TLS
+     * @param headers those of its targets
      * @param serve serves this link from now on
      */
     LinkPreflight(
@@ -116,11 +118,13 @@ public final class LinkPreflight {
             FileDescriptors.Share descriptors,
             Supplier<Link> served,
             Supplier<LinkTls> linkTls,
+            UpstreamHeaders headers,
             Consumer<Link> serve) {
         this.shared = shared;
         this.descriptors = descriptors;
         this.served = served;
         this.linkTls = linkTls;
+        this.headers = headers;
         this.serve = serve;
     }
 
@@ -216,7 +220,9 @@ public final class LinkPreflight {
                         shared.selfConnect(),
                         descriptors,
                         () -> dialled,
-                        () -> otherTls == null ? linkTls.get() : otherTls),
+                        () -> otherTls == null ? linkTls.get() : otherTls,
+                        headers,
+                        false),
                 new TargetHealth(),
                 shared.isOwnListener(),
                 (target, result) -> {},
@@ -306,6 +312,7 @@ public final class LinkPreflight {
 
     private void closeIdle() {
         if (idle != null) {
+            headers.endUnused(idle.connected().channel(), served.get().upstreamProxyProtocol());
             idle.upstream().close();
             idle = null;
             idleTimer.cancel(false);

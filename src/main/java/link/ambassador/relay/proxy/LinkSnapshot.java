@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.DialResult;
@@ -23,6 +24,7 @@ import link.ambassador.relay.tls.TlsSnapshot;
  * @param health not of that moment: it may be read on any thread
  * @param preflight empty if no target is or was dialled for what the table says
  * @param hold the newest; empty if the link never had one
+ * @param closingAtHeader targets that seem to expect no PROXY protocol header
  */
 public record LinkSnapshot(
         Link link,
@@ -40,7 +42,8 @@ public record LinkSnapshot(
         Optional<HoldSnapshot> hold,
         Optional<PreflightSnapshot> preflight,
         Optional<TlsSnapshot> tls,
-        Optional<HealthSnapshot> checks) {
+        Optional<HealthSnapshot> checks,
+        Set<Target> closingAtHeader) {
 
     /**
      * One listening socket of the link.
@@ -71,6 +74,7 @@ public record LinkSnapshot(
                 link.hold().snapshot(),
                 link.preflight(),
                 link.tls().map(LinkTls::snapshot),
-                link.checks());
+                link.checks(),
+                link.closingAtHeader());
     }
 }

@@ -23,6 +23,10 @@ final class Session implements ProxiedConnection.Listener {
     private final ProxiedConnection connection;
     private Dial dial;
     private Target target;
+    /** When the target got a PROXY protocol header; 0: it got none. */
+    private long headerNanos;
+
+    private boolean closedSoon;
     private Retarget drainedBy;
     private long changesSeen;
     private boolean drainedByHold;
@@ -70,7 +74,9 @@ final class Session implements ProxiedConnection.Listener {
         // No longer needed: an idle connection stays small.
         dial = null;
         link.connected(target);
-        connection.connected(dialled.channel());
+        headerNanos = link.sendsHeader() ? System.nanoTime() : 0;
+        connection.connected(
+                dialled.channel(), link.sendsHeaderFirst() ? () -> link.headerFor(connection.accepted()) : null);
     }
 
     private void connectFailed(Throwable cause) {
@@ -188,8 +194,27 @@ final class Session implements ProxiedConnection.Listener {
     }
 
     @Override
+    public void upstreamEndsFirst() {
+        closedSoon = headerNanos != 0
+                && !isLongerThanSoon()
+                && connection.receivedFromUpstream() <= UpstreamHeaders.MAX_COMPLAINT_BYTES;
+    }
+
+    private boolean isLongerThanSoon() {
+        return System.nanoTime() - headerNanos > UpstreamHeaders.SOON.toNanos();
+    }
+
+    /** Whether its target has kept it for longer than one that does not expect a header would. */
+    boolean isKeptBy(Target one) {
+        return headerNanos != 0 && one.equals(target) && isLongerThanSoon();
+    }
+
+    @Override
     public void ended(CloseReason reason) {
         ended = true;
+        if (headerNanos != 0 && link.link().targets().contains(target)) {
+            link.headers().ended(target, closedSoon);
+        }
         link.ended(this, reason);
         if (LOG.isLoggable(Level.FINE)) {
             long millis = (System.nanoTime() - openedNanos) / 1_000_000;

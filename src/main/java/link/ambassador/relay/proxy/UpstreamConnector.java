@@ -7,9 +7,11 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import link.ambassador.config.Link;
+import link.ambassador.config.UpstreamProxyProtocol;
 import link.ambassador.config.UpstreamTls;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialException;
@@ -25,6 +27,8 @@ import link.ambassador.relay.tls.TlsFailure;
  *
  * @param link as the newest table has it
  * @param linkTls called only when that has TLS
+ * @param headers those of the PROXY protocol
+ * @param forProbes whether no connection is for a consumer: each then begins with a header that says so, if the link has headers
  */
 record UpstreamConnector(
         NetClient client,
@@ -32,17 +36,25 @@ record UpstreamConnector(
         SelfConnect selfConnect,
         FileDescriptors.Share descriptors,
         Supplier<Link> link,
-        Supplier<LinkTls> linkTls)
+        Supplier<LinkTls> linkTls,
+        UpstreamHeaders headers,
+        boolean forProbes)
         implements Dial.Connector {
-    /** The same without TLS. */
-    UpstreamConnector inClearText() {
-        return new UpstreamConnector(
-                client,
-                context,
-                selfConnect,
-                descriptors,
-                () -> link.get().toBuilder().upstreamTls(Optional.empty()).build(),
-                linkTls);
+    /** For connections to the link's targets that are not for a consumer. */
+    UpstreamConnector probing() {
+        return probing(link);
+    }
+
+    /** For connections to another port of the link's targets, where neither TLS nor a header is expected. */
+    UpstreamConnector probingAnotherPort() {
+        return probing(() -> link.get().toBuilder()
+                .upstreamTls(Optional.empty())
+                .upstreamProxyProtocol(Optional.empty())
+                .build());
+    }
+
+    private UpstreamConnector probing(Supplier<Link> probed) {
+        return new UpstreamConnector(client, context, selfConnect, descriptors, probed, linkTls, headers, true);
     }
 
     @Override
@@ -52,6 +64,9 @@ record UpstreamConnector(
         Optional<UpstreamTls> tls = link.get().upstreamTls();
         if (tls.isPresent()) {
             connected = connected.compose(channel -> secured(channel, attempt, tls.get()));
+        } else if (forProbes && link.get().upstreamProxyProtocol().isPresent()) {
+            connected = connected.onSuccess(channel -> headers.sendLocal(
+                    channel, link.get().upstreamProxyProtocol().get()));
         }
         Future<Channel> whole = connected;
         attempt.givenUp().onComplete(done -> {
@@ -62,14 +77,21 @@ record UpstreamConnector(
         return whole;
     }
 
-    /** A connect that began with other TLS is of no use. */
+    /** A connect that began with other TLS is of no use, nor is one with another header before it. */
     @Override
     public Object terms() {
-        return link.get().upstreamTls();
+        Link now = link.get();
+        return now.upstreamTls().isPresent() && now.upstreamProxyProtocol().isPresent()
+                ? List.of(now.upstreamTls(), now.upstreamProxyProtocol())
+                : now.upstreamTls();
     }
 
     private Future<Channel> secured(Channel channel, Dial.Attempt attempt, UpstreamTls wanted) {
         attempt.handshakeBegins();
+        Optional<UpstreamProxyProtocol> header = link.get().upstreamProxyProtocol();
+        if (header.isPresent()) {
+            headers.sendBeforeTls(channel, attempt.downstream(), header.get());
+        }
         return linkTls.get().connected(channel, attempt.target(), wanted).recover(cause -> {
             TlsFailure failure = (TlsFailure) cause;
             return Future.failedFuture(new DialException(result(failure.reason()), "it " + failure.getMessage()));

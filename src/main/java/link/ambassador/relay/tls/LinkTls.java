@@ -33,6 +33,7 @@ public final class LinkTls {
     private final OpenByPeer downstreams = new OpenByPeer();
     private Optional<UpstreamTls> upstream = Optional.empty();
     private Optional<DownstreamTls> downstream = Optional.empty();
+    private boolean tellsTargets;
     private TlsContext upstreamContext;
     private TlsContext downstreamContext;
 
@@ -58,6 +59,7 @@ public final class LinkTls {
                     .orElse(null);
         }
         peers.keySet().retainAll(link.targets());
+        tellsTargets = link.upstreamProxyProtocol().isPresent();
     }
 
     /** The link is no longer served. */
@@ -192,6 +194,9 @@ public final class LinkTls {
 
         private void succeed(SSLSession session) {
             if (end()) {
+                if (tellsTargets) {
+                    channel.attr(DownstreamSession.KEY).set(DownstreamSession.of(session));
+                }
                 counters.done(HandshakeCounters.Side.DOWNSTREAM, System.nanoTime() - beganNanos);
                 if (isAskedForItsName) {
                     Runnable closed = downstreams.opened(peer(session).name());
