@@ -44,7 +44,8 @@ public final class Annotations {
     public static final String RELAY_FEATURES = PREFIX + "relay-features";
 
     /**
-     * The credentials that the pod's relay can read, separated by commas: names of Secrets, or of volumes without their prefix. The
+     * The credentials that the pod's relay can read, separated by commas: names of Secrets with certificates, or of volumes without their
+     * prefix, and {@code name/key} for one key of a Secret. The
      * operator writes it on a gateway's pods. On a consumer's pod its author may name some for links that arrive later, and the
      * webhook adds those of the pod's links.
      */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -209,8 +210,15 @@ public record Link(
                 : Optional.empty();
     }
 
-    /** The names of the certificates that its relay shows. */
+    /** What its relay's pod must have: the names of certificates, and other secrets as {@link Credential} writes them. */
     public Set<String> credentials() {
+        Set<String> credentials = new TreeSet<>(certificates());
+        healthCheck.flatMap(HealthCheck::credential).map(Credential::toString).ifPresent(credentials::add);
+        return credentials;
+    }
+
+    /** The names of the certificates that its relay shows. */
+    public Set<String> certificates() {
         return Stream.of(
                         upstreamTls.flatMap(UpstreamTls::clientCertificate),
                         tlsOfCandidate().flatMap(UpstreamTls::clientCertificate),

@@ -1,5 +1,9 @@
 package link.ambassador.config;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
 /** The environment of a relay, as far as the relay and the writers of its pod must agree. */
 public final class RelayEnvironment {
     /** The path of the file with the link table. */
@@ -20,7 +24,10 @@ public final class RelayEnvironment {
     /** The path of the file that a relay writes once it has started; the image's {@code await-started} waits for it. */
     public static final String STARTED_FILE = "AMBASSADOR_STARTED_FILE";
 
-    /** The directory with a directory for each certificate, in which are {@code tls.crt} and {@code tls.key}. */
+    /**
+     * The directory with a directory for each credential: in that of a certificate are {@code tls.crt} and {@code tls.key}, in others a file
+     * for each key.
+     */
     public static final String TLS_DIRECTORY = "AMBASSADOR_TLS_DIRECTORY";
 
     /** The directory if {@link #TLS_DIRECTORY} is not set. */
@@ -37,6 +44,10 @@ public final class RelayEnvironment {
 
     /** The namespace of the relay's pod; not set outside of Kubernetes. */
     public static final String POD_NAMESPACE = "AMBASSADOR_POD_NAMESPACE";
+
+    /** What each of these variables is of the pod, as the downward API names it, in the order of their names. */
+    public static final Map<String, String> POD_FIELDS = Collections.unmodifiableMap(new TreeMap<>(
+            Map.of(POD_IP, "status.podIP", POD_NAME, "metadata.name", POD_NAMESPACE, "metadata.namespace")));
 
     /** The name of the sidecar's container. */
     public static final String SIDECAR_CONTAINER = "ambassador-relay";

@@ -57,6 +57,7 @@ public final class DesiredTable {
                         "spec.links[" + i + "]", spec, ambassador.getMetadata().getNamespace(), bundles);
                 Link link = plain.get(i);
                 credentials.addAll(DesiredTls.credentials(spec));
+                credentials.addAll(link.credentials());
                 tls.unresolved(link.alias(), link.listen(), spec)
                         .ifPresentOrElse(
                                 unresolved::add,
@@ -68,7 +69,7 @@ public final class DesiredTable {
             if (credentials.size() > RelayPodDefaults.MOST_CREDENTIALS) {
                 throw new SpecRefusal(
                         "spec.links",
-                        "made of links with " + credentials.size() + " certificates",
+                        "made of links with " + credentials.size() + " certificates and passwords",
                         "made of links with at most " + RelayPodDefaults.MOST_CREDENTIALS
                                 + ". Use one Secret for several links, or several Ambassadors");
             }
@@ -211,6 +212,8 @@ public final class DesiredTable {
         Duration idleTimeout = SpecFields.duration(place + ".idleTimeout", spec.idleTimeout(), null);
         Duration halfCloseTimeout = SpecFields.duration(
                 place + ".halfCloseTimeout", spec.halfCloseTimeout(), Link.DEFAULT_HALF_CLOSE_TIMEOUT);
+        DesiredHealth health = DesiredHealth.of(place, spec);
+        DesiredProxyProtocol proxyProtocol = DesiredProxyProtocol.of(place, spec);
         WhenUnavailable whenUnavailable = whenUnavailable(place + ".whenUnavailable", spec.whenUnavailable());
         try {
             return Link.builder(spec.alias() == null ? aliasByDefault : spec.alias(), listen, targets)
@@ -223,6 +226,10 @@ public final class DesiredTable {
                     .drainTimeout(drainTimeout)
                     .hold(hold.flatMap(asked -> asked.ofLink(listen)))
                     .whenUnavailable(whenUnavailable)
+                    .healthCheck(health.check())
+                    .failover(health.failover())
+                    .upstreamProxyProtocol(proxyProtocol.upstream())
+                    .downstreamProxyProtocol(proxyProtocol.downstream())
                     .build();
         } catch (IllegalArgumentException e) {
             throw new SpecRefusal(place, e);

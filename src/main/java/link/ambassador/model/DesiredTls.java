@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.CaCertificateRef;
 import link.ambassador.api.v1alpha1.CertificateRef;
@@ -100,7 +99,7 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
                     place + ".mode",
                     SpecFields.required(place + ".mode", spec.mode()),
                     null,
-                    word -> ofWord(UpstreamTls.Mode.values(), UpstreamTls.Mode::word, word),
+                    word -> SpecFields.ofWord(UpstreamTls.Mode.values(), UpstreamTls.Mode::word, word),
                     MODES);
             UpstreamValidation validation = SpecFields.required(place + ".validation", spec.validation());
             boolean showsOne = spec.clientCertificateRef() != null;
@@ -119,13 +118,14 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
                             place + ".negotiation",
                             spec.negotiation(),
                             UpstreamTls.DEFAULT_NEGOTIATION,
-                            word -> ofWord(UpstreamTls.Negotiation.values(), UpstreamTls.Negotiation::word, word),
+                            word -> SpecFields.ofWord(
+                                    UpstreamTls.Negotiation.values(), UpstreamTls.Negotiation::word, word),
                             "Direct or PostgreSQL"),
                     SpecFields.word(
                             place + ".minVersion",
                             spec.minVersion(),
                             UpstreamTls.DEFAULT_MIN_VERSION,
-                            word -> ofWord(TlsVersion.values(), TlsVersion::word, word),
+                            word -> SpecFields.ofWord(TlsVersion.values(), TlsVersion::word, word),
                             "1.2 or 1.3")));
         }
 
@@ -206,7 +206,7 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
                         at + ".type",
                         SpecFields.required(at + ".type", spec.type()),
                         null,
-                        word -> ofWord(SubjectAltName.Type.values(), SubjectAltName.Type::word, word),
+                        word -> SpecFields.ofWord(SubjectAltName.Type.values(), SubjectAltName.Type::word, word),
                         "URI or Hostname");
                 String value = type == SubjectAltName.Type.URI ? spec.uri() : spec.hostname();
                 names.add(new SubjectAltName(type, SpecFields.required(at, value)));
@@ -216,12 +216,6 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
 
         private static Optional<String> certificate(String place, CertificateRef ref) throws SpecRefusal {
             return ref == null ? Optional.empty() : Optional.of(SpecFields.required(place + ".name", ref.name()));
-        }
-
-        private static <T> Optional<T> ofWord(T[] values, Function<T, String> wordOf, String word) {
-            return Stream.of(values)
-                    .filter(value -> wordOf.apply(value).equals(word))
-                    .findFirst();
         }
     }
 }

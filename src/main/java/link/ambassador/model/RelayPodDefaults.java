@@ -39,10 +39,10 @@ public final class RelayPodDefaults {
     /** The volume of a consumer's pod that holds its link table. */
     public static final String SIDECAR_LINKS_VOLUME = "ambassador-links";
 
-    /** The volume with the credential {@code name} is {@code ambassador-tls-<name>}. */
+    /** The volume with the keys of the Secret {@code name} is {@code ambassador-tls-<name>}. */
     public static final String CREDENTIAL_VOLUME_PREFIX = "ambassador-tls-";
 
-    /** The files of a credential, which are keys of a Secret of type kubernetes.io/tls. */
+    /** The files of a certificate, which are keys of a Secret of type kubernetes.io/tls. */
     public static final List<String> CREDENTIAL_FILES = List.of("tls.crt", "tls.key");
 
     /**

@@ -3,6 +3,7 @@ package link.ambassador.model;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import link.ambassador.config.DurationSyntax;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Printable;
@@ -29,6 +30,13 @@ final class SpecFields {
     static ExistingConnections existingConnections(String place, String word, ExistingConnections byDefault)
             throws SpecRefusal {
         return word(place, word, byDefault, ExistingConnections::ofWord, "Keep, Drain or Close");
+    }
+
+    /** The value of {@code values} that is called {@code word}; empty if there is none. */
+    static <T> Optional<T> ofWord(T[] values, Function<T, String> wordOf, String word) {
+        return Stream.of(values)
+                .filter(value -> wordOf.apply(value).equals(word))
+                .findFirst();
     }
 
     /** @param wanted the words that {@code ofWord} knows, for a person */

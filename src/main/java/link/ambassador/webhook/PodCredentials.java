@@ -23,8 +23,6 @@ import link.ambassador.model.TableOutcome;
  * @param warnings about others
  */
 record PodCredentials(Set<String> mounted, List<String> warnings) {
-    private static final String PREFIX = RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX;
-
     static PodCredentials of(PodJson pod, Collection<SidecarAmbassador> inItsNamespace) {
         List<String> warnings = new ArrayList<>();
         Set<String> wanted = new LinkedHashSet<>();
@@ -37,10 +35,7 @@ record PodCredentials(Set<String> mounted, List<String> warnings) {
                     }
                 });
         for (JsonNode volume : pod.spec().path("volumes")) {
-            String name = PodJson.name(volume);
-            if (name.startsWith(PREFIX) && Credentials.isValid(name.substring(PREFIX.length()))) {
-                wanted.add(name.substring(PREFIX.length()));
-            }
+            wanted.addAll(RelayVolumes.credentials(volume));
         }
         new Environment(pod.annotations())
                 .list(Annotations.CREDENTIALS).stream()
@@ -49,15 +44,16 @@ record PodCredentials(Set<String> mounted, List<String> warnings) {
                             if (Credentials.isValid(name)) {
                                 wanted.add(name);
                             } else {
-                                warnings.add("The annotation " + Annotations.CREDENTIALS + " names '"
-                                        + Printable.text(name)
-                                        + "', which is no name of a certificate: it must be at most 48 lower-case letters,"
-                                        + " digits and '-'.");
+                                warnings.add(
+                                        "The annotation " + Annotations.CREDENTIALS + " names '"
+                                                + Printable.text(name)
+                                                + "', which is no credential: it must be the name of a certificate, at most 48"
+                                                + " lower-case letters, digits and '-', or a name, '/' and a key with \"pass\" in it.");
                             }
                         });
         if (wanted.size() > RelayPodDefaults.MOST_CREDENTIALS) {
             warnings.add("The pod's relay gets " + RelayPodDefaults.MOST_CREDENTIALS + " of " + wanted.size()
-                    + " certificates, the most that a pod can have. Use one Secret for several links.");
+                    + " credentials, the most that a pod can have. Use one Secret for several links.");
         }
         Set<String> mounted = new TreeSet<>();
         wanted.stream().limit(RelayPodDefaults.MOST_CREDENTIALS).forEach(mounted::add);

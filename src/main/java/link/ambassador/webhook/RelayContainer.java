@@ -101,9 +101,18 @@ final class RelayContainer {
 
     private static void environment(ObjectNode container, Map<String, String> ours) {
         ArrayNode variables = container.arrayNode();
+        RelayEnvironment.POD_FIELDS.forEach((name, path) -> variables
+                .addObject()
+                .put("name", name)
+                .putObject("valueFrom")
+                .putObject("fieldRef")
+                // As the API server completes it: a second invocation finds nothing to change.
+                .put("apiVersion", "v1")
+                .put("fieldPath", path));
         ours.forEach((name, value) -> variables.addObject().put("name", name).put("value", value));
         for (JsonNode other : container.path("env")) {
-            if (!ours.containsKey(PodJson.name(other))) {
+            String name = PodJson.name(other);
+            if (!ours.containsKey(name) && !RelayEnvironment.POD_FIELDS.containsKey(name)) {
                 variables.add(other);
             }
         }

@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.model.Credentials;
 import link.ambassador.model.RelayPodDefaults;
 
 /**
@@ -20,6 +23,9 @@ import link.ambassador.model.RelayPodDefaults;
 final class RelayVolumes {
     private static final String LINKS = RelayPodDefaults.SIDECAR_LINKS_VOLUME;
     private static final String LINKS_NAME = "links.json";
+    private static final String SOURCES = "/projected/sources";
+    private static final String SECRET = SOURCES + "/0/secret/name";
+    private static final String ITEMS = SOURCES + "/0/secret/items";
     static final String LINKS_FILE = RelayPodDefaults.LINKS_DIRECTORY + "/" + LINKS_NAME;
 
     /**
@@ -38,8 +44,9 @@ final class RelayVolumes {
     }
 
     /**
-     * Adds the volumes to a pod's spec: the table, and each credential that the pod has no volume for. The kubelet brings the Secret of a
-     * credential, and what the Secret says later; a Secret that does not exist yet does not hold back the pod.
+     * Adds the volumes to a pod's spec: the table, and each Secret that the pod has no volume for. The kubelet brings the keys of the
+     * Secret, and what it says later; a Secret that does not exist yet does not hold back the pod. A volume of an earlier invocation
+     * gets the keys that it lacks.
      */
     static void putInto(ObjectNode spec, Collection<String> credentials) {
         ArrayNode volumes = spec.withArrayProperty("volumes");
@@ -51,34 +58,69 @@ final class RelayVolumes {
                 .putObject("fieldRef")
                 .put("apiVersion", "v1")
                 .put("fieldPath", "metadata.annotations['" + Annotations.LINKS + "']");
-        for (String credential : credentials) {
-            if (volume(spec, volumeOf(credential)).isEmpty()) {
-                putSecret(volumes.addObject().put("name", volumeOf(credential)), credential);
+        Credentials.filesBySecret(credentials).forEach((secret, files) -> {
+            Optional<JsonNode> present = volume(spec, volumeOf(secret));
+            if (present.isEmpty()) {
+                putSecret(volumes.addObject().put("name", volumeOf(secret)), secret, files);
+            } else if (!files(present.get(), secret).isEmpty()) {
+                addFiles((ArrayNode) present.get().at(ITEMS), files);
             }
-        }
+        });
     }
 
-    private static void putSecret(ObjectNode volume, String name) {
+    /** What a volume of the pod brings; empty when it is none of a credential. That of somebody else, such as a CSI driver, is a certificate. */
+    static Set<String> credentials(JsonNode volume) {
+        if (!PodJson.name(volume).startsWith(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX)) {
+            return Set.of();
+        }
+        String secret = PodJson.name(volume).substring(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX.length());
+        Set<String> files = files(volume, secret);
+        Set<String> credentials = files.isEmpty() ? new TreeSet<>(Set.of(secret)) : Credentials.of(secret, files);
+        credentials.removeIf(credential -> !Credentials.isValid(credential));
+        return credentials;
+    }
+
+    /** The files of a volume of an earlier invocation; empty for one of somebody else. */
+    private static Set<String> files(JsonNode volume, String secret) {
+        boolean ours =
+                volume.at(SOURCES).size() == 1 && volume.at(SECRET).asText().equals(secret);
+        return ours ? paths(volume.at(ITEMS)) : Set.of();
+    }
+
+    private static Set<String> paths(JsonNode items) {
+        Set<String> paths = new TreeSet<>();
+        items.forEach(item -> paths.add(item.path("path").asText()));
+        return paths;
+    }
+
+    private static void addFiles(ArrayNode items, Collection<String> files) {
+        Set<String> present = paths(items);
+        files.stream()
+                .filter(file -> !present.contains(file))
+                .forEach(file -> items.addObject().put("key", file).put("path", file));
+    }
+
+    private static void putSecret(ObjectNode volume, String name, Collection<String> files) {
         ObjectNode projected = volume.putObject("projected").put("defaultMode", RelayPodDefaults.CREDENTIAL_MODE);
         ObjectNode secret = projected.putArray("sources").addObject().putObject("secret");
         secret.put("name", name).put("optional", true);
-        ArrayNode files = secret.putArray("items");
-        RelayPodDefaults.CREDENTIAL_FILES.forEach(
-                file -> files.addObject().put("key", file).put("path", file));
+        addFiles(secret.putArray("items"), files);
     }
 
-    private static String volumeOf(String credential) {
-        return RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + credential;
+    private static String volumeOf(String secret) {
+        return RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + secret;
     }
 
     /** The mounts of the relay's container. */
     static List<ObjectNode> mounts(Collection<String> credentials) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         List<ObjectNode> mounts = new ArrayList<>();
-        credentials.forEach(credential -> mounts.add(nodes.objectNode()
-                .put("mountPath", RelayEnvironment.DEFAULT_TLS_DIRECTORY + "/" + credential)
-                .put("name", volumeOf(credential))
-                .put("readOnly", true)));
+        Credentials.filesBySecret(credentials)
+                .keySet()
+                .forEach(secret -> mounts.add(nodes.objectNode()
+                        .put("mountPath", RelayEnvironment.DEFAULT_TLS_DIRECTORY + "/" + secret)
+                        .put("name", volumeOf(secret))
+                        .put("readOnly", true)));
         mounts.addAll(List.of(
                 nodes.objectNode()
                         .put("mountPath", RelayPodDefaults.LINKS_DIRECTORY)

@@ -85,7 +85,7 @@ class DesiredTableTest {
     @Test
     void fieldsOfANewerVersionAreNoMatter() {
         Ambassador newer = ambassador(
-                "{links: [{listen: 1, targets: [{host: a, port: 2, weight: 3}], tls: {}}], retarget: {speed: Slow}}");
+                "{links: [{listen: 1, targets: [{host: a, port: 2, zone: a}], tls: {}}], retarget: {speed: Slow}}");
 
         assertThat(GatewayCase.table(newer).links()).containsExactly(Link.of("redis", 1, List.of(new Target("a", 2))));
     }

@@ -99,7 +99,7 @@ class PoliciesIT {
         gateway = GatewayObjects.of(
                 ambassador,
                 GatewayCase.table(ambassador),
-                List.of("orders-db-server"),
+                List.of("orders-db-server", "redis-auth/redis-password"),
                 RelayImage.named("example.com/a:1"),
                 GatewaySurroundings.NONE);
         // The API server learns of its policies in its own time.
@@ -207,14 +207,18 @@ class PoliciesIT {
                     {volumes: [{name: links, hostPath: {path: /}}]}                             | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, configMap: {name: theirs}}]}                       | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, projected: {sources: [{serviceAccountToken: {path: t}}]}}]} | mount only the ConfigMap of their gateway
-                    {volumes: [{name: links, projected: {sources: [{secret: {name: links, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
-                    {volumes: [{name: ambassador-tls-a, secret: {secretName: a}}]}              | only tls.crt and tls.key
-                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a}}]}}]} | only tls.crt and tls.key
-                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: b, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
-                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: token, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: links, projected: {sources: [{secret: {name: links, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, secret: {secretName: a}}]}              | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: b, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: token, path: tls.crt}, {key: tls.key, path: tls.key}]}}]}}]} | only tls.crt, tls.key and passwords
                     {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: ../x}, {key: tls.key, path: tls.key}]}}]}}]} | '..'
-                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}, {key: token, path: token}]}}]}}]} | only tls.crt and tls.key
-                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}, {serviceAccountToken: {path: t}}]}}]} | only tls.crt and tls.key
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}, {key: token, path: token}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]}}, {serviceAccountToken: {path: t}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: token, path: token}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: token, path: password}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: [{key: password, path: tls.key}]}}]}}]} | only tls.crt, tls.key and passwords
+                    {volumes: [{name: ambassador-tls-a, projected: {sources: [{secret: {name: a, items: []}}]}}]} | only tls.crt, tls.key and passwords
                     {volumes: [{name: links, emptyDir: {}}]}                                    | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, csi: {driver: x}}]}                                | mount only the ConfigMap of their gateway
                     {volumes: [{name: links, image: {reference: x}}]}                           | mount only the ConfigMap of their gateway
@@ -246,6 +250,9 @@ class PoliciesIT {
                     {securityContext: {seLinuxOptions: {type: spc_t}}}                          | no privileges and no capabilities
                     {ports: [{containerPort: 22, hostPort: 22}]}                                | no port on its node
                     {env: [{name: AMBASSADOR_A, valueFrom: {secretKeyRef: {name: s, key: k}}}]} | reads no Secret
+                    {env: [{name: AMBASSADOR_A, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}]} | address and name
+                    {env: [{name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]}   | no variables but its own
+                    {env: [{name: AMBASSADOR_A, valueFrom: {configMapKeyRef: {name: c, key: k}}}]} | no variables but its own
                     {env: [{name: LD_PRELOAD, value: x}]}                                       | no variables but its own
                     {envFrom: [{secretRef: {name: s}}]}                                         | one container, the relay
                     {command: [sh]}                                                             | one container, the relay

@@ -45,6 +45,13 @@ import java.util.List;
         fieldPath = ".links",
         message = "must have no downstreamTLS with placement.sidecar: a sidecar listens on the loopback address of its"
                 + " pod, where bytes cross no network. Remove downstreamTLS, or use a gateway")
+@ValidationRule(
+        value = "!has(self.placement) || !has(self.placement.sidecar)"
+                + " || !self.links.exists(link, has(link.downstreamProxyProtocol))",
+        fieldPath = ".links",
+        message =
+                "must have no downstreamProxyProtocol with placement.sidecar: a sidecar's downstreams are the programs of its"
+                        + " pod, which send no header. Remove downstreamProxyProtocol, or use a gateway")
 public record AmbassadorSpec(
         @Required
                 @Size(min = 1, max = 16)

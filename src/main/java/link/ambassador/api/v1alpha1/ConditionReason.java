@@ -60,7 +60,7 @@ public enum ConditionReason {
             ConditionType.CONVERGED,
             "CredentialNotMounted",
             "False",
-            "Some pods were created without a certificate that a link names, and serve the link as it was."),
+            "Some pods were created without a certificate or password that a link names, and serve the link as it was."),
     PREFLIGHT_FAILED(
             ConditionType.CONVERGED,
             "PreflightFailed",

@@ -21,6 +21,10 @@ import java.util.List;
  * @param whenUnavailable null means Refuse
  * @param upstreamTLS null means that bytes go to the targets as they are
  * @param downstreamTLS null means that bytes come from the consumers as they are
+ * @param healthCheck null means that nothing is checked but the connects themselves
+ * @param failover null means the defaults of {@link FailoverSpec}
+ * @param upstreamProxyProtocol null means that the targets see the relay's address
+ * @param downstreamProxyProtocol null means that the downstreams are the consumers
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -32,6 +36,23 @@ import java.util.List;
         fieldPath = ".upstreamTLS",
         message = "has a target that is an IP address, and that has no name to check: give validation.hostname, or"
                 + " validation.subjectAltNames")
+@ValidationRule(
+        value = "!self.targets.exists(target, has(target.weight))"
+                + " || (has(self.failover) && self.failover.selection == 'Weighted')",
+        fieldPath = ".targets",
+        message =
+                "must have weights with the selection Weighted alone: write \"failover: {selection: Weighted}\", or remove"
+                        + " the weights")
+@ValidationRule(
+        value = "!self.targets.all(target, has(target.weight) && target.weight == 0)",
+        fieldPath = ".targets",
+        message = "must have a target with a weight of 1 or more: with 0 everywhere, no target gets a connection")
+@ValidationRule(
+        value = "!has(self.failover) || has(self.healthCheck)",
+        fieldPath = ".healthCheck",
+        message =
+                "must be given with failover, which acts on its results: write \"healthCheck: {type: TCP}\", or remove"
+                        + " failover")
 public record LinkSpec(
         @Size(max = NameRule.LONGEST)
                 @ValidationRule(value = NameRule.VALUE, message = NameRule.MESSAGE)
@@ -125,7 +146,47 @@ public record LinkSpec(
                           downstreamTLS:
                             certificateRef:
                               name: orders-db-server""")
-                DownstreamTlsSpec downstreamTLS) {
+                DownstreamTlsSpec downstreamTLS,
+        @JsonPropertyDescription(
+                        """
+                        How the relays find out whether a target is healthy: the first healthy target serves. \
+                        Default: nothing is checked but the connects themselves; a target that failed is tried last for \
+                        10 seconds.
+
+                        Example:
+
+                          healthCheck:
+                            type: HTTP
+                            port: 8008
+                            http:
+                              path: /primary""")
+                HealthCheckSpec healthCheck,
+        @JsonPropertyDescription(
+                        """
+                        Which target serves, and what happens when another one does. \
+                        Default: the first healthy target, and open connections stay.""")
+                FailoverSpec failover,
+        @JsonPropertyDescription(
+                        """
+                        A PROXY protocol header, which tells each target the address of the consumer. Every target must \
+                        expect it: to other targets it is wrong input. \
+                        Default: no header, and the targets see the relay's address.
+
+                        Example:
+
+                          upstreamProxyProtocol:
+                            version: V2""")
+                UpstreamProxyProtocolSpec upstreamProxyProtocol,
+        @JsonPropertyDescription(
+                        """
+                        While it is here, every connection to this port of a gateway must begin with a PROXY protocol header, \
+                        as a load balancer sends it; a sidecar has none. Default: the downstreams are the consumers.
+
+                        Example:
+
+                          downstreamProxyProtocol:
+                            trustedSources: ["10.0.0.0/8"]""")
+                DownstreamProxyProtocolSpec downstreamProxyProtocol) {
     /** Of the hosts that {@link HostRule} accepts, only these are IP addresses. A call of {@code isIP} would cost too much in a list of lists. */
     static final String IS_ADDRESS = "target.host.matches('^[0-9.]+$|:')";
 }

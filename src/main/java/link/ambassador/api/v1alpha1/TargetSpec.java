@@ -10,7 +10,11 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** Where connections of a link go. */
+/**
+ * Where connections of a link go.
+ *
+ * @param weight null means 1; only with the selection Weighted
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record TargetSpec(
@@ -27,4 +31,16 @@ public record TargetSpec(
                         would, and again when its TTL ends; it resolves a name that ends in a dot without the search \
                         list.""")
                 String host,
-        @Required @Min(1) @Max(65535) @JsonPropertyDescription("The port of the target, 1 to 65535.") Integer port) {}
+        @Required @Min(1) @Max(65535) @JsonPropertyDescription("The port of the target, 1 to 65535.") Integer port,
+        @Min(0)
+                @Max(1000)
+                @JsonPropertyDescription(
+                        """
+                        The share of new connections that the target gets, compared with the weights of the other healthy \
+                        targets, 0 to 1000; with failover.selection Weighted alone. With 0 it gets none. Default: 1.""")
+                Integer weight) {
+    /** Without a weight. */
+    public TargetSpec(String host, Integer port) {
+        this(host, port, null);
+    }
+}

@@ -1,6 +1,7 @@
 package link.ambassador.operator.gateway;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -21,13 +22,15 @@ import link.ambassador.model.RelayPodDefaults;
  * @param pullPolicy empty when it is Kubernetes' default, or somebody else's
  * @param pullSecrets without those of others
  * @param credentials that pods are created with
+ * @param variables the names of its own in the environment of the relay, without those of others
  */
 record DeployedRelay(
         String image,
         Optional<String> features,
         Optional<String> pullPolicy,
         Set<String> pullSecrets,
-        Set<String> credentials) {
+        Set<String> credentials,
+        Set<String> variables) {
 
     /** Of a Deployment that the operator made and has not sent yet. */
     static DeployedRelay desired(Deployment deployment) {
@@ -37,15 +40,17 @@ record DeployedRelay(
                 features(deployment),
                 Optional.ofNullable(relay.getImagePullPolicy()),
                 pullSecrets(deployment),
-                GatewayDeployment.credentials(deployment));
+                GatewayDeployment.credentials(deployment),
+                variables(relay));
     }
 
-    /** Of a Deployment that the API server has; of how its image is pulled only what {@code manager} applied. */
+    /** Of a Deployment that the API server has; of the environment and of how its image is pulled only what {@code manager} applied. */
     static DeployedRelay live(Deployment deployment, String manager) {
         Container relay = GatewayDeployment.relay(deployment);
         Map<String, Object> applied = ManagedFields.applied(deployment, manager, "f:spec", "f:template", "f:spec");
         Map<String, Object> ofRelay =
                 ManagedFields.member(applied, "f:containers", "k:{\"name\":\"" + relay.getName() + "\"}");
+        Map<String, Object> ofVariables = ManagedFields.member(ofRelay, "f:env");
         Map<String, Object> ofSecrets = ManagedFields.member(applied, "f:imagePullSecrets");
         return new DeployedRelay(
                 relay.getImage(),
@@ -55,7 +60,10 @@ record DeployedRelay(
                 pullSecrets(deployment).stream()
                         .filter(name -> ofSecrets.containsKey("k:{\"name\":\"" + name + "\"}"))
                         .collect(Collectors.toSet()),
-                GatewayDeployment.credentials(deployment));
+                GatewayDeployment.credentials(deployment),
+                variables(relay).stream()
+                        .filter(name -> ofVariables.containsKey("k:{\"name\":\"" + name + "\"}"))
+                        .collect(Collectors.toSet()));
     }
 
     /** {@code desired} with this relay. */
@@ -76,6 +84,7 @@ record DeployedRelay(
                 .editFirstContainer()
                 .withImage(image)
                 .withImagePullPolicy(pullPolicy.orElse(null))
+                .removeMatchingFromEnv(variable -> !variables.contains(variable.getName()))
                 .removeMatchingFromVolumeMounts(mount -> isOfCredential(mount.getName()))
                 .addAllToVolumeMounts(GatewayDeployment.mounts(credentials))
                 .endContainer()
@@ -87,6 +96,10 @@ record DeployedRelay(
 
     private static boolean isOfCredential(String volume) {
         return volume.startsWith(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX);
+    }
+
+    private static Set<String> variables(Container relay) {
+        return relay.getEnv().stream().map(EnvVar::getName).collect(Collectors.toSet());
     }
 
     private static Set<String> pullSecrets(Deployment deployment) {

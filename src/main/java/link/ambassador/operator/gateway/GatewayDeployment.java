@@ -2,6 +2,8 @@ package link.ambassador.operator.gateway;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -143,17 +145,18 @@ final class GatewayDeployment {
     }
 
     /**
-     * The volume of each credential. The kubelet brings the Secret into it, and what the Secret says later; the operator does not read it.
+     * A volume for each Secret. The kubelet brings the keys into it, and what the Secret says later; the operator does not read it.
      * A Secret that does not exist yet does not hold back the pod.
      */
     static List<Volume> volumes(Collection<String> credentials) {
-        return credentials.stream().sorted().map(GatewayDeployment::volume).toList();
+        return Credentials.filesBySecret(credentials).entrySet().stream()
+                .map(secret -> volume(secret.getKey(), secret.getValue()))
+                .toList();
     }
 
     /** The mounts of {@link #volumes} in the relay's container. */
     static List<VolumeMount> mounts(Collection<String> credentials) {
-        return credentials.stream()
-                .sorted()
+        return Credentials.filesBySecret(credentials).keySet().stream()
                 .map(name -> new VolumeMountBuilder()
                         .withName(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + name)
                         .withMountPath(RelayEnvironment.DEFAULT_TLS_DIRECTORY + "/" + name)
@@ -162,16 +165,16 @@ final class GatewayDeployment {
                 .toList();
     }
 
-    private static Volume volume(String credential) {
+    private static Volume volume(String secret, Collection<String> files) {
         return new VolumeBuilder()
-                .withName(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + credential)
+                .withName(RelayPodDefaults.CREDENTIAL_VOLUME_PREFIX + secret)
                 .withNewProjected()
                 .withDefaultMode(RelayPodDefaults.CREDENTIAL_MODE)
                 .addNewSource()
                 .withNewSecret()
-                .withName(credential)
+                .withName(secret)
                 .withOptional(true)
-                .addToItems(RelayPodDefaults.CREDENTIAL_FILES.stream()
+                .addToItems(files.stream()
                         .map(file -> new KeyToPath(file, null, file))
                         .toArray(KeyToPath[]::new))
                 .endSecret()
@@ -209,6 +212,7 @@ final class GatewayDeployment {
                 // The grace period includes the preStop hook, and SIGTERM comes after that.
                 .withValue(DurationSyntax.format(TERMINATION_GRACE.minus(ENDPOINTS_CATCH_UP)))
                 .endEnv()
+                .addAllToEnv(podFields())
                 // Without the ports of links: a new one would replace the pods, and clients reach a port that is not
                 // listed.
                 .addNewPort()
@@ -242,6 +246,20 @@ final class GatewayDeployment {
                 .endVolumeMount()
                 .addAllToVolumeMounts(mounts(credentials))
                 .build();
+    }
+
+    /** What the relay knows of its own pod. */
+    private static List<EnvVar> podFields() {
+        return RelayEnvironment.POD_FIELDS.entrySet().stream()
+                .map(field -> new EnvVarBuilder()
+                        .withName(field.getKey())
+                        .withNewValueFrom()
+                        .withNewFieldRef()
+                        .withFieldPath(field.getValue())
+                        .endFieldRef()
+                        .endValueFrom()
+                        .build())
+                .toList();
     }
 
     private static Probe probe(String path, int periodSeconds, int timeoutSeconds, int failures) {

@@ -15,7 +15,7 @@ import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.ObservedState;
 
 /**
- * What running pods cannot be given: a relay, a port below 1024, a certificate, or the names and variables of a link. The operator reports it with the
+ * What running pods cannot be given: a relay, a port below 1024, a credential, or the names and variables of a link. The operator reports it with the
  * command that helps, and never runs that command.
  */
 final class RestartAdvice {
@@ -56,7 +56,7 @@ final class RestartAdvice {
         if (!without.isEmpty()) {
             return Optional.of(new ObservedState.Restart(
                     true,
-                    without.size() + " of " + selected.size() + " pods were created without the certificate "
+                    without.size() + " of " + selected.size() + " pods were created without the credential "
                             + String.join(", ", lackedBy(without, credentials)) + ": " + commands(without)));
         }
         List<ConsumerPod> nameless = selected.stream()

@@ -17,7 +17,7 @@ record References(ConditionReason reason, String message) {
     /** Empty when the links name nothing. */
     static Optional<References> of(ObservedState observed) {
         Set<String> certificates = observed.tables().served().map(LinkTable::links).orElse(List.of()).stream()
-                .flatMap(link -> link.credentials().stream())
+                .flatMap(link -> link.certificates().stream())
                 .collect(Collectors.toSet());
         if (certificates.isEmpty() && observed.tables().unresolved().isEmpty()) {
             return Optional.empty();

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** One manifest is edited and applied again and again, as people do, by either way that kubectl applies. */
 @ExtendWith(ApiServer.class)
 class AmbassadorApplyIT {
-    private static final LinkSpec REDIS = new LinkSpec(
-            null, 6379, "TCP", List.of(new TargetSpec("redis-a", 6379)), "5s", null, "1h", null, null, null, null);
+    private static final LinkSpec REDIS = LinkSpecs.stored(6379, new TargetSpec("redis-a", 6379));
     private static final RetargetSpec DRAIN = new RetargetSpec("Drain", "30s", null, null);
     private static final RetargetSpec KEEP = new RetargetSpec("Keep", "30s", null, null);
     private static final PlacementSpec GATEWAY = new PlacementSpec(new GatewayPlacement(null, null, null), null);
@@ -66,18 +65,7 @@ class AmbassadorApplyIT {
         String second = "  - {listen: 26379, targets: [{host: redis-b, port: 26379}]}\n";
         String drain = "  retarget: {existingConnections: Drain, drainTimeout: 30s}\n";
         String keep = drain.replace("Drain,", "Keep,");
-        LinkSpec sentinel = new LinkSpec(
-                null,
-                26379,
-                "TCP",
-                List.of(new TargetSpec("redis-b", 26379)),
-                "5s",
-                null,
-                "1h",
-                null,
-                null,
-                null,
-                null);
+        LinkSpec sentinel = LinkSpecs.stored(26379, new TargetSpec("redis-b", 26379));
 
         assertThat(applied(way, links + drain)).isEqualTo(new AmbassadorSpec(List.of(REDIS), DRAIN, null, null));
         assertThat(applied(way, links + keep)).isEqualTo(new AmbassadorSpec(List.of(REDIS), KEEP, null, null));
@@ -130,19 +118,7 @@ class AmbassadorApplyIT {
         AmbassadorSpec moved =
                 applied(way, "spec: {links: [{listen: 6380, targets: [{host: redis-a, port: 6379}]}]}\n");
 
-        assertThat(moved.links())
-                .containsExactly(new LinkSpec(
-                        null,
-                        6380,
-                        "TCP",
-                        List.of(new TargetSpec("redis-a", 6379)),
-                        "5s",
-                        null,
-                        "1h",
-                        null,
-                        null,
-                        null,
-                        null));
+        assertThat(moved.links()).containsExactly(LinkSpecs.stored(6380, new TargetSpec("redis-a", 6379)));
     }
 
     @Test
@@ -153,18 +129,8 @@ class AmbassadorApplyIT {
         Ambassador others = new Ambassador();
         others.getMetadata().setName("redis");
         others.setSpec(new AmbassadorSpec(
-                List.of(new LinkSpec(
-                        null,
-                        26379,
-                        null,
-                        List.of(new TargetSpec("redis-b", 26379)),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null)),
+                List.of(LinkSpecs.plain(
+                        null, 26379, null, List.of(new TargetSpec("redis-b", 26379)), null, null, null, null)),
                 null,
                 null,
                 null));

@@ -88,6 +88,22 @@ final class AmbassadorCrd {
             validation.at("subjectAltNames").atomicList();
             validation.at("subjectAltNames[].type").oneOf("URI", "Hostname");
         });
+        ambassador.at("spec.links[].healthCheck.type").oneOf("TCP", "HTTP", "Exchange");
+        ambassador.at("spec.links[].healthCheck.probe").oneOf("OnFailure", "Always");
+        ambassador.at("spec.links[].healthCheck.http.expectedStatuses").set();
+        ambassador.at("spec.links[].healthCheck.http.expectedStatuses[]").range(200, 599);
+        ambassador.at("spec.links[].healthCheck.exchange.steps").atomicList();
+        ambassador.at("spec.links[].failover.selection").oneOf("FirstAvailable", "Weighted");
+        ambassador.at("spec.links[].failover.existingConnections").oneOf("Keep", "Drain", "Close");
+        ambassador.at("spec.links[].failover.whenNoneHealthy").oneOf("TryAll", "Refuse");
+        ambassador.at("spec.links[].upstreamProxyProtocol.version").oneOf("V1", "V2");
+        ambassador.at("spec.links[].upstreamProxyProtocol.tlvs").set();
+        ambassador.at("spec.links[].upstreamProxyProtocol.tlvs[]").oneOf("UniqueID", "PodIdentity");
+        ambassador.at("spec.links[].downstreamProxyProtocol.trustedSources").set();
+        ambassador
+                .at("spec.links[].downstreamProxyProtocol.trustedSources[]")
+                .max("maxLength", DownstreamProxyProtocolSpec.LONGEST_CIDR)
+                .rule(DownstreamProxyProtocolSpec.CIDR, DownstreamProxyProtocolSpec.CIDR_MESSAGE);
         ambassador.at("spec.placement.gateway.service.type").oneOf("ClusterIP", "NodePort", "LoadBalancer");
         ambassador.at("spec.placement.gateway.service.annotations").max("maxProperties", 16);
         ambassador.at("spec.placement.gateway.service.annotations{}").max("maxLength", 4096);

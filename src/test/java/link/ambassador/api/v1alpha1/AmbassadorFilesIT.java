@@ -84,7 +84,7 @@ class AmbassadorFilesIT {
                 .map(example -> example.group(1))
                 .toList();
 
-        assertThat(examples).hasSize(2);
+        assertThat(examples).hasSize(3);
         examples.forEach(
                 example -> kubernetes.resource(post(example, kubernetes)).delete());
     }

@@ -52,14 +52,26 @@ class AmbassadorPropertiesTest {
 
     private static Arbitrary<LinkSpec> links(Arbitrary<String> word) {
         Arbitrary<Integer> number = Arbitraries.integers();
-        Arbitrary<TargetSpec> target = Combinators.combine(word, number).as(TargetSpec::new);
+        Arbitrary<TargetSpec> target =
+                Combinators.combine(word, number, number.injectNull(SOMETIMES)).as(TargetSpec::new);
         Arbitrary<String> some = word.injectNull(SOMETIMES);
         Arbitrary<WhenUnavailableSpec> unavailable =
                 Combinators.combine(some, some).as(WhenUnavailableSpec::new);
         Arbitrary<Others> others = Combinators.combine(
                         unavailable.injectNull(SOMETIMES),
                         upstreamTls(word).injectNull(SOMETIMES),
-                        downstreamTls(word).injectNull(SOMETIMES))
+                        downstreamTls(word).injectNull(SOMETIMES),
+                        healthChecks(word).injectNull(SOMETIMES),
+                        Combinators.combine(some, some, some, some)
+                                .as(FailoverSpec::new)
+                                .injectNull(SOMETIMES),
+                        Combinators.combine(some, word.list().ofMaxSize(2).injectNull(SOMETIMES))
+                                .as(UpstreamProxyProtocolSpec::new)
+                                .injectNull(SOMETIMES),
+                        word.list()
+                                .ofMaxSize(4)
+                                .map(DownstreamProxyProtocolSpec::new)
+                                .injectNull(SOMETIMES))
                 .as(Others::new);
         return Combinators.combine(
                         some,
@@ -81,10 +93,45 @@ class AmbassadorPropertiesTest {
                         most,
                         last.unavailable(),
                         last.up(),
-                        last.down()));
+                        last.down(),
+                        last.check(),
+                        last.failover(),
+                        last.proxyOut(),
+                        last.proxyIn()));
     }
 
-    private record Others(WhenUnavailableSpec unavailable, UpstreamTlsSpec up, DownstreamTlsSpec down) {}
+    private record Others(
+            WhenUnavailableSpec unavailable,
+            UpstreamTlsSpec up,
+            DownstreamTlsSpec down,
+            HealthCheckSpec check,
+            FailoverSpec failover,
+            UpstreamProxyProtocolSpec proxyOut,
+            DownstreamProxyProtocolSpec proxyIn) {}
+
+    private static Arbitrary<HealthCheckSpec> healthChecks(Arbitrary<String> word) {
+        Arbitrary<Integer> number = Arbitraries.integers().injectNull(SOMETIMES);
+        Arbitrary<String> some = word.injectNull(SOMETIMES);
+        Arbitrary<HttpCheckSpec> http = Combinators.combine(
+                        word, Arbitraries.integers().list().ofMaxSize(4).injectNull(SOMETIMES))
+                .as(HttpCheckSpec::new);
+        Arbitrary<ExchangeStepSpec> step = Combinators.combine(some, word).as(ExchangeStepSpec::new);
+        Arbitrary<CredentialRef> credential = Combinators.combine(word, word).as(CredentialRef::new);
+        Arbitrary<ExchangeCheckSpec> exchange = Combinators.combine(
+                        step.list().ofMaxSize(4), credential.injectNull(SOMETIMES))
+                .as(ExchangeCheckSpec::new);
+        return Combinators.combine(
+                        word,
+                        number,
+                        http.injectNull(SOMETIMES),
+                        exchange.injectNull(SOMETIMES),
+                        some,
+                        some,
+                        some,
+                        number)
+                .as((type, port, ofHttp, ofExchange, probe, interval, timeout, threshold) -> new HealthCheckSpec(
+                        type, port, ofHttp, ofExchange, probe, interval, timeout, threshold, threshold));
+    }
 
     private static Arbitrary<UpstreamTlsSpec> upstreamTls(Arbitrary<String> word) {
         Arbitrary<String> some = word.injectNull(SOMETIMES);

@@ -136,7 +136,7 @@ class AmbassadorSyntaxIT {
     }
 
     private static LinkSpec link(int at, List<TargetSpec> targets, String idleTimeout) {
-        return new LinkSpec(null, 7000 + at, null, targets, null, idleTimeout, null, null, null, null, null);
+        return LinkSpecs.plain(null, 7000 + at, null, targets, null, idleTimeout, null, null);
     }
 
     /** Texts that are mostly nearly right, the same in each run. */

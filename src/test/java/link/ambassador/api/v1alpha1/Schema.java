@@ -39,6 +39,12 @@ record Schema(ObjectNode node) {
         return this;
     }
 
+    /** The least and the most of a number. */
+    Schema range(int least, int most) {
+        node.put("minimum", least).put("maximum", most);
+        return this;
+    }
+
     /** Items are known by these fields, so that appliers merge them and the API server refuses two of one key. */
     Schema listMap(String... keys) {
         node.put("x-kubernetes-list-type", "map");

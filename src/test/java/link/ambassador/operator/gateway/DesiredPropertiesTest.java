@@ -7,6 +7,7 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.GatewayPlacement;
 import link.ambassador.api.v1alpha1.LinkSpec;
+import link.ambassador.api.v1alpha1.LinkSpecs;
 import link.ambassador.api.v1alpha1.PlacementSpec;
 import link.ambassador.api.v1alpha1.RetargetSpec;
 import link.ambassador.api.v1alpha1.TargetSpec;
@@ -61,7 +62,7 @@ class DesiredPropertiesTest {
                         duration,
                         Arbitraries.of(1, 2).injectNull(0.5))
                 .as((alias, listen, targets, connect, idle, halfClose, most) ->
-                        new LinkSpec(alias, listen, "TCP", targets, connect, idle, halfClose, most, null, null, null));
+                        LinkSpecs.plain(alias, listen, "TCP", targets, connect, idle, halfClose, most));
         Arbitrary<List<LinkSpec>> links = link.list().ofMinSize(1).ofMaxSize(2).uniqueElements(LinkSpec::listen);
         Arbitrary<RetargetSpec> retarget = Combinators.combine(
                         Arbitraries.of("Keep", "Drain").injectNull(0.3), duration)
