@@ -24,6 +24,7 @@ import link.ambassador.operator.history.RetargetHistory;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
 import link.ambassador.operator.status.EventRecorder;
+import link.ambassador.operator.status.FailoverEvents;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.status.Rollout;
 import link.ambassador.operator.status.StatusFactory;
@@ -56,6 +57,7 @@ final class StatusReporter {
     private final Attempts attempts;
     private final OperatorMeters meters;
     private final StatusWriteLimiter statuses = new StatusWriteLimiter();
+    private final FailoverEvents failovers = new FailoverEvents();
 
     /** The Ambassadors, by uid, whose latest retarget could not be remembered. */
     private final Set<String> unremembered = ConcurrentHashMap.newKeySet();
@@ -77,6 +79,14 @@ final class StatusReporter {
                 statuses.keep(ambassador, status, observed.reconcile().now());
         AmbassadorEvent.between(before, status)
                 .forEach(event ->
+                        events.record(ambassador, event, observed.reconcile().now()));
+        failovers
+                .next(
+                        ambassador.getMetadata().getUid(),
+                        before,
+                        status,
+                        observed.reconcile().now())
+                .ifPresent(event ->
                         events.record(ambassador, event, observed.reconcile().now()));
         events.recordOngoing(
                 ambassador, observed.ongoingEvents(), observed.reconcile().now());
@@ -124,6 +134,9 @@ final class StatusReporter {
             waits.add(STATUS_IS_STORED);
         }
         StatusFactory.changesAfter(observed, status).ifPresent(waits::add);
+        failovers
+                .after(ambassador.getMetadata().getUid(), observed.reconcile().now())
+                .ifPresent(waits::add);
         tryAgain(ambassador, observed.acceptance()).ifPresent(waits::add);
         if (observed.waitsForRollout()) {
             waits.add(ROLLOUT_TURN);
@@ -167,6 +180,7 @@ final class StatusReporter {
     /** Forgets deleted Ambassadors. */
     void retain(Predicate<String> exists) {
         statuses.retain(exists);
+        failovers.retain(exists);
         events.retain(exists);
         unremembered.removeIf(exists.negate());
     }

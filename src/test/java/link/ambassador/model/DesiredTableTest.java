@@ -201,7 +201,7 @@ class DesiredTableTest {
 
     private static AmbassadorStatus status(String startedAt, String releasedAt) {
         HoldStatus hold = new HoldStatus(startedAt, null, releasedAt, 0, 0, 0);
-        return new AmbassadorStatus(1L, null, null, null, null, null, null, hold, null, null, null);
+        return new AmbassadorStatus(1L, null, null, null, null, null, null, hold, null, null, null, null);
     }
 
     private static Ambassador ambassador(String spec) {

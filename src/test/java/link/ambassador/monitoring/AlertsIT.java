@@ -60,6 +60,7 @@ class AlertsIT {
     private static final Map<String, Map<String, Double>> FAULTS = new TreeMap<>(Map.ofEntries(
             Map.entry(
                     "AmbassadorTargetUnreachable", Map.of(condition("TargetReachable", "False", "ConnectFailed"), 1.0)),
+            Map.entry("AmbassadorFailedOver", Map.of(condition("TargetReachable", "True", "FailedOver"), 1.0)),
             Map.entry("AmbassadorNotAccepted", Map.of(condition("Accepted", "False", "Conflict"), 1.0)),
             Map.entry("AmbassadorNotReady", Map.of(condition("Ready", "False", "RestartNeeded"), 1.0)),
             Map.entry("AmbassadorNotConverged", Map.of(condition("Converged", "Unknown", "Unacknowledged"), 1.0)),

@@ -26,6 +26,8 @@ public record AmbassadorStatus(
         @JsonPropertyDescription("The latest hold that has ended.") LastHold lastHold,
         @JsonPropertyDescription("How far a staged retarget is. Absent unless spec.retarget.rollout asks for stages.")
                 RolloutStatus rollout,
+        @JsonPropertyDescription("The targets of the links with a health check, at most 16.")
+                List<TargetStatus> targets,
         @JsonPropertyDescription(
                         "Accepted, Ready, Converged, TargetReachable, Held; Reconciling or Stalled while True.")
                 List<Condition> conditions) {

@@ -93,6 +93,13 @@ public enum ConditionReason {
             "Some relays cannot be reached. They may be up to date."),
 
     CONNECTED(ConditionType.TARGET_REACHABLE, "Connected", "True", "The latest connects of the relays succeeded."),
+    FAILED_OVER(
+            ConditionType.TARGET_REACHABLE,
+            "FailedOver",
+            "True",
+            "Some relays use a later target, because an earlier one is unhealthy."),
+    NO_HEALTHY_TARGET(
+            ConditionType.TARGET_REACHABLE, "NoHealthyTarget", "False", "Some relays find every target unhealthy."),
     CONNECT_FAILED(ConditionType.TARGET_REACHABLE, "ConnectFailed", "False", "The latest connects of a link failed."),
     NOT_TRIED(ConditionType.TARGET_REACHABLE, "NotTried", "Unknown", "No relay has connected to a target yet."),
 

@@ -52,6 +52,7 @@ public final class Deliveries {
     private final Consumer<ResourceID> changed;
     private final Predicate<ResourceID> exists;
     private final HoldPolls holdPolls = new HoldPolls();
+    private final HealthPolls healthPolls = new HealthPolls();
     private final Map<ResourceID, Wanted> wanted = new ConcurrentHashMap<>();
 
     /**
@@ -164,8 +165,8 @@ public final class Deliveries {
 
     private void begin(
             ResourceID ambassador, Wanted entry, RelayPod pod, String revision, int refreshed, boolean written) {
-        PodDelivery delivery =
-                new PodDelivery(vertx, refresh, poll, pod, revision, refreshed, holdPolls, changedDelivery -> {
+        PodDelivery delivery = new PodDelivery(
+                vertx, refresh, poll, pod, revision, refreshed, holdPolls, healthPolls, changedDelivery -> {
                     if (entry.byUid.get(pod.uid()) == changedDelivery) {
                         entry.syncs.put(pod.uid(), new Known(revision, changedDelivery.sync()));
                         changed.accept(ambassador);

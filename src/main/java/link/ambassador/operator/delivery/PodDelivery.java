@@ -28,6 +28,7 @@ public final class PodDelivery {
     private final Consumer<PodDelivery> changed;
     private final String revision;
     private final HoldPolls holdPolls;
+    private final HealthPolls healthPolls;
     private RelayPod pod;
     private RelaySync sync = RelaySync.PENDING;
     private int round;
@@ -39,6 +40,9 @@ public final class PodDelivery {
 
     /** Whether {@link #holdPolls} counts the relay. */
     private boolean holds;
+
+    /** Whether {@link #healthPolls} counts the relay. */
+    private boolean checks;
 
     /** How often the relay was polled because it holds. */
     private int polledForHold;
@@ -52,6 +56,7 @@ public final class PodDelivery {
      * @param write writes an annotation of the pod, and so makes the kubelet refresh the relay's file
      * @param refreshed how often the pod was refreshed for this revision before. The same annotation again would change nothing
      * @param holdPolls counts the relays of the owner that are polled because they hold
+     * @param healthPolls counts the relays of the owner that are polled because they check the health of targets
      * @param changed called after each change of {@link #sync()}; must not block
      */
     public PodDelivery(
@@ -62,6 +67,7 @@ public final class PodDelivery {
             String revision,
             int refreshed,
             HoldPolls holdPolls,
+            HealthPolls healthPolls,
             Consumer<PodDelivery> changed) {
         this.vertx = vertx;
         this.write = write;
@@ -70,6 +76,7 @@ public final class PodDelivery {
         this.revision = revision;
         this.refreshed = refreshed;
         this.holdPolls = holdPolls;
+        this.healthPolls = healthPolls;
         this.changed = changed;
     }
 
@@ -138,6 +145,7 @@ public final class PodDelivery {
     public void stop() {
         stopped = true;
         holds(false);
+        checks(false);
         if (timer >= 0) {
             vertx.cancelTimer(timer);
         }
@@ -187,12 +195,13 @@ public final class PodDelivery {
                         ? RelaySync.of(answer.result(), revision)
                         : RelaySync.unreachable(String.valueOf(answer.cause().getMessage())));
         holds(answer.succeeded() && answer.result().isHolding());
+        checks(answer.succeeded() && answer.result().isChecking());
         switch (sync.state()) {
             case ACKNOWLEDGED -> {
                 if (answer.result().dialsCandidate()) {
                     again(false);
                 } else {
-                    pollWhileItHolds();
+                    pollAgain();
                 }
             }
             case STALE -> again(true);
@@ -206,28 +215,52 @@ public final class PodDelivery {
     }
 
     /**
-     * Polls a relay that acknowledged a hold, for what has become of its connections. A poll that fails tells nothing: the relay
-     * holds, or ends the hold at its deadline by itself.
+     * Polls a relay that acknowledged, because it holds or checks: for what has become of its connections, and which targets it uses. A poll
+     * that fails tells nothing: the relay ends the hold at its deadline by itself, and fails over by itself.
      */
-    private void pollWhileItHolds() {
-        Optional<Duration> wait = holdPolls.before(pod.namespace(), polledForHold);
-        if (wait.isEmpty()) {
-            holds(false);
-        }
-        if (!holds || timer >= 0) {
+    private void pollAgain() {
+        if (timer >= 0) {
             return;
         }
-        polledForHold++;
-        timer = vertx.setTimer(wait.orElseThrow().toMillis(), elapsed -> {
+        Optional<Duration> wait = waitForHold();
+        if (wait.isEmpty() && checks) {
+            wait = Optional.of(healthPolls.before(pod.namespace()));
+        }
+        if (wait.isEmpty()) {
+            return;
+        }
+        timer = vertx.setTimer(wait.get().toMillis(), elapsed -> {
             timer = -1;
             poll.apply(pod).onComplete(answer -> {
                 if (answer.succeeded()) {
                     answered(answer);
                 } else if (!stopped) {
-                    pollWhileItHolds();
+                    pollAgain();
                 }
             });
         });
+    }
+
+    /** Empty when the relay does not hold, or holds for longer than it can. */
+    private Optional<Duration> waitForHold() {
+        Optional<Duration> wait = holdPolls.before(pod.namespace(), polledForHold);
+        if (wait.isEmpty()) {
+            holds(false);
+        }
+        if (!holds) {
+            return Optional.empty();
+        }
+        polledForHold++;
+        return wait;
+    }
+
+    private void checks(boolean now) {
+        if (now && !checks) {
+            healthPolls.begin(pod.namespace());
+        } else if (!now && checks) {
+            healthPolls.end(pod.namespace());
+        }
+        checks = now;
     }
 
     private void holds(boolean now) {

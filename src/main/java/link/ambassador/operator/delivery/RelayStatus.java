@@ -184,10 +184,24 @@ public record RelayStatus(
      * @param lastResult of the latest dial; empty when it was never dialled
      * @param lastError a sentence; empty when there is none
      * @param dials how they ended; empty when the relay's version does not say
+     * @param health empty when its link has no health check, or the relay does not know health checks
+     * @param hint what may be wrong with the settings of the target although it accepts connections, a sentence; empty when there is none
      */
-    public record TargetAnswer(String target, Optional<String> lastResult, String lastError, Optional<Dials> dials) {
+    public record TargetAnswer(
+            String target,
+            Optional<String> lastResult,
+            String lastError,
+            Optional<Dials> dials,
+            Optional<HealthAnswer> health,
+            String hint) {
+        /** Of a link without a health check, in a version that does not count dials. */
         public TargetAnswer(String target, Optional<String> lastResult, String lastError) {
             this(target, lastResult, lastError, Optional.empty());
+        }
+
+        /** Of a link without a health check. */
+        public TargetAnswer(String target, Optional<String> lastResult, String lastError, Optional<Dials> dials) {
+            this(target, lastResult, lastError, dials, Optional.empty(), "");
         }
     }
 
@@ -212,12 +226,40 @@ public record RelayStatus(
                                 link.error(),
                                 link.targets().stream()
                                         .map(target -> new TargetAnswer(
-                                                target.target(), target.lastResult(), target.lastError()))
+                                                target.target(),
+                                                target.lastResult(),
+                                                target.lastError(),
+                                                Optional.empty(),
+                                                target.health(),
+                                                target.hint()))
                                         .toList(),
                                 link.hold(),
                                 link.preflight()))
                         .toList(),
                 certificates);
+    }
+
+    /**
+     * What the health checks of a relay found of a target.
+     *
+     * @param state healthy, unhealthy or unchecked; another word from a newer relay
+     * @param isInUse whether new connections go there; false with weights
+     * @param error of the latest check that failed, a sentence; empty when there is none
+     */
+    public record HealthAnswer(String state, boolean isInUse, String error) {
+        public boolean isHealthy() {
+            return state.equals("healthy");
+        }
+
+        public boolean isUnhealthy() {
+            return state.equals("unhealthy");
+        }
+    }
+
+    /** Whether a link has health checks, whose results change by themselves. */
+    public boolean isChecking() {
+        return links.stream().flatMap(link -> link.targets().stream()).anyMatch(target -> target.health()
+                .isPresent());
     }
 
     /** The same status, with the links on these ports alone. */
@@ -322,9 +364,15 @@ public record RelayStatus(
                 Optional.of(target.path("dials"))
                         .filter(JsonNode::isObject)
                         .map(dials -> new Dials(
-                                count(dials.path("ok")),
-                                count(dials.path("failed")),
-                                count(dials.path("unanswered")))));
+                                count(dials.path("ok")), count(dials.path("failed")), count(dials.path("unanswered")))),
+                health(target.path("health")),
+                sentence(target.path("hint")));
+    }
+
+    private static Optional<HealthAnswer> health(JsonNode health) {
+        return word(health.path("state"))
+                .map(state ->
+                        new HealthAnswer(state, health.path("inUse").asBoolean(), sentence(health.path("error"))));
     }
 
     /** Host and port of a target, as {@link link.ambassador.config.Target} writes them. */

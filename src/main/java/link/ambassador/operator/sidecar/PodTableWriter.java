@@ -19,6 +19,7 @@ import link.ambassador.model.PodTable;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.SidecarAmbassadors;
 import link.ambassador.model.StagedTargets;
+import link.ambassador.operator.delivery.HealthPolls;
 import link.ambassador.operator.delivery.HoldPolls;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
@@ -75,6 +76,7 @@ public final class PodTableWriter implements AutoCloseable {
     private final MissingSourceCheck missingSources;
     private final Consumer<ConsumerPod> changed;
     private final HoldPolls holdPolls = new HoldPolls();
+    private final HealthPolls healthPolls = new HealthPolls();
     private final Map<String, PodEntry> entries = new HashMap<>();
     private final Map<String, PodState> states = new ConcurrentHashMap<>();
     private boolean closed;
@@ -230,6 +232,7 @@ public final class PodTableWriter implements AutoCloseable {
                 table.table().revision().orElseThrow(),
                 0,
                 holdPolls,
+                healthPolls,
                 delivery -> {
                     if (entry.delivery == delivery) {
                         publish(pod, entry);

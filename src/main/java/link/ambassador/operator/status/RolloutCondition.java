@@ -76,6 +76,8 @@ enum RolloutCondition {
                     ACKNOWLEDGED,
                     NO_RELAYS,
                     CONNECTED,
+                    FAILED_OVER,
+                    NO_HEALTHY_TARGET,
                     CONNECT_FAILED,
                     NOT_TRIED,
                     HOLDING,

@@ -19,6 +19,7 @@ import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.api.v1alpha1.StatusSummary;
+import link.ambassador.api.v1alpha1.TargetStatus;
 import link.ambassador.config.Labels;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
@@ -29,6 +30,7 @@ import link.ambassador.operator.delivery.RelaySync.SyncState;
 /** The status that follows from what a reconcile observed, and from the status before. */
 public final class StatusFactory {
     private static final int MOST_LAGGARDS = 10;
+    private static final int MOST_TARGETS = 16;
 
     /** Kubernetes allows 32,768 characters in a message of a condition; nobody reads so many. */
     private static final int LONGEST_MESSAGE = 4096;
@@ -135,7 +137,17 @@ public final class StatusFactory {
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
                 rollout.orElse(null),
+                kept.map(AmbassadorStatus::targets).orElseGet(this::targets),
                 conditions);
+    }
+
+    /** Null without a health check. */
+    private List<TargetStatus> targets() {
+        List<TargetStatus> targets = LinkHealth.of(observed).stream()
+                .flatMap(link -> link.targets().stream())
+                .limit(MOST_TARGETS)
+                .toList();
+        return targets.isEmpty() ? null : targets;
     }
 
     private Optional<Condition> resolvedRefs() {

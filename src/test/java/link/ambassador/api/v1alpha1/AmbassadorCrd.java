@@ -117,6 +117,7 @@ final class AmbassadorCrd {
         ambassador.at("status.laggards").atomicList();
         ambassador.at("status.rollout.before").atomicList();
         ambassador.at("status.rollout.before[].targets").atomicList();
+        ambassador.at("status.targets").atomicList();
     }
 
     private static void columns(ObjectNode version) {

@@ -159,6 +159,9 @@ class AmbassadorKubectlIT {
                 new LastHold(SINCE, "2026-11-25T02:30:07Z", LastHold.RELEASED, 312, "6s200ms"),
                 null,
                 List.of(
+                        new TargetStatus(5432, "pg-a.eu.example.com:5432", 1, 1),
+                        new TargetStatus(5432, "pg-b.us.example.com:5432", 37, 38)),
+                List.of(
                         condition(ConditionReason.ACCEPTED, ConditionReason.ACCEPTED.sentence()),
                         condition(ConditionReason.RELAYS_READY, ConditionReason.RELAYS_READY.sentence()),
                         condition(ConditionReason.PROPAGATING, "38 of 41 relays acknowledged."),

@@ -118,6 +118,7 @@ final class DeliveriesTest {
                     "r1",
                     0,
                     new HoldPolls(),
+                    new HealthPolls(),
                     changed -> state.set(changed.sync().state()));
             delivery.start(false);
             answer = serving("r0");
@@ -261,6 +262,55 @@ final class DeliveriesTest {
                 Optional.empty(),
                 List.of(new RelayStatus.LinkAnswer(
                         "redis", 6379, true, "", List.of(), Optional.empty(), Optional.of(preflight)))));
+    }
+
+    @ConcurrentTest
+    void aRelayThatChecksIsPolledAgainAndAgain() {
+        answer = Future.succeededFuture(new RelayStatus(
+                "",
+                Optional.of("r1"),
+                Optional.empty(),
+                List.of(new RelayStatus.LinkAnswer(
+                        "redis",
+                        6379,
+                        true,
+                        "",
+                        List.of(new RelayStatus.TargetAnswer(
+                                "redis-a:6379",
+                                Optional.empty(),
+                                "",
+                                Optional.empty(),
+                                Optional.of(new RelayStatus.HealthAnswer("healthy", true, "")),
+                                "")),
+                        Optional.empty(),
+                        Optional.empty()))));
+        deliveries.want(REDIS, "r1", List.of(pod(true)), false);
+        awaitState("r1", SyncState.ACKNOWLEDGED);
+
+        answer = Future.failedFuture("does not answer");
+        int asking = asked.get();
+        await().atMost(Duration.ofMinutes(1)).until(() -> asked.get() > asking);
+        answer = serving("r1");
+        await().atMost(Duration.ofMinutes(1)).until(() -> !deliveries
+                .syncs(REDIS, "r1")
+                .get("uid-a")
+                .answer()
+                .orElseThrow()
+                .isChecking());
+        assertThat(refreshed).isEmpty();
+    }
+
+    @ConcurrentTest
+    void relaysThatCheckAreASharedTwentyPollsASecondInEachNamespace() {
+        HealthPolls polls = new HealthPolls();
+        IntStream.range(0, 1_000).forEach(relay -> polls.begin("shop"));
+        polls.begin("other");
+
+        assertThat(polls.before("shop")).isEqualTo(Duration.ofSeconds(50));
+        assertThat(polls.before("other")).isEqualTo(Duration.ofSeconds(5));
+
+        IntStream.range(0, 1_000).forEach(relay -> polls.end("shop"));
+        assertThat(polls.before("shop")).isEqualTo(Duration.ofSeconds(5));
     }
 
     private static Future<RelayStatus> holding(String state, int held) {

@@ -28,6 +28,32 @@ final class RelayStatusTest {
     }
 
     @Test
+    void whatARelayTellsOfTheHealthOfATargetIsRead() throws Exception {
+        RelayStatus answer = parse(
+                """
+                {"applied":{"revision":"r1"},"links":[{"listen":6379,"state":"listening","targets":[
+                 {"host":"redis-a","port":6379,"health":{"state":"unhealthy","inUse":false,"error":"redis-a:6379: refused\\n"},
+                  "hint":"redis-a:6379 closed\\u0007 early"},
+                 {"host":"redis-b","port":6379,"health":{"state":"healthy","inUse":true,"error":null},"hint":null},
+                 {"host":"redis-c","port":6379,"health":null},
+                 {"host":"redis-d","port":6379,"health":{"state":7}}]}]}
+                """);
+
+        assertThat(answer.links().get(0).targets())
+                .extracting(RelayStatus.TargetAnswer::health)
+                .containsExactly(
+                        Optional.of(new RelayStatus.HealthAnswer("unhealthy", false, "redis-a:6379: refused")),
+                        Optional.of(new RelayStatus.HealthAnswer("healthy", true, "")),
+                        Optional.empty(),
+                        Optional.empty());
+        assertThat(answer.links().get(0).targets())
+                .extracting(RelayStatus.TargetAnswer::hint)
+                .containsExactly("redis-a:6379 closed\\u0007 early", "", "", "");
+        assertThat(answer.isChecking()).isTrue();
+        assertThat(parse("{}").isChecking()).isFalse();
+    }
+
+    @Test
     void aPortThatCannotBeBoundIsAnErrorAlthoughTheTableIsApplied() throws Exception {
         RelayStatus answer = parse(
                 """

@@ -41,7 +41,8 @@ class GitOpsIT {
         state("never reconciled", ON_ITS_WAY, () -> {
             Ambassador created = ambassador(new StatusFixture());
             // The default of the definition; AmbassadorApplyIT sees it.
-            created.setStatus(new AmbassadorStatus(-1L, null, null, null, null, null, null, null, null, null, null));
+            created.setStatus(
+                    new AmbassadorStatus(-1L, null, null, null, null, null, null, null, null, null, null, null));
             return created;
         });
         state("edited again since", ON_ITS_WAY, () -> {

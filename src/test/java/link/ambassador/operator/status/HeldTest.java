@@ -119,6 +119,7 @@ final class HeldTest {
                 edited,
                 null,
                 scene.status.rollout(),
+                null,
                 scene.status.conditions());
         scene.after(Duration.ofSeconds(5)).reconcile();
         assertThat(scene.status.hold().startedAt()).isEqualTo("2026-11-25T10:00:05Z");

@@ -549,6 +549,7 @@ class RolloutTest {
                     null,
                     null,
                     rollout.orElse(null),
+                    null,
                     null));
             return ambassador;
         }

@@ -120,6 +120,7 @@ final class StatusWriteLimiterTest {
                 null,
                 null,
                 null,
+                null,
                 List.of(new ConditionBuilder()
                         .withType("Converged")
                         .withReason(converged)
