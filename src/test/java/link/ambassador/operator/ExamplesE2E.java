@@ -99,6 +99,8 @@ class ExamplesE2E {
                 .ignoreExceptions()
                 .until(() -> whoAnswers("far-redis", 6379), "redis-far"::equals);
 
+        failover();
+
         assertThat(applied).isEqualTo(examples());
     }
 
@@ -137,6 +139,20 @@ class ExamplesE2E {
                         .replace('\'', '"'));
         run("wait", "--for=condition=Converged", "amb/orders-db", "--timeout=55s");
         assertThat(whoAnswers("orders-db", 5432)).as("of the second target").isEqualTo("redis-b");
+    }
+
+    private void failover() throws Exception {
+        apply("09-failover");
+        run("wait", "--for=condition=Ready", "amb/redis-pair", "--timeout=55s");
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .ignoreExceptions()
+                .until(() -> whoAnswers("redis-pair", 6379), "redis-a"::equals);
+
+        // Of nothing that answers: as a replica of redis-b it would say that it is that one.
+        run("exec", "redis-a", "--", "redis-cli", "replicaof", "127.0.0.1", "1");
+        await().atMost(ClusterNamespace.TO_CONVERGE)
+                .ignoreExceptions()
+                .until(() -> whoAnswers("redis-pair", 6379), "redis-b"::equals);
     }
 
     private void apply(String example) throws IOException, InterruptedException {
