@@ -120,6 +120,42 @@ class ReleaseTest {
         assertRefused(run(tree, "src/release/run", "0.2.0", "--out", out.toString()), "--repository is missing");
     }
 
+    /** An offline Maven makes none, and says nothing. */
+    @Test
+    void aBuildWithoutABillOfMaterialsEndsBeforeAnythingIsPushed() throws Exception {
+        program(tree.resolve("mvnw"), "exit 0");
+        git("add", "--all");
+        git("commit", "--quiet", "--message", "Maven that builds nothing");
+        Path programs = Files.createDirectory(directory.resolve("programs"));
+        Path used = directory.resolve("used");
+        for (String name : List.of("buildah", "helm")) {
+            program(programs.resolve(name), "touch " + used);
+        }
+
+        Result refused = run(
+                tree,
+                "env",
+                "HELM=" + programs.resolve("helm"),
+                "PATH=" + programs + ":" + System.getenv("PATH"),
+                "src/release/run",
+                "0.2.0",
+                "--repository",
+                "registry.example.com/ambassador",
+                "--push",
+                "--skip-tests",
+                "--out",
+                out.toString());
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output()).contains("the build made no bill of materials, target/bom.json");
+        assertThat(used).doesNotExist();
+    }
+
+    private static void program(Path file, String line) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
     private void assertRefused(Result refused, String sentence) {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.output()).startsWith("run: ").contains(sentence);
