@@ -24,7 +24,8 @@ final class Capture implements AutoCloseable {
 
     /** Returns when it captures. */
     static Capture start(Path file, String filter) throws IOException {
-        Process process = new ProcessBuilder("tcpdump", "-i", "any", "-Z", "root", "-U", "-w", file.toString(), filter)
+        Process process = new ProcessBuilder(
+                        "tcpdump", "-i", "any", "-Z", "root", "--immediate-mode", "-U", "-w", file.toString(), filter)
                 .redirectErrorStream(true)
                 .start();
         Capture capture = new Capture(process, file);
@@ -41,10 +42,15 @@ final class Capture implements AutoCloseable {
         }
     }
 
-    /** The packets, a character for each byte, after the last one was written. */
+    /** The packets so far, a character for each byte. */
+    String packets() throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
+    }
+
+    /** All of them; it captures no more. */
     String end() throws IOException {
         close();
-        return Files.readString(file, StandardCharsets.ISO_8859_1);
+        return packets();
     }
 
     @Override
