@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,8 @@ import javax.net.ssl.SSLSocketFactory;
 import link.ambassador.config.Cidr;
 import link.ambassador.config.DownstreamProxyProtocol;
 import link.ambassador.config.DownstreamTls;
+import link.ambassador.config.Failover;
+import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
@@ -101,6 +104,34 @@ final class UpstreamProxyProtocolTest {
             assertThat(HeaderUpstream.header(target))
                     .isEqualTo(new HeaderUpstream.Header(version.word(), "PROXY", addresses(downstream), Map.of()));
             echo(downstream, target);
+        }
+    }
+
+    @Test
+    void aHealthCheckTellsTheTargetThatItConnectsForItself() throws Exception {
+        HealthCheck.Check ping =
+                new HealthCheck.Exchange(List.of(new HealthCheck.Step("PING\r\n", "PONG")), Optional.empty());
+        start(Map.of(), link -> telling(link, V2).toBuilder()
+                .healthCheck(Optional.of(new HealthCheck(
+                        ping,
+                        OptionalInt.empty(),
+                        HealthCheck.DEFAULT_PROBING,
+                        HealthCheck.DEFAULT_INTERVAL,
+                        Duration.ofSeconds(30),
+                        HealthCheck.DEFAULT_UNHEALTHY_THRESHOLD,
+                        HealthCheck.DEFAULT_HEALTHY_THRESHOLD)))
+                .failover(Optional.of(Failover.of(ping)))
+                .connectTimeout(Duration.ofSeconds(30))
+                .build());
+        try (Socket downstream = connect();
+                Socket probe = upstream.accept()) {
+            assertThat(HeaderUpstream.header(probe).command()).isEqualTo("LOCAL");
+            assertThat(probe.getInputStream().readNBytes(6)).isEqualTo("PING\r\n".getBytes(US_ASCII));
+            probe.getOutputStream().write("+PONG\r\n".getBytes(US_ASCII));
+            try (Socket target = upstream.accept()) {
+                assertThat(HeaderUpstream.header(target).addresses()).isEqualTo(addresses(downstream));
+                echo(downstream, target);
+            }
         }
     }
 
