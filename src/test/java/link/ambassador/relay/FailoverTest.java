@@ -323,6 +323,29 @@ final class FailoverTest {
         await().until(() -> ask().equals("second"));
     }
 
+    @ConcurrentTest
+    void aConnectionThatWaitsForAProbeGoesOnWhenTheTableHasNoCheckAnyLonger() throws Exception {
+        first.mood = CheckedUpstream.Mood.HANGS;
+        second.mood = CheckedUpstream.Mood.HANGS;
+        serve(PRIMARY, Probing.ON_FAILURE, Failback.IMMEDIATE, ExistingConnections.KEEP);
+        Link link = relay.see(each -> each.link());
+        HealthCheck patient = new HealthCheck(
+                PRIMARY, OptionalInt.empty(), Probing.ON_FAILURE, INTERVAL, Duration.ofMinutes(1), 2, 1);
+        relay.apply(link.toBuilder()
+                .connectTimeout(Duration.ofMinutes(1))
+                .healthCheck(Optional.of(patient))
+                .build());
+        try (Socket downstream = connect()) {
+            await().until(() -> first.accepted.get() == 1);
+            first.mood = CheckedUpstream.Mood.ANSWERS;
+            relay.apply(link.toBuilder()
+                    .healthCheck(Optional.empty())
+                    .failover(Optional.empty())
+                    .build());
+            assertThat(CheckedUpstream.ask(downstream)).isEqualTo("first");
+        }
+    }
+
     private void serve(
             HealthCheck.Check check, Probing probing, Failback failback, ExistingConnections existingConnections) {
         serve(check, probing, failback, existingConnections, first.address, second.address);

@@ -137,13 +137,16 @@ public final class CheckedTargets {
 
     /** A new connection came, and is not counted as open yet. */
     public void connectionBegan() {
-        if (!isUsed()) {
+        boolean isUsedAgain = !isUsed();
+        if (isUsedAgain) {
             // Nobody has looked for a while.
             targets.replaceAll((target, known) -> isTcp() ? known : unknown());
             inUse = isTcp() ? inUse : null;
         }
         usedNanos = nanoTime.getAsLong();
-        select();
+        if (select() || isUsedAgain) {
+            listener.changed();
+        }
     }
 
     /** A connection ended, and is not counted as open any longer. */
@@ -371,6 +374,11 @@ public final class CheckedTargets {
     /** Whether the probe of one of these has to tell before it can be chosen. */
     boolean awaitsProbe(Collection<Target> untried) {
         return untried.stream().anyMatch(awaited::contains);
+    }
+
+    /** Whether a dial waits for the next probe of this target. */
+    public boolean isAwaited(Target target) {
+        return awaited.contains(target);
     }
 
     /** Whether to probe a target, now and every interval. */

@@ -286,13 +286,16 @@ public final class Dial {
      */
     public void reconsider() {
         CheckedTargets checked = shared.health().checked();
-        if (over || checked == null) {
+        if (over) {
             return;
         }
         run(() -> {
             if (probeDeadline != null) {
                 stopWaitingForProbe();
                 next(DialResult.UNHEALTHY, DialResult.UNHEALTHY.sentence());
+            } else if (checked == null) {
+                // The link has no health check any longer.
+                return;
             } else if (nextRound != null && checked.choose(targets).isPresent()) {
                 nextRound.cancel(false);
                 round();

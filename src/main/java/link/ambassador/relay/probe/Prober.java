@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,8 +19,7 @@ import link.ambassador.relay.dial.CheckedTargets;
 import link.ambassador.relay.dial.Dial;
 
 /**
- * Probes the targets of one link that {@link CheckedTargets} ask for: each at most once an interval, which is up to a fifth shorter or
- * longer, so that the probes of many relays do not stay in step. On the event loop.
+ * Probes the targets of one link that {@link CheckedTargets} ask for, each as often as {@link ProbeTimes} allow. On the event loop.
  */
 public final class Prober {
     private static final Logger LOG = Logger.getLogger(Prober.class.getName());
@@ -38,9 +36,9 @@ public final class Prober {
 
     private static final class Schedule {
         private ScheduledFuture<?> timer;
+        private long timerNanos;
         private boolean running;
-        private long mayBeginNanos;
-        private boolean everBegan;
+        private Optional<ProbeTimes> last = Optional.empty();
     }
 
     private final EventLoop loop;
@@ -103,9 +101,19 @@ public final class Prober {
     }
 
     private void plan(Target target, Schedule schedule) {
-        if (schedule.timer == null && !schedule.running) {
-            long delay = schedule.everBegan ? Math.max(0, schedule.mayBeginNanos - System.nanoTime()) : 0;
-            schedule.timer = loop.schedule(() -> due(target, schedule), delay, TimeUnit.NANOSECONDS);
+        if (schedule.running) {
+            return;
+        }
+        long now = System.nanoTime();
+        long at = schedule.last
+                .map(times -> times.nextNanos(targets.isAwaited(target)))
+                .orElse(now);
+        if (schedule.timer != null && schedule.timerNanos - at > 0) {
+            stop(schedule);
+        }
+        if (schedule.timer == null) {
+            schedule.timerNanos = at;
+            schedule.timer = loop.schedule(() -> due(target, schedule), Math.max(0, at - now), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -123,8 +131,7 @@ public final class Prober {
             return;
         }
         schedule.running = true;
-        schedule.everBegan = true;
-        schedule.mayBeginNanos = System.nanoTime() + jittered(check.interval());
+        schedule.last = Optional.of(ProbeTimes.began(System.nanoTime(), check.interval()));
         if (!descriptors.acquire()) {
             // It says nothing of the target.
             schedule.running = false;
@@ -143,11 +150,6 @@ public final class Prober {
                 update();
             }
         });
-    }
-
-    private static long jittered(Duration interval) {
-        long fifth = interval.toNanos() / 5;
-        return interval.toNanos() - fifth + ThreadLocalRandom.current().nextLong(2 * fifth + 1);
     }
 
     private void ended(Target target, Optional<String> why) {

@@ -73,8 +73,8 @@ final class LinkHealth implements CheckedTargets.Listener {
                     },
                     parts.shared().credentials());
             parts.health().checkedBy(targets);
-            changed();
         }
+        changed();
     }
 
     private Dial.Shared dials(Link next) {
@@ -144,6 +144,7 @@ final class LinkHealth implements CheckedTargets.Listener {
 
     private void follow() {
         changed = false;
+        parts.shared().turns().each(parts.health().dials(), Dial::reconsider);
         if (targets == null) {
             return;
         }
@@ -156,7 +157,6 @@ final class LinkHealth implements CheckedTargets.Listener {
             inUse = targets.inUse();
         }
         prober.update();
-        parts.shared().turns().each(parts.health().dials(), Dial::reconsider);
     }
 
     @Override

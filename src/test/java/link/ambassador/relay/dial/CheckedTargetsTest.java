@@ -38,6 +38,7 @@ class CheckedTargetsTest {
     private final Random random = new Random(1);
     private long nowNanos;
     private int open;
+    private int changes;
     private CheckedTargets targets;
 
     @Example
@@ -151,6 +152,18 @@ class CheckedTargetsTest {
         assertThat(probed()).isEmpty();
         open = 1;
         assertThat(probed()).as("an open connection counts").containsExactly(A);
+    }
+
+    @Example
+    void aLinkThatIsUsedAgainIsProbedAgain() {
+        begin(TCP, Failback.IMMEDIATE);
+        failOverToB();
+        later(Duration.ofMinutes(6));
+        assertThat(probed()).isEmpty();
+        changes = 0;
+        targets.connectionBegan();
+        assertThat(changes).as("its prober hears of it").isOne();
+        assertThat(probed()).containsExactly(A);
     }
 
     @Example
@@ -365,7 +378,7 @@ class CheckedTargetsTest {
                 new CheckedTargets.Listener() {
                     @Override
                     public void changed() {
-                        // The test looks itself.
+                        changes++;
                     }
 
                     @Override
