@@ -21,7 +21,7 @@ class LinkTableDocsTest {
                 .map((MatchResult example) -> example.group(1))
                 .toList();
 
-        assertThat(examples).hasSize(8).allSatisfy(example -> assertThat(
+        assertThat(examples).hasSize(9).allSatisfy(example -> assertThat(
                         LinkTableReader.read(example.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOfSatisfying(ParseResult.Accepted.class, accepted -> assertThat(accepted.unknownFields())
                         .isEmpty()));
