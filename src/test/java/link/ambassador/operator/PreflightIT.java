@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
@@ -27,7 +31,10 @@ class PreflightIT {
     private static final String EACH = "retarget: {preflight: {mode: Each}}";
     private static final String ALL = "retarget: {preflight: {mode: All}}";
 
-    private final String nobody = "127.0.0.1:" + LoopbackPort.free();
+    /** Of this machine: a gateway's target on the loopback would be its own pod. */
+    private static final InetAddress HERE = here();
+
+    private final String nobody = HERE.getHostAddress() + ":" + LoopbackPort.free();
     private Server a;
     private Server b;
 
@@ -148,6 +155,18 @@ class PreflightIT {
         }
     }
 
+    private static InetAddress here() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("this machine has no IPv4 address but the loopback's"));
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static InProcessOperator operator(KubernetesClient kubernetes, GatewayNamespace namespace) {
         return InProcessOperator.start(
                 kubernetes.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
@@ -174,7 +193,7 @@ class PreflightIT {
         }
 
         Server(String name, int port) throws IOException {
-            socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            socket = new ServerSocket(port, 50, HERE);
             Thread thread = new Thread(() -> serve(name), "server-" + name);
             thread.setDaemon(true);
             thread.start();
@@ -197,7 +216,7 @@ class PreflightIT {
         }
 
         String address() {
-            return "127.0.0.1:" + port();
+            return HERE.getHostAddress() + ":" + port();
         }
 
         @Override

@@ -255,6 +255,8 @@ final class GatewayDeployment {
                         .withName(field.getKey())
                         .withNewValueFrom()
                         .withNewFieldRef()
+                        // As the API server completes it: else each reconcile would write the Deployment again.
+                        .withApiVersion("v1")
                         .withFieldPath(field.getValue())
                         .endFieldRef()
                         .endValueFrom()
