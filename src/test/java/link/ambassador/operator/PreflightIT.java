@@ -7,13 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
@@ -31,17 +27,17 @@ class PreflightIT {
     private static final String EACH = "retarget: {preflight: {mode: Each}}";
     private static final String ALL = "retarget: {preflight: {mode: All}}";
 
-    /** Of this machine: a gateway's target on the loopback would be its own pod. */
-    private static final InetAddress HERE = here();
-
-    private final String nobody = HERE.getHostAddress() + ":" + LoopbackPort.free();
+    private InetAddress here;
+    private String nobody;
     private Server a;
     private Server b;
 
     @BeforeEach
     void listen() throws IOException {
-        a = new Server("a");
-        b = new Server("b");
+        here = OwnAddress.find();
+        nobody = here.getHostAddress() + ":" + LoopbackPort.free();
+        a = new Server("a", here, 0);
+        b = new Server("b", here, 0);
     }
 
     @AfterEach
@@ -132,7 +128,7 @@ class PreflightIT {
             namespace.apply(redis(b.address(), ALL));
             namespace.await("redis", "Converged", "PreflightFailed");
 
-            b = new Server("b", b.port());
+            b = new Server("b", here, b.port());
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(answers(pod)).isEqualTo("b");
         }
@@ -152,18 +148,6 @@ class PreflightIT {
             namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
             assertThat(answers(pod)).isEqualTo("b");
-        }
-    }
-
-    private static InetAddress here() {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("this machine has no IPv4 address but the loopback's"));
-        } catch (SocketException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -188,12 +172,8 @@ class PreflightIT {
     private static final class Server implements AutoCloseable {
         private final ServerSocket socket;
 
-        Server(String name) throws IOException {
-            this(name, 0);
-        }
-
-        Server(String name, int port) throws IOException {
-            socket = new ServerSocket(port, 50, HERE);
+        Server(String name, InetAddress address, int port) throws IOException {
+            socket = new ServerSocket(port, 50, address);
             Thread thread = new Thread(() -> serve(name), "server-" + name);
             thread.setDaemon(true);
             thread.start();
@@ -216,7 +196,7 @@ class PreflightIT {
         }
 
         String address() {
-            return HERE.getHostAddress() + ":" + port();
+            return socket.getInetAddress().getHostAddress() + ":" + port();
         }
 
         @Override

@@ -6,23 +6,18 @@ import static link.ambassador.operator.GatewayNamespace.manifest;
 import static link.ambassador.operator.GatewayNamespace.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
@@ -127,7 +122,7 @@ class StagedRetargetIT {
     void aTargetThatAcceptsAndResetsIsSeenByOneReplicaOfAGatewayAtMost(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
         try (InProcessOperator operator = operator(kubernetes, namespace);
-                ResettingTarget resetting = new ResettingTarget(ownAddress())) {
+                ResettingTarget resetting = new ResettingTarget(OwnAddress.find())) {
             namespace.applied(stagedGateway(LONG_PAUSE, "redis-a"));
             List<GatewayPod> pods = run(kubelet, 3);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
@@ -182,16 +177,6 @@ class StagedRetargetIT {
             assertThat(Stream.concat(pods.stream(), Stream.of(born)))
                     .allSatisfy(pod -> assertThat(servedHost(pod)).isEqualTo("redis-b"));
         }
-    }
-
-    /** Not on the loopback, which would be the gateway itself. */
-    private static InetAddress ownAddress() throws SocketException {
-        Optional<InetAddress> address = NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .filter(found -> found instanceof Inet4Address && !found.isLoopbackAddress())
-                .findFirst();
-        assumeTrue(address.isPresent(), "needs an IPv4 address besides the loopback");
-        return address.get();
     }
 
     private static List<GatewayPod> run(FakeKubelet kubelet, int count) {
