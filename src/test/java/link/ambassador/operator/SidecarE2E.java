@@ -184,9 +184,8 @@ class SidecarE2E {
         String[] ask = {"--", "redis-cli", "-h", "cache", "get", "who"};
 
         // No container is named.
-        await().atMost(ClusterNamespace.TO_START)
-                .ignoreExceptions()
-                .until(() -> shop.kubectl("logs", pod, "--tail=1").contains("redis-a"));
+        await().atMost(ClusterNamespace.TO_START).ignoreExceptions().until(() -> shop.kubectl("logs", pod, "--tail=1")
+                .contains("redis-a"));
         assertThat(shop.kubectl(with(ask, "exec", pod))).contains("redis-a");
         shop.kubectl(with(
                 ask,

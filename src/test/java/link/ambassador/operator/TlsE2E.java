@@ -275,7 +275,9 @@ class TlsE2E {
 
             String asked = commands.get(ask).replace(PULLED_REDIS, LOCAL_REDIS);
             assertThat(asked).startsWith("kubectl run ask");
-            assertThat(kubectl.shell(here, asked).succeeded().output()).contains("redis-far");
+            // kubectl may come too late to a pod that is quick, and then shows nothing of it.
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> kubectl.shell(here, asked).output().contains("redis-far"));
         } finally {
             kubectl.run("", "delete", "namespace", namespace, EXAMPLE_FAR, "--ignore-not-found", "--wait=false");
         }
