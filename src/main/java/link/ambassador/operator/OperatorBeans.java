@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.prometheus.client.CollectorRegistry;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -92,6 +94,16 @@ class OperatorBeans {
     @Singleton
     StallWatch stalls(MeterRegistry meters) {
         return new StallWatch(StallWatch.Limits.DEFAULT, System::nanoTime, meters);
+    }
+
+    /** Of the process, and so registered once: a second reconciler, which CDI makes for a call that comes after its end, would warn. */
+    @Produces
+    @Singleton
+    MeterBinder droppedLogLines() {
+        return registry -> FunctionCounter.builder(
+                        "ambassador.log.dropped", OperatorLog.class, log -> OperatorLog.droppedTotal())
+                .description("Log lines dropped because the log was not read in time")
+                .register(registry);
     }
 
     /** Whether the caches are filled: before that, a leader would not know which pods there are. */

@@ -1,6 +1,5 @@
 package link.ambassador.operator;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -25,9 +24,6 @@ final class OperatorMeters {
         this.retargets = Timer.builder("ambassador.retarget")
                 .description("From the edit of a resource, as the operator saw it, until every relay acknowledged it")
                 .serviceLevelObjectives(BUCKETS)
-                .register(registry);
-        FunctionCounter.builder("ambassador.log.dropped", this, meters -> OperatorLog.droppedTotal())
-                .description("Log lines dropped because the log was not read in time")
                 .register(registry);
     }
 
