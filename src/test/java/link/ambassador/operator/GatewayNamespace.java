@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -137,6 +138,8 @@ final class GatewayNamespace implements AutoCloseable {
     AmbassadorStatus awaitStatus(String ambassador, Predicate<AmbassadorStatus> wanted) {
         return Awaitility.await("status of " + ambassador)
                 .atMost(SOON)
+                // An API server that waits for a webhook may close a connection meanwhile.
+                .ignoreException(KubernetesClientException.class)
                 .until(() -> status(ambassador), status -> status != null && wanted.test(status));
     }
 
