@@ -1,17 +1,16 @@
 package link.ambassador.webhook.serving;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.RelayImage;
 import link.ambassador.model.CaBundles;
@@ -19,6 +18,7 @@ import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.webhook.Injection;
 import link.ambassador.webhook.PodNamespace;
+import org.jboss.logging.Logger;
 
 /**
  * Does what the first review needs, before the webhook says that it is ready. The API server waits a second for an answer. A JVM that
@@ -44,14 +44,14 @@ final class FirstReview {
                 "env": [{"name": "A", "value": "b"}], "resources": {"limits": {"memory": "64Mi"}}}]}}}}
             """;
 
-    private static final Duration LONGEST_REQUEST = Duration.ofSeconds(10);
+    private static final Logger LOG = Logger.getLogger(FirstReview.class);
+    private static final String REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    private static final Duration LONGEST_READ = Duration.ofSeconds(10);
 
-    private final Vertx vertx;
     private final KubernetesSerialization serialization;
     private final RelayImage relayImage;
 
-    FirstReview(Vertx vertx, KubernetesSerialization serialization, RelayImage relayImage) {
-        this.vertx = vertx;
+    FirstReview(KubernetesSerialization serialization, RelayImage relayImage) {
         this.serialization = serialization;
         this.relayImage = relayImage;
     }
@@ -63,17 +63,18 @@ final class FirstReview {
      */
     void rehearse(int port) {
         answer();
-        HttpClient client = vertx.createHttpClient(
-                new HttpClientOptions().setSsl(true).setTrustAll(true).setVerifyHost(false));
-        client.request(HttpMethod.GET, port, "localhost", "/")
-                .compose(HttpClientRequest::send)
-                .compose(HttpClientResponse::end)
-                .timeout(LONGEST_REQUEST.toMillis(), TimeUnit.MILLISECONDS)
-                .otherwiseEmpty()
-                .compose(done -> client.close())
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join();
+        // By a socket of the JDK: a client of Vert.x would complain when the operator ends meanwhile.
+        try {
+            SSLContext trusting = SSLContext.getInstance("TLS");
+            trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+            try (Socket socket = trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout((int) LONGEST_READ.toMillis());
+                socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
+                socket.getInputStream().readAllBytes();
+            }
+        } catch (IOException | GeneralSecurityException refused) {
+            LOG.debugf("the first request to the webhook: %s", refused);
+        }
     }
 
     /** What the API server would get for a pod that an Ambassador selects. */

@@ -55,7 +55,7 @@ final class Webhook {
             CertificateTimes times) {
         InjectionMeters meters = new InjectionMeters(registry);
         this.caches = caches;
-        this.firstReview = new FirstReview(vertx, kubernetes.getKubernetesSerialization(), settings.relayImage());
+        this.firstReview = new FirstReview(kubernetes.getKubernetesSerialization(), settings.relayImage());
         this.admission = new Admission(
                 vertx,
                 settings,

@@ -18,7 +18,7 @@ class FirstReviewTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final FirstReview review =
-            new FirstReview(vertx, new KubernetesSerialization(), RelayImage.named("example.com/ambassador:test"));
+            new FirstReview(new KubernetesSerialization(), RelayImage.named("example.com/ambassador:test"));
 
     @AfterEach
     void close() {
