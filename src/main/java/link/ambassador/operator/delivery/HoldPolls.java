@@ -1,15 +1,13 @@
 package link.ambassador.operator.delivery;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * When to poll relays that hold again: often at first, because somebody waits until they hold, and then once a second; less often
  * when many relays of a namespace hold, so that its polls are {@value #MOST_A_SECOND} a second at most. Used on one context only.
  */
-public final class HoldPolls {
+public final class HoldPolls extends NamespacePolls {
     private static final int MOST_A_SECOND = 100;
 
     /** So often a relay is polled for one hold. At one a second, that is more than the 10 minutes that a hold can last. */
@@ -19,16 +17,8 @@ public final class HoldPolls {
     private static final Duration BETWEEN_QUICK = Duration.ofMillis(250);
     private static final Duration BETWEEN = Duration.ofSeconds(1);
 
-    private final Map<String, Integer> relays = new HashMap<>();
-
-    /** A relay of the namespace holds and is polled from now on. */
-    void begin(String namespace) {
-        relays.merge(namespace, 1, Integer::sum);
-    }
-
-    /** The end of what {@link #begin} began. */
-    void end(String namespace) {
-        relays.computeIfPresent(namespace, (name, count) -> count == 1 ? null : count - 1);
+    public HoldPolls() {
+        super(MOST_A_SECOND);
     }
 
     /**
@@ -40,7 +30,6 @@ public final class HoldPolls {
             return Optional.empty();
         }
         Duration wanted = polled < QUICK ? BETWEEN_QUICK : BETWEEN;
-        Duration share = Duration.ofSeconds(relays.getOrDefault(namespace, 0)).dividedBy(MOST_A_SECOND);
-        return Optional.of(share.compareTo(wanted) < 0 ? wanted : share);
+        return Optional.of(shared(namespace, wanted));
     }
 }
