@@ -71,6 +71,18 @@ public final class ActiveLink {
         EventLoop loop() {
             return context.nettyEventLoop();
         }
+
+        /** For connects that are for no downstream: nothing is counted, and no target is ejected because of them. */
+        Dial.Shared uncountedDials(Dial.Connector connector) {
+            return new Dial.Shared(
+                    loop(),
+                    resolver,
+                    connector,
+                    new TargetHealth(),
+                    isOwnListener,
+                    (target, result) -> {},
+                    change -> {});
+        }
     }
 
     /** What bounds all links of a relay together. */

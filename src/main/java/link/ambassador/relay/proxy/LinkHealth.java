@@ -79,16 +79,11 @@ final class LinkHealth implements CheckedTargets.Listener {
 
     private Dial.Shared dials(Link next) {
         boolean ownPort = next.healthCheck().orElseThrow().port().isPresent();
-        return new Dial.Shared(
-                parts.shared().loop(),
-                parts.shared().resolver(),
-                ownPort
-                        ? parts.connector().probingAnotherPort()
-                        : parts.connector().probing(),
-                new TargetHealth(),
-                parts.shared().isOwnListener(),
-                (target, result) -> {},
-                change -> {});
+        return parts.shared()
+                .uncountedDials(
+                        ownPort
+                                ? parts.connector().probingAnotherPort()
+                                : parts.connector().probing());
     }
 
     /** Probes nothing any longer. */

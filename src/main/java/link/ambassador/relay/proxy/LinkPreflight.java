@@ -19,7 +19,6 @@ import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.Backoff;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialException;
-import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.join.IdleUpstream;
 import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.tls.LinkTls;
@@ -211,22 +210,15 @@ public final class LinkPreflight {
             otherTls = new LinkTls(shared.tls().get());
             otherTls.change(dialled);
         }
-        Dial.Shared ofProbe = new Dial.Shared(
-                shared.loop(),
-                shared.resolver(),
-                new UpstreamConnector(
-                        shared.client(),
-                        shared.context(),
-                        shared.selfConnect(),
-                        descriptors,
-                        () -> dialled,
-                        () -> otherTls == null ? linkTls.get() : otherTls,
-                        headers,
-                        false),
-                new TargetHealth(),
-                shared.isOwnListener(),
-                (target, result) -> {},
-                change -> {});
+        Dial.Shared ofProbe = shared.uncountedDials(new UpstreamConnector(
+                shared.client(),
+                shared.context(),
+                shared.selfConnect(),
+                descriptors,
+                () -> dialled,
+                () -> otherTls == null ? linkTls.get() : otherTls,
+                headers,
+                false));
         dial = Dial.start(ofProbe, List.of(probe.target()), probe.timeout(), WhenUnavailable.REFUSE);
         dial.outcome().onComplete(answer -> guarded(() -> ended(mine, answer)));
     }
