@@ -47,12 +47,8 @@ final class HealthParser {
                             .isPresent());
                     probing = HealthCheck.Probing.ofWord(word).orElseThrow();
                 }
-                case "interval" -> {
-                    String text = json.string(HealthCheck.INTERVAL_WANTED, value -> DurationSyntax.parse(value)
-                            .filter(duration -> duration.compareTo(HealthCheck.MIN_INTERVAL) >= 0)
-                            .isPresent());
-                    interval = DurationSyntax.parse(text).orElseThrow();
-                }
+                case "interval" ->
+                    interval = json.duration(HealthCheck.INTERVAL_WANTED, HealthCheck.MIN_INTERVAL, DurationSyntax.MAX);
                 case "timeout" -> timeout = json.duration();
                 case "unhealthyThreshold" -> unhealthyThreshold = threshold();
                 case "healthyThreshold" -> healthyThreshold = threshold();

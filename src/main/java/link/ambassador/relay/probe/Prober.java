@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import link.ambassador.config.Credential;
 import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
@@ -167,13 +166,9 @@ public final class Prober {
     private Future<Optional<String>> probe(Target target) {
         long endNanos = System.nanoTime() + check.timeout().toNanos();
         Future<Optional<String>> credential = check.credential()
-                .map(named -> read(named).map(Optional::of))
+                .map(named -> credentials.read(named).map(Optional::of))
                 .orElse(Future.succeededFuture(Optional.empty()));
         return credential.compose(secret -> probe(target, secret, endNanos));
-    }
-
-    private Future<String> read(Credential named) {
-        return credentials.read(named);
     }
 
     private Future<Optional<String>> probe(Target target, Optional<String> secret, long endNanos) {
