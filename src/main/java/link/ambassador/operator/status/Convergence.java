@@ -103,13 +103,13 @@ record Convergence(ConditionReason reason, String message) {
         String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "
                 + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
                 + rollout.connects() + " connects failed";
-        List<ObservedRelay> kept = observed.serving().stream()
-                .filter(relay -> relay.is(SyncState.KEPT))
-                .toList();
-        if (rollout.is(RolloutStatus.PHASE_STAGED) && !kept.isEmpty()) {
-            return Optional.of(keptTargets(progress, kept));
-        }
         if (rollout.is(RolloutStatus.PHASE_STAGED)) {
+            List<ObservedRelay> kept = observed.serving().stream()
+                    .filter(relay -> relay.is(SyncState.KEPT))
+                    .toList();
+            if (!kept.isEmpty()) {
+                return Optional.of(keptTargets(progress, kept));
+            }
             List<ObservedRelay> behind = observed.serving().stream()
                     .filter(relay ->
                             relay.hasNewTargets() && !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.PENDING))
