@@ -64,7 +64,7 @@ public record Failover(
     }
 
     /** Which of the healthy targets a new connection goes to. */
-    public enum Selection {
+    public enum Selection implements Word {
         /** The first. */
         FIRST_AVAILABLE("FirstAvailable"),
         /** Any, as often as its weight says. */
@@ -76,24 +76,14 @@ public record Failover(
             this.word = word;
         }
 
-        /** The word in the resource and in a link table's JSON. */
+        @Override
         public String word() {
             return word;
-        }
-
-        /** The choice for this word, in this case; empty if there is none. */
-        public static Optional<Selection> ofWord(String word) {
-            for (Selection choice : values()) {
-                if (choice.word.equals(word)) {
-                    return Optional.of(choice);
-                }
-            }
-            return Optional.empty();
         }
     }
 
     /** What happens to a new connection when no target is healthy. */
-    public enum WhenNoneHealthy {
+    public enum WhenNoneHealthy implements Word {
         /** It is dialled to each target in turn, as if all were healthy. */
         TRY_ALL("TryAll"),
         /** No target is dialled. */
@@ -113,19 +103,9 @@ public record Failover(
             return check instanceof HealthCheck.Tcp ? TRY_ALL : REFUSE;
         }
 
-        /** The word in the resource and in a link table's JSON. */
+        @Override
         public String word() {
             return word;
-        }
-
-        /** The choice for this word, in this case; empty if there is none. */
-        public static Optional<WhenNoneHealthy> ofWord(String word) {
-            for (WhenNoneHealthy choice : values()) {
-                if (choice.word.equals(word)) {
-                    return Optional.of(choice);
-                }
-            }
-            return Optional.empty();
         }
     }
 

@@ -79,7 +79,7 @@ public record HealthCheck(
     }
 
     /** When the relay probes a target. */
-    public enum Probing {
+    public enum Probing implements Word {
         /** Only when it has a reason: a target failed, a later one is in use, or nothing was checked yet. */
         ON_FAILURE("OnFailure"),
         /** All the time, every relay each target. */
@@ -91,19 +91,9 @@ public record HealthCheck(
             this.word = word;
         }
 
-        /** The word in the resource and in a link table's JSON. */
+        @Override
         public String word() {
             return word;
-        }
-
-        /** The choice for this word, in this case; empty if there is none. */
-        public static Optional<Probing> ofWord(String word) {
-            for (Probing choice : values()) {
-                if (choice.word.equals(word)) {
-                    return Optional.of(choice);
-                }
-            }
-            return Optional.empty();
         }
     }
 

@@ -15,7 +15,6 @@ final class HealthParser {
     private static final String HTTP_WANTED = "an object with path";
     private static final String EXCHANGE_WANTED = "an object with steps";
     private static final String WEIGHTS_WANTED = "an array of 1 to " + Link.MAX_TARGETS + " weights";
-    private static final String PROBE_WANTED = "\"OnFailure\" or \"Always\"";
 
     private final JsonReader json;
 
@@ -42,11 +41,7 @@ final class HealthParser {
                 case "port" -> port = OptionalInt.of((int) json.number(1, Ports.MAX, Ports.WANTED));
                 case "http" -> http = http();
                 case "exchange" -> exchange = exchange();
-                case "probe" -> {
-                    String word = json.string(PROBE_WANTED, text -> HealthCheck.Probing.ofWord(text)
-                            .isPresent());
-                    probing = HealthCheck.Probing.ofWord(word).orElseThrow();
-                }
+                case "probe" -> probing = json.word(HealthCheck.Probing.class);
                 case "interval" ->
                     interval = json.duration(HealthCheck.INTERVAL_WANTED, HealthCheck.MIN_INTERVAL, DurationSyntax.MAX);
                 case "timeout" -> timeout = json.duration();
@@ -244,12 +239,7 @@ final class HealthParser {
         json.beginObject("an object such as {\"failback\": \"Never\"}");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "selection" -> {
-                    String word =
-                            json.string("\"FirstAvailable\" or \"Weighted\"", text -> Failover.Selection.ofWord(text)
-                                    .isPresent());
-                    selection = Failover.Selection.ofWord(word).orElseThrow();
-                }
+                case "selection" -> selection = json.word(Failover.Selection.class);
                 case "weights" ->
                     weights = numbers(0, Failover.MAX_WEIGHT, Link.MAX_TARGETS, WEIGHTS_WANTED, Failover.WEIGHT_WANTED);
                 case "failback" -> {
@@ -257,12 +247,8 @@ final class HealthParser {
                             .isPresent());
                     failback = Failover.Failback.parse(text).orElseThrow();
                 }
-                case "existingConnections" -> existingConnections = json.existingConnections();
-                case "whenNoneHealthy" -> {
-                    String word = json.string("\"TryAll\" or \"Refuse\"", text -> Failover.WhenNoneHealthy.ofWord(text)
-                            .isPresent());
-                    whenNoneHealthy = Failover.WhenNoneHealthy.ofWord(word);
-                }
+                case "existingConnections" -> existingConnections = json.word(ExistingConnections.class);
+                case "whenNoneHealthy" -> whenNoneHealthy = Optional.of(json.word(Failover.WhenNoneHealthy.class));
                 default -> throw json.unknown(field);
             }
         }

@@ -7,7 +7,6 @@ import link.ambassador.config.JsonReader.Rejection;
 
 /** Parses what a link table says about waiting: a link's {@code hold} and its {@code whenUnavailable}. */
 final class HoldParser {
-    private static final String WHEN_EXPIRED_WANTED = "\"Release\" or \"Refuse\"";
     private static final String MAX_HELD_WANTED = "a whole number from 1 to " + Integer.MAX_VALUE;
     private static final String ACTION_WANTED = "\"Refuse\" or \"Hold\"";
 
@@ -30,9 +29,9 @@ final class HoldParser {
             switch (field) {
                 case "startedAt" -> startedAt = startedAt();
                 case "timeout" -> timeout = json.duration(Hold.TIMEOUT_WANTED, Hold.MIN_TIMEOUT, Hold.MAX_TIMEOUT);
-                case "whenExpired" -> whenExpired = whenExpired();
+                case "whenExpired" -> whenExpired = json.word(WhenExpired.class);
                 case "maxHeld" -> maxHeld = (int) json.number(1, Integer.MAX_VALUE, MAX_HELD_WANTED);
-                case "existingConnections" -> existingConnections = json.existingConnections();
+                case "existingConnections" -> existingConnections = json.word(ExistingConnections.class);
                 case "drainTimeout" -> drainTimeout = json.duration();
                 default -> json.skipUnknown();
             }
@@ -68,11 +67,5 @@ final class HoldParser {
         String text = json.string(
                 Hold.STARTED_AT_WANTED, value -> Hold.parseTime(value).isPresent());
         return Hold.parseTime(text).orElseThrow();
-    }
-
-    private WhenExpired whenExpired() throws IOException, Rejection {
-        String word = json.string(
-                WHEN_EXPIRED_WANTED, text -> WhenExpired.ofWord(text).isPresent());
-        return WhenExpired.ofWord(word).orElseThrow();
     }
 }

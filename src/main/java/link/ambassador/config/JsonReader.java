@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  * is.
  */
 final class JsonReader {
-    private static final String EXISTING_CONNECTIONS_WANTED = "\"Keep\", \"Drain\" or \"Close\"";
     private static final Pattern PLAIN_FIELD = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private final JsonParser parser;
@@ -110,10 +109,15 @@ final class JsonReader {
         return DurationSyntax.parse(text).orElseThrow();
     }
 
-    ExistingConnections existingConnections() throws IOException, Rejection {
-        String word = string(EXISTING_CONNECTIONS_WANTED, text -> ExistingConnections.ofWord(text)
-                .isPresent());
-        return ExistingConnections.ofWord(word).orElseThrow();
+    /** One of the words of {@code choices}. */
+    <E extends Enum<E> & Word> E word(Class<E> choices) throws IOException, Rejection {
+        String word = string(wanted(choices), text -> Word.parse(choices, text).isPresent());
+        return Word.parse(choices, word).orElseThrow();
+    }
+
+    /** What {@link #word} accepts, for a person. */
+    static <E extends Enum<E> & Word> String wanted(Class<E> choices) {
+        return Word.anyOf(choices, "\"");
     }
 
     long number(long min, long max, String wanted) throws IOException, Rejection {

@@ -183,7 +183,7 @@ final class LinkTableParser {
                 case "maxConnections" ->
                     link.maxConnections(
                             OptionalInt.of((int) json.number(1, Integer.MAX_VALUE, MAX_CONNECTIONS_WANTED)));
-                case "existingConnections" -> link.existingConnections(json.existingConnections());
+                case "existingConnections" -> link.existingConnections(json.word(ExistingConnections.class));
                 case "drainTimeout" -> link.drainTimeout(json.duration());
                 case "hold" -> link.hold(Optional.of(new HoldParser(json).hold()));
                 case "whenUnavailable" -> link.whenUnavailable(new HoldParser(json).whenUnavailable());

@@ -9,9 +9,7 @@ import link.ambassador.config.JsonReader.Rejection;
 
 /** Parses what a link table says of the PROXY protocol. An unknown field is rejected, as with TLS. */
 final class ProxyProtocolParser {
-    private static final String VERSION_WANTED = "\"V1\" or \"V2\"";
     private static final String TLVS_WANTED = "an array of \"UniqueID\" and \"PodIdentity\", each at most once";
-    private static final String TLV_WANTED = "\"UniqueID\" or \"PodIdentity\"";
     private static final String SOURCES_WANTED =
             "an array of 1 to " + DownstreamProxyProtocol.MAX_SOURCES + " blocks of addresses";
 
@@ -28,12 +26,12 @@ final class ProxyProtocolParser {
         json.beginObject("an object with version");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "version" -> version = version();
+                case "version" -> version = json.word(UpstreamProxyProtocol.Version.class);
                 case "tlvs" -> tlvs = tlvs();
                 default -> throw json.unknown(field);
             }
         }
-        JsonReader.require(version != null, path, "version", VERSION_WANTED);
+        JsonReader.require(version != null, path, "version", JsonReader.wanted(UpstreamProxyProtocol.Version.class));
         if (version == UpstreamProxyProtocol.Version.V1 && !tlvs.isEmpty()) {
             throw new Rejection(
                     JsonReader.child(path, "tlvs"), "TLVs with the version V1, which has none", "left out, or with V2");
@@ -55,20 +53,13 @@ final class ProxyProtocolParser {
         return new DownstreamProxyProtocol(sources);
     }
 
-    private UpstreamProxyProtocol.Version version() throws IOException, Rejection {
-        String word = json.string(VERSION_WANTED, text -> UpstreamProxyProtocol.Version.ofWord(text)
-                .isPresent());
-        return UpstreamProxyProtocol.Version.ofWord(word).orElseThrow();
-    }
-
     private Set<UpstreamProxyProtocol.Tlv> tlvs() throws IOException, Rejection {
         Set<UpstreamProxyProtocol.Tlv> tlvs = EnumSet.noneOf(UpstreamProxyProtocol.Tlv.class);
         json.beginArray(TLVS_WANTED);
         while (json.nextElement()) {
-            String word = json.string(
-                    TLV_WANTED, text -> UpstreamProxyProtocol.Tlv.ofWord(text).isPresent());
-            if (!tlvs.add(UpstreamProxyProtocol.Tlv.ofWord(word).orElseThrow())) {
-                throw json.rejection("\"" + word + "\" a second time", TLVS_WANTED);
+            UpstreamProxyProtocol.Tlv tlv = json.word(UpstreamProxyProtocol.Tlv.class);
+            if (!tlvs.add(tlv)) {
+                throw json.rejection("\"" + tlv.word() + "\" a second time", TLVS_WANTED);
             }
         }
         return tlvs;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 public record SubjectAltName(Type type, String value) {
     /** The kind of a name. */
-    public enum Type {
+    public enum Type implements Word {
         URI("URI", "uri"),
         HOSTNAME("Hostname", "hostname");
 
@@ -23,7 +23,7 @@ public record SubjectAltName(Type type, String value) {
             this.field = field;
         }
 
-        /** What the table says. */
+        @Override
         public String word() {
             return word;
         }

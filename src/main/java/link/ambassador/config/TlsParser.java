@@ -16,8 +16,6 @@ final class TlsParser {
     private static final String BUNDLES_WANTED =
             "an object of PEM bundles by name, together at most " + Trust.Bundle.MAX_PEM_LENGTH + " characters";
     private static final String NAMES_WANTED = "an array of at most " + SubjectAltName.MAX_NAMES + " names";
-    private static final String MODE_WANTED = "\"ServerOnly\", or \"ClientAndServer\"";
-    private static final String TYPE_WANTED = "\"URI\" or \"Hostname\"";
 
     private final JsonReader json;
     private final Map<String, Trust.Bundle> bundles;
@@ -55,7 +53,7 @@ final class TlsParser {
     UpstreamTls upstream() throws IOException, Rejection {
         String path = json.path();
         Trust trust = null;
-        String mode = null;
+        UpstreamTls.Mode mode = null;
         Optional<String> hostname = Optional.empty();
         List<SubjectAltName> names = List.of();
         Optional<String> certificate = Optional.empty();
@@ -64,33 +62,24 @@ final class TlsParser {
         json.beginObject("an object with mode and trust");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "mode" -> mode = json.string(MODE_WANTED, TlsParser::isMode);
+                case "mode" -> mode = json.word(UpstreamTls.Mode.class);
                 case "trust" -> trust = trust();
                 case "hostname" ->
                     hostname = Optional.of(json.string(SubjectAltName.HOSTNAME_WANTED, SubjectAltName::isHostname));
                 case "subjectAltNames" -> names = names();
                 case "clientCertificate" -> certificate = Optional.of(certificate());
-                case "negotiation" -> {
-                    String word =
-                            json.string("\"Direct\" or \"PostgreSQL\"", text -> UpstreamTls.Negotiation.ofWord(text)
-                                    .isPresent());
-                    negotiation = UpstreamTls.Negotiation.ofWord(word).orElseThrow();
-                }
-                case "minVersion" -> {
-                    String word = json.string("\"1.2\" or \"1.3\"", text -> TlsVersion.ofWord(text)
-                            .isPresent());
-                    minVersion = TlsVersion.ofWord(word).orElseThrow();
-                }
+                case "negotiation" -> negotiation = json.word(UpstreamTls.Negotiation.class);
+                case "minVersion" -> minVersion = json.word(TlsVersion.class);
                 default -> throw json.unknown(field);
             }
         }
-        require(mode, path, "mode", MODE_WANTED);
+        require(mode, path, "mode", JsonReader.wanted(UpstreamTls.Mode.class));
         require(trust, path, "trust", TRUST_WANTED);
         UpstreamTls tls = new UpstreamTls(trust, hostname, names, certificate, negotiation, minVersion);
-        if (!tls.mode().word().equals(mode)) {
+        if (tls.mode() != mode) {
             throw new Rejection(
                     JsonReader.child(path, "clientCertificate"),
-                    certificate.map(name -> "\"" + name + "\"").orElse("nothing") + " with the mode " + mode,
+                    certificate.map(name -> "\"" + name + "\"").orElse("nothing") + " with the mode " + mode.word(),
                     "the certificate to show with ClientAndServer, and left out with ServerOnly");
         }
         return tls;
@@ -161,24 +150,23 @@ final class TlsParser {
 
     private SubjectAltName name() throws IOException, Rejection {
         String path = json.path();
-        String type = null;
+        SubjectAltName.Type type = null;
         Map<SubjectAltName.Type, String> values = new HashMap<>();
         json.beginObject("an object with type, and uri or hostname");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
-                case "type" -> type = json.string(TYPE_WANTED, text -> typeOf(text) != null);
+                case "type" -> type = json.word(SubjectAltName.Type.class);
                 case "uri" -> values.put(SubjectAltName.Type.URI, value(SubjectAltName.Type.URI));
                 case "hostname" -> values.put(SubjectAltName.Type.HOSTNAME, value(SubjectAltName.Type.HOSTNAME));
                 default -> throw json.unknown(field);
             }
         }
-        require(type, path, "type", TYPE_WANTED);
-        SubjectAltName.Type kind = typeOf(type);
-        require(values.get(kind), path, kind.field(), SubjectAltName.wanted(kind));
+        require(type, path, "type", JsonReader.wanted(SubjectAltName.Type.class));
+        require(values.get(type), path, type.field(), SubjectAltName.wanted(type));
         if (values.size() > 1) {
             throw new Rejection(path, "both uri and hostname", "one name with its type");
         }
-        return new SubjectAltName(kind, values.get(kind));
+        return new SubjectAltName(type, values.get(type));
     }
 
     private String value(SubjectAltName.Type type) throws IOException, Rejection {
@@ -187,24 +175,6 @@ final class TlsParser {
 
     private String certificate() throws IOException, Rejection {
         return json.string(CertificateName.WANTED, CertificateName::isValid);
-    }
-
-    private static boolean isMode(String word) {
-        for (UpstreamTls.Mode mode : UpstreamTls.Mode.values()) {
-            if (mode.word().equals(word)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static SubjectAltName.Type typeOf(String word) {
-        for (SubjectAltName.Type type : SubjectAltName.Type.values()) {
-            if (type.word().equals(word)) {
-                return type;
-            }
-        }
-        return null;
     }
 
     private static void require(Object value, String path, String field, String wanted) throws Rejection {

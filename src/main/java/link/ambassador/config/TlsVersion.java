@@ -1,10 +1,7 @@
 package link.ambassador.config;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /** A version of TLS that a relay speaks. */
-public enum TlsVersion {
+public enum TlsVersion implements Word {
     /** RFC 5246. */
     TLS_1_2("1.2"),
     /** RFC 8446. */
@@ -16,13 +13,8 @@ public enum TlsVersion {
         this.word = word;
     }
 
-    /** What the table says. */
+    @Override
     public String word() {
         return word;
-    }
-
-    /** The version that a table calls so; empty if there is none. */
-    public static Optional<TlsVersion> ofWord(String word) {
-        return Arrays.stream(values()).filter(one -> one.word.equals(word)).findFirst();
     }
 }

@@ -1,9 +1,7 @@
 package link.ambassador.config;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,7 +13,7 @@ import java.util.Set;
  */
 public record UpstreamProxyProtocol(Version version, Set<Tlv> tlvs) {
     /** A version of the PROXY protocol. */
-    public enum Version {
+    public enum Version implements Word {
         /** A line of text, with the addresses alone. */
         V1("V1"),
 
@@ -28,18 +26,14 @@ public record UpstreamProxyProtocol(Version version, Set<Tlv> tlvs) {
             this.word = word;
         }
 
-        /** What the table says. */
+        @Override
         public String word() {
             return word;
-        }
-
-        static Optional<Version> ofWord(String word) {
-            return Arrays.stream(values()).filter(one -> one.word.equals(word)).findFirst();
         }
     }
 
     /** A field of the header that a link asks for. */
-    public enum Tlv {
+    public enum Tlv implements Word {
         /** PP2_TYPE_UNIQUE_ID: another one for each connection. */
         UNIQUE_ID("UniqueID"),
 
@@ -52,13 +46,9 @@ public record UpstreamProxyProtocol(Version version, Set<Tlv> tlvs) {
             this.word = word;
         }
 
-        /** What the table says. */
+        @Override
         public String word() {
             return word;
-        }
-
-        static Optional<Tlv> ofWord(String word) {
-            return Arrays.stream(values()).filter(one -> one.word.equals(word)).findFirst();
         }
     }
 

@@ -1,6 +1,5 @@
 package link.ambassador.config;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +21,7 @@ public record UpstreamTls(
         Negotiation negotiation,
         TlsVersion minVersion) {
     /** Who shows a certificate; the words of Gateway API's XBackend. */
-    public enum Mode {
+    public enum Mode implements Word {
         SERVER_ONLY("ServerOnly"),
         CLIENT_AND_SERVER("ClientAndServer");
 
@@ -32,14 +31,14 @@ public record UpstreamTls(
             this.word = word;
         }
 
-        /** What the table says. */
+        @Override
         public String word() {
             return word;
         }
     }
 
     /** What comes before the handshake. */
-    public enum Negotiation {
+    public enum Negotiation implements Word {
         /** Nothing: the connection begins with the handshake. */
         DIRECT("Direct"),
 
@@ -52,13 +51,9 @@ public record UpstreamTls(
             this.word = word;
         }
 
-        /** What the table says. */
+        @Override
         public String word() {
             return word;
-        }
-
-        static Optional<Negotiation> ofWord(String word) {
-            return Arrays.stream(values()).filter(one -> one.word.equals(word)).findFirst();
         }
     }
 

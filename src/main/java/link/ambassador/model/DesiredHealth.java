@@ -14,6 +14,7 @@ import link.ambassador.api.v1alpha1.HttpCheckSpec;
 import link.ambassador.api.v1alpha1.LinkSpec;
 import link.ambassador.api.v1alpha1.TargetSpec;
 import link.ambassador.config.Credential;
+import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Failover;
 import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Printable;
@@ -58,12 +59,7 @@ record DesiredHealth(Optional<HealthCheck> check, Optional<Failover> failover) {
         return new HealthCheck(
                 what(place, spec),
                 spec.port() == null ? OptionalInt.empty() : OptionalInt.of(spec.port()),
-                SpecFields.word(
-                        place + ".probe",
-                        spec.probe(),
-                        DEFAULTS.probing(),
-                        HealthCheck.Probing::ofWord,
-                        "OnFailure or Always"),
+                SpecFields.word(place + ".probe", spec.probe(), DEFAULTS.probing(), HealthCheck.Probing.class),
                 SpecFields.duration(place + ".interval", spec.interval(), DEFAULTS.interval()),
                 SpecFields.duration(place + ".timeout", spec.timeout(), DEFAULTS.timeout()),
                 Optional.ofNullable(spec.unhealthyThreshold()).orElse(DEFAULTS.unhealthyThreshold()),
@@ -119,28 +115,26 @@ record DesiredHealth(Optional<HealthCheck> check, Optional<Failover> failover) {
         FailoverSpec spec = link.failover() == null ? NO_FAILOVER : link.failover();
         String at = place + ".failover";
         Failover.Selection selection = SpecFields.word(
-                at + ".selection",
-                spec.selection(),
-                Failover.DEFAULT_SELECTION,
-                Failover.Selection::ofWord,
-                "FirstAvailable or Weighted");
+                at + ".selection", spec.selection(), Failover.DEFAULT_SELECTION, Failover.Selection.class);
         return new Failover(
                 selection,
                 weights(place, link.targets(), selection),
-                SpecFields.word(
+                SpecFields.parsed(
                         at + ".failback",
                         spec.failback(),
                         Failover.DEFAULT_FAILBACK,
                         Failover.Failback::parse,
                         "Immediate, Never or a duration"),
-                SpecFields.existingConnections(
-                        at + ".existingConnections", spec.existingConnections(), Failover.DEFAULT_EXISTING_CONNECTIONS),
+                SpecFields.word(
+                        at + ".existingConnections",
+                        spec.existingConnections(),
+                        Failover.DEFAULT_EXISTING_CONNECTIONS,
+                        ExistingConnections.class),
                 SpecFields.word(
                         at + ".whenNoneHealthy",
                         spec.whenNoneHealthy(),
                         Failover.WhenNoneHealthy.defaultFor(check),
-                        Failover.WhenNoneHealthy::ofWord,
-                        "TryAll or Refuse"));
+                        Failover.WhenNoneHealthy.class));
     }
 
     private static List<Integer> weights(String place, List<TargetSpec> targets, Failover.Selection selection)

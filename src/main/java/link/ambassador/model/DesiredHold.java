@@ -11,6 +11,7 @@ import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.HoldSpec;
 import link.ambassador.api.v1alpha1.HoldStatus;
 import link.ambassador.api.v1alpha1.LinkSpec;
+import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Hold;
 import link.ambassador.config.WhenExpired;
 
@@ -77,16 +78,13 @@ public final class DesiredHold {
                     SpecFields.duration(
                             PLACE + ".timeout", SpecFields.required(PLACE + ".timeout", spec.timeout()), null),
                     SpecFields.word(
-                            PLACE + ".whenExpired",
-                            spec.whenExpired(),
-                            Hold.DEFAULT_WHEN_EXPIRED,
-                            WhenExpired::ofWord,
-                            "Release or Refuse"),
+                            PLACE + ".whenExpired", spec.whenExpired(), Hold.DEFAULT_WHEN_EXPIRED, WhenExpired.class),
                     Optional.ofNullable(spec.maxHeld()).orElse(Hold.DEFAULT_MAX_HELD),
-                    SpecFields.existingConnections(
+                    SpecFields.word(
                             PLACE + ".existingConnections",
                             spec.existingConnections(),
-                            Hold.DEFAULT_EXISTING_CONNECTIONS),
+                            Hold.DEFAULT_EXISTING_CONNECTIONS,
+                            ExistingConnections.class),
                     SpecFields.duration(PLACE + ".drainTimeout", spec.drainTimeout(), Hold.DEFAULT_DRAIN_TIMEOUT));
         } catch (IllegalArgumentException e) {
             throw new SpecRefusal(PLACE, e);

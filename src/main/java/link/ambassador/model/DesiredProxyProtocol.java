@@ -39,18 +39,10 @@ record DesiredProxyProtocol(Optional<UpstreamProxyProtocol> upstream, Optional<D
                 place + ".version",
                 spec.version(),
                 UpstreamProxyProtocol.Version.V2,
-                word -> SpecFields.ofWord(
-                        UpstreamProxyProtocol.Version.values(), UpstreamProxyProtocol.Version::word, word),
-                "V1 or V2");
+                UpstreamProxyProtocol.Version.class);
         Set<UpstreamProxyProtocol.Tlv> tlvs = EnumSet.noneOf(UpstreamProxyProtocol.Tlv.class);
         for (String word : spec.tlvs() == null ? List.<String>of() : spec.tlvs()) {
-            tlvs.add(SpecFields.word(
-                    place + ".tlvs",
-                    word,
-                    null,
-                    text -> SpecFields.ofWord(
-                            UpstreamProxyProtocol.Tlv.values(), UpstreamProxyProtocol.Tlv::word, text),
-                    "UniqueID or PodIdentity"));
+            tlvs.add(SpecFields.word(place + ".tlvs", word, null, UpstreamProxyProtocol.Tlv.class));
         }
         return Optional.of(new UpstreamProxyProtocol(version, tlvs));
     }
@@ -62,7 +54,7 @@ record DesiredProxyProtocol(Optional<UpstreamProxyProtocol> upstream, Optional<D
         }
         List<Cidr> sources = new ArrayList<>();
         for (String source : SpecFields.required(place, spec.trustedSources())) {
-            sources.add(SpecFields.word(
+            sources.add(SpecFields.parsed(
                     place + "[" + sources.size() + "]",
                     source,
                     null,

@@ -126,8 +126,11 @@ public final class DesiredTable {
             throw new SpecRefusal("spec.links", "empty", "at least one link, with a listen port and its targets");
         }
         RetargetSpec retarget = spec.retarget() == null ? NO_RETARGET : spec.retarget();
-        ExistingConnections policy = SpecFields.existingConnections(
-                "spec.retarget.existingConnections", retarget.existingConnections(), Link.DEFAULT_EXISTING_CONNECTIONS);
+        ExistingConnections policy = SpecFields.word(
+                "spec.retarget.existingConnections",
+                retarget.existingConnections(),
+                Link.DEFAULT_EXISTING_CONNECTIONS,
+                ExistingConnections.class);
         Duration drainTimeout =
                 SpecFields.duration("spec.retarget.drainTimeout", retarget.drainTimeout(), Link.DEFAULT_DRAIN_TIMEOUT);
         Optional<Preflight> asked = preflight(retarget.preflight());

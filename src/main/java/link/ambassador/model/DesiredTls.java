@@ -21,6 +21,7 @@ import link.ambassador.config.SubjectAltName;
 import link.ambassador.config.TlsVersion;
 import link.ambassador.config.Trust;
 import link.ambassador.config.UpstreamTls;
+import link.ambassador.config.Word;
 
 /**
  * TLS of one link, as its spec asks for.
@@ -29,8 +30,7 @@ import link.ambassador.config.UpstreamTls;
  */
 record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downstream, Optional<CaBundle> unusable) {
     private static final String NONE = "None";
-    private static final String CLIENT_AND_SERVER = "ClientAndServer";
-    private static final String MODES = "None, ServerOnly or ClientAndServer";
+    private static final String MODES = NONE + ", " + Word.anyOf(UpstreamTls.Mode.class);
 
     /**
      * Reads one link.
@@ -95,15 +95,15 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
             if (spec == null || NONE.equals(spec.mode())) {
                 return Optional.empty();
             }
-            UpstreamTls.Mode mode = SpecFields.word(
+            UpstreamTls.Mode mode = SpecFields.parsed(
                     place + ".mode",
                     SpecFields.required(place + ".mode", spec.mode()),
                     null,
-                    word -> SpecFields.ofWord(UpstreamTls.Mode.values(), UpstreamTls.Mode::word, word),
+                    word -> Word.parse(UpstreamTls.Mode.class, word),
                     MODES);
             UpstreamValidation validation = SpecFields.required(place + ".validation", spec.validation());
             boolean showsOne = spec.clientCertificateRef() != null;
-            if (showsOne != mode.word().equals(CLIENT_AND_SERVER)) {
+            if (showsOne != (mode == UpstreamTls.Mode.CLIENT_AND_SERVER)) {
                 throw new SpecRefusal(
                         place + ".clientCertificateRef",
                         showsOne ? "given" : "missing",
@@ -118,15 +118,12 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
                             place + ".negotiation",
                             spec.negotiation(),
                             UpstreamTls.DEFAULT_NEGOTIATION,
-                            word -> SpecFields.ofWord(
-                                    UpstreamTls.Negotiation.values(), UpstreamTls.Negotiation::word, word),
-                            "Direct or PostgreSQL"),
+                            UpstreamTls.Negotiation.class),
                     SpecFields.word(
                             place + ".minVersion",
                             spec.minVersion(),
                             UpstreamTls.DEFAULT_MIN_VERSION,
-                            word -> SpecFields.ofWord(TlsVersion.values(), TlsVersion::word, word),
-                            "1.2 or 1.3")));
+                            TlsVersion.class)));
         }
 
         Optional<DownstreamTls> downstream(String place, DownstreamTlsSpec spec) throws SpecRefusal {
@@ -203,11 +200,7 @@ record DesiredTls(Optional<UpstreamTls> upstream, Optional<DownstreamTls> downst
             for (SubjectAltNameSpec spec : specs == null ? List.<SubjectAltNameSpec>of() : specs) {
                 String at = place + "[" + names.size() + "]";
                 SubjectAltName.Type type = SpecFields.word(
-                        at + ".type",
-                        SpecFields.required(at + ".type", spec.type()),
-                        null,
-                        word -> SpecFields.ofWord(SubjectAltName.Type.values(), SubjectAltName.Type::word, word),
-                        "URI or Hostname");
+                        at + ".type", SpecFields.required(at + ".type", spec.type()), null, SubjectAltName.Type.class);
                 String value = type == SubjectAltName.Type.URI ? spec.uri() : spec.hostname();
                 names.add(new SubjectAltName(type, SpecFields.required(at, value)));
             }

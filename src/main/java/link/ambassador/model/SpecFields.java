@@ -3,10 +3,9 @@ package link.ambassador.model;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import link.ambassador.config.DurationSyntax;
-import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Printable;
+import link.ambassador.config.Word;
 
 /** Reads single fields of a spec, each with its place, such as {@code spec.links[0].listen}. */
 final class SpecFields {
@@ -27,26 +26,20 @@ final class SpecFields {
                 .orElseThrow(() -> new SpecRefusal(place, "'" + Printable.text(text) + "'", DurationSyntax.WANTED));
     }
 
-    static ExistingConnections existingConnections(String place, String word, ExistingConnections byDefault)
+    /** The choice of this word; null is {@code byDefault}. */
+    static <E extends Enum<E> & Word> E word(String place, String word, E byDefault, Class<E> choices)
             throws SpecRefusal {
-        return word(place, word, byDefault, ExistingConnections::ofWord, "Keep, Drain or Close");
+        return parsed(place, word, byDefault, text -> Word.parse(choices, text), Word.anyOf(choices));
     }
 
-    /** The value of {@code values} that is called {@code word}; empty if there is none. */
-    static <T> Optional<T> ofWord(T[] values, Function<T, String> wordOf, String word) {
-        return Stream.of(values)
-                .filter(value -> wordOf.apply(value).equals(word))
-                .findFirst();
-    }
-
-    /** @param wanted the words that {@code ofWord} knows, for a person */
-    static <T> T word(String place, String word, T byDefault, Function<String, Optional<T>> ofWord, String wanted)
+    /** @param wanted what {@code parse} knows, for a person */
+    static <T> T parsed(String place, String text, T byDefault, Function<String, Optional<T>> parse, String wanted)
             throws SpecRefusal {
-        if (word == null) {
+        if (text == null) {
             return byDefault;
         }
-        return ofWord.apply(word)
+        return parse.apply(text)
                 .orElseThrow(() -> new SpecRefusal(
-                        place, Printable.text(word), wanted + ", which is what this version of the operator knows"));
+                        place, Printable.text(text), wanted + ", which is what this version of the operator knows"));
     }
 }

@@ -12,6 +12,7 @@ import link.ambassador.config.BadSettingException;
 import link.ambassador.config.Environment;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.TlsVersion;
+import link.ambassador.config.Word;
 import link.ambassador.relay.dns.Ipv6;
 import link.ambassador.relay.join.SpliceMode;
 import link.ambassador.relay.proxy.ListenAddresses;
@@ -119,8 +120,9 @@ public record Settings(
     private static TlsVersion tlsVersion(String word) {
         return word.isEmpty()
                 ? TlsVersion.TLS_1_3
-                : TlsVersion.ofWord(word)
-                        .orElseThrow(() -> new BadSettingException(TLS_MAX_VERSION, word, "1.2 or 1.3"));
+                : Word.parse(TlsVersion.class, word)
+                        .orElseThrow(
+                                () -> new BadSettingException(TLS_MAX_VERSION, word, Word.anyOf(TlsVersion.class)));
     }
 
     private static Pod pod(Environment reader) {

@@ -14,6 +14,7 @@ import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
+import link.ambassador.config.Word;
 import link.ambassador.model.DesiredHold;
 import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.RelayPod;
@@ -109,7 +110,8 @@ final class StatusFixture {
                         DurationSyntax.parse(asked.timeout()).orElseThrow(),
                         Hold.DEFAULT_WHEN_EXPIRED,
                         Hold.DEFAULT_MAX_HELD,
-                        ExistingConnections.ofWord(asked.existingConnections()).orElseThrow(),
+                        Word.parse(ExistingConnections.class, asked.existingConnections())
+                                .orElseThrow(),
                         Hold.DEFAULT_DRAIN_TIMEOUT)));
         before = served;
         served = new LinkTable(
