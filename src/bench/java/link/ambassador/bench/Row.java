@@ -25,7 +25,7 @@ record Row(
         return new Row(what, unit, figures, ours, peers, Optional.of(bound), "");
     }
 
-    /** A row without a bar. */
+    /** A row without a bar, of what something costs: less is better. */
     static Row unjudged(String what, String unit, Map<String, Series> figures, String ours, List<String> peers) {
         return new Row(what, unit, figures, ours, peers, Optional.empty(), "");
     }
@@ -41,7 +41,7 @@ record Row(
     Optional<String> bestPeer() {
         Comparator<String> byMedian =
                 Comparator.comparingDouble(peer -> figures.get(peer).median());
-        boolean higher = bound.map(Bound::higherIsBetter).orElse(true);
+        boolean higher = bound.map(Bound::higherIsBetter).orElse(false);
         return peers.stream().filter(figures::containsKey).max(higher ? byMedian : byMedian.reversed());
     }
 
