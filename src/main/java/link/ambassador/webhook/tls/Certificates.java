@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param authorities the newest first, never empty
  * @param leaf of one of the authorities
  */
-public record Certificates(List<X509Certificate> authorities, PrivateKey authorityKey, KeyedCertificate leaf) {
+public record Certificates(List<X509Certificate> authorities, PrivateKey authorityKey, TlsKeyPair leaf) {
     static final String LEAF = "tls.crt";
     static final String LEAF_KEY = "tls.key";
     static final String AUTHORITIES = "ca.crt";
@@ -39,18 +39,17 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
 
     /** The first certificates: one authority and a leaf of it. */
     static Certificates first(Set<String> names, Instant now, CertificateTimes times) {
-        KeyedCertificate authority = KeyedCertificate.authority(now, times);
+        TlsKeyPair authority = TlsKeyPair.authority(now, times);
         return new Certificates(List.of(authority.certificate()), authority.key(), authority.leaf(names, now, times));
     }
 
     /** @throws IllegalArgumentException when they are incomplete, with what is wrong */
     static Certificates of(Map<String, String> data) {
         List<X509Certificate> authorities = Pem.certificates(data.getOrDefault(AUTHORITIES, ""));
-        KeyedCertificate newest =
-                new KeyedCertificate(authorities.get(0), Pem.key(data.getOrDefault(AUTHORITY_KEY, "")));
+        TlsKeyPair newest = new TlsKeyPair(authorities.get(0), Pem.key(data.getOrDefault(AUTHORITY_KEY, "")));
         X509Certificate certificate =
                 Pem.certificates(data.getOrDefault(LEAF, "")).get(0);
-        KeyedCertificate leaf = new KeyedCertificate(certificate, Pem.key(data.getOrDefault(LEAF_KEY, "")));
+        TlsKeyPair leaf = new TlsKeyPair(certificate, Pem.key(data.getOrDefault(LEAF_KEY, "")));
         if (!newest.fits() || !leaf.fits()) {
             throw new IllegalArgumentException("a private key that is not its certificate's");
         }
@@ -101,7 +100,7 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
 
     /** With a new authority that signs from now on; the leaf stays, and the other authorities are still trusted. */
     Certificates withNewAuthority(Instant now, CertificateTimes times) {
-        KeyedCertificate added = KeyedCertificate.authority(now, times);
+        TlsKeyPair added = TlsKeyPair.authority(now, times);
         List<X509Certificate> all = new ArrayList<>(List.of(added.certificate()));
         all.addAll(authorities);
         return new Certificates(all, added.key(), leaf);
@@ -110,7 +109,7 @@ public record Certificates(List<X509Certificate> authorities, PrivateKey authori
     /** With a leaf that the newest authority signed. */
     Certificates withNewLeaf(Set<String> names, Instant now, CertificateTimes times) {
         return new Certificates(
-                authorities, authorityKey, new KeyedCertificate(newest(), authorityKey).leaf(names, now, times));
+                authorities, authorityKey, new TlsKeyPair(newest(), authorityKey).leaf(names, now, times));
     }
 
     /** Without the authorities whose leaves have all expired. */

@@ -34,12 +34,12 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280">RFC 5280</a>
  */
-public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
+public record TlsKeyPair(X509Certificate certificate, PrivateKey key) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int SERIAL_BITS = 127;
 
     /** A self-signed certificate authority that signs leaves only. */
-    static KeyedCertificate authority(Instant now, CertificateTimes times) {
+    static TlsKeyPair authority(Instant now, CertificateTimes times) {
         KeyPair pair = pair();
         // Each has its own name: only key identifiers distinguish two authorities of one name, and not every client
         // reads those.
@@ -60,14 +60,14 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
      *
      * @param names DNS names and IP addresses that it is for; at least one
      */
-    KeyedCertificate leaf(Set<String> names, Instant now, CertificateTimes times) {
+    TlsKeyPair leaf(Set<String> names, Instant now, CertificateTimes times) {
         KeyPair pair = pair();
         Instant end = now.plus(times.leaf());
         Instant authorityEnd = certificate.getNotAfter().toInstant();
         // A common name has at most 64 characters, and clients do not read it: the names are in the extension.
         X500Principal name = new X500Principal("CN=ambassador-webhook,O=ambassador.link");
         GeneralName[] alternatives =
-                names.stream().sorted().map(KeyedCertificate::alternative).toArray(GeneralName[]::new);
+                names.stream().sorted().map(TlsKeyPair::alternative).toArray(GeneralName[]::new);
         try {
             X509v3CertificateBuilder builder = builder(
                             certificate.getSubjectX500Principal(),
@@ -112,11 +112,11 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
                         extensions().createSubjectKeyIdentifier(pair.getPublic()));
     }
 
-    private static KeyedCertificate signed(X509v3CertificateBuilder builder, KeyPair pair, PrivateKey by) {
+    private static TlsKeyPair signed(X509v3CertificateBuilder builder, KeyPair pair, PrivateKey by) {
         try {
             X509Certificate certificate = new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)));
-            return new KeyedCertificate(certificate, pair.getPrivate());
+            return new TlsKeyPair(certificate, pair.getPrivate());
         } catch (OperatorCreationException | GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform signs by ECDSA with P-256", e);
         }
