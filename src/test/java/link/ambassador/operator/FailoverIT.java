@@ -17,14 +17,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.TargetStatus;
+import link.ambassador.kubernetes.Kubectl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Links with a health check, with real relays, which decide by themselves. */
 @ExtendWith(GatewayTestExtension.class)
@@ -49,8 +52,9 @@ class FailoverIT {
     }
 
     @ConcurrentTest
-    void aFailoverOfTheRelaysIsInTheStatusAndInOneEvent(GatewayNamespace namespace, FakeSidecars sidecars)
-            throws IOException {
+    void aFailoverOfTheRelaysIsInTheStatusAndInOneEvent(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars, @TempDir Path directory)
+            throws Exception {
         HttpServer first = target();
         HttpServer second = target();
         String a = "127.0.0.1:" + first.getAddress().getPort();
@@ -86,6 +90,13 @@ class FailoverIT {
                     .singleElement()
                     .asString()
                     .startsWith("Port 6379: 2 of 2 relays use " + b);
+            assertThat(new Kubectl(kubernetes, namespace.name(), directory)
+                            .plugin("status", "redis")
+                            .succeeded()
+                            .output())
+                    .contains(
+                            "\n  6379 -> " + a + ": relays that find it healthy: 0, that use it: 0\n",
+                            "\n  6379 -> " + b + ": relays that find it healthy: 2, that use it: 2\n");
         } finally {
             first.stop(0);
             second.stop(0);
