@@ -2,14 +2,13 @@ package link.ambassador.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.fabric8.kubernetes.api.model.Container;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.config.Annotations;
+import link.ambassador.config.Feature;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,12 +22,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 @Isolated("replaces the operators")
 class PreviousVersionE2E {
-    private static final Path PREVIOUS = Path.of(Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                    .orElse(System.getProperty("user.home") + "/.cache"))
-            .resolve("ambassador/cluster/previous");
-    private static final Path INSTALL = PREVIOUS.resolve("src/test/cluster/install");
     private static final String IMAGE = "localhost/amb-ambassador:test";
-    private static final String PREVIOUS_IMAGE = "localhost/amb-previous:test";
     private static final String SIDECAR = "placement: {sidecar: {selector: {matchLabels: {app: web}}}}";
 
     private ClusterNamespace shop;
@@ -36,9 +30,7 @@ class PreviousVersionE2E {
 
     @BeforeEach
     void shop() throws Exception {
-        assumeTrue(
-                Files.exists(PREVIOUS.resolve("commit")),
-                "no earlier version was prepared: src/test/cluster/images/previous COMMIT, then src/test/cluster/up");
+        PreviousVersion.assumePrepared();
         shop = new ClusterNamespace();
         web = new ConsumerDeployment(shop, "web");
     }
@@ -53,10 +45,10 @@ class PreviousVersionE2E {
 
     @Test
     void aRelayOfThePreviousVersionFollowsThisOperatorAndIsCounted() throws Exception {
-        shop.install(INSTALL);
-        awaitOperatorsOf(PREVIOUS_IMAGE);
+        shop.install(PreviousVersion.INSTALL);
+        awaitOperatorsOf(PreviousVersion.IMAGE);
         consumerOfRedisA();
-        assertThat(relayImages()).containsExactly(PREVIOUS_IMAGE);
+        assertThat(relayImages()).containsExactly(PreviousVersion.IMAGE);
         List<String> identities = web.identities();
 
         shop.install();
@@ -75,12 +67,14 @@ class PreviousVersionE2E {
                         () -> assertThat(shop.status().relays().outdated()).isZero());
     }
 
-    /** A version that knew no features: it would serve such a link without what it is there for. */
+    /** It would serve such a link without what it is there for. */
     @Test
     void aRelayOfThePreviousVersionKeepsALinkThatAsksForMoreThanItKnows() throws Exception {
-        shop.install(INSTALL);
-        awaitOperatorsOf(PREVIOUS_IMAGE);
+        shop.install(PreviousVersion.INSTALL);
+        awaitOperatorsOf(PreviousVersion.IMAGE);
         consumerOfRedisA();
+        String features = web.pod().getMetadata().getAnnotations().getOrDefault(Annotations.RELAY_FEATURES, "");
+        assumeFalse(Feature.in(features).contains(Feature.HEALTH), "needs an earlier version without health checks");
         shop.install();
         awaitOperatorsOf(IMAGE);
 
@@ -91,7 +85,7 @@ class PreviousVersionE2E {
                     "--type=json",
                     "--patch",
                     """
-                    [{"op": "add", "path": "/spec/links/0/whenUnavailable", "value": {"action": "Hold", "timeout": "15s"}},
+                    [{"op": "add", "path": "/spec/links/0/healthCheck", "value": {"type": "TCP"}},
                      {"op": "replace", "path": "/spec/links/0/targets/0/host", "value": "redis-b"}]
                     """);
             shop.kubectl(
@@ -124,8 +118,8 @@ class PreviousVersionE2E {
         assertThat(relayImages()).containsExactly(IMAGE);
         List<String> identities = web.identities();
 
-        shop.install(INSTALL);
-        awaitOperatorsOf(PREVIOUS_IMAGE);
+        shop.install(PreviousVersion.INSTALL);
+        awaitOperatorsOf(PreviousVersion.IMAGE);
         retarget();
 
         assertThat(web.identities()).isEqualTo(identities);
