@@ -176,6 +176,10 @@ final class Chromium implements AutoCloseable {
 
     /** The upper part of the page, as PNG. */
     byte[] picture(int width, int height) {
+        // What is beyond the window would be white.
+        send(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
         Map<String, Object> clip = Map.of("x", 0, "y", 0, "width", width, "height", height, "scale", 1);
         return Base64.getDecoder()
                 .decode(send("Page.captureScreenshot", Map.of("format", "png", "clip", clip))
