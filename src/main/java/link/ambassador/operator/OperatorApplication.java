@@ -17,12 +17,15 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Printable;
 import link.ambassador.operator.sidecar.AmbassadorCache;
@@ -127,11 +130,15 @@ class OperatorApplication implements QuarkusApplication {
     }
 
     /**
-     * Jackson looks at a whole tree of classes before it reads the first object of a kind, and all threads that read anything wait
-     * meanwhile. A busy machine takes seconds for that, and the threads that read answers belong to the client's event loops. So this
-     * comes before the first request.
+     * The first TLS engine of a process makes the JDK look for all algorithms of all providers, and Jackson looks at a whole tree of classes
+     * before it reads the first object of a kind. A busy machine takes seconds for either, and the threads that would do it at the first
+     * request belong to the client's event loops. So this comes before the first request.
      */
-    void prepareToRead(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event) {
+    void prepareToAsk(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event)
+            throws GeneralSecurityException {
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, new TrustManager[0], null);
+        tls.createSSLEngine();
         for (Class<?> kind : List.of(Pod.class, Deployment.class, Service.class, Ambassador.class)) {
             kubernetes.getKubernetesSerialization().unmarshal("{}", kind);
         }

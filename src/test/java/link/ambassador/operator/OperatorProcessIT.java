@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +80,27 @@ class OperatorProcessIT {
             assertThat(operator.ask("/metrics").body()).contains("ambassador_log_dropped_total 0.0");
             assertThat(operator.terminate(TAKEOVER)).isZero();
             assertThat(operator.stderr()).isEmpty();
+        }
+    }
+
+    /** A busy machine takes seconds for it: an event loop of the client stood still, and Vert.x warned. */
+    @Test
+    void theFirstTlsEngineIsMadeBeforeTheFirstRequest(@TempDir Path directory) throws Exception {
+        Path log = directory.resolve("loaded");
+        List<String> java = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xlog:class+load:file=" + log + ":none");
+        try (JavaOperator operator =
+                JavaOperator.start(administrator, Map.of(), java).started()) {
+            assertThat(operator.leads()).isTrue();
+            assertThat(
+                            Files.readAllLines(log).stream()
+                                    .map(line -> line.replaceFirst(" .*", ""))
+                                    .filter(List.of(
+                                            "sun.security.ssl.SSLEngineImpl",
+                                            "io.netty.handler.ssl.JdkSslContext$Defaults")::contains))
+                    .containsExactly("sun.security.ssl.SSLEngineImpl", "io.netty.handler.ssl.JdkSslContext$Defaults");
         }
     }
 
