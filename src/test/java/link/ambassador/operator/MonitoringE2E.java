@@ -3,6 +3,7 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -80,6 +81,8 @@ class MonitoringE2E {
             });
             await().atMost(TO_SCRAPE)
                     .untilAsserted(() -> assertThat(emptyPanels(prometheus)).isEmpty());
+            await().atMost(TO_SCRAPE)
+                    .untilAsserted(() -> assertThat(faults(prometheus)).containsExactly("broken TargetReachable"));
             assertThat(prometheus.query("ambassador_condition{namespace=\"" + shop.namespace
                             + "\",name=\"broken\",type=\"TargetReachable\",status=\"False\"}"))
                     .hasSize(1);
@@ -95,6 +98,23 @@ class MonitoringE2E {
             }
         }
         return empty;
+    }
+
+    /** What the dashboard says is not as it should be. */
+    private List<String> faults(Prometheus prometheus) throws IOException, InterruptedException {
+        List<String> faults = new ArrayList<>();
+        for (Dashboards.Query query : Dashboards.queries()) {
+            if (query.panel().equals("Ambassadors: What is not as it should be")) {
+                for (JsonNode series : prometheus.query(query.expression())) {
+                    JsonNode labels = series.path("metric");
+                    if (labels.path("namespace").asText().equals(shop.namespace)) {
+                        faults.add(labels.path("name").asText() + " "
+                                + labels.path("type").asText());
+                    }
+                }
+            }
+        }
+        return faults;
     }
 
     private static void connectTo(InetSocketAddress address) throws IOException {
