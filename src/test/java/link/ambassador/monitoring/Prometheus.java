@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -139,6 +140,16 @@ public final class Prometheus implements AutoCloseable {
     public List<JsonNode> query(String expression) throws IOException, InterruptedException {
         List<JsonNode> series = new ArrayList<>();
         get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))
+                .path("result")
+                .forEach(series::add);
+        return series;
+    }
+
+    /** The series that a query returns for each second from one moment to another. */
+    List<JsonNode> range(String expression, Instant from, Instant to) throws IOException, InterruptedException {
+        List<JsonNode> series = new ArrayList<>();
+        get("/api/v1/query_range?step=1&start=" + from.getEpochSecond() + "&end=" + to.getEpochSecond() + "&query="
+                        + URLEncoder.encode(expression, StandardCharsets.UTF_8))
                 .path("result")
                 .forEach(series::add);
         return series;

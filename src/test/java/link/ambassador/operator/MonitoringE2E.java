@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import link.ambassador.monitoring.DashboardPicture;
 import link.ambassador.monitoring.Dashboards;
 import link.ambassador.monitoring.Prometheus;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Prometheus with our configuration finds real relays and operators: no panel is empty, and alerts fire by real faults. */
+/**
+ * A Prometheus with our configuration finds real relays and operators: no panel is empty, and alerts fire by real faults.
+ * {@code -Dmonitoring.pictures=docs} draws the dashboards of docs/monitoring.md.
+ */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class MonitoringE2E {
     private static final Duration TO_SCRAPE = Duration.ofMinutes(1);
@@ -64,6 +69,7 @@ class MonitoringE2E {
                 "-p={\"spec\": {\"links\": [{\"listen\": 80, \"maxConnections\": 1, \"targets\": [{\"host\": \"redis-a\", \"port\": 1}]}]}}");
         shop.kubectl("wait", "--for=condition=Ready", "amb", "--all", "--timeout=55s");
 
+        Instant start = Instant.now();
         try (Prometheus prometheus = Prometheus.start(directory, scrapes())) {
             // A gateway, a sidecar, and the gateway whose target refuses.
             await().atMost(TO_SCRAPE).untilAsserted(() -> assertThat(
@@ -87,6 +93,18 @@ class MonitoringE2E {
                             + "\",name=\"broken\",type=\"TargetReachable\",status=\"False\"}"))
                     .hasSize(1);
             assertThat(prometheus.warnings()).isEmpty();
+            draw(prometheus, start);
+        }
+    }
+
+    private void draw(Prometheus prometheus, Instant start) throws IOException, InterruptedException {
+        Path pictures = Path.of(System.getProperty("monitoring.pictures", directory.toString()));
+        for (Map.Entry<String, JsonNode> dashboard : Dashboards.all().entrySet()) {
+            String picture = DashboardPicture.of(dashboard.getValue(), prometheus, start, Instant.now());
+            assertThat(picture).contains(dashboard.getValue().path("title").asText(), shop.namespace);
+            Files.writeString(
+                    pictures.resolve("dashboard-" + dashboard.getKey() + ".svg"),
+                    picture.replace(shop.namespace, "shop"));
         }
     }
 
