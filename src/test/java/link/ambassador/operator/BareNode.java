@@ -55,6 +55,21 @@ final class BareNode {
         run(command);
     }
 
+    /**
+     * Kills all operators at once. Others come in new pods: a kubelet waits, longer each time, before it starts a container again that
+     * was killed before.
+     */
+    void killOperators(ClusterNamespace shop) throws IOException, InterruptedException {
+        List<Pod> operators = shop.operators();
+        long[] processes = new long[operators.size()];
+        for (int i = 0; i < processes.length; i++) {
+            processes[i] = java(operators.get(i));
+        }
+        signal("KILL", processes);
+        shop.kubectl(
+                "delete", "pods", "--all", "--force", "--grace-period=0", "--wait=false", "-n", Installation.NAMESPACE);
+    }
+
     /** Stops the API server for {@link #OUTAGE}: connections to it stay, and nothing is answered. */
     void withoutApiServer() throws IOException, InterruptedException {
         long apiServer = component("kube-apiserver");

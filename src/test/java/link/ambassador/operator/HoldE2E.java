@@ -50,7 +50,7 @@ class HoldE2E {
             hold();
             long answered = consumer.connects();
             shop.kubectl("delete", "pod", "redis-a", "--grace-period=0", "--force");
-            killOperators();
+            node.killOperators(shop);
             assertThat(consumer.connects()).as("answers of nobody").isEqualTo(answered);
 
             release();
@@ -110,15 +110,6 @@ class HoldE2E {
 
     private void release() throws Exception {
         shop.kubectl("patch", "amb", "cache", "--type=json", "-p", RETARGET_AND_RELEASE);
-    }
-
-    private void killOperators() throws Exception {
-        List<Pod> operators = shop.operators();
-        long[] processes = new long[operators.size()];
-        for (int i = 0; i < processes.length; i++) {
-            processes[i] = node.java(operators.get(i));
-        }
-        node.signal("KILL", processes);
     }
 
     private void assertReleased(String figures) {

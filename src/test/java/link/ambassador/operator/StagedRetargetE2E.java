@@ -53,7 +53,7 @@ class StagedRetargetE2E {
             retarget(broken);
             await().atMost(ClusterNamespace.TO_START)
                     .until(() -> !shop.status().rollout().is(RolloutStatus.PHASE_COMPLETE));
-            killOperators();
+            node.killOperators(shop);
             awaitPhase(RolloutStatus.PHASE_ROLLED_BACK);
 
             assertSeenByOne(broken, pods);
@@ -110,15 +110,6 @@ class StagedRetargetE2E {
         Set<String> addresses =
                 pods.stream().map(pod -> pod.getStatus().getPodIP()).collect(Collectors.toSet());
         assertThat(target.sources()).hasSize(1).isSubsetOf(addresses);
-    }
-
-    private void killOperators() throws Exception {
-        List<Pod> operators = shop.operators();
-        long[] processes = new long[operators.size()];
-        for (int i = 0; i < processes.length; i++) {
-            processes[i] = node.java(operators.get(i));
-        }
-        node.signal("KILL", processes);
     }
 
     /** The address of this machine by which a pod reaches it. */
