@@ -123,16 +123,40 @@ class ReleaseTest {
     /** An offline Maven makes none, and says nothing. */
     @Test
     void aBuildWithoutABillOfMaterialsEndsBeforeAnythingIsPushed() throws Exception {
-        program(tree.resolve("mvnw"), "exit 0");
-        git("add", "--all");
-        git("commit", "--quiet", "--message", "Maven that builds nothing");
-        Path programs = Files.createDirectory(directory.resolve("programs"));
         Path used = directory.resolve("used");
-        for (String name : List.of("buildah", "helm")) {
-            program(programs.resolve(name), "touch " + used);
-        }
 
-        Result refused = run(
+        Result refused = push("exit 0", "touch " + used);
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output()).contains("the build made no bill of materials, target/bom.json");
+        assertThat(used).doesNotExist();
+    }
+
+    /** As for an architecture that this machine emulates too slowly. */
+    @Test
+    void anImageThatCannotBeBuiltEndsItBeforeAnythingIsPushed() throws Exception {
+        Path pushed = directory.resolve("pushed");
+
+        Result refused = push(
+                "mkdir -p target && touch target/bom.json",
+                "case \"$*\" in build*) exit 1 ;; *push*) touch " + pushed + " ;; esac");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output())
+                .contains("there is no image of all of linux/amd64,linux/arm64, so nothing is pushed");
+        assertThat(pushed).doesNotExist();
+    }
+
+    /** With programs that do nothing but these lines in place of Maven, and of the builder of images and helm. */
+    private Result push(String maven, String others) throws IOException, InterruptedException {
+        program(tree.resolve("mvnw"), maven);
+        git("add", "--all");
+        git("commit", "--quiet", "--message", "Another Maven");
+        Path programs = Files.createDirectory(directory.resolve("programs"));
+        for (String name : List.of("buildah", "helm")) {
+            program(programs.resolve(name), others);
+        }
+        return run(
                 tree,
                 "env",
                 "HELM=" + programs.resolve("helm"),
@@ -145,10 +169,6 @@ class ReleaseTest {
                 "--skip-tests",
                 "--out",
                 out.toString());
-
-        assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.output()).contains("the build made no bill of materials, target/bom.json");
-        assertThat(used).doesNotExist();
     }
 
     private static void program(Path file, String line) throws IOException {
