@@ -19,20 +19,20 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How often a status is written, and how soon. */
 @ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class StatusWritesIT {
-    @Test
+    @ConcurrentTest
     void theEndOfARetargetIsToldAtOnceAndTheWholeOfItByFewWrites(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) {
         CountedStatusWrites writes = new CountedStatusWrites();
-        try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), writes)) {
+        try (InProcessOperator operator = operator(kubernetes, namespace, writes)) {
             namespace.applied(redis("redis", "redis-a"));
             IntStream.range(0, 4).forEach(number -> kubelet.run("redis"));
             namespace.awaitStatus("redis", status -> status.relays().converged() == 4);
@@ -55,11 +55,11 @@ class StatusWritesIT {
         }
     }
 
-    @Test
+    @ConcurrentTest
     void aStormOfEditsIsNoMoreWritesThanOneASecond(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) {
         CountedStatusWrites writes = new CountedStatusWrites();
-        try (InProcessOperator operator = InProcessOperator.start(kubernetes.getConfiguration(), Map.of(), writes)) {
+        try (InProcessOperator operator = operator(kubernetes, namespace, writes)) {
             namespace.applied(redis("redis", "redis-0"));
             kubelet.run("redis");
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
@@ -82,6 +82,13 @@ class StatusWritesIT {
                     status -> status.summary().target().contains("redis-" + edits.get())
                             && reason(status, "Converged").equals("Acknowledged"));
         }
+    }
+
+    /** Of this namespace alone, because another test has its own. */
+    private static InProcessOperator operator(
+            KubernetesClient kubernetes, GatewayNamespace namespace, CountedStatusWrites writes) {
+        return InProcessOperator.start(
+                kubernetes.getConfiguration(), Map.of("AMBASSADOR_NAMESPACES", namespace.name()), writes);
     }
 
     private record FirstConverged(AtomicReference<Instant> told, long generation) implements Watcher<Ambassador> {
