@@ -26,6 +26,7 @@ import link.ambassador.relay.probe.CredentialFiles;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.ActiveLinks;
 import link.ambassador.relay.proxy.FileDescriptors;
+import link.ambassador.relay.proxy.LinkContext;
 import link.ambassador.relay.proxy.LocalAddresses;
 import link.ambassador.relay.proxy.Releases;
 import link.ambassador.relay.tls.RelayTls;
@@ -71,14 +72,14 @@ public final class Relay implements AutoCloseable {
         this.budget = new ByteBudget(settings.byteBudget());
         this.pipes = new PipePool(settings.splice(), descriptors.maxPipes());
         this.turns = new Turns(loop);
-        ActiveLink.Shared shared = new ActiveLink.Shared(
+        LinkContext shared = new LinkContext(
                 ((VertxInternal) vertx).createEventLoopContext(),
                 turns,
                 transport,
                 vertx.createNetClient(),
                 resolver,
                 SelfConnect.ofKernel(),
-                new ActiveLink.Limits(budget, pipes, descriptors),
+                new LinkContext.Limits(budget, pipes, descriptors),
                 new Releases(loop),
                 settings.listen(),
                 relayTls(workers),

@@ -1,14 +1,11 @@
 package link.ambassador.relay.dial;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
@@ -47,14 +44,11 @@ public final class CheckedTargets {
     private final LongSupplier nanoTime;
     private final Listener listener;
     private final LongUnaryOperator below;
-    private final IntSupplier openConnections;
+    private final ProbeDemand demand;
     private final Map<Target, CheckedTarget> targets = new LinkedHashMap<>();
-    private final Set<Target> awaited = new HashSet<>();
     private Failover failover;
-    private List<Integer> weights = List.of();
-    private Target inUse;
-    private long usedNanos;
-    private long failovers;
+    private TargetOrder order;
+    private final TargetInUse inUse;
 
     /**
      * Begins to know the targets of a link.
@@ -67,9 +61,9 @@ public final class CheckedTargets {
         this.check = link.healthCheck().orElseThrow();
         this.nanoTime = nanoTime;
         this.below = below;
-        this.openConnections = openConnections;
         this.listener = listener;
-        this.usedNanos = nanoTime.getAsLong() - PROBED_WITHOUT_CONNECTIONS.toNanos();
+        this.inUse = new TargetInUse(this, nanoTime, listener);
+        this.demand = new ProbeDemand(this, nanoTime, openConnections);
         change(link);
     }
 
@@ -81,17 +75,13 @@ public final class CheckedTargets {
         for (Target target : link.targets()) {
             targets.put(target, before.containsKey(target) ? before.get(target) : unknown());
         }
-        // Of a target that is listed twice, the first counts.
-        weights = new ArrayList<>();
-        for (Target target : targets.keySet()) {
-            weights.add(isWeighted() ? failover.weights().get(link.targets().indexOf(target)) : 1);
-        }
-        awaited.retainAll(targets.keySet());
+        order = TargetOrder.of(link, below);
+        demand.retain(targets.keySet());
         boolean isAppended = link.targets().size() >= before.size()
                 && link.targets().subList(0, before.size()).equals(List.copyOf(before.keySet()));
-        if (!isAppended) {
+        if (!isAppended || isWeighted()) {
             // A retarget says anew what is preferred.
-            inUse = null;
+            inUse.forget();
         }
         select();
         listener.changed();
@@ -102,11 +92,11 @@ public final class CheckedTargets {
         return new CheckedTarget(first, check.unhealthyThreshold(), check.healthyThreshold(), nanoTime.getAsLong());
     }
 
-    private boolean isTcp() {
+    boolean isTcp() {
         return check.check() instanceof HealthCheck.Tcp;
     }
 
-    private boolean isWeighted() {
+    boolean isWeighted() {
         return failover.selection() == Failover.Selection.WEIGHTED;
     }
 
@@ -121,12 +111,12 @@ public final class CheckedTargets {
 
     /** The target that new connections prefer; empty before it is known, and with {@link Failover.Selection#WEIGHTED}. */
     public Optional<Target> inUse() {
-        return Optional.ofNullable(inUse);
+        return Optional.ofNullable(inUse.target());
     }
 
     /** How often new connections went over from one target to another. */
     public long failovers() {
-        return failovers;
+        return inUse.failovers();
     }
 
     /** Empty if the link has no such target. */
@@ -137,13 +127,15 @@ public final class CheckedTargets {
 
     /** A new connection came, and is not counted as open yet. */
     public void connectionBegan() {
-        boolean isUsedAgain = !isUsed();
+        boolean isUsedAgain = !demand.isUsed();
         if (isUsedAgain) {
             // Nobody has looked for a while.
             targets.replaceAll((target, known) -> isTcp() ? known : unknown());
-            inUse = isTcp() ? inUse : null;
+            if (!isTcp()) {
+                inUse.forget();
+            }
         }
-        usedNanos = nanoTime.getAsLong();
+        demand.used();
         if (select() || isUsedAgain) {
             listener.changed();
         }
@@ -151,7 +143,7 @@ public final class CheckedTargets {
 
     /** A connection ended, and is not counted as open any longer. */
     public void connectionEnded() {
-        usedNanos = nanoTime.getAsLong();
+        demand.used();
     }
 
     /** A target sent a byte on a connection that has ended. */
@@ -162,12 +154,6 @@ public final class CheckedTargets {
     /** A target accepted a connection and soon ended it without a byte. */
     void unanswered(Target target) {
         learn(target, known -> known.connectionEnded(true, nanoTime.getAsLong()));
-    }
-
-    /** Whether the link has connections, or had one not long ago. */
-    private boolean isUsed() {
-        return openConnections.getAsInt() > 0
-                || nanoTime.getAsLong() - usedNanos < PROBED_WITHOUT_CONNECTIONS.toNanos();
     }
 
     /** A connect for a connection ended. */
@@ -181,13 +167,13 @@ public final class CheckedTargets {
 
     /** A probe ended. Does nothing if the link does not have the target any longer. */
     public void probeSucceeded(Target target) {
-        awaited.remove(target);
+        demand.answered(target);
         learn(target, known -> known.succeeded(nanoTime.getAsLong()));
     }
 
     /** A probe ended. Does nothing if the link does not have the target any longer. */
     public void probeFailed(Target target, String why) {
-        awaited.remove(target);
+        demand.answered(target);
         learn(target, known -> known.probeFailed(why, nanoTime.getAsLong()));
     }
 
@@ -221,54 +207,20 @@ public final class CheckedTargets {
 
     /** Chooses the target that new connections prefer; returns whether it is another one now. */
     private boolean select() {
-        if (isWeighted()) {
-            inUse = null;
-            return false;
-        }
-        Target before = inUse;
-        if (inUse == null || !isHealthy(inUse)) {
-            for (Target target : targets.keySet()) {
-                if (isHealthy(target)) {
-                    inUse = target;
-                    break;
-                }
-                if (before == null && state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED) {
-                    // It is preferred, and its probe will tell.
-                    break;
-                }
-            }
-        } else {
-            failBack();
-        }
-        if (before == null || before.equals(inUse)) {
-            return before == null && inUse != null;
-        }
-        failovers++;
-        return true;
+        return !isWeighted() && inUse.select(failover.failback());
     }
 
-    private void failBack() {
-        Optional<Duration> after = failover.failback().after();
-        if (after.isEmpty()) {
-            return;
-        }
-        for (Target target : targets.keySet()) {
-            if (target.equals(inUse)) {
-                return;
-            }
-            CheckedTarget known = targets.get(target);
-            if (isHealthy(target)
-                    && known.isFit()
-                    && nanoTime.getAsLong() - known.sinceNanos() >= after.get().toNanos()) {
-                Target left = inUse;
-                inUse = target;
-                listener.left(left, target + " is healthy again");
-                return;
-            }
-        }
+    /** Whether it is known that a target is unhealthy. */
+    boolean isUnhealthy(Target target) {
+        return targets.containsKey(target) && state(target, targets.get(target)) == CheckedTarget.State.UNHEALTHY;
     }
 
-    private boolean isHealthy(Target target) {
+    /** Whether the first probe of a target, which the link has, or a newer one has to tell. */
+    boolean isUnchecked(Target target) {
+        return state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED;
+    }
+
+    boolean isHealthy(Target target) {
         return state(target, targets.get(target)) == CheckedTarget.State.HEALTHY;
     }
 
@@ -276,7 +228,7 @@ public final class CheckedTargets {
     private CheckedTarget.State state(Target target, CheckedTarget known) {
         boolean getsOld = !isTcp()
                 && isOnFailure()
-                && !(known.state() == CheckedTarget.State.HEALTHY && (target.equals(inUse) || isWeighted()));
+                && !(known.state() == CheckedTarget.State.HEALTHY && (target.equals(inUse.target()) || isWeighted()));
         long ageNanos = nanoTime.getAsLong() - known.checkedNanos();
         return getsOld && ageNanos > staleNanos() ? CheckedTarget.State.UNCHECKED : known.state();
     }
@@ -294,38 +246,6 @@ public final class CheckedTargets {
                 || failover.whenNoneHealthy() == Failover.WhenNoneHealthy.TRY_ALL;
     }
 
-    /** The target in use comes first, then the others by preference; or all of them in a random order by weight. */
-    private List<Target> ordered(Collection<Target> untried) {
-        List<Target> left = new ArrayList<>();
-        List<Integer> weightsLeft = new ArrayList<>();
-        int position = 0;
-        for (Target target : targets.keySet()) {
-            int weight = weights.get(position++);
-            if (untried.contains(target) && weight > 0) {
-                left.add(target);
-                weightsLeft.add(weight);
-            }
-        }
-        if (!isWeighted()) {
-            if (left.remove(inUse)) {
-                left.add(0, inUse);
-            }
-            return left;
-        }
-        List<Target> ordered = new ArrayList<>();
-        while (!left.isEmpty()) {
-            long random = below.applyAsLong(
-                    weightsLeft.stream().mapToLong(Integer::longValue).sum());
-            int chosen = 0;
-            while (random >= weightsLeft.get(chosen)) {
-                random -= weightsLeft.get(chosen++);
-            }
-            weightsLeft.remove(chosen);
-            ordered.add(left.remove(chosen));
-        }
-        return ordered;
-    }
-
     /**
      * The target to try next. Empty if there is none, or if a probe has to tell first: {@link #awaitsProbe} says which.
      *
@@ -333,7 +253,7 @@ public final class CheckedTargets {
      */
     Optional<Target> choose(Collection<Target> untried) {
         timePassed();
-        List<Target> ordered = ordered(untried);
+        List<Target> ordered = order.of(untried, inUse.target());
         for (Target target : ordered) {
             CheckedTarget known = targets.get(target);
             CheckedTarget.State state = state(target, known);
@@ -363,7 +283,7 @@ public final class CheckedTargets {
         boolean more = false;
         for (Target target : candidates) {
             if (state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED) {
-                more |= awaited.add(target);
+                more |= demand.await(target);
             }
         }
         if (more) {
@@ -373,60 +293,31 @@ public final class CheckedTargets {
 
     /** Whether the probe of one of these has to tell before it can be chosen. */
     boolean awaitsProbe(Collection<Target> untried) {
-        return untried.stream().anyMatch(awaited::contains);
+        return untried.stream().anyMatch(demand::isAwaited);
     }
 
     /** Whether a dial waits for the next probe of this target. */
     public boolean isAwaited(Target target) {
-        return awaited.contains(target);
+        return demand.isAwaited(target);
     }
 
     /** Whether to probe a target, now and every interval. */
     public boolean wantsProbes(Target target) {
         CheckedTarget known = targets.get(target);
-        if (known == null || weightOf(target) == 0) {
-            return false;
-        }
-        if (!isOnFailure()) {
-            return true;
-        }
-        if (!isUsed()) {
-            return false;
-        }
-        if (awaited.contains(target) || (known.hasConnectFailed() && !known.isFit())) {
-            return true;
-        }
-        if (isWeighted()) {
-            return known.state() != CheckedTarget.State.UNCHECKED && !known.isFit();
-        }
-        if (target.equals(inUse)) {
-            return !known.isFit();
-        }
-        if (inUse == null) {
-            return false;
-        }
-        boolean inUseIsUnhealthy = targets.get(inUse).state() == CheckedTarget.State.UNHEALTHY;
-        return inUseIsUnhealthy ? !(isTcp() && known.isFit()) : isPreferred(target) && mayFailBackTo(known);
+        return known != null && order.weightOf(target) > 0 && (!isOnFailure() || demand.hasReason(target, known));
     }
 
-    /** Also while it is healthy: it is used only once it has been so for a while. */
-    private boolean mayFailBackTo(CheckedTarget known) {
-        return !known.isFit() || failover.failback().after().isPresent();
+    /** Null if the link has no such target. */
+    CheckedTarget known(Target target) {
+        return targets.get(target);
     }
 
-    private boolean isPreferred(Target target) {
-        for (Target each : targets.keySet()) {
-            if (each.equals(inUse)) {
-                return false;
-            }
-            if (each.equals(target)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether connections would rather go to this target than to the one in use. */
+    boolean isPreferred(Target target) {
+        return inUse.target() != null && order.isBefore(target, inUse.target());
     }
 
-    private int weightOf(Target target) {
-        return weights.get(List.copyOf(targets.keySet()).indexOf(target));
+    boolean failsBack() {
+        return failover.failback().after().isPresent();
     }
 }

@@ -1,7 +1,6 @@
 package link.ambassador.relay.dial;
 
 import io.netty.channel.Channel;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -12,95 +11,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
-import java.util.function.IntConsumer;
-import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
-import link.ambassador.relay.dns.Resolver;
 
 /**
  * The dial for one downstream connection: target by target, until one connects or all have failed. If the link says so,
  * it then tries them again for a while. Called on the event loop.
  */
 public final class Dial {
-    /**
-     * What the dials of one link share.
-     *
-     * @param loop the event loop that calls everything here
-     * @param isOwnListener whether this relay listens on an address
-     * @param tried called for every target that was tried, once each
-     * @param retrying called with 1 when every target of a dial has failed and the dial goes on, and with -1 when that
-     *     dial is over
-     */
-    public record Shared(
-            EventExecutor loop,
-            Resolver resolver,
-            Connector connector,
-            TargetHealth health,
-            Predicate<InetSocketAddress> isOwnListener,
-            BiConsumer<Target, DialResult> tried,
-            IntConsumer retrying) {}
-
-    /** A try of one target, as those see it that open its connections. Called on the event loop. */
-    public interface Attempt {
-        Target target();
-
-        /** The connection for which the dial is; null if the relay dials for itself. */
-        Channel downstream();
-
-        /**
-         * Completes when nobody waits for a connection any more, also at the timeout: a connect that is under way is then closed at
-         * once.
-         */
-        Future<Void> givenUp();
-
-        /** The TCP connection is there, and a TLS handshake begins. */
-        void handshakeBegins();
-    }
-
-    /** Opens connections, one to one address at a time. Called on the event loop. */
-    public interface Connector {
-
-        /**
-         * Connects. Completes on the event loop that called it. A failure may be a {@link DialException}, whose message is then a
-         * sentence about the target that follows its name.
-         */
-        Future<Channel> connect(InetSocketAddress address, Attempt attempt);
-
-        /**
-         * Whether a connect may start while another one for the same target is under way. After a yes, the caller calls
-         * {@link #raceEnded} once one of the two has ended.
-         */
-        default boolean mayRace() {
-            return true;
-        }
-
-        /** One connect less is under way of those that {@link #mayRace} allowed. */
-        default void raceEnded() {}
-
-        /** What connects depend on beside their address, such as TLS. One that began with other terms is given up at a retarget. */
-        default Object terms() {
-            return Optional.empty();
-        }
-
-        /** Closes a connection that came too late to be used. */
-        void discard(Channel connection);
-    }
-
     /** The connection that won, with the target and the address that it reached. */
     public record Connected(Target target, InetSocketAddress address, Channel channel) {}
 
-    /** How long a dial waits before it tries its targets again. */
-    static final Duration FIRST_WAIT = Duration.ofMillis(50);
-
-    static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-
     private static final Logger LOG = Logger.getLogger(Dial.class.getName());
 
-    private final Shared shared;
+    private final Dials shared;
     private final Channel downstream;
     private final Duration connectTimeout;
     private final WhenUnavailable whenUnavailable;
@@ -110,14 +36,8 @@ public final class Dial {
     private HappyEyeballs current;
     private Object terms;
 
-    /** Ends the dial, once every target has failed; null before. */
-    private ScheduledFuture<?> deadline;
-
-    /** Begins the next round; null while one is under way. */
-    private ScheduledFuture<?> nextRound;
-
-    private Backoff backoff;
-    private DialException lastFailure;
+    /** Null until every target has failed. */
+    private Retries retries;
 
     /** Ends the wait for a probe; null while the dial does not wait for one. */
     private ScheduledFuture<?> probeDeadline;
@@ -133,8 +53,9 @@ public final class Dial {
 
     private boolean over;
 
-    private Dial(
-            Shared shared,
+    /** {@link Dials#start} and {@link Dials#connected} make one. */
+    Dial(
+            Dials shared,
             Channel downstream,
             List<Target> targets,
             Duration connectTimeout,
@@ -146,41 +67,20 @@ public final class Dial {
         this.whenUnavailable = whenUnavailable;
     }
 
-    /** {@link #start(Shared, Channel, List, Duration, WhenUnavailable)} for the relay itself. */
-    public static Dial start(
-            Shared shared, List<Target> targets, Duration connectTimeout, WhenUnavailable whenUnavailable) {
-        return start(shared, null, targets, connectTimeout, whenUnavailable);
-    }
-
-    /**
-     * Starts to dial at once.
-     *
-     * @param downstream for which it dials
-     * @param connectTimeout for each target
-     * @param whenUnavailable whether it goes on when every target has failed, and for how long
-     */
-    public static Dial start(
-            Shared shared,
-            Channel downstream,
-            List<Target> targets,
-            Duration connectTimeout,
-            WhenUnavailable whenUnavailable) {
-        Dial dial = new Dial(shared, downstream, targets, connectTimeout, whenUnavailable);
+    /** Begins at once. */
+    void begin() {
         if (shared.health().checked() != null) {
-            shared.health().follows(dial);
+            shared.health().follows(this);
         }
-        dial.run(dial::round);
-        return dial;
+        run(this::round);
     }
 
-    /** A dial that has succeeded, because a connection was there already. It counts as the connect of the one who uses it. */
-    public static Dial connected(Shared shared, Connected connection) {
-        Dial dial = new Dial(shared, null, List.of(), Duration.ZERO, WhenUnavailable.REFUSE);
-        dial.over = true;
+    /** Has succeeded, because a connection was there already. */
+    void succeed(Connected connection) {
+        over = true;
         shared.health().record(connection.target(), DialResult.OK, "");
         shared.tried().accept(connection.target(), DialResult.OK);
-        dial.outcome.complete(connection);
-        return dial;
+        outcome.complete(connection);
     }
 
     /**
@@ -232,7 +132,6 @@ public final class Dial {
 
     /** Tries each target. */
     private void round() {
-        nextRound = null;
         untried.clear();
         untried.addAll(targets);
         next(DialResult.OTHER, "the link has no target");
@@ -296,23 +195,18 @@ public final class Dial {
             } else if (checked == null) {
                 // The link has no health check any longer.
                 return;
-            } else if (nextRound != null && checked.choose(targets).isPresent()) {
-                nextRound.cancel(false);
-                round();
+            } else if (retries != null
+                    && retries.isWaiting()
+                    && checked.choose(targets).isPresent()) {
+                retries.beginNow();
             } else if (current != null
-                    && isUnhealthy(checked, current.target())
+                    && checked.isUnhealthy(current.target())
                     && (!checked.isWanted(current.target())
                             || checked.choose(untried).isPresent())) {
                 drop();
                 next(DialResult.UNHEALTHY, DialResult.UNHEALTHY.sentence());
             }
         });
-    }
-
-    private static boolean isUnhealthy(CheckedTargets checked, Target target) {
-        return checked.snapshot(target)
-                .filter(known -> known.state() == CheckedTarget.State.UNHEALTHY)
-                .isPresent();
     }
 
     private void attempt(Target target) {
@@ -329,15 +223,16 @@ public final class Dial {
             fail(failure);
             return;
         }
-        lastFailure = failure;
         mayHeal = false;
-        if (deadline == null) {
-            backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
-            deadline = schedule(
-                    () -> fail(lastFailure), whenUnavailable.holdTimeout().get().toNanos());
+        if (retries == null) {
+            retries = new Retries(
+                    this::schedule,
+                    this::round,
+                    this::fail,
+                    whenUnavailable.holdTimeout().get());
             shared.retrying().accept(1);
         }
-        nextRound = schedule(this::round, backoff.nextNanos());
+        retries.await(failure);
     }
 
     private ScheduledFuture<?> schedule(Runnable step, long delayNanos) {
@@ -345,16 +240,11 @@ public final class Dial {
     }
 
     private void stopRetrying() {
-        if (deadline == null) {
-            return;
+        if (retries != null) {
+            retries.stop();
+            retries = null;
+            shared.retrying().accept(-1);
         }
-        deadline.cancel(false);
-        deadline = null;
-        if (nextRound != null) {
-            nextRound.cancel(false);
-            nextRound = null;
-        }
-        shared.retrying().accept(-1);
     }
 
     /** Runs a step of this dial. If the step throws, the dial fails: an exception in a timer would be lost. */

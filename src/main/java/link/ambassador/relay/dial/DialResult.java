@@ -63,7 +63,7 @@ public enum DialResult {
         return this == OTHER ? sentence + " (" + failure.getMessage() + ")" : sentence;
     }
 
-    /** The result that a failure of a {@link Dial.Connector} or a resolver stands for. */
+    /** The result that a failure of a {@link Connector} or a resolver stands for. */
     static DialResult of(Throwable failure) {
         if (failure instanceof DialException known) {
             return known.result();

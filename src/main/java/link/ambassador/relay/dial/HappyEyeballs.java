@@ -19,11 +19,11 @@ import java.util.function.Consumer;
 import link.ambassador.config.Target;
 
 /** Tries one target: resolves it, then races its addresses in the manner of RFC 8305, all within one timeout. */
-final class HappyEyeballs implements Dial.Attempt {
+final class HappyEyeballs implements Connector.Attempt {
     /** The head start of an address over the next one (RFC 8305, section 5). */
     static final long STAGGER_MILLIS = 250;
 
-    private final Dial.Shared shared;
+    private final Dials shared;
     private final Channel downstream;
     private final Target target;
     private final Duration timeout;
@@ -48,7 +48,7 @@ final class HappyEyeballs implements Dial.Attempt {
      * @param steps runs what a timer or an answer begins, at once, and handles its errors
      */
     HappyEyeballs(
-            Dial.Shared shared,
+            Dials shared,
             Channel downstream,
             Target target,
             Duration timeout,

@@ -15,7 +15,7 @@ import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.CheckedTargets;
-import link.ambassador.relay.dial.Dial;
+import link.ambassador.relay.dial.Dials;
 
 /**
  * Probes the targets of one link that {@link CheckedTargets} ask for, each as often as {@link ProbeTimes} allow. On the event loop.
@@ -42,7 +42,7 @@ public final class Prober {
 
     private final EventLoop loop;
     private final HealthCheck check;
-    private final Dial.Shared dials;
+    private final Dials dials;
     private final Descriptors descriptors;
     private final CredentialFiles credentials;
     private final CheckedTargets targets;
@@ -60,7 +60,7 @@ public final class Prober {
             EventLoop loop,
             HealthCheck check,
             CheckedTargets targets,
-            Dial.Shared dials,
+            Dials dials,
             Descriptors descriptors,
             CredentialFiles credentials) {
         this.loop = loop;
@@ -176,7 +176,7 @@ public final class Prober {
                 ? new Target(target.host(), check.port().getAsInt())
                 : target;
         Duration left = Duration.ofNanos(Math.max(1, endNanos - System.nanoTime()));
-        return Dial.start(dials, List.of(probed), left, WhenUnavailable.REFUSE)
+        return dials.start(List.of(probed), left, WhenUnavailable.REFUSE)
                 .outcome()
                 .compose(connected -> ProbeConnection.run(
                         connected.channel(),

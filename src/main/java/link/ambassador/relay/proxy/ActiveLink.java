@@ -1,26 +1,12 @@
 package link.ambassador.relay.proxy;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.impl.ContextInternal;
-import io.vertx.core.net.NetClient;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
-import link.ambassador.config.DownstreamProxyProtocol;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.Failover;
 import link.ambassador.config.Hold;
@@ -29,81 +15,28 @@ import link.ambassador.config.Target;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.dial.TargetHealth;
-import link.ambassador.relay.dns.Resolver;
-import link.ambassador.relay.join.ByteBudget;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.LinkCounters;
-import link.ambassador.relay.join.PipePool;
-import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.join.ProxiedConnection;
-import link.ambassador.relay.join.RelayTransport;
-import link.ambassador.relay.join.SelfConnect;
-import link.ambassador.relay.join.Turns;
-import link.ambassador.relay.probe.CredentialFiles;
-import link.ambassador.relay.proxyprotocol.Pod;
-import link.ambassador.relay.proxyprotocol.ReceivedHeader;
 import link.ambassador.relay.tls.LinkTls;
-import link.ambassador.relay.tls.RelayTls;
-import link.ambassador.relay.tls.TlsFailure;
 
 /**
  * A link that is served: its listeners, its sessions, and what it knows of its targets. Its counters and that knowledge
  * outlive a change of the table.
  */
 public final class ActiveLink {
-    /** What all links of a relay share. */
-    public record Shared(
-            ContextInternal context,
-            Turns turns,
-            RelayTransport transport,
-            NetClient client,
-            Resolver resolver,
-            SelfConnect selfConnect,
-            Limits limits,
-            Releases releases,
-            ListenAddresses addresses,
-            Supplier<RelayTls> tls,
-            CredentialFiles credentials,
-            Pod pod,
-            Predicate<InetSocketAddress> isOwnListener,
-            Runnable acceptFailed) {
-        EventLoop loop() {
-            return context.nettyEventLoop();
-        }
-
-        /** For connects that are for no downstream: nothing is counted, and no target is ejected because of them. */
-        Dial.Shared uncountedDials(Dial.Connector connector) {
-            return new Dial.Shared(
-                    loop(),
-                    resolver,
-                    connector,
-                    new TargetHealth(),
-                    isOwnListener,
-                    (target, result) -> {},
-                    change -> {});
-        }
-    }
-
-    /** What bounds all links of a relay together. */
-    public record Limits(ByteBudget budget, PipePool pipes, FileDescriptors descriptors) {}
-
     private static final Logger LOG = Logger.getLogger(ActiveLink.class.getName());
 
-    private final Shared shared;
+    private final LinkContext shared;
     private final LinkCounters counters = new LinkCounters();
-    private final TargetHealth health = new TargetHealth();
-    private final Map<DialResult, Long> dialsByResult = new EnumMap<>(DialResult.class);
-    private final Set<Session> sessions = new HashSet<>();
-    private final Map<Target, Integer> openByTarget = new HashMap<>();
-    private final List<LinkListener> listeners = new ArrayList<>();
+    private final OpenSessions sessions;
+    private final LinkListeners listeners;
     private final FileDescriptors.Share descriptors;
-    private final UpstreamConnector connector;
-    private final Dial.Shared dials;
-    private final Drain drain;
+    private final Upstreams upstreams;
     private final LinkChanges changes;
     private final LinkHold hold;
-    private final UpstreamHeaders headers;
+    private final Acceptor acceptor;
     private final Runnable emptied;
 
     /** As it is served. */
@@ -114,7 +47,6 @@ public final class ActiveLink {
 
     private ProxiedConnection.Settings settings;
     private long retargets;
-    private int retrying;
     /** Null until the link first has TLS. */
     private LinkTls tls;
 
@@ -124,38 +56,30 @@ public final class ActiveLink {
     /** Null until the link first has a health check. */
     private LinkHealth checks;
 
-    private int handshakes;
-
     /** @param emptied called whenever the last connection has ended */
-    ActiveLink(Shared shared, Link link, Runnable emptied) {
+    ActiveLink(LinkContext shared, Link link, Runnable emptied) {
         this.shared = shared;
         this.link = link;
         this.ofTable = link;
         this.settings = settings(link);
         this.emptied = emptied;
-        this.drain = new Drain(shared.loop(), shared.turns());
+        Drain drain = new Drain(shared.loop(), shared.turns());
+        this.sessions = new OpenSessions(shared.turns(), drain);
         this.hold = new LinkHold(shared, this::describe, this::dial, this::holdExpired);
-        this.changes = new LinkChanges(shared.turns(), sessions, drain, hold);
+        this.changes = new LinkChanges(shared.turns(), sessions.all(), drain, hold);
         this.descriptors = shared.limits().descriptors().share();
-        this.headers = new UpstreamHeaders(shared.pod());
         changeTls(link);
-        this.connector = new UpstreamConnector(
-                shared.client(),
-                shared.context(),
-                shared.selfConnect(),
+        this.upstreams = new Upstreams(shared, descriptors, this::link, () -> tls);
+        this.acceptor = new Acceptor(new Acceptor.Parts(
+                shared.limits().budget(),
                 descriptors,
+                counters,
+                hold,
                 this::link,
                 () -> tls,
-                headers,
-                false);
-        this.dials = new Dial.Shared(
-                shared.loop(),
-                shared.resolver(),
-                connector,
-                health,
-                shared.isOwnListener(),
-                (target, result) -> dialsByResult.merge(result, 1L, Long::sum),
-                change -> retrying += change);
+                sessions::size,
+                this::begin));
+        this.listeners = new LinkListeners(shared, acceptor::accepted);
         hold.change(link.hold());
         if (link.preflight().isPresent()) {
             changePreflight(link);
@@ -179,8 +103,8 @@ public final class ActiveLink {
 
     private void changeHealth(Link to) {
         if (checks == null && to.healthCheck().isPresent()) {
-            checks = new LinkHealth(
-                    new LinkHealth.Parts(shared, health, connector, descriptors, sessions::size, this::leave));
+            checks = new LinkHealth(new LinkHealth.Parts(
+                    shared, upstreams.health(), upstreams.connector(), descriptors, sessions::size, this::leave));
         }
         if (checks != null) {
             checks.change(to);
@@ -197,21 +121,7 @@ public final class ActiveLink {
         ExistingConnections policy =
                 link.failover().map(Failover::existingConnections).orElse(ExistingConnections.KEEP);
         LOG.info(() -> describe() + " leaves " + target + " (" + why + "); its connections: " + policy.word());
-        if (policy == ExistingConnections.KEEP) {
-            return;
-        }
-        long endNanos = System.nanoTime() + link.drainTimeout().toNanos();
-        shared.turns().each(sessions, session -> {
-            if (session.isEnded() || !session.target().equals(Optional.of(target))) {
-                return;
-            }
-            if (policy == ExistingConnections.CLOSE) {
-                session.connection().reset(CloseReason.FAILED_OVER);
-            } else {
-                session.drainedByFailover();
-                drain.begin(session.connection(), endNanos, CloseReason.DRAIN_TIMEOUT);
-            }
-        });
+        sessions.leave(target, policy, System.nanoTime() + link.drainTimeout().toNanos());
     }
 
     /** Its TLS; empty if it never had any. */
@@ -247,15 +157,15 @@ public final class ActiveLink {
     }
 
     public TargetHealth health() {
-        return health;
+        return upstreams.health();
     }
 
     public Map<DialResult, Long> dialsByResult() {
-        return dialsByResult;
+        return upstreams.dialsByResult();
     }
 
     public List<LinkListener> listeners() {
-        return listeners;
+        return listeners.all();
     }
 
     /** How often its targets changed. */
@@ -264,37 +174,27 @@ public final class ActiveLink {
     }
 
     public boolean isListening() {
-        return listeners.stream().allMatch(listener -> listener.state() == LinkListener.State.LISTENING);
+        return listeners.areListening();
     }
 
     /** Whether each listener was tried at least once. */
     public boolean isTried() {
-        return listeners.stream().noneMatch(listener -> listener.state() == LinkListener.State.BINDING);
+        return listeners.areTried();
     }
 
     /** The link entered the table: makes its listeners, which do not listen yet. Completes when each was tried. */
     Future<Void> enterTable() {
         descriptors.enterTable();
-        listeners.clear();
-        Promise<Void> tried = Promise.promise();
-        Runnable onTried = () -> {
-            if (isTried()) {
-                tried.tryComplete();
-            }
-        };
-        for (String host : shared.addresses().hosts()) {
-            listeners.add(new LinkListener(shared, host, link.listen(), this::accepted, onTried));
-        }
-        return tried.future();
+        return listeners.make(link.listen());
     }
 
     void openListeners() {
-        listeners.forEach(LinkListener::open);
+        listeners.open();
     }
 
     /** Accepts no more connections; open ones stay. */
     public void closeListeners() {
-        listeners.forEach(LinkListener::close);
+        listeners.close();
     }
 
     /** The table has {@code next}. The listeners stay. */
@@ -315,7 +215,7 @@ public final class ActiveLink {
 
     private void changePreflight(Link next) {
         if (preflight == null) {
-            preflight = new LinkPreflight(shared, descriptors, this::link, () -> tls, headers, this::serve);
+            preflight = new LinkPreflight(shared, descriptors, this::link, () -> tls, upstreams.headers(), this::serve);
         }
         preflight.change(next, hold.isHolding());
     }
@@ -327,17 +227,17 @@ public final class ActiveLink {
         boolean otherTls = !next.upstreamTls().equals(link.upstreamTls())
                 || (otherHeader && next.upstreamTls().isPresent());
         changeTls(next);
-        headers.retain(otherHeader ? List.of() : next.targets());
+        upstreams.headers().retain(otherHeader ? List.of() : next.targets());
         link = next;
         settings = settings(next);
         if (retarget.isChange()) {
             retargets++;
-            health.retain(next.targets());
+            upstreams.health().retain(next.targets());
         }
         if (otherTls) {
             // What was learned of the targets may be about their certificates.
-            health.retain(List.of());
-            health.retain(next.targets());
+            upstreams.health().retain(List.of());
+            upstreams.health().retain(next.targets());
         }
         changeHealth(next);
         Optional<Hold> begun = hold.change(next.hold());
@@ -387,11 +287,7 @@ public final class ActiveLink {
 
     /** Drains every connection: closes each when it is idle, and ends the rest at {@code endNanos}. */
     public void drain(long endNanos, CloseReason atTheEnd) {
-        shared.turns().each(sessions, session -> {
-            if (!session.isEnded()) {
-                drain.begin(session.connection(), endNanos, atTheEnd);
-            }
-        });
+        sessions.drain(endNanos, atTheEnd);
     }
 
     public int open() {
@@ -399,17 +295,17 @@ public final class ActiveLink {
     }
 
     public int draining() {
-        return drain.size();
+        return sessions.draining();
     }
 
     /** How many connections wait because every target has failed, and are dialled again. */
     public int retrying() {
-        return retrying;
+        return upstreams.retrying();
     }
 
     /** How many connections each target has now, including targets that left the table. */
     public Map<Target, Integer> openByTarget() {
-        return openByTarget;
+        return sessions.byTarget();
     }
 
     LinkChanges changes() {
@@ -417,74 +313,7 @@ public final class ActiveLink {
     }
 
     void connected(Target target) {
-        openByTarget.merge(target, 1, Integer::sum);
-    }
-
-    private void accepted(Channel downstream) {
-        if (link.maxConnections().isPresent()
-                && sessions.size() + handshakes >= link.maxConnections().getAsInt()) {
-            refuse(downstream, CloseReason.MAX_CONNECTIONS);
-        } else if (hold.refusesOneMore()) {
-            refuse(downstream, CloseReason.HOLD_OVERFLOW);
-        } else if (!shared.limits().budget().hasRoom()) {
-            refuse(downstream, CloseReason.OVER_BUDGET);
-        } else if (!descriptors.acquire(FileDescriptors.PER_CONNECTION)) {
-            refuse(downstream, CloseReason.FILE_DESCRIPTORS);
-        } else if (link.downstreamProxyProtocol().isPresent()) {
-            receiveHeader(downstream, link.downstreamProxyProtocol().get());
-        } else {
-            secureOrBegin(downstream);
-        }
-    }
-
-    private void receiveHeader(Channel downstream, DownstreamProxyProtocol wanted) {
-        handshakes++;
-        ReceivedHeader.of(downstream, wanted).onComplete(answer -> {
-            handshakes--;
-            if (answer.succeeded()) {
-                secureOrBegin(downstream);
-                return;
-            }
-            descriptors.release(FileDescriptors.PER_CONNECTION);
-            counters.refused(CloseReason.PROXY_HEADER);
-            LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: it "
-                    + answer.cause().getMessage());
-            ProxiedConnection.refuse(downstream);
-        });
-    }
-
-    private void secureOrBegin(Channel downstream) {
-        if (link.downstreamTls().isPresent()) {
-            secure(downstream);
-        } else {
-            if (tls != null) {
-                tls.acceptedInClearText(downstream);
-            }
-            begin(downstream);
-        }
-    }
-
-    private void secure(Channel downstream) {
-        handshakes++;
-        tls.accepted(downstream).onComplete(answer -> {
-            handshakes--;
-            if (answer.succeeded()) {
-                begin(downstream);
-                return;
-            }
-            descriptors.release(FileDescriptors.PER_CONNECTION);
-            TlsFailure failure = (TlsFailure) answer.cause();
-            counters.refused(closeReason(failure.reason()));
-            LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: it " + failure.getMessage());
-        });
-    }
-
-    private static CloseReason closeReason(TlsFailure.Reason reason) {
-        return switch (reason) {
-            case NOT_OFFERED -> CloseReason.NOT_TLS;
-            case UNTRUSTED, NAME, EXPIRED, NO_CERTIFICATE -> CloseReason.IDENTITY;
-            case ALERT, TIMEOUT, OWN_CERTIFICATE, FAILED -> CloseReason.HANDSHAKE;
-        };
+        sessions.connected(target);
     }
 
     private void begin(Channel downstream) {
@@ -499,37 +328,17 @@ public final class ActiveLink {
 
     /** Whether a connection to a target is what the link wants now: with TLS and its header, or without TLS; and to a healthy target. */
     boolean isWanted(Dial.Connected upstream) {
-        boolean secured = PipelineLeg.isOn(upstream.channel());
-        return link.upstreamTls().isPresent() == secured
-                && (!secured || UpstreamHeaders.wasSent(upstream.channel(), link.upstreamProxyProtocol()))
-                && (checks == null || checks.isWanted(upstream.target()));
+        return upstreams.isWanted(upstream) && (checks == null || checks.isWanted(upstream.target()));
     }
 
-    boolean sendsHeader() {
-        return link.upstreamProxyProtocol().isPresent();
-    }
-
-    /** Whether a connection to a target begins with a header when it is there: with TLS, it has been sent by then. */
-    boolean sendsHeaderFirst() {
-        return sendsHeader() && link.upstreamTls().isEmpty();
-    }
-
-    ByteBuf headerFor(Channel accepted) {
-        return headers.header(accepted, link.upstreamProxyProtocol().orElseThrow());
-    }
-
-    UpstreamHeaders headers() {
-        return headers;
+    /** How it reaches its targets. */
+    Upstreams upstreams() {
+        return upstreams;
     }
 
     /** The targets that seem to expect no header: they closed the latest connections soon after it, and keep none. */
     Set<Target> closingAtHeader() {
-        Set<Target> closing = headers.closingSoon();
-        return closing.isEmpty()
-                ? closing
-                : closing.stream()
-                        .filter(target -> sessions.stream().noneMatch(session -> session.isKeptBy(target)))
-                        .collect(Collectors.toUnmodifiableSet());
+        return upstreams.closingAtHeader(sessions.all());
     }
 
     /** Dials the current targets for a session; or makes it wait, if the link is held. */
@@ -540,31 +349,12 @@ public final class ActiveLink {
     }
 
     private void dial(Session session) {
-        session.connection().run(() -> session.follow(startDial(session)));
-    }
-
-    private Dial startDial(Session session) {
-        if (preflight != null) {
-            Optional<Dial.Connected> waiting = preflight.take();
-            if (waiting.isPresent()) {
-                return Dial.connected(dials, waiting.get());
-            }
-        }
-        return Dial.start(
-                dials, session.connection().accepted(), link.targets(), link.connectTimeout(), link.whenUnavailable());
-    }
-
-    private void refuse(Channel downstream, CloseReason reason) {
-        counters.refused(reason);
-        LOG.fine(() -> link.alias() + ": " + downstream.remoteAddress() + " refused: " + reason.sentence());
-        ProxiedConnection.refuse(downstream);
+        session.connection().run(() -> session.follow(upstreams.dial(session, preflight)));
     }
 
     void ended(Session session, CloseReason reason) {
         sessions.remove(session);
-        session.target().ifPresent(target -> openByTarget.merge(target, -1, ActiveLink::sumUnlessZero));
         descriptors.release(FileDescriptors.PER_CONNECTION);
-        drain.ended(session.connection());
         counters.closed(reason);
         if (checks != null) {
             checks.connectionEnded();
@@ -573,10 +363,5 @@ public final class ActiveLink {
         if (sessions.isEmpty()) {
             emptied.run();
         }
-    }
-
-    /** Null removes the entry from the map. */
-    private static Integer sumUnlessZero(int one, int other) {
-        return one + other == 0 ? null : one + other;
     }
 }

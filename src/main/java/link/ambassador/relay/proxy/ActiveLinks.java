@@ -15,12 +15,12 @@ import link.ambassador.config.Link;
  * the event loop.
  */
 public final class ActiveLinks {
-    private final ActiveLink.Shared shared;
+    private final LinkContext shared;
     private final LocalAddresses localAddresses;
     private final Map<Integer, ActiveLink> current = new TreeMap<>();
     private final Map<Integer, ActiveLink> leaving = new TreeMap<>();
 
-    public ActiveLinks(ActiveLink.Shared shared, LocalAddresses localAddresses) {
+    public ActiveLinks(LinkContext shared, LocalAddresses localAddresses) {
         this.shared = shared;
         this.localAddresses = localAddresses;
     }

@@ -12,6 +12,7 @@ import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.CheckedTargets;
 import link.ambassador.relay.dial.Dial;
+import link.ambassador.relay.dial.Dials;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.probe.Prober;
 
@@ -21,7 +22,7 @@ final class LinkHealth implements CheckedTargets.Listener {
 
     /** The parts of a link that its health check needs. */
     record Parts(
-            ActiveLink.Shared shared,
+            LinkContext shared,
             TargetHealth health,
             UpstreamConnector connector,
             FileDescriptors.Share descriptors,
@@ -77,7 +78,7 @@ final class LinkHealth implements CheckedTargets.Listener {
         changed();
     }
 
-    private Dial.Shared dials(Link next) {
+    private Dials dials(Link next) {
         boolean ownPort = next.healthCheck().orElseThrow().port().isPresent();
         return parts.shared()
                 .uncountedDials(

@@ -48,7 +48,7 @@ public final class LinkHold {
 
     private static final Logger LOG = Logger.getLogger(LinkHold.class.getName());
 
-    private final ActiveLink.Shared shared;
+    private final LinkContext shared;
     private final Supplier<String> link;
     private final Consumer<Session> dial;
     private final Runnable expired;
@@ -68,7 +68,7 @@ public final class LinkHold {
      * @param dial dials for a session that is released
      * @param expired called when the time of a hold is over
      */
-    LinkHold(ActiveLink.Shared shared, Supplier<String> link, Consumer<Session> dial, Runnable expired) {
+    LinkHold(LinkContext shared, Supplier<String> link, Consumer<Session> dial, Runnable expired) {
         this.shared = shared;
         this.link = link;
         this.dial = dial;

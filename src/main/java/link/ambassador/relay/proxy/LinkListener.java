@@ -40,7 +40,7 @@ public final class LinkListener {
     private static final Logger LOG = Logger.getLogger(LinkListener.class.getName());
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    private final ActiveLink.Shared shared;
+    private final LinkContext shared;
     private final String host;
     private final int port;
     private final Consumer<Channel> accepted;
@@ -58,7 +58,7 @@ public final class LinkListener {
      * @param accepted called with each connection
      * @param onTried called after each try to bind
      */
-    LinkListener(ActiveLink.Shared shared, String host, int port, Consumer<Channel> accepted, Runnable onTried) {
+    LinkListener(LinkContext shared, String host, int port, Consumer<Channel> accepted, Runnable onTried) {
         this.shared = shared;
         this.host = host;
         this.port = port;

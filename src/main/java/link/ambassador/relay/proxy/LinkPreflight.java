@@ -19,6 +19,7 @@ import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.Backoff;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialException;
+import link.ambassador.relay.dial.Dials;
 import link.ambassador.relay.join.IdleUpstream;
 import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.tls.LinkTls;
@@ -70,7 +71,7 @@ public final class LinkPreflight {
 
     private record Idle(Dial.Connected connected, Optional<UpstreamTls> tls, IdleUpstream upstream) {}
 
-    private final ActiveLink.Shared shared;
+    private final LinkContext shared;
     private final FileDescriptors.Share descriptors;
     private final Supplier<Link> served;
     private final Supplier<LinkTls> linkTls;
@@ -113,7 +114,7 @@ public final class LinkPreflight {
      * @param serve serves this link from now on
      */
     LinkPreflight(
-            ActiveLink.Shared shared,
+            LinkContext shared,
             FileDescriptors.Share descriptors,
             Supplier<Link> served,
             Supplier<LinkTls> linkTls,
@@ -210,7 +211,7 @@ public final class LinkPreflight {
             otherTls = new LinkTls(shared.tls().get());
             otherTls.change(dialled);
         }
-        Dial.Shared ofProbe = shared.uncountedDials(new UpstreamConnector(
+        Dials ofProbe = shared.uncountedDials(new UpstreamConnector(
                 shared.client(),
                 shared.context(),
                 shared.selfConnect(),
@@ -219,7 +220,7 @@ public final class LinkPreflight {
                 () -> otherTls == null ? linkTls.get() : otherTls,
                 headers,
                 false));
-        dial = Dial.start(ofProbe, List.of(probe.target()), probe.timeout(), WhenUnavailable.REFUSE);
+        dial = ofProbe.start(List.of(probe.target()), probe.timeout(), WhenUnavailable.REFUSE);
         dial.outcome().onComplete(answer -> guarded(() -> ended(mine, answer)));
     }
 

@@ -74,9 +74,12 @@ final class Session implements ProxiedConnection.Listener {
         // No longer needed: an idle connection stays small.
         dial = null;
         link.connected(target);
-        headerNanos = link.sendsHeader() ? System.nanoTime() : 0;
+        headerNanos = link.upstreams().sendsHeader() ? System.nanoTime() : 0;
         connection.connected(
-                dialled.channel(), link.sendsHeaderFirst() ? () -> link.headerFor(connection.accepted()) : null);
+                dialled.channel(),
+                link.upstreams().sendsHeaderFirst()
+                        ? () -> link.upstreams().headerFor(connection.accepted())
+                        : null);
     }
 
     private void connectFailed(Throwable cause) {
@@ -213,7 +216,7 @@ final class Session implements ProxiedConnection.Listener {
     public void ended(CloseReason reason) {
         ended = true;
         if (headerNanos != 0 && link.link().targets().contains(target)) {
-            link.headers().ended(target, closedSoon);
+            link.upstreams().headers().ended(target, closedSoon);
         }
         link.ended(this, reason);
         if (LOG.isLoggable(Level.FINE)) {

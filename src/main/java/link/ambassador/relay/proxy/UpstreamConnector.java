@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import link.ambassador.config.Link;
 import link.ambassador.config.UpstreamProxyProtocol;
 import link.ambassador.config.UpstreamTls;
-import link.ambassador.relay.dial.Dial;
+import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.dial.DialException;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.ProxiedConnection;
@@ -39,7 +39,7 @@ record UpstreamConnector(
         Supplier<LinkTls> linkTls,
         UpstreamHeaders headers,
         boolean forProbes)
-        implements Dial.Connector {
+        implements Connector {
     /** For connections to the link's targets that are not for a consumer. */
     UpstreamConnector probing() {
         return probing(link);
@@ -58,7 +58,7 @@ record UpstreamConnector(
     }
 
     @Override
-    public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
+    public Future<Channel> connect(InetSocketAddress address, Connector.Attempt attempt) {
         UpstreamSocketAddress upstream = new UpstreamSocketAddress(address);
         Future<Channel> connected = connect(address, upstream);
         Optional<UpstreamTls> tls = link.get().upstreamTls();
@@ -86,7 +86,7 @@ record UpstreamConnector(
                 : now.upstreamTls();
     }
 
-    private Future<Channel> secured(Channel channel, Dial.Attempt attempt, UpstreamTls wanted) {
+    private Future<Channel> secured(Channel channel, Connector.Attempt attempt, UpstreamTls wanted) {
         attempt.handshakeBegins();
         Optional<UpstreamProxyProtocol> header = link.get().upstreamProxyProtocol();
         if (header.isPresent()) {

@@ -57,7 +57,7 @@ final class DialFixture {
 
     final Set<String> own = new HashSet<>();
     final TargetHealth health = new TargetHealth(nanos::get);
-    private final Dial.Shared shared = new Dial.Shared(
+    private final Dials shared = new Dials(
             time.eventLoop(),
             new Answering(),
             new Connecting(),
@@ -76,11 +76,11 @@ final class DialFixture {
 
     /** A dial that goes on for this long when every target has failed. */
     Dial dialAndHold(Duration timeout, String... targets) {
-        return Dial.start(shared, targets(targets), TIMEOUT, WhenUnavailable.hold(timeout));
+        return shared.start(targets(targets), TIMEOUT, WhenUnavailable.hold(timeout));
     }
 
     Dial dialWithin(Duration connectTimeout, String... targets) {
-        return Dial.start(shared, targets(targets), connectTimeout, WhenUnavailable.REFUSE);
+        return shared.start(targets(targets), connectTimeout, WhenUnavailable.REFUSE);
     }
 
     static List<Target> targets(String... hosts) {
@@ -155,9 +155,9 @@ final class DialFixture {
         }
     }
 
-    private final class Connecting implements Dial.Connector {
+    private final class Connecting implements Connector {
         @Override
-        public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
+        public Future<Channel> connect(InetSocketAddress address, Connector.Attempt attempt) {
             Promise<Channel> promise = Promise.promise();
             attempt.givenUp().onComplete(done -> {
                 if (promise.tryFail("given up")) {

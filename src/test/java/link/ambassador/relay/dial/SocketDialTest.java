@@ -108,7 +108,7 @@ class SocketDialTest {
         opened.push(good);
         List<Target> targets =
                 List.of(new Target("127.0.0.1", dead.getLocalPort()), new Target("127.0.0.2", good.getLocalPort()));
-        Dial.Shared shared = shared(transport);
+        Dials shared = shared(transport);
         dial(shared, targets, Duration.ofMillis(300)).join();
         nanos.addAndGet(TargetHealth.EJECTED_NANOS);
         attempts.clear();
@@ -132,12 +132,12 @@ class SocketDialTest {
         }
     }
 
-    private Dial.Shared shared(Class<? extends SocketChannel> transport) {
+    private Dials shared(Class<? extends SocketChannel> transport) {
         EventLoopGroup group =
                 transport.equals(NioSocketChannel.class) ? new NioEventLoopGroup(1) : new EpollEventLoopGroup(1);
         opened.push(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
         EventLoop loop = group.next();
-        return new Dial.Shared(
+        return new Dials(
                 loop,
                 host -> Future.succeededFuture(
                         switch (host) {
@@ -152,10 +152,9 @@ class SocketDialTest {
                 change -> {});
     }
 
-    private static CompletableFuture<Dial.Connected> dial(
-            Dial.Shared shared, List<Target> targets, Duration connectTimeout) {
+    private static CompletableFuture<Dial.Connected> dial(Dials shared, List<Target> targets, Duration connectTimeout) {
         CompletableFuture<Dial.Connected> outcome = new CompletableFuture<>();
-        shared.loop().execute(() -> Dial.start(shared, targets, connectTimeout, WhenUnavailable.REFUSE)
+        shared.loop().execute(() -> shared.start(targets, connectTimeout, WhenUnavailable.REFUSE)
                 .outcome()
                 .onComplete(done -> {
                     if (done.succeeded()) {
@@ -195,9 +194,9 @@ class SocketDialTest {
         }
     }
 
-    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Dial.Connector {
+    private record Sockets(EventLoop loop, Class<? extends SocketChannel> transport) implements Connector {
         @Override
-        public Future<Channel> connect(InetSocketAddress address, Dial.Attempt attempt) {
+        public Future<Channel> connect(InetSocketAddress address, Connector.Attempt attempt) {
             Promise<Channel> promise = Promise.promise();
             ChannelFuture connecting = new Bootstrap()
                     .group(loop)
