@@ -78,21 +78,22 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void awaitQuiet() {
-        if (quiet != null) {
-            quiet.cancel(false);
-        }
+        cancel(quiet);
         quiet = channel.eventLoop().schedule(() -> tell(dialogue::quiet), Dialogue.QUIET_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void end(Optional<String> why) {
-        if (!done.tryComplete(why)) {
-            return;
+        cancel(deadline);
+        cancel(quiet);
+        if (done.tryComplete(why)) {
+            PipelineLeg.closeLater(channel);
         }
-        deadline.cancel(false);
-        if (quiet != null) {
-            quiet.cancel(false);
+    }
+
+    private static void cancel(ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
         }
-        PipelineLeg.closeLater(channel);
     }
 
     /** Runs a step. An error in it fails the probe, and nothing else. */
@@ -104,8 +105,7 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
                     Level.SEVERE,
                     e,
                     () -> "ended a health check of " + channel.remoteAddress() + " because of an error");
-            done.tryComplete(Optional.of("an error in the relay, which it logged"));
-            PipelineLeg.closeLater(channel);
+            end(Optional.of("an error in the relay, which it logged"));
         }
     }
 
