@@ -31,7 +31,7 @@ public record CredentialFiles(Executor loop, Executor worker, Path directory) {
             String error = null;
             try {
                 text = text(directory.resolve(credential.name()).resolve(credential.key()));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 error = "cannot read the credential " + credential + ": " + reason(e);
             }
             String found = text;
@@ -47,7 +47,7 @@ public record CredentialFiles(Executor loop, Executor worker, Path directory) {
         return read.future();
     }
 
-    private static String reason(IOException e) {
+    private static String reason(Exception e) {
         return e instanceof BadCredentialException ? e.getMessage() : "its file is missing or unreadable";
     }
 

@@ -15,6 +15,7 @@ import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.CheckedTargets;
+import link.ambassador.relay.dial.DialException;
 import link.ambassador.relay.dial.Dials;
 
 /**
@@ -141,14 +142,18 @@ public final class Prober {
             descriptors.release();
             schedule.running = false;
             if (!closed) {
-                ended(
-                        target,
-                        result.succeeded()
-                                ? result.result()
-                                : Optional.of(result.cause().getMessage()));
+                ended(target, result.succeeded() ? result.result() : Optional.of(why(target, result.cause())));
                 update();
             }
         });
+    }
+
+    private static String why(Target target, Throwable failure) {
+        if (failure instanceof DialException known) {
+            return known.getMessage();
+        }
+        LOG.log(Level.SEVERE, failure, () -> "an error in the relay ended a health check of " + target);
+        return target + ": an error in the relay, which it logged";
     }
 
     private void ended(Target target, Optional<String> why) {
@@ -165,10 +170,14 @@ public final class Prober {
     /** Empty if the target is healthy; else why it is not, with its name in front. */
     private Future<Optional<String>> probe(Target target) {
         long endNanos = System.nanoTime() + check.timeout().toNanos();
-        Future<Optional<String>> credential = check.credential()
-                .map(named -> credentials.read(named).map(Optional::of))
-                .orElse(Future.succeededFuture(Optional.empty()));
-        return credential.compose(secret -> probe(target, secret, endNanos));
+        return check.credential().isEmpty()
+                ? probe(target, Optional.empty(), endNanos)
+                : credentials
+                        .read(check.credential().get())
+                        .transform(read -> read.succeeded()
+                                ? probe(target, Optional.of(read.result()), endNanos)
+                                : Future.succeededFuture(
+                                        Optional.of(read.cause().getMessage())));
     }
 
     private Future<Optional<String>> probe(Target target, Optional<String> secret, long endNanos) {
