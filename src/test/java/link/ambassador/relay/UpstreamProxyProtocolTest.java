@@ -2,6 +2,7 @@ package link.ambassador.relay;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import link.ambassador.config.Cidr;
@@ -53,6 +56,8 @@ final class UpstreamProxyProtocolTest {
             Map.of("AMBASSADOR_POD_IP", "10.1.2.3", "AMBASSADOR_POD_NAMESPACE", "shop", "AMBASSADOR_POD_NAME", "web-0");
 
     private final TestAuthority authority = new TestAuthority("a");
+    private final SSLSocketFactory database =
+            authority.peer(authority.leaf("db.example.com")).getSocketFactory();
     private TestRelay relay;
     private HeaderUpstream upstream;
 
@@ -257,23 +262,13 @@ final class UpstreamProxyProtocolTest {
 
     @Test
     void theHeaderComesBeforeTls() throws Exception {
-        authority.leaf("db.example.com").write(certificates.resolve("server"));
         start(Map.of(), link -> telling(link, V2).toBuilder()
-                .upstreamTls(Optional.of(new UpstreamTls(
-                        authority.trust(),
-                        Optional.of("db.example.com"),
-                        List.of(),
-                        Optional.empty(),
-                        UpstreamTls.DEFAULT_NEGOTIATION,
-                        UpstreamTls.DEFAULT_MIN_VERSION)))
+                .upstreamTls(Optional.of(toDatabase()))
                 .build());
         try (Socket downstream = connect();
                 Socket target = upstream.accept()) {
             assertThat(HeaderUpstream.header(target).addresses()).isEqualTo(addresses(downstream));
-            SSLSocketFactory factory =
-                    authority.peer(authority.leaf("db.example.com")).getSocketFactory();
-            try (SSLSocket tls = (SSLSocket) factory.createSocket(target, null, true)) {
-                tls.setUseClientMode(false);
+            try (SSLSocket tls = database(target)) {
                 echo(downstream, tls);
                 // The close of the other side waits for this.
                 downstream.shutdownOutput();
@@ -367,6 +362,62 @@ final class UpstreamProxyProtocolTest {
             await("a connection that lasts")
                     .untilAsserted(() -> assertThat(hint()).isNull());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTargetThatEndsTheHandshakeBehindTheHeaderIsAHintAfterThree(boolean withAnAlert) throws Exception {
+        start(Map.of(), link -> telling(link, V2).toBuilder()
+                .upstreamTls(Optional.of(toDatabase()))
+                .build());
+        endTheHandshake(withAnAlert);
+        endTheHandshake(withAnAlert);
+        assertThat(hint()).isNull();
+        // A busy machine may take its time over one of them.
+        await().untilAsserted(() -> {
+            endTheHandshake(withAnAlert);
+            assertThat(hint()).contains("right after the PROXY protocol header");
+        });
+
+        try (Socket downstream = connect();
+                Socket target = upstream.accept()) {
+            HeaderUpstream.header(target);
+            try (SSLSocket tls = database(target)) {
+                echo(downstream, tls);
+                assertThat(hint()).isNull();
+                downstream.shutdownOutput();
+            }
+        }
+    }
+
+    private void endTheHandshake(boolean withAnAlert) throws IOException {
+        try (Socket downstream = connect()) {
+            try (Socket target = upstream.accept()) {
+                if (withAnAlert) {
+                    SSLSocket tls = database(target);
+                    assertThatThrownBy(tls::startHandshake).isInstanceOf(SSLException.class);
+                } else {
+                    HeaderUpstream.header(target);
+                }
+            }
+            assertThatThrownBy(() -> downstream.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+    }
+
+    private UpstreamTls toDatabase() {
+        return new UpstreamTls(
+                authority.trust(),
+                Optional.of("db.example.com"),
+                List.of(),
+                Optional.empty(),
+                UpstreamTls.DEFAULT_NEGOTIATION,
+                UpstreamTls.DEFAULT_MIN_VERSION);
+    }
+
+    private SSLSocket database(Socket target) throws IOException {
+        SSLSocket tls = (SSLSocket) database.createSocket(target, null, true);
+        tls.setUseClientMode(false);
+        return tls;
     }
 
     private void closeBehindTheHeader() throws IOException {

@@ -26,6 +26,9 @@ final class Session implements ProxiedConnection.Listener {
     /** When the target got a PROXY protocol header; 0: it got none. */
     private long headerNanos;
 
+    /** Whether the end of the connection tells what the target makes of the header. With TLS the handshake did. */
+    private boolean endTellsOfHeader;
+
     private boolean closedSoon;
     private Retarget drainedBy;
     private long changesSeen;
@@ -75,11 +78,9 @@ final class Session implements ProxiedConnection.Listener {
         dial = null;
         link.connected(target);
         headerNanos = link.upstreams().sendsHeader() ? System.nanoTime() : 0;
+        endTellsOfHeader = link.upstreams().sendsHeaderFirst();
         connection.connected(
-                dialled.channel(),
-                link.upstreams().sendsHeaderFirst()
-                        ? () -> link.upstreams().headerFor(connection.accepted())
-                        : null);
+                dialled.channel(), endTellsOfHeader ? () -> link.upstreams().headerFor(connection.accepted()) : null);
     }
 
     private void connectFailed(Throwable cause) {
@@ -198,24 +199,20 @@ final class Session implements ProxiedConnection.Listener {
 
     @Override
     public void upstreamEndsFirst() {
-        closedSoon = headerNanos != 0
-                && !isLongerThanSoon()
+        closedSoon = endTellsOfHeader
+                && UpstreamHeaders.isSoon(headerNanos)
                 && connection.receivedFromUpstream() <= UpstreamHeaders.MAX_COMPLAINT_BYTES;
-    }
-
-    private boolean isLongerThanSoon() {
-        return System.nanoTime() - headerNanos > UpstreamHeaders.SOON.toNanos();
     }
 
     /** Whether its target has kept it for longer than one that does not expect a header would. */
     boolean isKeptBy(Target one) {
-        return headerNanos != 0 && one.equals(target) && isLongerThanSoon();
+        return headerNanos != 0 && one.equals(target) && !UpstreamHeaders.isSoon(headerNanos);
     }
 
     @Override
     public void ended(CloseReason reason) {
         ended = true;
-        if (headerNanos != 0 && link.link().targets().contains(target)) {
+        if (endTellsOfHeader && link.link().targets().contains(target)) {
             link.upstreams().headers().ended(target, closedSoon);
         }
         link.ended(this, reason);

@@ -92,7 +92,12 @@ record UpstreamConnector(
         if (header.isPresent()) {
             headers.sendBeforeTls(channel, attempt.downstream(), header.get());
         }
-        return linkTls.get().connected(channel, attempt.target(), wanted).recover(cause -> {
+        Future<Channel> handshake = linkTls.get().connected(channel, attempt.target(), wanted);
+        if (header.isPresent()) {
+            long sentNanos = System.nanoTime();
+            handshake.onComplete(answer -> headers.handshakeEnded(attempt, sentNanos, answer.cause()));
+        }
+        return handshake.recover(cause -> {
             TlsFailure failure = (TlsFailure) cause;
             return Future.failedFuture(new DialException(result(failure.reason()), "it " + failure.getMessage()));
         });

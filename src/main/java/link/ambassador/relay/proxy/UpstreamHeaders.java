@@ -14,12 +14,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import link.ambassador.config.Target;
 import link.ambassador.config.UpstreamProxyProtocol;
+import link.ambassador.relay.dial.Connector;
 import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.proxyprotocol.Pod;
 import link.ambassador.relay.proxyprotocol.SentHeader;
 import link.ambassador.relay.proxyprotocol.TlsTlv;
 import link.ambassador.relay.proxyprotocol.TlvType;
 import link.ambassador.relay.tls.DownstreamSession;
+import link.ambassador.relay.tls.TlsFailure;
 
 /**
  * The PROXY protocol headers that the targets of one link get, and what the targets do then. A target that does not expect a header
@@ -27,7 +29,7 @@ import link.ambassador.relay.tls.DownstreamSession;
  */
 final class UpstreamHeaders {
     /** A target that closes so soon after the header may not have expected it. */
-    static final Duration SOON = Duration.ofMillis(100);
+    private static final Duration SOON = Duration.ofMillis(100);
 
     /** Some complain before they close, in a few words: nginx in 310 bytes. What is longer is an answer. */
     static final int MAX_COMPLAINT_BYTES = 1024;
@@ -107,6 +109,33 @@ final class UpstreamHeaders {
         } else {
             closedSoonInARow.remove(target);
         }
+    }
+
+    /**
+     * A handshake ended that came behind a header.
+     *
+     * @param sentNanos when the header was sent
+     * @param failure null if there is TLS now: the target then expected the header
+     */
+    void handshakeEnded(Connector.Attempt attempt, long sentNanos, Throwable failure) {
+        if (!attempt.givenUp().isComplete()) {
+            ended(
+                    attempt.target(),
+                    failure instanceof TlsFailure tls && mayBeOfHeader(tls.reason()) && isSoon(sentNanos));
+        }
+    }
+
+    /** Not once the target has shown its certificate: it read the header before. */
+    private static boolean mayBeOfHeader(TlsFailure.Reason reason) {
+        return switch (reason) {
+            case FAILED, ALERT, NOT_OFFERED -> true;
+            case UNTRUSTED, NAME, EXPIRED, NO_CERTIFICATE, TIMEOUT, OWN_CERTIFICATE -> false;
+        };
+    }
+
+    /** Whether a header was sent so lately that a target which closes now may not have expected it. */
+    static boolean isSoon(long sentNanos) {
+        return System.nanoTime() - sentNanos <= SOON.toNanos();
     }
 
     /** Forgets targets that are not in the list. */
