@@ -11,9 +11,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A server on loopback that answers each line with its name and a line break, and lines of HTTP with a status, as Patroni's API does. It
@@ -28,8 +30,12 @@ final class CheckedUpstream implements AutoCloseable {
         /** It accepts and resets the connection. */
         RESETS,
         /** It accepts and says nothing. */
-        HANGS
+        HANGS,
+        /** It accepts one connection every {@link #BETWEEN_ACCEPTS}; the kernel keeps the others. */
+        ACCEPTS_SLOWLY
     }
+
+    private static final Duration BETWEEN_ACCEPTS = Duration.ofMillis(100);
 
     final InetSocketAddress address;
     final AtomicInteger accepted = new AtomicInteger();
@@ -64,6 +70,9 @@ final class CheckedUpstream implements AutoCloseable {
                 accepted.incrementAndGet();
                 open.add(socket);
                 thread(() -> serve(socket));
+                if (mood == Mood.ACCEPTS_SLOWLY) {
+                    LockSupport.parkNanos(BETWEEN_ACCEPTS.toNanos());
+                }
             }
         });
     }
@@ -84,7 +93,7 @@ final class CheckedUpstream implements AutoCloseable {
                     line.append((char) read);
                     continue;
                 }
-                if (now == Mood.ANSWERS) {
+                if (now != Mood.HANGS) {
                     String answer =
                             line.toString().startsWith("GET ") ? "HTTP/1.0 " + status + " x\r\n\r\n" : name + "\n";
                     socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));

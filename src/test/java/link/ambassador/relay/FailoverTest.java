@@ -199,6 +199,18 @@ final class FailoverTest {
     }
 
     @ConcurrentTest
+    void aTargetThatAcceptsSlowlyStaysInUse() throws Exception {
+        first.mood = CheckedUpstream.Mood.ACCEPTS_SLOWLY;
+        serve(PRIMARY, Probing.ALWAYS, Failback.IMMEDIATE, ExistingConnections.KEEP);
+        for (int i = 0; i < 8; i++) {
+            assertThat(ask()).isEqualTo("first");
+        }
+        await().until(() -> probes("ok") >= 6);
+        assertThat(probes("failed")).isZero();
+        assertThat(failovers()).isZero();
+    }
+
+    @ConcurrentTest
     void aSilentTargetCostsOneConnectionItsTimeout() throws Exception {
         InetSocketAddress silent = TestRelay.freeAddress();
         try (Wire wire = new Wire(silent, silent);
