@@ -30,7 +30,7 @@ public final class AdminPortPolls {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration WHOLE_ANSWER = Duration.ofSeconds(2);
 
-    /** A relay with the largest table that an annotation can hold answers with less than half of this. */
+    /** A relay shortens an answer of more than three quarters of this. */
     static final int MOST_BYTES = 256 * 1024;
 
     /** All answers together take at most 64 MiB, and those of one namespace a quarter of that. */

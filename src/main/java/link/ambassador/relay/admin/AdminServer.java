@@ -106,8 +106,7 @@ public final class AdminServer {
                         relay.isReady(),
                         relay.isShuttingDown() ? "shutting down" : "not every link listens: see /links");
             case "/links" ->
-                document(response, "application/json", snapshot -> LinksDocument.of(snapshot, version)
-                        .toBuffer()
+                document(response, "application/json", snapshot -> LinksSize.write(LinksDocument.of(snapshot, version))
                         .appendString("\n"));
             case "/metrics" ->
                 document(

@@ -124,7 +124,7 @@ final class Dialogue {
             if (status >= 200) {
                 return http.expectedStatuses().contains(status)
                         ? GOOD
-                        : new Verdict.Bad("it answered " + http.path() + " with " + status);
+                        : new Verdict.Bad("it answered " + Printable.text(http.path()) + " with " + status);
             }
             int head = indexOf("\r\n\r\n".getBytes(StandardCharsets.US_ASCII), at);
             if (head < 0) {
