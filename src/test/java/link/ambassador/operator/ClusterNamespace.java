@@ -45,7 +45,7 @@ final class ClusterNamespace implements AutoCloseable {
     private boolean isRouted;
 
     ClusterNamespace() throws Exception {
-        kubectl = new Kubectl(kubernetes, namespace, Files.createTempDirectory("shop"));
+        kubectl = new Kubectl(kubernetes, namespace, Files.createTempDirectory(Path.of("target"), "shop"));
         Installation.onCluster(kubectl);
         Namespaces.applyForPods(kubernetes, namespace, Namespaces.enforcing("restricted"));
         for (String name : List.of("redis-a", "redis-b")) {
