@@ -54,6 +54,11 @@ public final class LinkBuilder {
         failover = link.failover();
     }
 
+    public LinkBuilder alias(String value) {
+        alias = value;
+        return this;
+    }
+
     public LinkBuilder targets(List<Target> value) {
         targets = value;
         return this;

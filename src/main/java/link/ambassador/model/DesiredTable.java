@@ -73,6 +73,14 @@ public final class DesiredTable {
                         "made of links with at most " + RelayPodDefaults.MOST_CREDENTIALS
                                 + ". Use one Secret for several links, or several Ambassadors");
             }
+            if (StagedTargets.isStaged(ambassador)
+                    && StagedTargets.remembered(links).isEmpty()) {
+                throw new SpecRefusal(
+                        "spec.retarget.rollout.type",
+                        "Staged with links of more than " + StagedTargets.MOST_REMEMBERED
+                                + " characters in a link table",
+                        "AllAtOnce, or Staged with fewer targets or certificates, because the status remembers the links");
+            }
             Source source = new Source(
                     ambassador.getMetadata().getNamespace(),
                     ambassador.getMetadata().getName(),

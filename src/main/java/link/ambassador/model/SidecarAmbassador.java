@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.config.Link;
@@ -47,16 +48,27 @@ public record SidecarAmbassador(
             return Optional.empty();
         }
         TableOutcome outcome = understood(DesiredTable.of(ambassador, bundles));
+        Optional<StagedTargets> staged = outcome instanceof TableOutcome.Table desired
+                ? StagedTargets.of(ambassador, desired.table())
+                : Optional.empty();
         return Optional.of(new SidecarAmbassador(
                 ambassador.getMetadata().getNamespace(),
                 ambassador.getMetadata().getName(),
                 ambassador.getMetadata().getUid(),
                 Instant.parse(ambassador.getMetadata().getCreationTimestamp()),
                 PodSelector.of(ambassador.getSpec().placement().sidecar().selector()),
-                outcome,
-                outcome instanceof TableOutcome.Table desired
-                        ? StagedTargets.of(ambassador, desired.table())
-                        : Optional.empty()));
+                staged.isPresent() ? withTableBefore(outcome, staged.get()) : outcome,
+                staged));
+    }
+
+    /** Refused when a relay without the new targets could have no table. */
+    private static TableOutcome withTableBefore(TableOutcome outcome, StagedTargets staged) {
+        try {
+            LinkTable.of(staged.asBefore(((TableOutcome.Table) outcome).table().links()));
+            return outcome;
+        } catch (IllegalArgumentException e) {
+            return StagedTargets.refusal(e);
+        }
     }
 
     private static TableOutcome understood(TableOutcome outcome) {
@@ -89,10 +101,19 @@ public record SidecarAmbassador(
         if (!staged.get().isBeforeKnown()) {
             return with(new TableOutcome.Refused("the stages of its retarget have not begun"));
         }
-        List<Link> links = staged.get().withTargetsBefore(desired.table().links());
+        List<Link> links = staged.get().asBefore(desired.table().links());
         LinkTable table = new LinkTable(
                 Optional.of(DesiredTable.revision(links)), desired.table().sources(), links);
         return with(new TableOutcome.Table(table, desired.unresolved(), desired.credentials(), Optional.empty()));
+    }
+
+    /** The credentials of its links, first those of relays that have not the new targets of a staged retarget. */
+    public List<String> credentials() {
+        return outcome instanceof TableOutcome.Table desired
+                ? Stream.concat(staged.stream().flatMap(now -> now.credentials().stream()), desired.credentials().stream())
+                        .distinct()
+                        .toList()
+                : List.of();
     }
 
     private SidecarAmbassador with(TableOutcome ofPod) {

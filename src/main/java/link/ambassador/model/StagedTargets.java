@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -13,17 +12,20 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RetargetSpec;
 import link.ambassador.api.v1alpha1.RolloutSpec;
 import link.ambassador.api.v1alpha1.RolloutStatus;
-import link.ambassador.api.v1alpha1.RolloutStatus.ServedTarget;
-import link.ambassador.api.v1alpha1.RolloutStatus.ServedTargets;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.config.LinkTableReader;
+import link.ambassador.config.LinkTableWriter;
+import link.ambassador.config.ParseResult;
 import link.ambassador.config.StagedLinks;
 import link.ambassador.config.Target;
 
@@ -31,13 +33,17 @@ import link.ambassador.config.Target;
  * Which relays have the new targets of a staged retarget, and what the others have. It follows from the spec and the stored status alone,
  * so the operator, its successor and the webhook agree, whoever was killed in between: a relay moves only after the status says so.
  *
- * <p>Targets alone are staged. Whatever else an edit changes, such as a timeout or a hold, is for every relay at once.
+ * <p>A link with other targets is staged as a whole, because the rest of it may be right for its new targets alone, such as TLS. Its alias,
+ * its hold, and what the spec says of retargets are for every relay at once; so is a link whose targets stay.
  *
  * @param id of the new targets
  * @param upTo the relays up to this place have them; empty while none has
- * @param before the targets that the others have, by listen port; empty while the status does not say: then they keep what they have
+ * @param before the links that the others have, by listen port; empty while the status does not say: then they keep what they have
  */
-public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<Target>> before) {
+public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link> before) {
+    /** How long the links that a status remembers may be, in characters of JSON. */
+    public static final int MOST_REMEMBERED = 64 * 1024;
+
     /** The place behind which there is no relay. */
     public static final String LAST_PLACE = "ffffffffffffffff";
 
@@ -64,8 +70,8 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<
                     .map(revision -> new StagedTargets(id, Optional.empty(), Map.of()));
         }
         RolloutStatus rollout = stored.get();
-        Optional<Map<Integer, List<Target>>> before = before(rollout);
-        if (before.isEmpty() || id.equals(id(before.get()))) {
+        Optional<Map<Integer, Link>> before = before(rollout);
+        if (before.isEmpty() || id.equals(id(before.get().values()))) {
             return Optional.empty();
         }
         if (!id.equals(rollout.targets())) {
@@ -139,7 +145,7 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<
         if (isForAll()) {
             return desired;
         }
-        List<Link> others = withTargetsBefore(desired.links());
+        List<Link> others = asBefore(desired.links());
         Set<String> moved = pods.entrySet().stream()
                 .filter(pod -> hasNew(Optional.of(pod.getKey())))
                 .map(Map.Entry::getValue)
@@ -153,11 +159,35 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<
     }
 
     /** The links of a relay that has not the new targets. A link that was not there before is the same for every relay. */
-    List<Link> withTargetsBefore(List<Link> links) {
+    List<Link> asBefore(List<Link> links) {
         return links.stream()
                 .map(link -> Optional.ofNullable(before.get(link.listen()))
-                        .map(targets -> link.toBuilder().targets(targets).build())
+                        .filter(had -> !had.targets().equals(link.targets()))
+                        .map(had -> had.toBuilder()
+                                .alias(link.alias())
+                                .existingConnections(link.existingConnections())
+                                .drainTimeout(link.drainTimeout())
+                                .preflight(link.preflight())
+                                .hold(link.hold())
+                                .build())
                         .orElse(link))
+                .toList();
+    }
+
+    /** Why an edit is not staged: the links that some relays have then could not be in one table. */
+    public static TableOutcome.Refused refusal(IllegalArgumentException why) {
+        return new TableOutcome.Refused(
+                ConditionReason.TABLE_TOO_LARGE,
+                "spec.links, with the links from before the retarget: " + why.getMessage()
+                        + ". Change the certificates and the targets in two edits. Relays keep their links.");
+    }
+
+    /** The credentials of the links that relays without the new targets have. */
+    List<String> credentials() {
+        return before.values().stream()
+                .flatMap(link -> link.credentials().stream())
+                .distinct()
+                .sorted()
                 .toList();
     }
 
@@ -170,42 +200,34 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, List<
     }
 
     /** Identifies the targets of these links: equal for equal targets on equal ports. */
-    public static String id(List<Link> links) {
-        Map<Integer, List<Target>> byPort = new HashMap<>();
+    public static String id(Collection<Link> links) {
+        Map<Integer, List<Target>> byPort = new TreeMap<>();
         links.forEach(link -> byPort.put(link.listen(), link.targets()));
-        return id(byPort);
+        return sha256(byPort.toString(), ID_BYTES);
     }
 
-    private static String id(Map<Integer, List<Target>> byPort) {
-        return sha256(new TreeMap<>(byPort).toString(), ID_BYTES);
-    }
-
-    /** The targets of these links, for the status. */
-    public static List<ServedTargets> served(List<Link> links) {
-        return links.stream()
-                .map(link -> new ServedTargets(
-                        link.listen(),
-                        link.targets().stream()
-                                .map(target -> new ServedTarget(target.host(), target.port()))
-                                .toList()))
-                .toList();
-    }
-
-    /** The targets that a status says are served; empty when somebody wrote something else into it. */
-    public static Optional<Map<Integer, List<Target>>> before(RolloutStatus rollout) {
+    /**
+     * These links, for the status; empty when they are longer than a status remembers, or cannot be in one table.
+     *
+     * @param links no two on one listen port
+     */
+    public static Optional<String> remembered(List<Link> links) {
         try {
-            Map<Integer, List<Target>> byPort = new HashMap<>();
-            for (ServedTargets link : Optional.ofNullable(rollout.before()).orElse(List.of())) {
-                byPort.put(
-                        link.listen(),
-                        link.targets().stream()
-                                .map(target -> new Target(target.host(), target.port()))
-                                .toList());
-            }
-            return byPort.isEmpty() ? Optional.empty() : Optional.of(byPort);
-        } catch (IllegalArgumentException | NullPointerException e) {
+            return Optional.of(new String(LinkTableWriter.write(LinkTable.of(links)), StandardCharsets.UTF_8))
+                    .filter(text -> text.length() <= MOST_REMEMBERED);
+        } catch (IllegalArgumentException tooManyCertificates) {
             return Optional.empty();
         }
+    }
+
+    /** The links that a status says are served, by listen port; empty when somebody wrote something else into it. */
+    public static Optional<Map<Integer, Link>> before(RolloutStatus rollout) {
+        return Optional.ofNullable(rollout.before())
+                .map(text -> LinkTableReader.read(text.getBytes(StandardCharsets.UTF_8)))
+                .filter(ParseResult.Accepted.class::isInstance)
+                .map(reading -> ((ParseResult.Accepted) reading).table().links())
+                .filter(links -> !links.isEmpty())
+                .map(links -> links.stream().collect(Collectors.toMap(Link::listen, Function.identity())));
     }
 
     private static String sha256(String text, int bytes) {

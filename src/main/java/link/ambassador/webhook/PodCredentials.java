@@ -13,7 +13,6 @@ import link.ambassador.config.Printable;
 import link.ambassador.model.Credentials;
 import link.ambassador.model.RelayPodDefaults;
 import link.ambassador.model.SidecarAmbassador;
-import link.ambassador.model.TableOutcome;
 
 /**
  * The credentials that a pod's relay can read: those of the Ambassadors that select the pod, the older first; those that its author
@@ -29,11 +28,7 @@ record PodCredentials(Set<String> mounted, List<String> warnings) {
         inItsNamespace.stream()
                 .filter(ambassador -> ambassador.selects(pod.labels()))
                 .sorted(SidecarAmbassador.BY_AGE)
-                .forEach(ambassador -> {
-                    if (ambassador.outcome() instanceof TableOutcome.Table table) {
-                        wanted.addAll(table.credentials());
-                    }
-                });
+                .forEach(ambassador -> wanted.addAll(ambassador.credentials()));
         for (JsonNode volume : pod.spec().path("volumes")) {
             wanted.addAll(RelayVolumes.credentials(volume));
         }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.config.Candidate;
 import link.ambassador.config.ExistingConnections;
@@ -27,6 +28,8 @@ import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Preflight;
 import link.ambassador.config.Target;
+import link.ambassador.config.UpstreamProxyProtocol;
+import link.ambassador.config.UpstreamProxyProtocol.Version;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
@@ -98,6 +101,15 @@ final class PreflightTest {
         onA.open().pingPong();
         assertThat(servedTargets()).containsExactly(target(relay.target));
         assertThat(relay.dials(DialResult.REFUSED)).isZero();
+    }
+
+    @ConcurrentTest
+    void theFormerTargetGetsNoHeaderThatIsForTheNewOne() throws Exception {
+        relay.apply(tried(b).toBuilder()
+                .upstreamProxyProtocol(Optional.of(new UpstreamProxyProtocol(Version.V2, Set.of())))
+                .build());
+        await().until(() -> preflight().getString("state"), "unreachable"::equals);
+        onA.open().pingPong();
     }
 
     @ConcurrentTest

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import java.util.List;
 
 /**
  * How far a staged retarget is. Tables follow what is stored here, so a restarted operator and the webhook go on from it.
@@ -36,21 +35,9 @@ public record RolloutStatus(
                 Long ignoredConnects,
         @JsonPropertyDescription("How many of these failed.") Long ignoredFailed,
         @JsonPropertyDescription("The annotation ambassador.link/retry when it began.") String retry,
-        @JsonPropertyDescription("The targets of the latest retarget that was complete: the other relays have these.")
-                List<ServedTargets> before) {
-
-    /** The targets of one link. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    @JsonInclude(Include.NON_NULL)
-    public record ServedTargets(
-            @JsonPropertyDescription("The listen port of the link.") Integer listen,
-            @JsonPropertyDescription("Its targets.") List<ServedTarget> targets) {}
-
-    /** One of them. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    @JsonInclude(Include.NON_NULL)
-    public record ServedTarget(
-            @JsonPropertyDescription("Its host.") String host, @JsonPropertyDescription("Its port.") Integer port) {}
+        @JsonPropertyDescription(
+                        "The links of the latest retarget that was complete, as the JSON of a link table: the other relays have these.")
+                String before) {
 
     public static final String PHASE_STAGED = "Staged";
     public static final String PHASE_COMPLETE = "Complete";
@@ -58,13 +45,31 @@ public record RolloutStatus(
     public static final String PHASE_PAUSED = "Paused";
 
     /** Of a retarget that every relay has. */
-    public static RolloutStatus complete(String targets, long generation, String retry, List<ServedTargets> served) {
+    public static RolloutStatus complete(String targets, long generation, String retry, String served) {
         return new RolloutStatus(
                 PHASE_COMPLETE, targets, generation, null, null, null, null, null, null, null, null, retry, served);
     }
 
     public boolean is(String word) {
         return word.equals(phase);
+    }
+
+    /** The same with other links that relays without the new targets have. */
+    public RolloutStatus withBefore(String served) {
+        return new RolloutStatus(
+                phase,
+                targets,
+                generation,
+                step,
+                upTo,
+                settledAt,
+                relaysMoved,
+                connects,
+                failed,
+                ignoredConnects,
+                ignoredFailed,
+                retry,
+                served);
     }
 
     /** The same retarget at another point. */

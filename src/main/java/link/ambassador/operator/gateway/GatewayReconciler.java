@@ -191,7 +191,13 @@ public final class GatewayReconciler {
                 }
                 known = before.get();
             }
-            LinkTable table = sameOr(inStages(outcome, known, running));
+            LinkTable table;
+            try {
+                table = sameOr(inStages(outcome, known, running));
+            } catch (IllegalArgumentException e) {
+                TableOutcome.Refused refusal = StagedTargets.refusal(e);
+                return refused(new Acceptance(refusal.reason(), refusal.sentence()));
+            }
             GatewayObjects desired =
                     GatewayObjects.of(ambassador, table, credentials(outcome, table), relayImage, surroundings());
             // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.

@@ -97,7 +97,9 @@ record Convergence(ConditionReason reason, String message) {
 
     /** What a staged retarget says of the condition; empty when it is complete. */
     static Optional<Convergence> of(RolloutStatus rollout, ObservedState observed) {
-        if (!observed.acceptance().isAccepted() || rollout.is(RolloutStatus.PHASE_COMPLETE)) {
+        if (!observed.acceptance().isAccepted()
+                || observed.firstUnresolved().isPresent()
+                || rollout.is(RolloutStatus.PHASE_COMPLETE)) {
             return Optional.empty();
         }
         String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.RolloutStatus;
@@ -36,6 +37,7 @@ public final class Rollout {
     private final ObservedState observed;
     private final RolloutPlan plan;
     private final List<Link> links;
+    private final Map<Integer, Link> served;
     private final String id;
     private final String retry;
     private final boolean held;
@@ -45,6 +47,8 @@ public final class Rollout {
         this.plan =
                 RolloutPlan.of(StagedTargets.rollout(ambassador).orElseThrow().staged());
         this.links = DesiredTable.whereTheyLead(ambassador);
+        this.served = observed.tables().served().orElseThrow().links().stream()
+                .collect(Collectors.toMap(Link::listen, Function.identity()));
         this.id = StagedTargets.id(links);
         this.retry = Optional.ofNullable(ambassador.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(Annotations.RETRY))
@@ -77,54 +81,78 @@ public final class Rollout {
         Optional<RolloutStatus> known = before.filter(
                         rollout -> StagedTargets.before(rollout).isPresent())
                 .or(this::asServed);
-        Optional<Map<Integer, List<Target>>> had = known.flatMap(StagedTargets::before);
-        if (had.isEmpty() || changed(had.get()).isEmpty()) {
+        Map<Integer, Link> had = known.flatMap(StagedTargets::before).orElse(Map.of());
+        if (changed(had).isEmpty()) {
             // The first table, a return to what relays had, or an edit of something else.
-            return complete(before);
+            return complete(before, had);
         }
-        RolloutStatus now = known.get();
+        // What an edit changes of a link whose targets stay, every relay has at once.
+        RolloutStatus now = known.get()
+                .withBefore(StagedTargets.remembered(links(had, changed(had)))
+                        .orElseGet(() -> known.get().before()));
         boolean another = !id.equals(now.targets());
         boolean again = (now.is(RolloutStatus.PHASE_ROLLED_BACK) || now.is(RolloutStatus.PHASE_PAUSED))
                 && (observed.reconcile().generation() > now.generation() || !Objects.equals(retry, now.retry()));
         if (another || again) {
-            return first(now, had.get());
+            return first(now, had);
         }
         if (!now.is(RolloutStatus.PHASE_STAGED)) {
             return now;
         }
-        return goOn(counted(now, had.get()));
+        return goOn(counted(now, had), had);
     }
 
     /** The first edit since the spec asks for stages: relays still have what they served before it. */
     private Optional<RolloutStatus> asServed() {
         return observed.tables()
                 .before()
-                .map(table -> complete(StagedTargets.id(table.links()), StagedTargets.served(table.links())));
+                .flatMap(table ->
+                        StagedTargets.remembered(table.links()).map(text -> complete(StagedTargets.id(table.links()), text)));
     }
 
-    private RolloutStatus complete(Optional<RolloutStatus> before) {
-        List<RolloutStatus.ServedTargets> served = StagedTargets.served(links);
+    private RolloutStatus complete(Optional<RolloutStatus> before, Map<Integer, Link> had) {
+        String text = StagedTargets.remembered(links(had, Set.of())).orElse(null);
         return before.filter(now -> now.is(RolloutStatus.PHASE_COMPLETE)
-                        && now.before() != null
-                        && now.before().equals(served))
-                .orElseGet(() -> complete(id, served));
+                        && id.equals(now.targets())
+                        && Objects.equals(text, now.before()))
+                .orElseGet(() -> complete(id, text));
     }
 
-    private RolloutStatus complete(String targets, List<RolloutStatus.ServedTargets> served) {
-        return RolloutStatus.complete(targets, observed.reconcile().generation(), retry, served);
+    private RolloutStatus complete(String targets, String text) {
+        return RolloutStatus.complete(targets, observed.reconcile().generation(), retry, text);
+    }
+
+    /**
+     * The links of a relay; without a new one that cannot be served yet.
+     *
+     * @param unmoved the ports whose links it has as they were
+     */
+    private List<Link> links(Map<Integer, Link> had, Set<Integer> unmoved) {
+        return links.stream()
+                .map(link -> isServed(link) && !unmoved.contains(link.listen())
+                        ? served.get(link.listen())
+                        : had.get(link.listen()))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Whether it can be served as the spec has it: its certificates are there, and the relays know what it requires. */
+    private boolean isServed(Link link) {
+        return served.containsKey(link.listen())
+                && served.get(link.listen()).targets().equals(link.targets());
     }
 
     /** The links that were there before, with other targets. */
-    private Set<Integer> changed(Map<Integer, List<Target>> had) {
+    private Set<Integer> changed(Map<Integer, Link> had) {
         return links.stream()
                 .filter(link -> had.containsKey(link.listen())
-                        && !had.get(link.listen()).equals(link.targets()))
+                        && !had.get(link.listen()).targets().equals(link.targets()))
                 .map(Link::listen)
                 .collect(Collectors.toSet());
     }
 
     /** Step 1, for the relays with the lowest places, whatever became of others before. */
-    private RolloutStatus first(RolloutStatus now, Map<Integer, List<Target>> had) {
+    private RolloutStatus first(RolloutStatus now, Map<Integer, Link> had) {
         String upTo = held ? null : upTo(plan.steps().get(0), null);
         // Relays that stayed on the new targets have counted connects from before these were repaired.
         DialCount ignored = now.is(RolloutStatus.PHASE_PAUSED) ? count(moved(upTo), had) : new DialCount(0, 0);
@@ -170,7 +198,7 @@ public final class Rollout {
     }
 
     /** With what the relays answered last of their connects to the targets that the retarget brought. */
-    private RolloutStatus counted(RolloutStatus now, Map<Integer, List<Target>> had) {
+    private RolloutStatus counted(RolloutStatus now, Map<Integer, Link> had) {
         List<ObservedRelay> moved =
                 moved(now.upTo()).stream().filter(ObservedRelay::hasNewTargets).toList();
         DialCount count = count(moved, had);
@@ -179,12 +207,12 @@ public final class Rollout {
         return now.counted(serve, count.connects(), count.failed());
     }
 
-    private DialCount count(List<ObservedRelay> relays, Map<Integer, List<Target>> had) {
+    private DialCount count(List<ObservedRelay> relays, Map<Integer, Link> had) {
         Set<Integer> changed = changed(had);
         return links.stream()
                 .filter(link -> changed.contains(link.listen()))
                 .flatMap(link -> relays.stream()
-                        .map(relay -> DialCount.of(relay, link.listen(), brought(link, had.get(link.listen())))))
+                        .map(relay -> DialCount.of(relay, link.listen(), brought(link, had.get(link.listen()).targets()))))
                 .reduce(new DialCount(0, 0), DialCount::plus);
     }
 
@@ -195,13 +223,14 @@ public final class Rollout {
         return brought.isEmpty() ? Set.copyOf(link.targets()) : brought;
     }
 
-    private RolloutStatus goOn(RolloutStatus now) {
+    private RolloutStatus goOn(RolloutStatus now, Map<Integer, Link> had) {
         if (plan.isExceededBy(now.connects(), now.failed())) {
             return plan.rollsBack()
                     ? now.at(RolloutStatus.PHASE_ROLLED_BACK, now.step(), null, now.settledAt())
                     : now.at(RolloutStatus.PHASE_PAUSED, now.step(), now.upTo(), now.settledAt());
         }
-        if (held) {
+        Set<Integer> changed = changed(had);
+        if (held || links.stream().anyMatch(link -> changed.contains(link.listen()) && !isServed(link))) {
             return now;
         }
         // The spec may have fewer steps than before.
@@ -226,7 +255,7 @@ public final class Rollout {
                 .isAfter(observed.reconcile().now())) {
             return now;
         }
-        return number == plan.steps().size() ? complete(Optional.of(now)) : step(now, number + 1);
+        return number == plan.steps().size() ? complete(Optional.of(now), had) : step(now, number + 1);
     }
 
     private static String millis(Instant instant) {

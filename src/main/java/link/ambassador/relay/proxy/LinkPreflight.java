@@ -171,6 +171,7 @@ public final class LinkPreflight {
         return next.toBuilder()
                 .targets(served.targets())
                 .upstreamTls(served.upstreamTls())
+                .upstreamProxyProtocol(served.upstreamProxyProtocol())
                 // They may have weights, one for each target.
                 .healthCheck(served.healthCheck())
                 .failover(served.failover())

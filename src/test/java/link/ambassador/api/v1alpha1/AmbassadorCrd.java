@@ -115,8 +115,6 @@ final class AmbassadorCrd {
         ambassador.at("status.conditions").listMap("type");
         KubernetesSchemas.condition(ambassador.at("status.conditions[]"));
         ambassador.at("status.laggards").atomicList();
-        ambassador.at("status.rollout.before").atomicList();
-        ambassador.at("status.rollout.before[].targets").atomicList();
         ambassador.at("status.targets").atomicList();
     }
 

@@ -17,6 +17,7 @@ import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RolloutStatus;
+import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 import link.ambassador.model.CaBundles;
@@ -24,6 +25,7 @@ import link.ambassador.model.Placement;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
+import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.Dials;
@@ -263,6 +265,57 @@ class RolloutTest {
         assertThat(scene.serving("redis-b")).isEqualTo(1);
     }
 
+    @Test
+    void relaysThatHaveNotMovedServeTheirWholeLinkAsItWas() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        Link before = scene.link("any");
+        scene.more = ", idleTimeout: 1h, upstreamTLS: {mode: ServerOnly, validation: {wellKnownCACertificates: System}}";
+        scene.retarget("redis-b");
+        scene.reconcile();
+
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+        assertThat(scene.uids()).allSatisfy(uid -> assertThat(scene.link(uid))
+                .isEqualTo(scene.host(uid).equals("redis-a") ? before : scene.desired().links().get(0)));
+        scene.dials(0, 30);
+        scene.reconcile();
+        assertThat(scene.uids()).allSatisfy(uid -> assertThat(scene.link(uid)).isEqualTo(before));
+    }
+
+    @Test
+    void anEditOfALinkWhoseTargetsStayBecomesPartOfWhatRelaysReturnTo() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.others = ", {listen: 1, targets: [{host: x, port: 1}]}";
+        scene.edit();
+        scene.reconcile();
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.others = ", {listen: 1, targets: [{host: x, port: 1}], idleTimeout: 1h}";
+        scene.edit();
+        scene.reconcile();
+        scene.others = ", {listen: 1, targets: [{host: y, port: 1}], idleTimeout: 2h}";
+        scene.edit();
+        scene.reconcile();
+
+        Map<Integer, Link> before = StagedTargets.before(scene.rollout()).orElseThrow();
+        assertThat(before.get(6379).targets().get(0).host()).isEqualTo("redis-a");
+        assertThat(before.get(1).targets().get(0).host()).isEqualTo("x");
+        assertThat(before.get(1).idleTimeout()).contains(Duration.ofHours(1));
+    }
+
+    @Test
+    void aLinkWhoseCertificatesAreNotThereHoldsTheStepsBack() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.more = ", upstreamTLS: {mode: ServerOnly, validation: {caCertificateRefs: [{name: gone}]}}";
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.pass(Duration.ofHours(1));
+        scene.reconcile();
+        assertThat(scene.rollout().step()).isEqualTo(1);
+        assertThat(Convergence.of(scene.rollout(), scene.observed())).isEmpty();
+        assertThat(StagedTargets.before(scene.rollout()).orElseThrow().get(6379).targets().get(0).host())
+                .isEqualTo("redis-a");
+    }
+
     private enum Action {
         RECONCILE,
         /** The operator decides, and is killed before the status is stored. */
@@ -326,6 +379,12 @@ class RolloutTest {
         private String steps;
         private boolean hold;
         private boolean answered = true;
+
+        /** More fields of the link. */
+        private String more = "";
+
+        /** More links. */
+        private String others = "";
 
         /** The target that relays dial in vain before they have it. */
         private String unreachable = "";
@@ -414,8 +473,9 @@ class RolloutTest {
             Ambassador ambassador = stored();
             ObservedState observed = observed();
             rollout = Rollout.next(ambassador, observed, rollout);
-            lastServed = observed.tables().served();
-            remembered = lastServed;
+            remembered = observed.tables().served();
+            // A link that cannot be served leaves a relay as it is.
+            lastServed = remembered.filter(table -> !table.links().isEmpty()).or(() -> lastServed);
             revision = observed.revision();
         }
 
@@ -429,7 +489,8 @@ class RolloutTest {
         }
 
         String complete() {
-            return rollout.map(now -> now.before().get(0).targets().get(0).host())
+            return rollout.flatMap(StagedTargets::before)
+                    .map(before -> before.get(6379).targets().get(0).host())
                     .orElseGet(() -> lastServed
                             .map(table -> table.links().get(0).targets().get(0).host())
                             .orElse(host));
@@ -462,8 +523,20 @@ class RolloutTest {
 
         String host(Optional<String> uid) {
             return sidecar().forPod(uid).outcome() instanceof TableOutcome.Table table
+                            && !table.table().links().isEmpty()
                     ? table.table().links().get(0).targets().get(0).host()
                     : lastServed.orElseThrow().links().get(0).targets().get(0).host();
+        }
+
+        Link link(String uid) {
+            return ((TableOutcome.Table) sidecar().forPod(Optional.of(uid)).outcome())
+                    .table()
+                    .links()
+                    .get(0);
+        }
+
+        private Optional<List<UnresolvedLink>> unresolved() {
+            return Optional.of(((TableOutcome.Table) sidecar().outcome()).unresolved());
         }
 
         LinkTable desired() {
@@ -476,7 +549,7 @@ class RolloutTest {
                     new ObservedState.Reconcile("redis", generation, "1", now, Optional.empty()),
                     Placement.SIDECAR,
                     Acceptance.ACCEPTED,
-                    new ObservedState.Tables(remembered, Optional.of(desired())),
+                    new ObservedState.Tables(remembered, Optional.of(desired()), unresolved()),
                     pods.size(),
                     pods.stream()
                             .map(uid -> new ObservedRelay(
@@ -523,7 +596,7 @@ class RolloutTest {
                     metadata: {name: redis, namespace: shop, uid: u, generation: %d, creationTimestamp: "2026-11-30T15:00:00Z",
                       annotations: {ambassador.link/retry: "%s"}}
                     spec:
-                      links: [{listen: 6379, targets: [{host: %s, port: 6379}]}]
+                      links: [{listen: 6379, targets: [{host: %s, port: 6379}]%s}%s]
                       %s
                       retarget: {rollout: %s}
                       placement: {sidecar: {selector: {matchLabels: {app: web}}}}
@@ -532,6 +605,8 @@ class RolloutTest {
                                     generation,
                                     retry,
                                     host,
+                                    more,
+                                    others,
                                     hold ? "hold: {timeout: 60s}" : "",
                                     steps.isEmpty()
                                             ? "{type: AllAtOnce}"
