@@ -8,8 +8,12 @@ import java.util.Optional;
  *
  * @param targets 1 to {@link Link#MAX_TARGETS}
  * @param upstreamTls that connections to them will have; empty: none
+ * @param upstreamProxyProtocol the header that they will get; empty: none
  */
-public record Candidate(List<Target> targets, Optional<UpstreamTls> upstreamTls) {
+public record Candidate(
+        List<Target> targets,
+        Optional<UpstreamTls> upstreamTls,
+        Optional<UpstreamProxyProtocol> upstreamProxyProtocol) {
     /** @throws IllegalArgumentException with a sentence that says what would be right */
     public Candidate {
         targets = List.copyOf(targets);
@@ -29,7 +33,10 @@ public record Candidate(List<Target> targets, Optional<UpstreamTls> upstreamTls)
     // Written by hand: see Link.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Candidate that && targets.equals(that.targets) && upstreamTls.equals(that.upstreamTls);
+        return other instanceof Candidate that
+                && targets.equals(that.targets)
+                && upstreamTls.equals(that.upstreamTls)
+                && upstreamProxyProtocol.equals(that.upstreamProxyProtocol);
     }
 
     @Override

@@ -185,7 +185,9 @@ public record Link(
         if (preflight.isPresent()) {
             features.add(Feature.PREFLIGHT);
         }
-        if (upstreamProxyProtocol.isPresent()) {
+        if (upstreamProxyProtocol.isPresent()
+                || (candidate().isPresent()
+                        && candidate().get().upstreamProxyProtocol().isPresent())) {
             features.add(Feature.PROXY_OUT);
         }
         if (downstreamProxyProtocol.isPresent()) {
@@ -205,9 +207,12 @@ public record Link(
     }
 
     private Optional<UpstreamTls> tlsOfCandidate() {
-        return preflight.isPresent() && preflight.get().candidate().isPresent()
-                ? preflight.get().candidate().get().upstreamTls()
-                : Optional.empty();
+        return candidate().isPresent() ? candidate().get().upstreamTls() : Optional.empty();
+    }
+
+    /** What it may lead to later; empty without one. */
+    public Optional<Candidate> candidate() {
+        return preflight.isPresent() ? preflight.get().candidate() : Optional.empty();
     }
 
     /** What its relay's pod must have: the names of certificates, and other secrets as {@link Credential} writes them. */

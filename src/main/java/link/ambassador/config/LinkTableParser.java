@@ -269,17 +269,19 @@ final class LinkTableParser {
         String path = json.path();
         List<Target> targets = null;
         Optional<UpstreamTls> upstreamTls = Optional.empty();
+        Optional<UpstreamProxyProtocol> header = Optional.empty();
         json.beginObject("a candidate: an object with targets");
         for (String field = json.nextField(); field != null; field = json.nextField()) {
             switch (field) {
                 case "targets" -> targets = targets();
                 case "upstreamTls" -> upstreamTls = Optional.of(tls.upstream());
+                case "upstreamProxyProtocol" -> header = Optional.of(new ProxyProtocolParser(json).upstream());
                 default -> json.skipUnknown();
             }
         }
         JsonReader.require(targets != null, path, "targets", TARGETS_WANTED);
         requireNames(path, targets, upstreamTls);
-        return new Candidate(targets, upstreamTls);
+        return new Candidate(targets, upstreamTls, header);
     }
 
     private Target target() throws IOException, Rejection {

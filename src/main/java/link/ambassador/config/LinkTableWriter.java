@@ -139,6 +139,9 @@ public final class LinkTableWriter {
                 if (candidate.upstreamTls().isPresent()) {
                     TlsWriter.write(json, candidate.upstreamTls().get());
                 }
+                if (candidate.upstreamProxyProtocol().isPresent()) {
+                    write(json, candidate.upstreamProxyProtocol().get());
+                }
                 json.writeEndObject();
             }
             json.writeEndObject();

@@ -73,13 +73,15 @@ public final class DesiredTable {
                         "made of links with at most " + RelayPodDefaults.MOST_CREDENTIALS
                                 + ". Use one Secret for several links, or several Ambassadors");
             }
-            if (StagedTargets.isStaged(ambassador)
+            Optional<AllPreflight> all = allPreflight(ambassador.getSpec().retarget());
+            if (StagedTargets.isRemembered(ambassador, all)
                     && StagedTargets.remembered(links).isEmpty()) {
                 throw new SpecRefusal(
-                        "spec.retarget.rollout.type",
-                        "Staged with links of more than " + StagedTargets.MOST_REMEMBERED
-                                + " characters in a link table",
-                        "AllAtOnce, or Staged with fewer targets or certificates, because the status remembers the links");
+                        all.isPresent() ? PREFLIGHT + ".mode" : "spec.retarget.rollout.type",
+                        (all.isPresent() ? "All" : "Staged") + " with links of more than "
+                                + StagedTargets.MOST_REMEMBERED + " characters in a link table",
+                        (all.isPresent() ? "Each" : "AllAtOnce")
+                                + ", or the links with fewer targets or certificates, because the status remembers them");
             }
             Source source = new Source(
                     ambassador.getMetadata().getNamespace(),
@@ -90,7 +92,7 @@ public final class DesiredTable {
                     new LinkTable(Optional.of(revision(links)), List.of(source), links),
                     unresolved,
                     List.copyOf(credentials),
-                    allPreflight(ambassador.getSpec().retarget()));
+                    all);
         } catch (SpecRefusal e) {
             return new TableOutcome.Refused(e.getMessage());
         } catch (IllegalArgumentException e) {
@@ -180,7 +182,7 @@ public final class DesiredTable {
         }
     }
 
-    private static Optional<AllPreflight> allPreflight(RetargetSpec retarget) throws SpecRefusal {
+    static Optional<AllPreflight> allPreflight(RetargetSpec retarget) throws SpecRefusal {
         if (retarget == null || !isAll(retarget.preflight())) {
             return Optional.empty();
         }

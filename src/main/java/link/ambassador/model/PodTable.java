@@ -41,6 +41,8 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
         CONFLICT,
         /** The table would be too large for an annotation; the newest links are left out first. */
         TABLE_TOO_LARGE,
+        /** The table has no room for the new targets beside the former ones, so the relay cannot dial them before: the link stays as it was. */
+        CANDIDATE_TOO_LARGE,
         /** The pod's relay lacks a feature that the link requires. If it serves the link already, it serves it as it was. */
         RELAY_TOO_OLD,
         /** The pod was created without a credential that the link names. If it serves the link already, it serves it as it was. */
@@ -160,7 +162,7 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
                 + bytesOfRequires(claims.stream().map(Served::link).toList());
         int count = 0;
         while (count < claims.size()) {
-            Link next = claims.get(count).link();
+            Link next = withoutCandidate(claims.get(count).link());
             bytes += LinkTableWriter.write(next).length + (links.isEmpty() ? 0 : 1) + trust.bytesOfNew(next);
             if (bytes > mostBytes || !trust.add(next)) {
                 break;
@@ -173,7 +175,30 @@ public record PodTable(LinkTable table, List<LeftOut> leftOut, Optional<SidecarA
             Served claim = claims.get(newest);
             leftOut.add(new LeftOut(claim.by(), claim.link(), Why.TABLE_TOO_LARGE, Optional.empty()));
         }
+        // Last, because what relays serve goes before what they may serve later.
+        for (int i = 0; i < count; i++) {
+            Served claim = claims.get(i);
+            Link whole = claim.link();
+            if (whole.candidate().isPresent()) {
+                int at = kept.size() + i;
+                int more = LinkTableWriter.write(whole).length
+                        - LinkTableWriter.write(links.get(at)).length
+                        + trust.bytesOfNew(whole);
+                if (bytes + more <= mostBytes && trust.add(whole)) {
+                    bytes += more;
+                    links.set(at, whole);
+                } else {
+                    leftOut.add(new LeftOut(claim.by(), whole, Why.CANDIDATE_TOO_LARGE, Optional.empty()));
+                }
+            }
+        }
         return new Fitted(table(links, sources), leftOut);
+    }
+
+    private static Link withoutCandidate(Link link) {
+        return link.candidate().isPresent()
+                ? link.toBuilder().preflight(Optional.empty()).build()
+                : link;
     }
 
     /** At most so many: {@code "requires":["hold/1"],} */

@@ -49,7 +49,7 @@ public record SidecarAmbassador(
         }
         TableOutcome outcome = understood(DesiredTable.of(ambassador, bundles));
         Optional<StagedTargets> staged = outcome instanceof TableOutcome.Table desired
-                ? StagedTargets.of(ambassador, desired.table())
+                ? StagedTargets.of(ambassador, desired)
                 : Optional.empty();
         return Optional.of(new SidecarAmbassador(
                 ambassador.getMetadata().getNamespace(),
@@ -75,10 +75,6 @@ public record SidecarAmbassador(
         if (!(outcome instanceof TableOutcome.Table desired)) {
             return outcome;
         }
-        if (desired.preflight().isPresent()) {
-            return new TableOutcome.Refused("spec.retarget.preflight.mode is All, which this version knows for gateways"
-                    + " alone: use Each, with which each relay decides for itself.");
-        }
         List<Link> links = desired.table().links();
         return SidecarLoops.of(links, links.stream().map(Link::listen).toList())
                 .<TableOutcome>map(found -> new TableOutcome.Refused(
@@ -99,7 +95,7 @@ public record SidecarAmbassador(
             return this;
         }
         if (!staged.get().isBeforeKnown()) {
-            return with(new TableOutcome.Refused("the stages of its retarget have not begun"));
+            return with(new TableOutcome.Refused("the retarget has not begun"));
         }
         List<Link> links = staged.get().asBefore(desired.table().links());
         LinkTable table = new LinkTable(
@@ -110,7 +106,9 @@ public record SidecarAmbassador(
     /** The credentials of its links, first those of relays that have not the new targets of a staged retarget. */
     public List<String> credentials() {
         return outcome instanceof TableOutcome.Table desired
-                ? Stream.concat(staged.stream().flatMap(now -> now.credentials().stream()), desired.credentials().stream())
+                ? Stream.concat(
+                                staged.stream().flatMap(now -> now.credentials().stream()),
+                                desired.credentials().stream())
                         .distinct()
                         .toList()
                 : List.of();
@@ -118,6 +116,19 @@ public record SidecarAmbassador(
 
     private SidecarAmbassador with(TableOutcome ofPod) {
         return new SidecarAmbassador(namespace, name, uid, createdAt, selector, ofPod);
+    }
+
+    /** The table of relays that dial the new targets before all of them have these; empty unless it is known what relays have. */
+    public Optional<LinkTable> candidates() {
+        return staged.filter(now -> now.preflight().isPresent())
+                .flatMap(now -> forPod(Optional.empty()).outcome() instanceof TableOutcome.Table candidates
+                        ? Optional.of(candidates.table())
+                        : Optional.empty());
+    }
+
+    /** Whether all relays are to dial the new targets before any of them has these. */
+    public boolean isInPreflight() {
+        return staged.flatMap(StagedTargets::preflight).isPresent();
     }
 
     public boolean selects(Map<String, String> podLabels) {

@@ -36,11 +36,15 @@ import link.ambassador.config.Target;
  * <p>A link with other targets is staged as a whole, because the rest of it may be right for its new targets alone, such as TLS. Its alias,
  * its hold, and what the spec says of retargets are for every relay at once; so is a link whose targets stay.
  *
+ * <p>With the preflight All no relay has the new targets, until the status says that enough of them reach these.
+ *
  * @param id of the new targets
  * @param upTo the relays up to this place have them; empty while none has
  * @param before the links that the others have, by listen port; empty while the status does not say: then they keep what they have
+ * @param preflight by which relays that do not have the new targets dial them; empty: these relays know nothing of the new targets
  */
-public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link> before) {
+public record StagedTargets(
+        String id, Optional<String> upTo, Map<Integer, Link> before, Optional<AllPreflight> preflight) {
     /** How long the links that a status remembers may be, in characters of JSON. */
     public static final int MOST_REMEMBERED = 64 * 1024;
 
@@ -50,8 +54,47 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link>
     private static final int PLACE_BYTES = LAST_PLACE.length() / 2;
     private static final int ID_BYTES = 4;
 
+    /** A retarget in steps. */
+    public StagedTargets(String id, Optional<String> upTo, Map<Integer, Link> before) {
+        this(id, upTo, before, Optional.empty());
+    }
+
     /**
-     * The retarget that is on its way, rolled back or paused; empty when every relay is to have the targets of the spec.
+     * The sidecars' retarget that is on its way; empty when every relay is to have the links of the spec.
+     *
+     * @param desired the table of the spec
+     */
+    static Optional<StagedTargets> of(Ambassador ambassador, TableOutcome.Table desired) {
+        if (desired.preflight().isEmpty() || isStaged(ambassador)) {
+            return of(ambassador, desired.table());
+        }
+        Optional<RolloutStatus> stored =
+                Optional.ofNullable(ambassador.getStatus()).map(AmbassadorStatus::rollout);
+        String id = id(desired.table().links());
+        if (stored.isEmpty()) {
+            return unlessServed(ambassador, desired.table())
+                    .map(revision -> new StagedTargets(id, Optional.empty(), Map.of(), desired.preflight()));
+        }
+        return stored.flatMap(StagedTargets::before)
+                .map(before -> new StagedTargets(id, Optional.empty(), before, desired.preflight()))
+                .filter(staged -> !staged.asBefore(desired.table().links())
+                        .equals(desired.table().links()));
+    }
+
+    /** The revision that relays have, if it is not this table's. The edit that brought the stages may have brought other targets too. */
+    private static Optional<String> unlessServed(Ambassador ambassador, LinkTable desired) {
+        return Optional.ofNullable(ambassador.getStatus())
+                .map(AmbassadorStatus::revision)
+                .filter(revision -> !desired.revision().equals(Optional.of(revision)));
+    }
+
+    /** Whether the status remembers the links: of retargets in steps, and of sidecars with the preflight All. */
+    static boolean isRemembered(Ambassador ambassador, Optional<AllPreflight> preflight) {
+        return isStaged(ambassador) || (preflight.isPresent() && Placement.of(ambassador) == Placement.SIDECAR);
+    }
+
+    /**
+     * The retarget in steps that is on its way, rolled back or paused; empty when every relay is to have the targets of the spec.
      *
      * @param desired the table of the spec
      */
@@ -64,10 +107,7 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link>
         // Not those of its table, which lacks a link while the ConfigMap with its certificates cannot be read.
         String id = id(DesiredTable.whereTheyLead(ambassador));
         if (stored.isEmpty()) {
-            // The edit that brought the stages may have brought other targets too.
-            return status.map(AmbassadorStatus::revision)
-                    .filter(revision -> !desired.revision().equals(Optional.of(revision)))
-                    .map(revision -> new StagedTargets(id, Optional.empty(), Map.of()));
+            return unlessServed(ambassador, desired).map(revision -> new StagedTargets(id, Optional.empty(), Map.of()));
         }
         RolloutStatus rollout = stored.get();
         Optional<Map<Integer, Link>> before = before(rollout);
@@ -120,7 +160,7 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link>
 
     /** The same while some relays of one table know nothing of stages: only all of them can have the new targets. */
     public StagedTargets unlessForAll() {
-        return isForAll() ? this : new StagedTargets(id, Optional.empty(), before);
+        return isForAll() ? this : new StagedTargets(id, Optional.empty(), before, preflight);
     }
 
     /** Whether a relay has the new targets; one whose pod has no uid yet has not. */
@@ -160,6 +200,9 @@ public record StagedTargets(String id, Optional<String> upTo, Map<Integer, Link>
 
     /** The links of a relay that has not the new targets. A link that was not there before is the same for every relay. */
     List<Link> asBefore(List<Link> links) {
+        if (preflight.isPresent()) {
+            return preflight.get().candidates(before.values(), links);
+        }
         return links.stream()
                 .map(link -> Optional.ofNullable(before.get(link.listen()))
                         .filter(had -> !had.targets().equals(link.targets()))

@@ -142,6 +142,10 @@ public record Injection(InjectionReason reason, Optional<ArrayNode> patch, List<
         return switch (left.why()) {
             case CONFLICT -> link + "the older Ambassador " + left.holder().orElse("") + " has it in this pod.";
             case TABLE_TOO_LARGE -> link + "the pod's table would be too large for an annotation.";
+            case CANDIDATE_TOO_LARGE ->
+                "Port " + left.link().listen() + " of the Ambassador "
+                        + left.by().name()
+                        + " has its former targets: the pod's table has no room for the new ones too.";
             case CREDENTIAL_MISSING ->
                 link + "a pod can have " + RelayPodDefaults.MOST_CREDENTIALS + " certificates, and this is one more.";
             case RELAY_TOO_OLD -> throw new IllegalStateException("a new pod has a relay of this version");

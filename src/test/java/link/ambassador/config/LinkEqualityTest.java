@@ -53,7 +53,7 @@ final class LinkEqualityTest {
             "preflight",
             Optional.of(Preflight.ofOwnTargets(Duration.ofSeconds(1))),
             "candidate",
-            Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty())),
+            Optional.of(new Candidate(List.of(new Target("other", 1)), Optional.empty(), Optional.empty())),
             "upstreamProxyProtocol",
             Optional.of(new UpstreamProxyProtocol(UpstreamProxyProtocol.Version.V1, Set.of())),
             "downstreamProxyProtocol",
@@ -93,7 +93,7 @@ final class LinkEqualityTest {
 
     @TestFactory
     List<DynamicTest> aCandidateDiffersWithEachComponent() {
-        return differsWithEach(new Candidate(List.of(new Target("redis-a", 6379)), Optional.empty()));
+        return differsWithEach(new Candidate(List.of(new Target("redis-a", 6379)), Optional.empty(), Optional.empty()));
     }
 
     @TestFactory

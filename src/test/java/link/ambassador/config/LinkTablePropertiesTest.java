@@ -193,7 +193,7 @@ class LinkTablePropertiesTest {
                         target.list()
                                 .ofMinSize(1)
                                 .ofMaxSize(16)
-                                .map(targets -> new Candidate(targets, Optional.empty()))
+                                .map(targets -> new Candidate(targets, Optional.empty(), Optional.empty()))
                                 .optional())
                 .as(Preflight::new);
     }

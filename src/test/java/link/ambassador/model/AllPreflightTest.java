@@ -6,13 +6,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import link.ambassador.config.Candidate;
+import link.ambassador.config.Feature;
+import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Preflight;
 import link.ambassador.config.Target;
 import link.ambassador.config.Trust;
+import link.ambassador.config.UpstreamProxyProtocol;
+import link.ambassador.config.UpstreamProxyProtocol.Version;
 import link.ambassador.config.UpstreamTls;
 import org.junit.jupiter.api.Test;
 
@@ -44,8 +49,13 @@ class AllPreflightTest {
         return wanted.toBuilder()
                 .targets(served.targets())
                 .upstreamTls(served.upstreamTls())
+                .upstreamProxyProtocol(served.upstreamProxyProtocol())
+                .healthCheck(served.healthCheck())
+                .failover(served.failover())
                 .preflight(Optional.of(new Preflight(
-                        Duration.ofSeconds(3), Optional.of(new Candidate(wanted.targets(), wanted.upstreamTls())))))
+                        Duration.ofSeconds(3),
+                        Optional.of(new Candidate(
+                                wanted.targets(), wanted.upstreamTls(), wanted.upstreamProxyProtocol())))))
                 .build();
     }
 
@@ -76,6 +86,19 @@ class AllPreflightTest {
         assertThat(next(redis("b"), secured)).isEqualTo(candidate(redis("b"), secured));
         Link address = redis("10.0.0.1");
         assertThat(next(address, secured).targets()).isEqualTo(address.targets());
+    }
+
+    @Test
+    void theHeaderAndTheHealthCheckMoveWithTheTarget() {
+        Link other = Link.builder("redis", 6379, List.of(new Target("b", 6379), new Target("c", 6379)))
+                .upstreamProxyProtocol(Optional.of(new UpstreamProxyProtocol(Version.V2, Set.of())))
+                .healthCheck(Optional.of(HealthCheck.of(new HealthCheck.Tcp())))
+                .build();
+        Link first = next(redis("a"), other);
+        assertThat(first).isEqualTo(candidate(redis("a"), other));
+        assertThat(first.upstreamProxyProtocol()).isEmpty();
+        assertThat(first.healthCheck()).isEmpty();
+        assertThat(first.features()).contains(Feature.PROXY_OUT);
     }
 
     @Test

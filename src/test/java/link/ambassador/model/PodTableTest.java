@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,11 +15,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.config.Candidate;
 import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.ParseResult;
+import link.ambassador.config.Preflight;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
 import link.ambassador.config.WhenUnavailable;
@@ -188,6 +192,37 @@ class PodTableTest {
         PodTable made = PodTable.of(
                 WEB, List.of(redis), new OlderRelay(Set.of(), Set.of(), Optional.of(current)), PodTable.MOST_BYTES);
         assertThat(made.table().links()).extracting(Link::alias).containsExactly("redis");
+    }
+
+    @Test
+    void aCandidateThatDoesNotFitLeavesEveryLinkAsItIs() {
+        Link former = Link.of("redis", 6379, List.of(new Target("redis-a", 6379)));
+        Link trying = former.toBuilder()
+                .preflight(Optional.of(new Preflight(
+                        Duration.ofSeconds(3),
+                        Optional.of(new Candidate(
+                                List.of(new Target("redis-b", 6379)), Optional.empty(), Optional.empty())))))
+                .build();
+        SidecarAmbassador older = new SidecarAmbassador(
+                "shop",
+                "redis",
+                "uid-redis",
+                Instant.EPOCH,
+                db.selector(),
+                new TableOutcome.Table(LinkTable.of(List.of(trying))));
+        OlderRelay relay = new OlderRelay(EnumSet.allOf(Feature.class), Set.of(), Optional.empty());
+        PodTable whole = PodTable.of(WEB, List.of(older, db), relay, PodTable.MOST_BYTES);
+        assertThat(whole.table().links().get(0)).isEqualTo(trying);
+        assertThat(whole.leftOut()).isEmpty();
+        int bytes = whole.json().length();
+
+        PodTable fitted = PodTable.of(WEB, List.of(older, db), relay, bytes - 10);
+        assertThat(fitted.table().links().get(0)).isEqualTo(former);
+        assertThat(fitted.table().links()).extracting(Link::listen).containsExactly(6379, 5432);
+        assertThat(fitted.leftOut())
+                .extracting(left -> left.by().name(), PodTable.LeftOut::why)
+                .containsExactly(tuple("redis", Why.CANDIDATE_TOO_LARGE));
+        assertThat(fitted.json().length()).isLessThanOrEqualTo(bytes - 10);
     }
 
     private static PodTable table(SidecarAmbassador... ambassadors) {

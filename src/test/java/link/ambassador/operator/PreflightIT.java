@@ -8,9 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -20,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Retargets with a preflight, with real relays. */
+/** Retargets of gateways with a preflight, with real relays. */
 @ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class PreflightIT {
@@ -29,15 +26,15 @@ class PreflightIT {
 
     private InetAddress here;
     private String nobody;
-    private Server a;
-    private Server b;
+    private NamedServer a;
+    private NamedServer b;
 
     @BeforeEach
     void listen() throws IOException {
         here = OwnAddress.find();
         nobody = here.getHostAddress() + ":" + LoopbackPort.free();
-        a = new Server("a", here, 0);
-        b = new Server("b", here, 0);
+        a = new NamedServer("a", here, 0);
+        b = new NamedServer("b", here, 0);
     }
 
     @AfterEach
@@ -64,11 +61,11 @@ class PreflightIT {
             assertThat(kept.laggards()).singleElement().satisfies(laggard -> assertThat(laggard.reason())
                     .contains(nobody));
             assertThat(namespace.events("redis")).endsWith("RetargetStarted", "PreflightFailed");
-            assertThat(answers(pod)).isEqualTo("a");
+            assertThat(NamedServer.answering(pod.address())).isEqualTo("a");
 
             namespace.apply(redis(b.address(), EACH));
             namespace.await("redis", "Converged", "Acknowledged");
-            assertThat(answers(pod)).isEqualTo("b");
+            assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
     }
 
@@ -89,12 +86,13 @@ class PreflightIT {
             assertThat(message(kept, "Converged")).startsWith("0 of 2 relays reach the new targets; redis-ambassador");
             assertThat(kept.lastRetarget()).as("nothing moved").isNull();
             assertThat(namespace.events("redis")).endsWith("PreflightFailed").doesNotContain("RetargetStarted");
-            assertThat(answers(first) + answers(second)).isEqualTo("aa");
+            assertThat(NamedServer.answering(first.address()) + NamedServer.answering(second.address()))
+                    .isEqualTo("aa");
 
             GatewayPod born = kubelet.run("redis");
             namespace.awaitStatus(
                     "redis", status -> message(status, "Converged").startsWith("0 of 3 relays reach the new targets"));
-            assertThat(answers(born)).isEqualTo("a");
+            assertThat(NamedServer.answering(born.address())).isEqualTo("a");
             born.delete();
 
             namespace.apply(redis(a.address(), ALL));
@@ -112,7 +110,8 @@ class PreflightIT {
                             && status.lastRetarget().convergedAt() != null);
             assertThat(moved.lastRetarget().from()).isEqualTo("6379 -> " + a.address());
             assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + b.address());
-            assertThat(answers(first) + answers(second)).isEqualTo("bb");
+            assertThat(NamedServer.answering(first.address()) + NamedServer.answering(second.address()))
+                    .isEqualTo("bb");
             assertThat(namespace.table("redis")).doesNotContain("preflight");
         }
     }
@@ -128,9 +127,9 @@ class PreflightIT {
             namespace.apply(redis(b.address(), ALL));
             namespace.await("redis", "Converged", "PreflightFailed");
 
-            b = new Server("b", here, b.port());
+            b = new NamedServer("b", here, b.port());
             namespace.await("redis", "Converged", "Acknowledged");
-            assertThat(answers(pod)).isEqualTo("b");
+            assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
     }
 
@@ -147,7 +146,7 @@ class PreflightIT {
             namespace.apply(redis(b.address(), half));
             namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
-            assertThat(answers(pod)).isEqualTo("b");
+            assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
     }
 
@@ -158,50 +157,5 @@ class PreflightIT {
 
     private static String redis(String target, String retarget) {
         return manifest("redis", "links: [" + link(6379, target) + "]", retarget);
-    }
-
-    /** Who answers a consumer of the pod. */
-    private static String answers(GatewayPod pod) throws IOException {
-        try (Socket consumer = new Socket(pod.address(), 6379)) {
-            consumer.setSoTimeout(30_000);
-            return new String(consumer.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
-    }
-
-    /** Says its name to everybody who connects. */
-    private static final class Server implements AutoCloseable {
-        private final ServerSocket socket;
-
-        Server(String name, InetAddress address, int port) throws IOException {
-            socket = new ServerSocket(port, 50, address);
-            Thread thread = new Thread(() -> serve(name), "server-" + name);
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private void serve(String name) {
-            try {
-                while (true) {
-                    try (Socket accepted = socket.accept()) {
-                        accepted.getOutputStream().write(name.getBytes(StandardCharsets.US_ASCII));
-                    }
-                }
-            } catch (IOException closed) {
-                // The end.
-            }
-        }
-
-        int port() {
-            return socket.getLocalPort();
-        }
-
-        String address() {
-            return socket.getInetAddress().getHostAddress() + ":" + port();
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.config.Annotations;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.operator.FakeKubelet.GatewayPod;
 import link.ambassador.operator.FakeSidecars.SidecarPod;
@@ -89,7 +90,7 @@ class StagedRetargetIT {
             namespace.applied(staged(LONG_PAUSE, "redis-a"));
             pods = run(sidecars, 4);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 4);
-            namespace.apply(staged(LONG_PAUSE, "redis-b"));
+            namespace.apply(staged(LONG_PAUSE, "redis-b").replace("links: [{", "links: [{idleTimeout: 1h, "));
             AmbassadorStatus status = namespace.awaitStatus(
                     "redis",
                     now -> now.rollout() != null
@@ -105,6 +106,10 @@ class StagedRetargetIT {
             SidecarPod born = sidecars.run("web");
             await().atMost(SOON).until(() -> born.links().size() == 1);
             assertThat(moved(pods)).isEqualTo(moved);
+            assertThat(Stream.concat(pods.stream(), Stream.of(born)))
+                    .as("the whole link of the step, or the one from before")
+                    .allSatisfy(pod -> assertThat(pod.annotation(Annotations.LINKS).contains("idleTimeout"))
+                            .isEqualTo(host(pod).equals("redis-b")));
             // The same targets with shorter pauses: the step goes on from where it is.
             namespace.apply(staged(SHORT_PAUSE, "redis-b"));
             namespace.await("redis", "Converged", "Acknowledged");

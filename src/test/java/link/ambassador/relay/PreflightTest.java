@@ -381,7 +381,8 @@ final class PreflightTest {
 
     private static Preflight candidate(InetSocketAddress address) {
         return new Preflight(
-                Preflight.DEFAULT_TIMEOUT, Optional.of(new Candidate(List.of(target(address)), Optional.empty())));
+                Preflight.DEFAULT_TIMEOUT,
+                Optional.of(new Candidate(List.of(target(address)), Optional.empty(), Optional.empty())));
     }
 
     private static Link held(Link link) {

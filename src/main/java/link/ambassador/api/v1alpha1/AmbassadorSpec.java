@@ -35,11 +35,6 @@ import java.util.List;
                 + " omit links to hold every link'"
                 + ".format([self.hold.links.filter(port, !self.links.exists(link, link.listen == port))[0]])")
 @ValidationRule(
-        value = "!has(self.placement) || !has(self.placement.sidecar) || !has(self.retarget)"
-                + " || !has(self.retarget.preflight) || self.retarget.preflight.mode != 'All'",
-        fieldPath = ".retarget.preflight.mode",
-        message = "must not be All with placement.sidecar: use Each, with which each relay decides for itself")
-@ValidationRule(
         value =
                 "!has(self.placement) || !has(self.placement.sidecar) || !self.links.exists(link, has(link.downstreamTLS))",
         fieldPath = ".links",

@@ -24,7 +24,8 @@ public record AmbassadorStatus(
                         "The hold that the spec asks for; also until its connections have left. Absent without one.")
                 HoldStatus hold,
         @JsonPropertyDescription("The latest hold that has ended.") LastHold lastHold,
-        @JsonPropertyDescription("How far a staged retarget is. Absent unless spec.retarget.rollout asks for stages.")
+        @JsonPropertyDescription(
+                        "How far a retarget is that not every relay has at once. Absent unless the spec asks for stages, or for sidecars with the preflight All.")
                 RolloutStatus rollout,
         @JsonPropertyDescription("The targets of the links with a health check, at most 16.")
                 List<TargetStatus> targets,

@@ -22,8 +22,7 @@ public record PreflightSpec(
                         None: connections go to the new targets at once. \
                         Each: each relay dials the first of the new targets, and keeps the former targets until it \
                         answers. \
-                        All: each relay dials it too, and all keep the former targets until enough of them reach it; for \
-                        gateways. \
+                        All: each relay dials it too, and all keep the former targets until enough of them reach it. \
                         A target that does not answer is dialled again and again; Converged is False meanwhile, with \
                         the reason PreflightFailed. Default: None.""")
                 String mode,

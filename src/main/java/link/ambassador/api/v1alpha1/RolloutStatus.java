@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 
 /**
- * How far a staged retarget is. Tables follow what is stored here, so a restarted operator and the webhook go on from it.
+ * How far a retarget is that not every relay has at once. Tables follow what is stored here, so a restarted operator and the webhook go on from it.
  *
  * @param targets identifies the retarget
  * @param upTo null while no relay has the new targets
@@ -17,7 +17,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
 public record RolloutStatus(
-        @JsonPropertyDescription("Staged, Complete, RolledBack or Paused.") String phase,
+        @JsonPropertyDescription("Preflight, Staged, Complete, RolledBack or Paused.") String phase,
         @JsonPropertyDescription("A short hash of the targets that the retarget leads to.") String targets,
         @JsonPropertyDescription("The generation of the Ambassador when it began.") Long generation,
         @JsonPropertyDescription("The step, counted from 1.") Integer step,
@@ -39,6 +39,7 @@ public record RolloutStatus(
                         "The links of the latest retarget that was complete, as the JSON of a link table: the other relays have these.")
                 String before) {
 
+    public static final String PHASE_PREFLIGHT = "Preflight";
     public static final String PHASE_STAGED = "Staged";
     public static final String PHASE_COMPLETE = "Complete";
     public static final String PHASE_ROLLED_BACK = "RolledBack";
@@ -46,8 +47,14 @@ public record RolloutStatus(
 
     /** Of a retarget that every relay has. */
     public static RolloutStatus complete(String targets, long generation, String retry, String served) {
+        return withoutSteps(PHASE_COMPLETE, targets, generation, retry, served);
+    }
+
+    /** Of a retarget that all relays have, or none. */
+    public static RolloutStatus withoutSteps(
+            String phase, String targets, long generation, String retry, String served) {
         return new RolloutStatus(
-                PHASE_COMPLETE, targets, generation, null, null, null, null, null, null, null, null, retry, served);
+                phase, targets, generation, null, null, null, null, null, null, null, null, retry, served);
     }
 
     public boolean is(String word) {

@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import link.ambassador.config.Hold;
-import link.ambassador.config.LinkTable;
-import link.ambassador.config.Preflight;
+import link.ambassador.config.Link;
 import link.ambassador.config.Printable;
 import link.ambassador.model.RelayPodDefaults;
 
@@ -144,15 +143,11 @@ public record RelayStatus(
         }
     }
 
-    /** Whether it serves this table, and reaches every candidate in it. */
-    public boolean reachesCandidates(LinkTable table) {
-        return appliedRevision.equals(table.revision())
-                && table.links().stream()
-                        .filter(link ->
-                                link.preflight().flatMap(Preflight::candidate).isPresent())
-                        .allMatch(link -> links.stream()
-                                .filter(answer -> answer.listen() == link.listen())
-                                .anyMatch(LinkAnswer::reachesCandidate));
+    /** Whether it reaches the candidate of each of these links that has one. */
+    boolean reachesCandidates(List<Link> ofLinks) {
+        return ofLinks.stream().filter(link -> link.candidate().isPresent()).allMatch(link -> links.stream()
+                .filter(answer -> answer.listen() == link.listen())
+                .anyMatch(LinkAnswer::reachesCandidate));
     }
 
     /** Why the first candidate is unreachable; empty when none is, as far as is known. */

@@ -82,6 +82,21 @@ public record RelaySync(SyncState state, String sentence, Optional<RelayStatus> 
                 answer);
     }
 
+    /** Whether the relay has the links of the revision, and reaches the candidate of each of these that has one. */
+    public boolean reachesCandidates(List<Link> links) {
+        return hasApplied()
+                && answer.filter(said -> said.reachesCandidates(links)).isPresent();
+    }
+
+    /** An error may be that of a port, which says nothing about targets. */
+    private boolean hasApplied() {
+        return switch (state) {
+            case ACKNOWLEDGED, DIALLING, KEPT -> true;
+            case ERROR -> answer.filter(said -> said.rejected().isEmpty()).isPresent();
+            case STALE, TOO_OLD, WITHOUT_CREDENTIAL, UNREACHABLE, PENDING -> false;
+        };
+    }
+
     /** Whether {@code other} is news for nobody who does not count dials. */
     boolean tellsTheSameAs(RelaySync other) {
         return state == other.state

@@ -167,8 +167,13 @@ public final class GatewayReconciler {
         private Result apply(TableOutcome.Table outcome) {
             unresolved = outcome.unresolved();
             LinkTable asked = outcome.withLastGood(before);
-            LinkTable spec =
-                    StagedTargets.isStaged(ambassador) ? asked : outcome.next(before, asked, this::enoughReach);
+            LinkTable spec;
+            try {
+                spec = StagedTargets.isStaged(ambassador) ? asked : outcome.next(before, asked, this::enoughReach);
+            } catch (IllegalArgumentException e) {
+                TableOutcome.Refused refusal = StagedTargets.refusal(e);
+                return refused(new Acceptance(refusal.reason(), refusal.sentence()));
+            }
             if (spec.links().isEmpty() && before.isEmpty()) {
                 return result(Acceptance.ACCEPTED, Optional.empty(), Optional.empty());
             }
@@ -292,9 +297,7 @@ public final class GatewayReconciler {
                     .toList();
             long reaching = serving.stream()
                     .map(pod -> known.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING))
-                    .filter(sync -> sync.answer()
-                            .filter(answer -> answer.reachesCandidates(candidates))
-                            .isPresent())
+                    .filter(sync -> sync.reachesCandidates(candidates.links()))
                     .count();
             return preflight.isEnough(reaching, serving.size());
         }

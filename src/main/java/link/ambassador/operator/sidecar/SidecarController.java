@@ -198,7 +198,9 @@ public final class SidecarController implements AutoCloseable {
                         !CaBundles.namedBy(ambassador).isEmpty()),
                 Optional.ofNullable(lastServed.get(observed.uid())),
                 reconcile);
-        observed.staged().ifPresent(staged -> look(observed.uid(), staged, selected));
+        observed.staged()
+                .filter(staged -> staged.preflight().isEmpty())
+                .ifPresent(staged -> look(observed.uid(), staged, selected));
         state.tables().served().ifPresent(table -> lastServed.put(observed.uid(), table));
         return state;
     }

@@ -89,11 +89,17 @@ final class SidecarState {
     }
 
     private ObservedState observed(Optional<LinkTable> before, ObservedState.Reconcile reconcile) {
+        boolean dials = ambassador.isInPreflight();
+        Optional<LinkTable> served = dials ? ambassador.candidates().or(() -> before) : desired;
         return new ObservedState(
                 reconcile,
                 Placement.SIDECAR,
                 acceptance(),
-                new ObservedState.Tables(before, desired.or(() -> before), unresolved()),
+                new ObservedState.Tables(
+                        before,
+                        served.or(() -> before).or(() -> desired),
+                        unresolved(),
+                        dials ? desired : Optional.empty()),
                 injectable.size(),
                 relays,
                 RestartAdvice.needed(injectable, forbidden, desired, credentials()),
@@ -131,6 +137,7 @@ final class SidecarState {
 
     private ObservedRelay observed(ConsumerPod pod, RelaySync sync) {
         boolean hasNew = ambassador.staged().isEmpty()
+                || ambassador.isInPreflight()
                 || ambassador.staged().get().hasNew(Optional.of(pod.relay().uid()));
         return ObservedRelay.inStages(pod.relay(), sync, hasNew);
     }
@@ -196,6 +203,12 @@ final class SidecarState {
                         port
                                 + " is not served, because the pod's table would not fit into an annotation. Use fewer links or"
                                 + " targets in the Ambassadors that select the pod. The other links are served.");
+            case CANDIDATE_TOO_LARGE ->
+                new Acceptance(
+                        ConditionReason.TABLE_TOO_LARGE,
+                        port + " keeps its former targets, because the pod's table has no room for the new ones too."
+                                + " Use fewer links, targets or certificates in the Ambassadors that select the"
+                                + " pod, or the preflight Each. The other links are served.");
             case RELAY_TOO_OLD, CREDENTIAL_MISSING ->
                 throw new IllegalStateException("a pod that is too old refuses no Ambassador");
             case TOO_MANY_AMBASSADORS ->

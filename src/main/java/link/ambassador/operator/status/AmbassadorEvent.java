@@ -73,7 +73,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
     private static Optional<AmbassadorEvent> step(Optional<AmbassadorStatus> before, AmbassadorStatus after) {
         RolloutStatus now = after.rollout();
         Optional<RolloutStatus> was = before.map(AmbassadorStatus::rollout);
-        if (now == null || now.is(RolloutStatus.PHASE_COMPLETE)) {
+        if (now == null || now.step() == null) {
             return Optional.empty();
         }
         boolean same = was.filter(earlier -> Objects.equals(earlier.phase(), now.phase())

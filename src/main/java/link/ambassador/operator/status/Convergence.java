@@ -10,7 +10,6 @@ import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.LinkTable;
-import link.ambassador.config.Preflight;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.model.UnresolvedLink;
 import link.ambassador.operator.delivery.RelaySync.SyncState;
@@ -102,6 +101,12 @@ record Convergence(ConditionReason reason, String message) {
                 || rollout.is(RolloutStatus.PHASE_COMPLETE)) {
             return Optional.empty();
         }
+        if (rollout.is(RolloutStatus.PHASE_PREFLIGHT)) {
+            return observed.tables().served().filter(Convergence::hasCandidates).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(new Convergence(
+                            ConditionReason.PROPAGATING, "The relays are about to dial the new targets."));
+        }
         String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "
                 + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
                 + rollout.connects() + " connects failed";
@@ -143,17 +148,13 @@ record Convergence(ConditionReason reason, String message) {
     }
 
     private static boolean hasCandidates(LinkTable table) {
-        return table.links().stream()
-                .anyMatch(link -> link.preflight().flatMap(Preflight::candidate).isPresent());
+        return table.links().stream().anyMatch(link -> link.candidate().isPresent());
     }
 
     /** Every relay has its former targets, until enough of them reach the new ones. */
     private static Convergence preflight(LinkTable table, List<ObservedRelay> serving) {
         long reaching = serving.stream()
-                .filter(relay -> relay.sync()
-                        .answer()
-                        .filter(answer -> answer.reachesCandidates(table))
-                        .isPresent())
+                .filter(relay -> relay.sync().reachesCandidates(table.links()))
                 .count();
         List<String> unreachable = serving.stream()
                 .flatMap(relay -> relay.sync().answer().stream()

@@ -47,9 +47,19 @@ public record ObservedState(
      * @param before the table that they served when the reconcile began; empty when there was none
      * @param served the table that they are to serve: of this generation, or the last good one; empty when there was none yet
      * @param unresolved the links of this generation that are served as before; empty when no link names a ConfigMap
+     * @param asked the table of this generation, while sidecars dial its targets before they serve it; empty when they are to serve it
      */
     public record Tables(
-            Optional<LinkTable> before, Optional<LinkTable> served, Optional<List<UnresolvedLink>> unresolved) {
+            Optional<LinkTable> before,
+            Optional<LinkTable> served,
+            Optional<List<UnresolvedLink>> unresolved,
+            Optional<LinkTable> asked) {
+        /** Of relays that are to serve the table of this generation. */
+        public Tables(
+                Optional<LinkTable> before, Optional<LinkTable> served, Optional<List<UnresolvedLink>> unresolved) {
+            this(before, served, unresolved, Optional.empty());
+        }
+
         /** Of links that name no ConfigMap. */
         public Tables(Optional<LinkTable> before, Optional<LinkTable> served) {
             this(before, served, Optional.empty());

@@ -16,7 +16,9 @@ import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
+import link.ambassador.model.AllPreflight;
 import link.ambassador.model.DesiredTable;
+import link.ambassador.model.Placement;
 import link.ambassador.model.RolloutPlan;
 import link.ambassador.model.RolloutPlan.Step;
 import link.ambassador.model.StagedTargets;
@@ -63,13 +65,19 @@ public final class Rollout {
      */
     public static Optional<RolloutStatus> next(
             Ambassador ambassador, ObservedState observed, Optional<RolloutStatus> before) {
-        if (!StagedTargets.isStaged(ambassador)) {
+        boolean inSteps = StagedTargets.isStaged(ambassador);
+        Optional<AllPreflight> preflight =
+                observed.placement() == Placement.SIDECAR && !inSteps ? AllPreflight.of(ambassador) : Optional.empty();
+        if (!inSteps && preflight.isEmpty()) {
             return Optional.empty();
         }
         if (!observed.acceptance().isAccepted() || observed.tables().served().isEmpty()) {
             return before;
         }
-        return Optional.of(new Rollout(ambassador, observed).next(before));
+        return Optional.of(
+                inSteps
+                        ? new Rollout(ambassador, observed).next(before)
+                        : new JointPreflight(preflight.get(), observed).next(before));
     }
 
     /** How long until the rollout may go on with time alone; empty when only an event can let it. */
@@ -90,7 +98,7 @@ public final class Rollout {
         RolloutStatus now = known.get()
                 .withBefore(StagedTargets.remembered(links(had, changed(had)))
                         .orElseGet(() -> known.get().before()));
-        boolean another = !id.equals(now.targets());
+        boolean another = !id.equals(now.targets()) || now.is(RolloutStatus.PHASE_PREFLIGHT);
         boolean again = (now.is(RolloutStatus.PHASE_ROLLED_BACK) || now.is(RolloutStatus.PHASE_PAUSED))
                 && (observed.reconcile().generation() > now.generation() || !Objects.equals(retry, now.retry()));
         if (another || again) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.model.StagedTargets;
 
 /**
  * Keeps the latest status of each Ambassador, written or not, and limits how often it is written. Lost with the process; then the latest
@@ -74,9 +75,10 @@ public final class StatusWriteLimiter {
         return untilToken(1, tokens);
     }
 
-    /** Whether a condition changed since the latest write, or the status is about another generation or revision. */
+    /** Whether a condition changed since the latest write, or other tables follow from the status, or it is about another revision. */
     private static boolean isUrgent(AmbassadorStatus status, AmbassadorStatus written) {
         return !Objects.equals(status.revision(), written.revision())
+                || StagedTargets.areOthers(written, status)
                 || !conditions(status).equals(conditions(written));
     }
 

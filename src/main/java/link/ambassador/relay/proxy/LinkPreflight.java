@@ -14,6 +14,7 @@ import java.util.logging.Logger;
 import link.ambassador.config.Candidate;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
+import link.ambassador.config.UpstreamProxyProtocol;
 import link.ambassador.config.UpstreamTls;
 import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.Backoff;
@@ -67,9 +68,18 @@ public final class LinkPreflight {
     private static final Logger LOG = Logger.getLogger(LinkPreflight.class.getName());
 
     /** What is dialled, and how. */
-    private record Probe(Target target, boolean candidate, Optional<UpstreamTls> tls, Duration timeout) {}
+    private record Probe(
+            Target target,
+            boolean candidate,
+            Optional<UpstreamTls> tls,
+            Optional<UpstreamProxyProtocol> header,
+            Duration timeout) {}
 
-    private record Idle(Dial.Connected connected, Optional<UpstreamTls> tls, IdleUpstream upstream) {}
+    private record Idle(
+            Dial.Connected connected,
+            Optional<UpstreamTls> tls,
+            Optional<UpstreamProxyProtocol> header,
+            IdleUpstream upstream) {}
 
     private final LinkContext shared;
     private final FileDescriptors.Share descriptors;
@@ -155,15 +165,20 @@ public final class LinkPreflight {
         return next.preflight().flatMap(asked -> {
             if (asked.candidate().isPresent()) {
                 Candidate candidate = asked.candidate().get();
-                return Optional.of(
-                        new Probe(candidate.targets().get(0), true, candidate.upstreamTls(), asked.timeout()));
+                return Optional.of(new Probe(
+                        candidate.targets().get(0),
+                        true,
+                        candidate.upstreamTls(),
+                        candidate.upstreamProxyProtocol(),
+                        asked.timeout()));
             }
             Target first = next.targets().get(0);
             boolean isSame =
                     first.equals(served.targets().get(0)) && next.upstreamTls().equals(served.upstreamTls());
             return isSame
                     ? Optional.empty()
-                    : Optional.of(new Probe(first, false, next.upstreamTls(), asked.timeout()));
+                    : Optional.of(new Probe(
+                            first, false, next.upstreamTls(), next.upstreamProxyProtocol(), asked.timeout()));
         });
     }
 
@@ -185,6 +200,7 @@ public final class LinkPreflight {
         dialled = next.toBuilder()
                 .targets(List.of(wanted.target()))
                 .upstreamTls(wanted.tls())
+                .upstreamProxyProtocol(wanted.header())
                 .downstreamTls(Optional.empty())
                 .healthCheck(Optional.empty())
                 .failover(Optional.empty())
@@ -279,7 +295,7 @@ public final class LinkPreflight {
 
     private void keep(Dial.Connected connected) {
         closeIdle();
-        idle = new Idle(connected, probe.tls(), IdleUpstream.of(connected.channel()));
+        idle = new Idle(connected, probe.tls(), probe.header(), IdleUpstream.of(connected.channel()));
         idleTimer =
                 shared.loop().schedule(() -> guarded(this::closeIdle), LONGEST_IDLE.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -306,7 +322,7 @@ public final class LinkPreflight {
 
     private void closeIdle() {
         if (idle != null) {
-            headers.endUnused(idle.connected().channel(), served.get().upstreamProxyProtocol());
+            headers.endUnused(idle.connected().channel(), idle.header());
             idle.upstream().close();
             idle = null;
             idleTimer.cancel(false);
