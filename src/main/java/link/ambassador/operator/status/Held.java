@@ -60,14 +60,13 @@ record Held(
             return Optional.empty();
         }
         Instant now = observed.reconcile().now();
-        Instant next = hold.releasedAt() == null
-                ? Stream.of(
-                                Instant.parse(hold.until()),
-                                Instant.parse(hold.startedAt()).plus(PATIENCE))
-                        .filter(time -> time.isAfter(now))
-                        .min(Instant::compareTo)
-                        .orElse(now)
-                : Instant.parse(hold.releasedAt()).plus(PATIENCE);
+        Instant until = Instant.parse(hold.until());
+        Instant next = (hold.releasedAt() == null
+                        ? Stream.of(until, Instant.parse(hold.startedAt()).plus(PATIENCE))
+                        : Stream.of(Instant.parse(hold.releasedAt()).plus(PATIENCE), until.plus(PATIENCE)))
+                .filter(time -> time.isAfter(now))
+                .min(Instant::compareTo)
+                .orElse(now);
         return Optional.of(Duration.between(now, next).plusMillis(1));
     }
 

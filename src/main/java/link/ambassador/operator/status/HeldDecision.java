@@ -198,15 +198,22 @@ final class HeldDecision {
         Instant releasedAt = Optional.ofNullable(earlier.releasedAt())
                 .flatMap(Hold::parseTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.MILLIS));
+        Optional<Instant> until = Optional.ofNullable(earlier.until()).flatMap(Hold::parseTime);
         boolean waitedForThem = Duration.between(releasedAt, now).compareTo(Held.PATIENCE) >= 0;
+        // While a new target does not answer, a relay holds on, until the hold's own time.
+        boolean holdOn = relays.holding() > 0
+                && until.filter(end -> now.isBefore(end.plus(Held.PATIENCE))).isPresent();
         boolean haveLeft = relays.holding() + relays.pending() + relays.unreachable() == 0
                 && relays.connections().held() == 0;
-        if (haveLeft || waitedForThem) {
-            return Held.notHeld("", Optional.empty(), Optional.of(last(LastHold.RELEASED, releasedAt)));
+        if (haveLeft || (waitedForThem && !holdOn)) {
+            LastHold ended = relays.expired() > 0 ? last(LastHold.EXPIRED, now) : last(LastHold.RELEASED, releasedAt);
+            return Held.notHeld("", Optional.empty(), Optional.of(ended));
         }
-        HoldStatus status =
-                status(Optional.ofNullable(earlier.until()).flatMap(Hold::parseTime), Optional.of(releasedAt));
-        return Held.notHeld("", Optional.of(status), Optional.empty());
+        String message = waitedForThem
+                ? relays.holding() + " of " + relays.all() + " relays hold on, "
+                        + relays.connections().held() + " connections wait. The condition Converged says why."
+                : "";
+        return Held.notHeld(message, Optional.of(status(until, Optional.of(releasedAt))), Optional.empty());
     }
 
     private HoldStatus status(Optional<Instant> until, Optional<Instant> releasedAt) {

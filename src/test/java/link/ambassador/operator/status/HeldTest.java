@@ -182,6 +182,52 @@ final class HeldTest {
     }
 
     @Test
+    void relaysThatHoldOnBecauseOfAPreflightHaveReleasedNothing() {
+        held(hold("60s"), 0);
+        scene.hold(null).write("r3");
+        answer("a", "holding", 4, 0);
+        answer("b", "holding", 3, 0);
+        scene.reconcile();
+        scene.after(Duration.ofSeconds(31)).reconcile();
+        assertThat(scene.status.hold().connectionsHeld()).isEqualTo(7);
+        assertThat(scene.status.lastHold()).isNull();
+        assertThat(scene.toldReasons()).doesNotContain("HoldReleased");
+        assertThat(scene.message(HELD))
+                .isEqualTo("2 of 2 relays hold on, 7 connections wait. The condition Converged says why.");
+        assertThat(StatusFactory.changesAfter(scene.observed(), scene.status))
+                .hasValueSatisfying(wait -> assertThat(wait).isPositive());
+
+        answer("a", "removed", 0, 0);
+        answer("b", "removed", 0, 0);
+        scene.reconcile();
+        assertThat(scene.toldReasons()).containsExactly("HoldReleased");
+        assertThat(scene.message(HELD)).isEmpty();
+    }
+
+    @Test
+    void aHoldThatGoesOnBecauseOfAPreflightEndsAtItsOwnTime() {
+        held(hold("60s"), 0);
+        scene.hold(null).write("r3");
+        answer("a", "holding", 4, 0);
+        answer("b", "holding", 3, 0);
+        scene.reconcile();
+        answer("a", "expired", 0, 0);
+        answer("b", "expired", 0, 0);
+        scene.after(MINUTE).reconcile();
+        assertThat(scene.status.lastHold().outcome()).isEqualTo(LastHold.EXPIRED);
+    }
+
+    @Test
+    void relaysThatSayForeverThatTheyHoldAreNotBelieved() {
+        held(hold("60s"), 0);
+        scene.hold(null).write("r3");
+        answer("a", "holding", 4, 0);
+        scene.reconcile();
+        scene.after(Duration.ofSeconds(91)).reconcile();
+        assertThat(scene.status.hold()).isNull();
+    }
+
+    @Test
     void aReleaseIsToldAlsoWhenARelayCannotBePolled() {
         held(hold("60s"), 0);
         scene.relay("b", SyncState.UNREACHABLE).hold(null).write("r3").reconcile();
