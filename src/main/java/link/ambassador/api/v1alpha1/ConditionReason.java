@@ -86,6 +86,7 @@ public enum ConditionReason {
             "Paused",
             "False",
             "Connects to the new targets failed. No further relay gets the new targets."),
+    ROLLOUT_HELD(ConditionType.CONVERGED, "Held", "False", "The steps of the retarget wait for the end of the hold."),
     UNACKNOWLEDGED(
             ConditionType.CONVERGED,
             "Unacknowledged",

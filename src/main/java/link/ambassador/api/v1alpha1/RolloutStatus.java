@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
  * How far a retarget is that not every relay has at once. Tables follow what is stored here, so a restarted operator and the webhook go on from it.
  *
  * @param targets identifies the retarget
+ * @param reason null unless it is paused
  * @param upTo null while no relay has the new targets
  * @param ignoredConnects null when the retarget is complete
  * @param settledAt null until then
@@ -18,9 +19,11 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 @JsonInclude(Include.NON_NULL)
 public record RolloutStatus(
         @JsonPropertyDescription("Preflight, Staged, Complete, RolledBack or Paused.") String phase,
+        @JsonPropertyDescription("Why it is paused: Held while a hold is on, or FailedConnects.") String reason,
         @JsonPropertyDescription("A short hash of the targets that the retarget leads to.") String targets,
         @JsonPropertyDescription("The generation of the Ambassador when it began.") Long generation,
         @JsonPropertyDescription("The step, counted from 1.") Integer step,
+        @JsonPropertyDescription("How many steps there are.") Integer steps,
         @JsonPropertyDescription(
                         "The relays up to this place in the order of relays have the new targets. The place of a relay is the"
                                 + " SHA-256 of its pod's uid and the hash of the targets.")
@@ -44,6 +47,8 @@ public record RolloutStatus(
     public static final String PHASE_COMPLETE = "Complete";
     public static final String PHASE_ROLLED_BACK = "RolledBack";
     public static final String PHASE_PAUSED = "Paused";
+    public static final String REASON_HELD = "Held";
+    public static final String REASON_FAILED_CONNECTS = "FailedConnects";
 
     /** Of a retarget that every relay has. */
     public static RolloutStatus complete(String targets, long generation, String retry, String served) {
@@ -54,20 +59,22 @@ public record RolloutStatus(
     public static RolloutStatus withoutSteps(
             String phase, String targets, long generation, String retry, String served) {
         return new RolloutStatus(
-                phase, targets, generation, null, null, null, null, null, null, null, null, retry, served);
+                phase, null, targets, generation, null, null, null, null, null, null, null, null, null, retry, served);
     }
 
     public boolean is(String word) {
         return word.equals(phase);
     }
 
-    /** The same with other links that relays without the new targets have. */
-    public RolloutStatus withBefore(String served) {
+    /** The same with other links that relays without the new targets have, and in so many steps. */
+    public RolloutStatus with(String served, int otherSteps) {
         return new RolloutStatus(
                 phase,
+                reason,
                 targets,
                 generation,
                 step,
+                otherSteps,
                 upTo,
                 settledAt,
                 relaysMoved,
@@ -79,13 +86,40 @@ public record RolloutStatus(
                 served);
     }
 
+    /** The same retarget, which waits for the end of a hold. The pause of its step begins anew after that. */
+    public RolloutStatus held() {
+        return new RolloutStatus(
+                PHASE_PAUSED,
+                REASON_HELD,
+                targets,
+                generation,
+                step,
+                steps,
+                upTo,
+                null,
+                relaysMoved,
+                connects,
+                failed,
+                ignoredConnects,
+                ignoredFailed,
+                retry,
+                before);
+    }
+
+    /** Whether it waits for the end of a hold, and for nothing else. */
+    public boolean waitsForHold() {
+        return is(PHASE_PAUSED) && REASON_HELD.equals(reason);
+    }
+
     /** The same retarget at another point. */
     public RolloutStatus at(String otherPhase, Integer otherStep, String otherUpTo, String otherSettledAt) {
         return new RolloutStatus(
                 otherPhase,
+                PHASE_PAUSED.equals(otherPhase) ? REASON_FAILED_CONNECTS : null,
                 targets,
                 generation,
                 otherStep,
+                steps,
                 otherUpTo,
                 otherSettledAt,
                 relaysMoved,
@@ -105,9 +139,11 @@ public record RolloutStatus(
     public RolloutStatus counted(int moved, long all, long allFailed) {
         return new RolloutStatus(
                 phase,
+                reason,
                 targets,
                 generation,
                 step,
+                steps,
                 upTo,
                 settledAt,
                 moved,

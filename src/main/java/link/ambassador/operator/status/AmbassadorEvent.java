@@ -76,7 +76,7 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
         if (now == null || now.step() == null) {
             return Optional.empty();
         }
-        boolean same = was.filter(earlier -> Objects.equals(earlier.phase(), now.phase())
+        boolean same = was.filter(earlier -> stepsPhase(earlier).equals(stepsPhase(now))
                         && Objects.equals(earlier.step(), now.step())
                         && Objects.equals(earlier.targets(), now.targets())
                         && Objects.equals(earlier.generation(), now.generation())
@@ -88,13 +88,19 @@ public record AmbassadorEvent(boolean warning, String reason, String message) {
         return same
                 ? Optional.empty()
                 : Optional.of(
-                        now.is(RolloutStatus.PHASE_STAGED)
+                        stepsPhase(now).equals(RolloutStatus.PHASE_STAGED)
                                 ? new AmbassadorEvent(
                                         false,
                                         "RetargetStep",
-                                        "Step " + now.step() + " of the retarget to "
-                                                + after.summary().target() + " begins.")
+                                        "Step " + now.step() + " of " + now.steps() + " of the retarget to "
+                                                + after.summary().target() + " begins"
+                                                + (now.waitsForHold() ? " after the hold." : "."))
                                 : new AmbassadorEvent(true, now.phase(), message));
+    }
+
+    /** A hold is told by its own Events. */
+    private static String stepsPhase(RolloutStatus rollout) {
+        return rollout.waitsForHold() ? RolloutStatus.PHASE_STAGED : String.valueOf(rollout.phase());
     }
 
     /** How long the retarget took that has ended since {@code before}; for the histogram. Empty when none has. */

@@ -107,9 +107,14 @@ record Convergence(ConditionReason reason, String message) {
                     : Optional.of(new Convergence(
                             ConditionReason.PROPAGATING, "The relays are about to dial the new targets."));
         }
-        String progress = "Step " + rollout.step() + ": " + rollout.relaysMoved() + " of "
-                + observed.serving().size() + " relays have the new targets, " + rollout.failed() + " of "
-                + rollout.connects() + " connects failed";
+        String step = rollout.step() + " of " + rollout.steps();
+        String failed = rollout.failed() + " of " + rollout.connects() + " connects failed";
+        String progress = "Step " + step + ": " + rollout.relaysMoved() + " of "
+                + observed.serving().size() + " relays, " + failed;
+        if (rollout.waitsForHold()) {
+            return Optional.of(new Convergence(
+                    ConditionReason.ROLLOUT_HELD, progress + ". The steps wait for the end of the hold."));
+        }
         if (rollout.is(RolloutStatus.PHASE_STAGED)) {
             List<ObservedRelay> kept = observed.serving().stream()
                     .filter(relay -> relay.is(SyncState.KEPT))
@@ -122,12 +127,7 @@ record Convergence(ConditionReason reason, String message) {
                             relay.hasNewTargets() && !relay.is(SyncState.ACKNOWLEDGED) && !relay.is(SyncState.PENDING))
                     .toList();
             return Optional.of(new Convergence(
-                    ConditionReason.STAGED,
-                    progress
-                            + (behind.isEmpty() ? "." : "; " + first(behind))
-                            + (observed.reconcile().hold().isPresent()
-                                    ? " The steps wait for the end of the hold."
-                                    : "")));
+                    ConditionReason.STAGED, progress + (behind.isEmpty() ? "." : "; " + first(behind))));
         }
         String again = " Edit the spec, or change the annotation " + Annotations.RETRY + " to try again.";
         return Optional.of(
@@ -137,8 +137,8 @@ record Convergence(ConditionReason reason, String message) {
                                 progress + ", so no further relay gets the new targets." + again)
                         : new Convergence(
                                 ConditionReason.ROLLED_BACK,
-                                "In step " + rollout.step() + " " + rollout.failed() + " of " + rollout.connects()
-                                        + " connects failed, so relays have the targets from before." + again));
+                                "In step " + step + ", " + failed + ", so relays have the targets from before."
+                                        + again));
     }
 
     private static Convergence keptTargets(String progress, List<ObservedRelay> kept) {

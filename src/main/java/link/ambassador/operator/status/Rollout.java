@@ -33,6 +33,8 @@ import link.ambassador.operator.delivery.RelaySync.SyncState;
  *                        └─too many connects failed─► RolledBack or Paused ─retry─► step 1
  * </pre>
  *
+ * While a hold is on, it is Paused where it is.
+ *
  * Another edit of the targets begins again at step 1, from the targets of the latest retarget that was complete.
  */
 public final class Rollout {
@@ -96,26 +98,28 @@ public final class Rollout {
         }
         // What an edit changes of a link whose targets stay, every relay has at once.
         RolloutStatus now = known.get()
-                .withBefore(StagedTargets.remembered(links(had, changed(had)))
-                        .orElseGet(() -> known.get().before()));
+                .with(
+                        StagedTargets.remembered(links(had, changed(had)))
+                                .orElseGet(() -> known.get().before()),
+                        plan.steps().size());
         boolean another = !id.equals(now.targets()) || now.is(RolloutStatus.PHASE_PREFLIGHT);
-        boolean again = (now.is(RolloutStatus.PHASE_ROLLED_BACK) || now.is(RolloutStatus.PHASE_PAUSED))
-                && (observed.reconcile().generation() > now.generation() || !Objects.equals(retry, now.retry()));
+        boolean ended =
+                now.is(RolloutStatus.PHASE_ROLLED_BACK) || (now.is(RolloutStatus.PHASE_PAUSED) && !now.waitsForHold());
+        boolean again =
+                ended && (observed.reconcile().generation() > now.generation() || !Objects.equals(retry, now.retry()));
         if (another || again) {
-            return first(now, had);
+            return paused(first(now, had));
         }
-        if (!now.is(RolloutStatus.PHASE_STAGED)) {
+        if (ended) {
             return now;
         }
-        return goOn(counted(now, had), had);
+        return paused(goOn(counted(now, had), had));
     }
 
     /** The first edit since the spec asks for stages: relays still have what they served before it. */
     private Optional<RolloutStatus> asServed() {
-        return observed.tables()
-                .before()
-                .flatMap(table ->
-                        StagedTargets.remembered(table.links()).map(text -> complete(StagedTargets.id(table.links()), text)));
+        return observed.tables().before().flatMap(table -> StagedTargets.remembered(table.links())
+                .map(text -> complete(StagedTargets.id(table.links()), text)));
     }
 
     private RolloutStatus complete(Optional<RolloutStatus> before, Map<Integer, Link> had) {
@@ -159,16 +163,25 @@ public final class Rollout {
                 .collect(Collectors.toSet());
     }
 
+    /** The same, or paused while the connections are held: some would be released to the former targets. */
+    private RolloutStatus paused(RolloutStatus now) {
+        return held && now.is(RolloutStatus.PHASE_STAGED) ? now.held() : now;
+    }
+
     /** Step 1, for the relays with the lowest places, whatever became of others before. */
     private RolloutStatus first(RolloutStatus now, Map<Integer, Link> had) {
         String upTo = held ? null : upTo(plan.steps().get(0), null);
         // Relays that stayed on the new targets have counted connects from before these were repaired.
-        DialCount ignored = now.is(RolloutStatus.PHASE_PAUSED) ? count(moved(upTo), had) : new DialCount(0, 0);
+        DialCount ignored = now.is(RolloutStatus.PHASE_PAUSED) && !now.waitsForHold()
+                ? count(moved(upTo), had)
+                : new DialCount(0, 0);
         return new RolloutStatus(
                 RolloutStatus.PHASE_STAGED,
+                null,
                 id,
                 observed.reconcile().generation(),
                 1,
+                plan.steps().size(),
                 upTo,
                 null,
                 0,
@@ -220,7 +233,10 @@ public final class Rollout {
         return links.stream()
                 .filter(link -> changed.contains(link.listen()))
                 .flatMap(link -> relays.stream()
-                        .map(relay -> DialCount.of(relay, link.listen(), brought(link, had.get(link.listen()).targets()))))
+                        .map(relay -> DialCount.of(
+                                relay,
+                                link.listen(),
+                                brought(link, had.get(link.listen()).targets()))))
                 .reduce(new DialCount(0, 0), DialCount::plus);
     }
 
@@ -246,6 +262,9 @@ public final class Rollout {
         if (now.upTo() == null && !observed.serving().isEmpty()) {
             // It began while the connections were held, or before there was a relay.
             return step(now, number);
+        }
+        if (now.waitsForHold()) {
+            return now.at(RolloutStatus.PHASE_STAGED, number, now.upTo(), null);
         }
         boolean settled =
                 moved(now.upTo()).stream().allMatch(relay -> relay.hasNewTargets() && relay.is(SyncState.ACKNOWLEDGED));

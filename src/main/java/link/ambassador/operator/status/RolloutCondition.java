@@ -45,7 +45,7 @@ enum RolloutCondition {
 
     private static Optional<RolloutCondition> of(Placement placement, ConditionReason reason) {
         return switch (reason) {
-            case RELAYS_NOT_READY, PROPAGATING, STAGED -> Optional.of(RECONCILING);
+            case RELAYS_NOT_READY, PROPAGATING, STAGED, ROLLOUT_HELD -> Optional.of(RECONCILING);
             // The pods of a gateway are replaced without anybody's doing.
             case RELAY_TOO_OLD, CREDENTIAL_NOT_MOUNTED ->
                 Optional.of(placement == Placement.GATEWAY ? RECONCILING : RolloutCondition.STALLED);

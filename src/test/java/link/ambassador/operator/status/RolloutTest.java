@@ -85,7 +85,7 @@ class RolloutTest {
         assertThat(Convergence.of(scene.rollout(), scene.observed())).hasValueSatisfying(converged -> {
             assertThat(converged.reason()).isEqualTo(ConditionReason.PREFLIGHT_FAILED);
             assertThat(converged.message())
-                    .startsWith("Step 1: 0 of 10 relays have the new targets, 0 of 0 connects failed; ")
+                    .startsWith("Step 1 of 3: 0 of 10 relays, 0 of 0 connects failed; ")
                     .contains("keeps its targets");
         });
 
@@ -108,7 +108,7 @@ class RolloutTest {
         assertThat(scene.serving("redis-a")).isEqualTo(10);
         assertThat(Convergence.of(scene.rollout(), scene.observed())).hasValueSatisfying(converged -> {
             assertThat(converged.reason()).isEqualTo(ConditionReason.ROLLED_BACK);
-            assertThat(converged.message()).startsWith("In step 1 2 of 100 connects failed");
+            assertThat(converged.message()).startsWith("In step 1 of 3, 2 of 100 connects failed");
         });
         scene.pass(Duration.ofHours(1));
         scene.reconcile();
@@ -136,6 +136,7 @@ class RolloutTest {
         scene.dials(0, 20);
         scene.reconcile();
         assertThat(scene.rollout().phase()).isEqualTo("Paused");
+        assertThat(scene.rollout().reason()).isEqualTo("FailedConnects");
         assertThat(scene.serving("redis-b")).isEqualTo(1);
 
         scene.annotate("again");
@@ -258,24 +259,61 @@ class RolloutTest {
         scene.pass(Duration.ofMinutes(5));
         scene.reconcile();
         assertThat(scene.serving("redis-b")).isZero();
+        assertThat(scene.rollout().phase()).isEqualTo("Paused");
+        assertThat(scene.rollout().reason()).isEqualTo("Held");
+        assertThat(Convergence.of(scene.rollout(), scene.observed()))
+                .contains(
+                        new Convergence(
+                                ConditionReason.ROLLOUT_HELD,
+                                "Step 1 of 3: 0 of 10 relays, 0 of 0 connects failed. The steps wait for the end of the hold."));
 
         scene.hold = false;
         scene.edit();
         scene.reconcile();
         assertThat(scene.serving("redis-b")).isEqualTo(1);
+        assertThat(scene.rollout().reason()).isNull();
+    }
+
+    @Test
+    void aHoldWithinAStepLeavesItsRelaysAndItsPauseBeginsAnew() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.settle();
+        scene.hold = true;
+        scene.edit();
+        scene.reconcile();
+        scene.pass(Duration.ofMinutes(5));
+        scene.reconcile();
+        assertThat(scene.rollout().phase()).isEqualTo("Paused");
+        assertThat(scene.serving("redis-b")).isEqualTo(1);
+
+        scene.hold = false;
+        scene.edit();
+        scene.reconcile();
+        scene.reconcile();
+        scene.pass(Duration.ofSeconds(29));
+        scene.reconcile();
+        assertThat(scene.rollout().step()).isEqualTo(1);
+        scene.pass(Duration.ofSeconds(1));
+        scene.reconcile();
+        assertThat(scene.rollout().step()).isEqualTo(2);
     }
 
     @Test
     void relaysThatHaveNotMovedServeTheirWholeLinkAsItWas() {
         Scene scene = new Scene(10, STEPS, "Rollback");
         Link before = scene.link("any");
-        scene.more = ", idleTimeout: 1h, upstreamTLS: {mode: ServerOnly, validation: {wellKnownCACertificates: System}}";
+        scene.more =
+                ", idleTimeout: 1h, upstreamTLS: {mode: ServerOnly, validation: {wellKnownCACertificates: System}}";
         scene.retarget("redis-b");
         scene.reconcile();
 
         assertThat(scene.serving("redis-b")).isEqualTo(1);
         assertThat(scene.uids()).allSatisfy(uid -> assertThat(scene.link(uid))
-                .isEqualTo(scene.host(uid).equals("redis-a") ? before : scene.desired().links().get(0)));
+                .isEqualTo(
+                        scene.host(uid).equals("redis-a")
+                                ? before
+                                : scene.desired().links().get(0)));
         scene.dials(0, 30);
         scene.reconcile();
         assertThat(scene.uids()).allSatisfy(uid -> assertThat(scene.link(uid)).isEqualTo(before));
@@ -312,7 +350,12 @@ class RolloutTest {
         scene.reconcile();
         assertThat(scene.rollout().step()).isEqualTo(1);
         assertThat(Convergence.of(scene.rollout(), scene.observed())).isEmpty();
-        assertThat(StagedTargets.before(scene.rollout()).orElseThrow().get(6379).targets().get(0).host())
+        assertThat(StagedTargets.before(scene.rollout())
+                        .orElseThrow()
+                        .get(6379)
+                        .targets()
+                        .get(0)
+                        .host())
                 .isEqualTo("redis-a");
     }
 
