@@ -48,7 +48,12 @@ class RetargetHistoryIT {
         assertThat(hosts(retarget, "after")).isEqualTo("redis-b");
         assertThat(annotations(retarget))
                 .containsEntry("ambassador.link/changed-by", "fabric8")
+                .containsEntry("ambassador.link/outcome", "Converged")
                 .containsKey("ambassador.link/started-at");
+        namespace.awaitStatus(
+                "redis",
+                status -> status.lastRetarget() != null
+                        && "Converged".equals(status.lastRetarget().outcome()));
     }
 
     @ConcurrentTest
@@ -107,9 +112,10 @@ class RetargetHistoryIT {
 
         assertThat(kubectl.plugin("history", "redis").succeeded().output().lines())
                 .satisfiesExactly(
-                        title -> assertThat(title).startsWith("REVISION"),
+                        title -> assertThat(title).startsWith("REVISION").contains("OUTCOME"),
                         first -> assertThat(first)
                                 .startsWith("2 ")
+                                .contains("  Overtaken  ")
                                 .endsWith("6379 -> [2001:db8::1]:6379 redis-a:6380 becomes 6379 -> redis-b:6379"),
                         second -> assertThat(second)
                                 .startsWith("3 ")

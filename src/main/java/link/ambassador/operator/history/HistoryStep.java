@@ -18,8 +18,16 @@ sealed interface HistoryStep {
     /** A retarget has begun. */
     record Began(Retarget retarget) implements HistoryStep {}
 
-    /** The latest retarget has reached every relay. */
-    record Converged(Retarget retarget, Instant at) implements HistoryStep {}
+    /** The latest retarget has an outcome, or another one than before. */
+    record Ended(Retarget retarget, Ending ending) implements HistoryStep {}
+
+    /**
+     * How a retarget ended. One that failed may be tried again.
+     *
+     * @param outcome as in {@code status.lastRetarget}
+     * @param convergedAt when every relay had acknowledged it; empty when it failed
+     */
+    record Ending(String outcome, Optional<Instant> convergedAt) {}
 
     /**
      * The next step. The newest remembered retarget says what relays were to serve last. So a retarget that an operator saw, and did not
@@ -28,14 +36,14 @@ sealed interface HistoryStep {
      * @param newest the newest remembered retarget; empty when none is remembered
      * @param tables what relays served before this reconcile, and what they are to serve now
      * @param changedBy the field manager of the spec
-     * @param convergedAt when every relay had acknowledged what they are to serve; empty while some have not
+     * @param ending of the retarget to what they are to serve; empty while it is on its way
      */
     static HistoryStep next(
             Optional<Retarget> newest,
             ObservedState.Reconcile reconcile,
             ObservedState.Tables tables,
             String changedBy,
-            Optional<Instant> convergedAt) {
+            Optional<Ending> ending) {
         Optional<List<Link>> now = tables.served().map(LinkTable::links);
         Optional<List<Link>> before =
                 newest.map(Retarget::after).or(() -> tables.before().map(LinkTable::links));
@@ -52,10 +60,13 @@ sealed interface HistoryStep {
                             now.get(),
                             changedBy,
                             reconcile.now(),
+                            Optional.empty(),
                             Optional.empty()));
         }
-        return newest.filter(retarget -> retarget.convergedAt().isEmpty() && convergedAt.isPresent())
-                .<HistoryStep>map(retarget -> new Converged(retarget, convergedAt.get()))
+        return newest.filter(retarget -> retarget.convergedAt().isEmpty()
+                        && ending.isPresent()
+                        && !ending.map(Ending::outcome).equals(retarget.outcome()))
+                .<HistoryStep>map(retarget -> new Ended(retarget, ending.get()))
                 .orElseGet(Nothing::new);
     }
 }

@@ -32,6 +32,7 @@ import link.ambassador.config.Target;
  * @param generation of the Ambassador that asked for it
  * @param changedBy the field manager that wrote the spec, such as {@code kubectl-patch}; empty when nothing says
  * @param convergedAt when every relay had acknowledged it; empty until then, and for good when another retarget came first
+ * @param outcome as in {@code status.lastRetarget}; empty while it is on its way, and for good when another retarget came first
  */
 public record Retarget(
         long generation,
@@ -39,10 +40,12 @@ public record Retarget(
         List<Link> after,
         String changedBy,
         Instant startedAt,
-        Optional<Instant> convergedAt) {
+        Optional<Instant> convergedAt,
+        Optional<String> outcome) {
     private static final String CHANGED_BY = Annotations.PREFIX + "changed-by";
     private static final String STARTED_AT = Annotations.PREFIX + "started-at";
     private static final String CONVERGED_AT = Annotations.PREFIX + "converged-at";
+    private static final String OUTCOME = Annotations.PREFIX + "outcome";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Empty when somebody wrote into the object what this version cannot read. */
@@ -62,7 +65,8 @@ public record Retarget(
                 after.get(),
                 annotations.getOrDefault(CHANGED_BY, ""),
                 startedAt.get(),
-                instant(annotations.get(CONVERGED_AT))));
+                instant(annotations.get(CONVERGED_AT)),
+                Optional.ofNullable(annotations.get(OUTCOME))));
     }
 
     /** The object that remembers it. Its name is the generation's, so that it is created once, whoever tries again. */
@@ -98,9 +102,12 @@ public record Retarget(
                 .build();
     }
 
-    /** What a merge patch of the object says once every relay has acknowledged the retarget. */
-    static String convergedPatch(Instant at) {
-        return "{\"metadata\": {\"annotations\": {\"" + CONVERGED_AT + "\": \"" + millis(at) + "\"}}}";
+    /** What a merge patch of the object says once the retarget has an outcome. */
+    static String patch(HistoryStep.Ending ending) {
+        Map<String, String> annotations = new TreeMap<>(Map.of(OUTCOME, ending.outcome()));
+        ending.convergedAt().ifPresent(at -> annotations.put(CONVERGED_AT, millis(at)));
+        return JSON.valueToTree(Map.of("metadata", Map.of("annotations", annotations)))
+                .toString();
     }
 
     /** The targets of each listen port: what a retarget is a change of. */

@@ -1,5 +1,6 @@
 package link.ambassador.operator.history;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
@@ -82,17 +84,16 @@ public final class RetargetHistory {
                 observed.reconcile(),
                 observed.tables(),
                 changedBy(ambassador),
-                convergedAt(status, observed.reconcile().now()));
+                ending(status, observed.reconcile().now()));
         if (step instanceof HistoryStep.Began began) {
             create(began.retarget().toObject(ambassador));
             known.stream().skip(HistoryStep.MOST - 1L).forEach(oldest -> kubernetes
                     .resource(oldest)
                     .lockResourceVersion(oldest.getMetadata().getResourceVersion())
                     .delete());
-        } else if (step instanceof HistoryStep.Converged converged) {
+        } else if (step instanceof HistoryStep.Ended ended) {
             ControllerRevision before = newest.orElseThrow();
-            ControllerRevision after =
-                    kubernetes.resource(before).patch(MERGE, Retarget.convergedPatch(converged.at()));
+            ControllerRevision after = kubernetes.resource(before).patch(MERGE, Retarget.patch(ended.ending()));
             objects.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
         }
     }
@@ -129,16 +130,24 @@ public final class RetargetHistory {
                 .orElse("");
     }
 
-    private static Optional<Instant> convergedAt(AmbassadorStatus status, Instant now) {
-        boolean converged = status.conditions().stream()
-                .anyMatch(condition -> condition.getType().equals(ConditionType.CONVERGED.word())
-                        && condition.getStatus().equals("True")
-                        && condition.getReason().equals(ConditionReason.ACKNOWLEDGED.word()));
-        return converged
-                ? Optional.ofNullable(status.lastRetarget())
-                        .map(LastRetarget::convergedAt)
-                        .map(Instant::parse)
-                        .or(() -> Optional.of(now))
-                : Optional.empty();
+    private static Optional<HistoryStep.Ending> ending(AmbassadorStatus status, Instant now) {
+        String reason = status.conditions().stream()
+                .filter(condition -> condition.getType().equals(ConditionType.CONVERGED.word()))
+                .map(Condition::getReason)
+                .findFirst()
+                .orElse("");
+        if (reason.equals(ConditionReason.ACKNOWLEDGED.word())) {
+            return Optional.of(new HistoryStep.Ending(
+                    LastRetarget.CONVERGED,
+                    Optional.ofNullable(status.lastRetarget())
+                            .map(LastRetarget::convergedAt)
+                            .map(Instant::parse)
+                            .or(() -> Optional.of(now))));
+        }
+        return Stream.of(ConditionReason.ROLLED_BACK, ConditionReason.ROLLOUT_PAUSED)
+                .map(ConditionReason::word)
+                .filter(reason::equals)
+                .findFirst()
+                .map(outcome -> new HistoryStep.Ending(outcome, Optional.empty()));
     }
 }

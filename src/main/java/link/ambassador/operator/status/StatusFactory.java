@@ -133,7 +133,7 @@ public final class StatusFactory {
                 counts,
                 selector(),
                 kept.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
-                lastRetarget(convergence.reason()),
+                LatestRetarget.of(observed, before, convergence.reason()),
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
                 rollout.orElse(null),
@@ -270,46 +270,6 @@ public final class StatusFactory {
                 .toList();
     }
 
-    private LastRetarget lastRetarget(ConditionReason converged) {
-        LastRetarget last = before.map(AmbassadorStatus::lastRetarget).orElse(null);
-        // If the operator restarted in between, the relays' table is the new one already. Then the summary has to do.
-        Optional<LinkTable> earlier =
-                observed.tables().before().filter(table -> !table.revision().equals(observed.revision()));
-        boolean begins = before.map(AmbassadorStatus::revision).isPresent()
-                && observed.revision().isPresent()
-                && !sameRevision()
-                && earlier.filter(table -> !RetargetSummary.isRetarget(
-                                table, observed.tables().served().orElseThrow()))
-                        .isEmpty();
-        if (begins) {
-            RetargetSummary change = earlier.map(table -> RetargetSummary.between(
-                            table, observed.tables().served().orElseThrow()))
-                    .orElseGet(() -> new RetargetSummary(
-                            before.map(AmbassadorStatus::summary)
-                                    .map(StatusSummary::target)
-                                    .orElse(""),
-                            LinkSummary.target(links())));
-            last = new LastRetarget(
-                    observed.revision().get(),
-                    change.from(),
-                    change.to(),
-                    millis(observed.reconcile().now()),
-                    null);
-        }
-        boolean arrives = last != null
-                && last.convergedAt() == null
-                && observed.revision().filter(last.revision()::equals).isPresent()
-                && converged.status().equals("True");
-        return arrives
-                ? new LastRetarget(
-                        last.revision(),
-                        last.from(),
-                        last.to(),
-                        last.startedAt(),
-                        millis(observed.reconcile().now()))
-                : last;
-    }
-
     private Condition condition(ConditionReason reason, String message) {
         return condition(reason.type().word(), reason.status(), reason.word(), message);
     }
@@ -346,9 +306,5 @@ public final class StatusFactory {
         return Arrays.stream(ConditionReason.values())
                 .filter(reason -> reason.type() == type && reason.word().equals(word))
                 .findFirst();
-    }
-
-    private static String millis(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

@@ -17,6 +17,9 @@ class HistoryStepTest {
     private static final List<Link> A = links("redis-a");
     private static final List<Link> B = links("redis-b");
 
+    private static final HistoryStep.Ending CONVERGED = new HistoryStep.Ending("Converged", Optional.of(NOW));
+    private static final HistoryStep.Ending ROLLED_BACK = new HistoryStep.Ending("RolledBack", Optional.empty());
+
     @Test
     void theFirstTableIsNoRetarget() {
         assertThat(next(Optional.empty(), 1, Optional.empty(), A)).isInstanceOf(HistoryStep.Nothing.class);
@@ -25,7 +28,8 @@ class HistoryStepTest {
     @Test
     void otherTargetsAreARetarget() {
         assertThat(next(Optional.empty(), 2, Optional.of(A), B))
-                .isEqualTo(new HistoryStep.Began(new Retarget(2, A, B, "kubectl", NOW, Optional.empty())));
+                .isEqualTo(new HistoryStep.Began(
+                        new Retarget(2, A, B, "kubectl", NOW, Optional.empty(), Optional.empty())));
     }
 
     @Test
@@ -39,30 +43,43 @@ class HistoryStepTest {
 
     @Test
     void aRetargetThatNobodyRememberedIsRememberedLater() {
-        Retarget first = new Retarget(2, A, B, "", NOW, Optional.of(NOW));
+        Retarget first = new Retarget(2, A, B, "", NOW, Optional.of(NOW), Optional.of("Converged"));
 
         // A restarted operator finds relays that serve the new table already.
         assertThat(next(Optional.of(first), 3, Optional.of(A), A))
-                .isEqualTo(new HistoryStep.Began(new Retarget(3, B, A, "kubectl", NOW, Optional.empty())));
+                .isEqualTo(new HistoryStep.Began(
+                        new Retarget(3, B, A, "kubectl", NOW, Optional.empty(), Optional.empty())));
     }
 
     @Test
-    void itsConvergenceIsRememberedOnce() {
-        Retarget begun = new Retarget(2, A, B, "", NOW, Optional.empty());
-        Retarget converged = new Retarget(2, A, B, "", NOW, Optional.of(NOW));
+    void itsOutcomeIsRememberedOnce() {
+        Retarget begun = new Retarget(2, A, B, "", NOW, Optional.empty(), Optional.empty());
+        Retarget converged = new Retarget(2, A, B, "", NOW, Optional.of(NOW), Optional.of("Converged"));
 
-        assertThat(HistoryStep.next(Optional.of(begun), reconcile(2), tables(Optional.of(B), B), "", Optional.of(NOW)))
-                .isEqualTo(new HistoryStep.Converged(begun, NOW));
-        assertThat(HistoryStep.next(
-                        Optional.of(converged), reconcile(2), tables(Optional.of(B), B), "", Optional.of(NOW)))
-                .isInstanceOf(HistoryStep.Nothing.class);
+        assertThat(ended(begun, CONVERGED)).isEqualTo(new HistoryStep.Ended(begun, CONVERGED));
+        assertThat(ended(converged, CONVERGED)).isInstanceOf(HistoryStep.Nothing.class);
+        assertThat(ended(converged, ROLLED_BACK)).isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    @Test
+    void aRetargetThatFailedMayConvergeLater() {
+        Retarget failed = new Retarget(2, A, B, "", NOW, Optional.empty(), Optional.of("RolledBack"));
+
+        assertThat(ended(failed, ROLLED_BACK)).isInstanceOf(HistoryStep.Nothing.class);
+        assertThat(ended(failed, CONVERGED)).isEqualTo(new HistoryStep.Ended(failed, CONVERGED));
+        assertThat(Retarget.patch(ROLLED_BACK))
+                .isEqualTo("{\"metadata\":{\"annotations\":{\"ambassador.link/outcome\":\"RolledBack\"}}}");
     }
 
     @Test
     void aReconcileOfAnOlderGenerationRemembersNothing() {
-        Retarget newest = new Retarget(3, A, B, "", NOW, Optional.empty());
+        Retarget newest = new Retarget(3, A, B, "", NOW, Optional.empty(), Optional.empty());
 
         assertThat(next(Optional.of(newest), 2, Optional.of(A), A)).isInstanceOf(HistoryStep.Nothing.class);
+    }
+
+    private static HistoryStep ended(Retarget newest, HistoryStep.Ending ending) {
+        return HistoryStep.next(Optional.of(newest), reconcile(2), tables(Optional.of(B), B), "", Optional.of(ending));
     }
 
     private static HistoryStep next(

@@ -176,7 +176,8 @@ final class Scene implements AutoCloseable {
                     List.of(Link.of("db", 5432, List.of(new Target(hosts.get(i % 3), 5432)))),
                     i == 0 ? "kubectl-patch" : "kustomize-controller",
                     started,
-                    i < 2 ? Optional.empty() : Optional.of(started.plusMillis(400 + 150L * i))));
+                    i < 2 ? Optional.empty() : Optional.of(started.plusMillis(400 + 150L * i)),
+                    Optional.empty()));
         }
         retargets.put(uid, remembered);
     }
