@@ -15,23 +15,16 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorSpec;
-import link.ambassador.config.Feature;
-import link.ambassador.config.Link;
-import link.ambassador.config.LinkTable;
-import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.config.Version;
 import link.ambassador.informer.Informers;
@@ -42,9 +35,6 @@ import link.ambassador.model.Placement;
 import link.ambassador.operator.delivery.AdminPortPolls;
 import link.ambassador.operator.delivery.Deliveries;
 import link.ambassador.operator.delivery.PodAnnotations;
-import link.ambassador.operator.delivery.RelayPod;
-import link.ambassador.operator.delivery.RelaySync;
-import link.ambassador.operator.gateway.GatewayPods;
 import link.ambassador.operator.gateway.GatewayReconciler;
 import link.ambassador.operator.gateway.GoingNamespace;
 import link.ambassador.operator.gateway.OwnedWrites;
@@ -60,7 +50,6 @@ import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.topology.Topology;
 import link.ambassador.operator.trust.CaBundleCache;
-import org.jboss.logging.Logger;
 
 /**
  * Reconciles one Ambassador: brings its objects to the desired state, has its table delivered, and reports how far that is. A reconcile
@@ -71,13 +60,6 @@ import org.jboss.logging.Logger;
 public class AmbassadorReconciler implements Reconciler<Ambassador> {
     static final String NAME = "ambassador";
 
-    private static final Logger LOG = Logger.getLogger(AmbassadorReconciler.class);
-
-    /** Another writer was faster, or deleted the object meanwhile. */
-    private static final Set<Integer> RACES = Set.of(HttpURLConnection.HTTP_NOT_FOUND, HttpURLConnection.HTTP_CONFLICT);
-
-    private static final int RACES_LOST = 5;
-
     /** Of the {@value io.javaoperatorsdk.operator.api.config.ConfigurationService#DEFAULT_RECONCILIATION_THREADS_NUMBER} threads. */
     private static final int MOST_OF_A_NAMESPACE = 16;
 
@@ -86,8 +68,6 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     /** How often to forget deleted Ambassadors. */
     private static final Duration BETWEEN_CLEANUPS = Duration.ofMinutes(10);
-
-    private static final String REPLACED_BY_ROLLOUT = "the rollout of its Deployment replaces it";
 
     /** How soon to look again whether a ConfigMap was read, if nothing tells before. */
     private static final Duration BUNDLE_PENDING = Duration.ofSeconds(2);
@@ -106,6 +86,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private volatile Cache<Ambassador> ambassadors;
     private volatile boolean leads;
     private final Attempts attempts = new Attempts();
+    private final ReconcileFailures failures = new ReconcileFailures(attempts);
     private final Topology topology = new Topology(clock);
     private final ReconcileTurns turns = new ReconcileTurns(MOST_OF_A_NAMESPACE);
     private Deliveries deliveries;
@@ -113,6 +94,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
     private StatusReporter reporter;
     private volatile RetargetHistory history;
     private GatewayReconciler gateways;
+    private GatewayRelays gatewayRelays;
     private Informers<Pod> pods;
     private volatile SidecarController sidecars;
 
@@ -146,6 +128,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         deliveries = new Deliveries(vertx, annotations::refresh, polls::poll, events::propagateEvent, id -> ambassadors
                 .get(id)
                 .isPresent());
+        gatewayRelays = new GatewayRelays(deliveries);
         pods = SidecarController.pods(context.getClient(), settings.namespaces());
         sidecars = new SidecarController(
                 vertx,
@@ -240,7 +223,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
             return UpdateControl.<Ambassador>noUpdate().rescheduleAfter(StatusReporter.NOT_ACCEPTED);
         }
         result.adopted().ifPresent(adoption -> recorder.record(ambassador, adoption, reconcile.now()));
-        List<ObservedRelay> relays = deliver(ResourceID.fromResource(ambassador), result, context);
+        List<ObservedRelay> relays = gatewayRelays.deliver(ResourceID.fromResource(ambassador), result, context);
         return report(ambassador, result.observed(reconcile, relays));
     }
 
@@ -249,77 +232,13 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
         return reporter.report(ambassador, observed);
     }
 
-    /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
-    private List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
-        List<Pod> gatewayPods = GatewayPods.of(result.deployment(), context);
-        List<RelayPod> ofGateway = gatewayPods.stream().map(RelayPod::of).toList();
-        String revision = result.delivered().flatMap(LinkTable::revision).orElse("");
-        if (!revision.isEmpty()) {
-            deliveries.want(id, revision, ofGateway, result.written());
-            deliveries.look(id, moved(result, ofGateway));
-        }
-        Map<String, RelaySync> syncs = deliveries.syncs(id, revision);
-        return gatewayPods.stream()
-                .map(pod -> observed(pod, syncs.getOrDefault(pod.getMetadata().getUid(), RelaySync.PENDING), result))
-                .sorted(Comparator.comparing(relay -> relay.pod().name()))
-                .toList();
-    }
-
-    private static ObservedRelay observed(Pod pod, RelaySync sync, GatewayReconciler.Result result) {
-        Set<Feature> features = GatewayPods.features(pod);
-        Set<String> credentials = GatewayPods.credentials(pod);
-        return ObservedRelay.inStages(
-                RelayPod.of(pod),
-                observed(sync, result.tooNew(), features, credentials),
-                result.staged()
-                        .map(staged ->
-                                staged.hasNew(Optional.of(pod.getMetadata().getUid())))
-                        .orElse(true));
-    }
-
-    /** The relays whose connects decide whether a staged retarget goes on; none without one. */
-    private static Set<String> moved(GatewayReconciler.Result result, List<RelayPod> pods) {
-        return pods.stream()
-                .map(RelayPod::uid)
-                .filter(uid -> result.staged()
-                        .filter(staged -> staged.hasNew(Optional.of(uid)))
-                        .isPresent())
-                .collect(Collectors.toSet());
-    }
-
-    private static RelaySync observed(
-            RelaySync sync, List<Link> tooNew, Set<Feature> features, Set<String> credentials) {
-        if (!tooNew.stream().allMatch(link -> features.containsAll(link.features()))) {
-            return RelaySync.tooOld(tooNew, features, REPLACED_BY_ROLLOUT, sync.answer());
-        }
-        return tooNew.stream().allMatch(link -> credentials.containsAll(link.credentials()))
-                ? sync
-                : RelaySync.withoutCredentials(tooNew, credentials, REPLACED_BY_ROLLOUT, sync.answer());
-    }
-
-    /**
-     * Logs one line, without a stack trace, when the API server rejected a request or did not answer: that is no defect of the
-     * operator. Losing a race against another writer is worth a warning only when it happens again and again.
-     */
     @Override
     public ErrorStatusUpdateControl<Ambassador> updateErrorStatus(
             Ambassador ambassador, Context<Ambassador> context, Exception e) {
-        if (!(e instanceof KubernetesClientException failure)) {
-            return ErrorStatusUpdateControl.defaultErrorProcessing();
-        }
-        String uid = ambassador.getMetadata().getUid();
-        Duration wait = attempts.failed(uid);
-        Throwable root = StartFailure.root(failure);
-        boolean race = RACES.contains(failure.getCode()) && attempts.count(uid) < RACES_LOST;
-        boolean stopping = root instanceof InterruptedException;
-        LOG.logf(
-                race || stopping ? Logger.Level.DEBUG : Logger.Level.WARN,
-                "cannot reconcile %s/%s, retrying in %d ms: %s",
-                ambassador.getMetadata().getNamespace(),
-                ambassador.getMetadata().getName(),
-                wait.toMillis(),
-                Printable.sentence(root));
-        return ErrorStatusUpdateControl.<Ambassador>noStatusUpdate().rescheduleAfter(wait);
+        return e instanceof KubernetesClientException failure
+                ? ErrorStatusUpdateControl.<Ambassador>noStatusUpdate()
+                        .rescheduleAfter(failures.failed(ambassador, failure))
+                : ErrorStatusUpdateControl.defaultErrorProcessing();
     }
 
     /** From now on this process reconciles; until now it only kept its caches filled, and all of them are. */

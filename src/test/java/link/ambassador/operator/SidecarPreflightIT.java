@@ -99,8 +99,8 @@ class SidecarPreflightIT {
     }
 
     @ConcurrentTest
-    void aDeletionInAPreflightEndsIt(
-            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
+    void aDeletionInAPreflightEndsIt(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars)
+            throws Exception {
         try (InProcessOperator operator = operator(kubernetes, namespace)) {
             namespace.applied(redis(a.address(), ALL));
             SidecarPod pod = sidecars.run("web");

@@ -108,8 +108,9 @@ class StagedRetargetIT {
             assertThat(moved(pods)).isEqualTo(moved);
             assertThat(Stream.concat(pods.stream(), Stream.of(born)))
                     .as("the whole link of the step, or the one from before")
-                    .allSatisfy(pod -> assertThat(pod.annotation(Annotations.LINKS).contains("idleTimeout"))
-                            .isEqualTo(host(pod).equals("redis-b")));
+                    .allSatisfy(
+                            pod -> assertThat(pod.annotation(Annotations.LINKS).contains("idleTimeout"))
+                                    .isEqualTo(host(pod).equals("redis-b")));
             // The same targets with shorter pauses: the step goes on from where it is.
             namespace.apply(staged(SHORT_PAUSE, "redis-b"));
             namespace.await("redis", "Converged", "Acknowledged");

@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.ConditionType;
-import link.ambassador.api.v1alpha1.Laggard;
 import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.api.v1alpha1.RelayCounts;
 import link.ambassador.api.v1alpha1.RolloutStatus;
@@ -29,7 +28,6 @@ import link.ambassador.operator.delivery.RelaySync.SyncState;
 
 /** The status that follows from what a reconcile observed, and from the status before. */
 public final class StatusFactory {
-    private static final int MOST_LAGGARDS = 10;
     private static final int MOST_TARGETS = 16;
 
     /** Kubernetes allows 32,768 characters in a message of a condition; nobody reads so many. */
@@ -121,7 +119,7 @@ public final class StatusFactory {
                                 .stream())
                 .flatMap(Function.identity())
                 .toList();
-        RelayCounts counts = counts();
+        RelayCounts counts = RelayTally.counts(observed, kept);
         return new AmbassadorStatus(
                 observed.reconcile().generation(),
                 observed.revision().orElse(null),
@@ -132,7 +130,7 @@ public final class StatusFactory {
                         counts.converged() + "/" + counts.selected()),
                 counts,
                 selector(),
-                kept.map(AmbassadorStatus::laggards).orElseGet(this::laggards),
+                kept.map(AmbassadorStatus::laggards).orElseGet(() -> RelayTally.laggards(observed)),
                 LatestRetarget.of(observed, before, convergence.reason()),
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
@@ -224,50 +222,6 @@ public final class StatusFactory {
                 .map(Instant::parse)
                 .orElse(observed.reconcile().now());
         return Duration.between(since, observed.reconcile().now());
-    }
-
-    private RelayCounts counts() {
-        List<ObservedRelay> living = observed.relays().stream()
-                .filter(relay -> !relay.pod().terminating())
-                .toList();
-        int selected = Math.max(observed.wanted(), living.size());
-        if (kept.isPresent()) {
-            RelayCounts before = kept.get().relays();
-            return new RelayCounts(
-                    selected, living.size(), before.converged(), before.stale(), before.unknown(), before.outdated());
-        }
-        List<ObservedRelay> serving = observed.serving();
-        return new RelayCounts(
-                selected,
-                living.size(),
-                count(serving, SyncState.ACKNOWLEDGED),
-                count(
-                        serving,
-                        SyncState.STALE,
-                        SyncState.DIALLING,
-                        SyncState.KEPT,
-                        SyncState.ERROR,
-                        SyncState.TOO_OLD,
-                        SyncState.WITHOUT_CREDENTIAL),
-                count(serving, SyncState.UNREACHABLE, SyncState.PENDING),
-                (int) serving.stream()
-                        .filter(relay -> relay.isOtherThan(observed.reconcile().version()))
-                        .count());
-    }
-
-    private static int count(List<ObservedRelay> relays, SyncState... states) {
-        return (int) relays.stream()
-                .filter(relay -> Arrays.stream(states).anyMatch(relay::is))
-                .count();
-    }
-
-    private List<Laggard> laggards() {
-        return observed.serving().stream()
-                .filter(relay -> !relay.is(SyncState.ACKNOWLEDGED))
-                .map(relay -> new Laggard(relay.pod().name(), relay.sync().sentence()))
-                .sorted(Comparator.comparing(Laggard::pod))
-                .limit(MOST_LAGGARDS)
-                .toList();
     }
 
     private Condition condition(ConditionReason reason, String message) {

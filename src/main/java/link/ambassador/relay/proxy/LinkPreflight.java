@@ -11,17 +11,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import link.ambassador.config.Candidate;
 import link.ambassador.config.Link;
-import link.ambassador.config.Target;
-import link.ambassador.config.UpstreamProxyProtocol;
-import link.ambassador.config.UpstreamTls;
 import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.Backoff;
 import link.ambassador.relay.dial.Dial;
 import link.ambassador.relay.dial.DialException;
 import link.ambassador.relay.dial.Dials;
-import link.ambassador.relay.join.IdleUpstream;
 import link.ambassador.relay.join.PipelineLeg;
 import link.ambassador.relay.tls.LinkTls;
 
@@ -57,9 +52,6 @@ public final class LinkPreflight {
         }
     }
 
-    /** How long the connection of a preflight waits for a downstream. */
-    static final Duration LONGEST_IDLE = Duration.ofSeconds(2);
-
     /** Before the second dial. */
     static final Duration FIRST_WAIT = Duration.ofSeconds(1);
 
@@ -67,27 +59,14 @@ public final class LinkPreflight {
 
     private static final Logger LOG = Logger.getLogger(LinkPreflight.class.getName());
 
-    /** What is dialled, and how. */
-    private record Probe(
-            Target target,
-            boolean candidate,
-            Optional<UpstreamTls> tls,
-            Optional<UpstreamProxyProtocol> header,
-            Duration timeout) {}
-
-    private record Idle(
-            Dial.Connected connected,
-            Optional<UpstreamTls> tls,
-            Optional<UpstreamProxyProtocol> header,
-            IdleUpstream upstream) {}
-
     private final LinkContext shared;
     private final FileDescriptors.Share descriptors;
     private final Supplier<Link> served;
     private final Supplier<LinkTls> linkTls;
     private final UpstreamHeaders headers;
+    private final PreflightConnection idle;
     private final Consumer<Link> serve;
-    private Probe probe;
+    private PreflightProbe probe;
     private State state;
     private String sentence = "";
     private long dials;
@@ -110,8 +89,6 @@ public final class LinkPreflight {
     /** TLS that the link does not have; null if none is needed. */
     private LinkTls otherTls;
 
-    private Idle idle;
-    private ScheduledFuture<?> idleTimer;
     private boolean shutDown;
 
     /**
@@ -135,6 +112,7 @@ public final class LinkPreflight {
         this.served = served;
         this.linkTls = linkTls;
         this.headers = headers;
+        this.idle = new PreflightConnection(shared.loop(), descriptors, headers);
         this.serve = serve;
     }
 
@@ -145,10 +123,10 @@ public final class LinkPreflight {
      */
     void change(Link next, boolean holding) {
         Link before = served.get();
-        Optional<Probe> wanted = probe(before, next);
+        Optional<PreflightProbe> wanted = PreflightProbe.of(before, next);
         boolean keepsFormer = wanted.isPresent() && !wanted.get().candidate();
         pending = keepsFormer ? next : null;
-        Link now = keepsFormer ? withFormerTargets(before, holding, next) : next;
+        Link now = keepsFormer ? PreflightProbe.withFormerTargets(before, holding, next) : next;
         if (!now.equals(before)) {
             serve.accept(now);
         }
@@ -161,50 +139,10 @@ public final class LinkPreflight {
         }
     }
 
-    private static Optional<Probe> probe(Link served, Link next) {
-        return next.preflight().flatMap(asked -> {
-            if (asked.candidate().isPresent()) {
-                Candidate candidate = asked.candidate().get();
-                return Optional.of(new Probe(
-                        candidate.targets().get(0),
-                        true,
-                        candidate.upstreamTls(),
-                        candidate.upstreamProxyProtocol(),
-                        asked.timeout()));
-            }
-            Target first = next.targets().get(0);
-            boolean isSame =
-                    first.equals(served.targets().get(0)) && next.upstreamTls().equals(served.upstreamTls());
-            return isSame
-                    ? Optional.empty()
-                    : Optional.of(new Probe(
-                            first, false, next.upstreamTls(), next.upstreamProxyProtocol(), asked.timeout()));
-        });
-    }
-
-    private static Link withFormerTargets(Link served, boolean holding, Link next) {
-        return next.toBuilder()
-                .targets(served.targets())
-                .upstreamTls(served.upstreamTls())
-                .upstreamProxyProtocol(served.upstreamProxyProtocol())
-                // They may have weights, one for each target.
-                .healthCheck(served.healthCheck())
-                .failover(served.failover())
-                .hold(holding && next.hold().isEmpty() ? served.hold() : next.hold())
-                .build();
-    }
-
-    private void begin(Probe wanted, Link next) {
+    private void begin(PreflightProbe wanted, Link next) {
         forget();
         probe = wanted;
-        dialled = next.toBuilder()
-                .targets(List.of(wanted.target()))
-                .upstreamTls(wanted.tls())
-                .upstreamProxyProtocol(wanted.header())
-                .downstreamTls(Optional.empty())
-                .healthCheck(Optional.empty())
-                .failover(Optional.empty())
-                .build();
+        dialled = wanted.dialled(next);
         state = State.DIALLING;
         sinceNanos = System.nanoTime();
         backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
@@ -278,7 +216,7 @@ public final class LinkPreflight {
         sentence = "";
         lastNanos = System.nanoTime();
         dial = null;
-        keep(connected);
+        idle.keep(connected, probe.tls(), probe.header());
         closeOtherTls();
         LOG.info(() -> describe() + ": " + connected.target() + " answered after "
                 + TimeUnit.NANOSECONDS.toMillis(lastNanos - sinceNanos) + " ms");
@@ -293,41 +231,10 @@ public final class LinkPreflight {
         return served.get().alias() + " on port " + served.get().listen();
     }
 
-    private void keep(Dial.Connected connected) {
-        closeIdle();
-        idle = new Idle(connected, probe.tls(), probe.header(), IdleUpstream.of(connected.channel()));
-        idleTimer =
-                shared.loop().schedule(() -> guarded(this::closeIdle), LONGEST_IDLE.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
     /** The connection of the preflight, for a downstream of the link; empty if there is none that it can use. */
     Optional<Dial.Connected> take() {
         Link now = served.get();
-        if (idle == null
-                || !idle.connected().target().equals(now.targets().get(0))
-                || !idle.tls().equals(now.upstreamTls())) {
-            return Optional.empty();
-        }
-        if (!idle.upstream().isOpen()) {
-            closeIdle();
-            return Optional.empty();
-        }
-        Dial.Connected taken = idle.connected();
-        idle = null;
-        idleTimer.cancel(false);
-        // The downstream has one for its upstream.
-        descriptors.release(1);
-        return Optional.of(taken);
-    }
-
-    private void closeIdle() {
-        if (idle != null) {
-            headers.endUnused(idle.connected().channel(), idle.header());
-            idle.upstream().close();
-            idle = null;
-            idleTimer.cancel(false);
-            descriptors.release(1);
-        }
+        return idle.take(now.targets().get(0), now.upstreamTls());
     }
 
     /** Dials no longer, and says nothing of a target. */
@@ -360,7 +267,7 @@ public final class LinkPreflight {
     void close() {
         pending = null;
         forget();
-        closeIdle();
+        idle.close();
     }
 
     /** The relay shuts down: the link stays as it is served. */
@@ -370,7 +277,7 @@ public final class LinkPreflight {
     }
 
     /** A timer would lose an exception. */
-    private static void guarded(Runnable step) {
+    static void guarded(Runnable step) {
         try {
             step.run();
         } catch (Throwable e) {
