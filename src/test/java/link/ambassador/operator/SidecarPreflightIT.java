@@ -10,9 +10,11 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -20,12 +22,14 @@ import link.ambassador.operator.FakeSidecars.SidecarPod;
 import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Sidecars that dial a new target before any of them has it, with real relays and an operator for each test. */
 @ExtendWith(GatewayTestExtension.class)
 @SuppressWarnings("try") // What runs while a block does.
 class SidecarPreflightIT {
+    private static final Duration BETWEEN_EDITS = Duration.ofSeconds(4);
     private static final String ALL = "retarget: {preflight: {mode: All}}";
 
     private String nobody;
@@ -111,6 +115,45 @@ class SidecarPreflightIT {
             namespace.delete("redis");
             await().atMost(SOON).until(pod::links, List::isEmpty);
         }
+    }
+
+    /** For figures: {@code -Dit.retargets=11}. */
+    @ConcurrentTest
+    @EnabledIfSystemProperty(named = "it.retargets", matches = "[1-9]\\d*")
+    void aRetargetTakesLittleLonger(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars)
+            throws Exception {
+        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+            namespace.applied(redis(a.address(), ALL));
+            List<SidecarPod> pods =
+                    Stream.generate(() -> sidecars.run("web")).limit(3).toList();
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
+            long without = median(namespace, pods, "retarget: {preflight: {mode: None}}");
+            long with = median(namespace, pods, ALL);
+            System.out.printf("it.retargets: median %d ms, with All %d ms%n", without, with);
+            assertThat(with - without).isLessThanOrEqualTo(400);
+        }
+    }
+
+    private long median(GatewayNamespace namespace, List<SidecarPod> pods, String retarget) {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 0; i <= Integer.getInteger("it.retargets"); i++) {
+            NamedServer next = i % 2 == 0 ? b : a;
+            // The mode changes before the first edit that counts; and the status may be written at once again.
+            namespace.apply(redis((i % 2 == 0 ? a : b).address(), retarget));
+            namespace.await("redis", "Converged", "Acknowledged");
+            await().pollDelay(BETWEEN_EDITS).until(() -> answers(pods), all -> all.size() == pods.size());
+            long begun = System.nanoTime();
+            namespace.apply(redis(next.address(), retarget));
+            await().pollInterval(Duration.ofMillis(2))
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> answers(pods), all -> Set.copyOf(all).equals(Set.of(nameOf(next))));
+            millis.add((System.nanoTime() - begun) / 1_000_000);
+        }
+        return millis.stream().sorted().toList().get(millis.size() / 2);
+    }
+
+    private String nameOf(NamedServer server) {
+        return server == a ? "a" : "b";
     }
 
     private static List<String> answers(List<SidecarPod> pods) throws IOException {

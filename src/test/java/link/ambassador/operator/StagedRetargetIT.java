@@ -19,9 +19,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
+import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.RelayEnvironment;
 import link.ambassador.operator.FakeKubelet.GatewayPod;
@@ -182,6 +184,44 @@ class StagedRetargetIT {
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(Stream.concat(pods.stream(), Stream.of(born)))
                     .allSatisfy(pod -> assertThat(servedHost(pod)).isEqualTo("redis-b"));
+        }
+    }
+
+    /** As often as {@code -Dit.kills} says, in one phase after the other. */
+    @ConcurrentTest
+    void anOperatorThatEndsInAnyPhaseLosesNothing(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
+        List<SidecarPod> pods;
+        try (InProcessOperator first = operator(kubernetes, namespace)) {
+            namespace.applied(staged(SHORT_PAUSE, "redis-a"));
+            pods = run(sidecars, 4);
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 4);
+        }
+        List<Predicate<RolloutStatus>> phases = List.of(
+                rollout -> rollout.is("Staged"),
+                rollout -> rollout.is("Staged") && rollout.settledAt() != null,
+                rollout -> rollout.is("Complete") || rollout.step() >= 2,
+                rollout -> rollout.is("Complete") || rollout.step() == 3);
+        String before = "redis-a";
+        for (int kill = 0; kill < Integer.getInteger("it.kills", phases.size()); kill++) {
+            String next = "redis-" + (char) ('b' + kill);
+            long generation =
+                    namespace.apply(staged(SHORT_PAUSE, next)).getMetadata().getGeneration();
+            Predicate<RolloutStatus> phase = phases.get(kill % phases.size());
+            try (InProcessOperator killed = operator(kubernetes, namespace)) {
+                namespace.awaitStatus(
+                        "redis", status -> status.observedGeneration() == generation && phase.test(status.rollout()));
+            }
+            assertThat(pods).extracting(StagedRetargetIT::host).isSubsetOf(before, next);
+            try (InProcessOperator successor = operator(kubernetes, namespace)) {
+                namespace.awaitStatus(
+                        "redis",
+                        status -> status.observedGeneration() == generation
+                                && status.rollout().is("Complete")
+                                && status.relays().converged() == 4);
+            }
+            assertThat(pods).extracting(StagedRetargetIT::host).containsOnly(next);
+            before = next;
         }
     }
 
