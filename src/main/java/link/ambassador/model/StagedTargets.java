@@ -132,7 +132,7 @@ public record StagedTargets(
         RolloutStatus rollout = status == null ? null : status.rollout();
         return rollout == null
                 ? List.of()
-                : Arrays.asList(rollout.phase(), rollout.targets(), rollout.upTo(), rollout.before());
+                : Arrays.asList(rollout.phase(), rollout.targets(), rollout.upTo(), rollout.formerLinks());
     }
 
     /** Whether the spec asks for retargets in stages. */
@@ -265,7 +265,7 @@ public record StagedTargets(
 
     /** The links that a status says are served, by listen port; empty when somebody wrote something else into it. */
     public static Optional<Map<Integer, Link>> before(RolloutStatus rollout) {
-        return Optional.ofNullable(rollout.before())
+        return Optional.ofNullable(rollout.formerLinks())
                 .map(text -> LinkTableReader.read(text.getBytes(StandardCharsets.UTF_8)))
                 .filter(ParseResult.Accepted.class::isInstance)
                 .map(reading -> ((ParseResult.Accepted) reading).table().links())

@@ -40,7 +40,7 @@ public record RolloutStatus(
         @JsonPropertyDescription("The annotation ambassador.link/retry when it began.") String retry,
         @JsonPropertyDescription(
                         "The links of the latest retarget that was complete, as the JSON of a link table: the other relays have these.")
-                String before) {
+                String formerLinks) {
 
     public static final String PHASE_PREFLIGHT = "Preflight";
     public static final String PHASE_STAGED = "Staged";
@@ -103,7 +103,7 @@ public record RolloutStatus(
                 ignoredConnects,
                 ignoredFailed,
                 retry,
-                before);
+                formerLinks);
     }
 
     /** Whether it waits for the end of a hold, and for nothing else. */
@@ -128,7 +128,7 @@ public record RolloutStatus(
                 ignoredConnects,
                 ignoredFailed,
                 retry,
-                before);
+                formerLinks);
     }
 
     /**
@@ -152,7 +152,7 @@ public record RolloutStatus(
                 ignoredConnects,
                 ignoredFailed,
                 retry,
-                before);
+                formerLinks);
     }
 
     /** A relay that was restarted meanwhile counts from 0. */

@@ -59,8 +59,9 @@ final class JointPreflight {
         String text = StagedTargets.remembered(
                         Stream.concat(links.stream(), unresolved(had)).toList())
                 .or(() -> StagedTargets.remembered(links))
-                .orElseGet(() -> before.map(RolloutStatus::before).orElse(null));
-        return before.filter(same -> same.is(phase) && id.equals(same.targets()) && Objects.equals(text, same.before()))
+                .orElseGet(() -> before.map(RolloutStatus::formerLinks).orElse(null));
+        return before.filter(
+                        same -> same.is(phase) && id.equals(same.targets()) && Objects.equals(text, same.formerLinks()))
                 .orElseGet(() -> RolloutStatus.withoutSteps(
                         phase, id, observed.reconcile().generation(), null, text));
     }

@@ -100,7 +100,7 @@ public final class Rollout {
         RolloutStatus now = known.get()
                 .with(
                         StagedTargets.remembered(links(had, changed(had)))
-                                .orElseGet(() -> known.get().before()),
+                                .orElseGet(() -> known.get().formerLinks()),
                         plan.steps().size());
         boolean another = !id.equals(now.targets()) || now.is(RolloutStatus.PHASE_PREFLIGHT);
         boolean ended =
@@ -126,7 +126,7 @@ public final class Rollout {
         String text = StagedTargets.remembered(links(had, Set.of())).orElse(null);
         return before.filter(now -> now.is(RolloutStatus.PHASE_COMPLETE)
                         && id.equals(now.targets())
-                        && Objects.equals(text, now.before()))
+                        && Objects.equals(text, now.formerLinks()))
                 .orElseGet(() -> complete(id, text));
     }
 
@@ -190,7 +190,7 @@ public final class Rollout {
                 ignored.connects(),
                 ignored.failed(),
                 retry,
-                now.before());
+                now.formerLinks());
     }
 
     private RolloutStatus step(RolloutStatus now, int number) {

@@ -143,7 +143,9 @@ final class LinksSizeTest {
                         tcp, OptionalInt.empty(), HealthCheck.Probing.ALWAYS, Duration.ofHours(1), SOON, 1, 1)))
                 .failover(Optional.of(Failover.of(tcp)))
                 .preflight(Optional.of(new Preflight(
-                        SOON, Optional.of(new Candidate(List.of(new Target(NAME, port)), Optional.empty())))))
+                        SOON,
+                        Optional.of(
+                                new Candidate(List.of(new Target(NAME, port)), Optional.empty(), Optional.empty())))))
                 .build();
     }
 
