@@ -87,10 +87,14 @@ final class Commands {
     }
 
     static void await(String what, Callable<Boolean> condition) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_SECONDS);
+        await(what, AWAIT_SECONDS, condition);
+    }
+
+    static void await(String what, long seconds, Callable<Boolean> condition) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!holds(condition)) {
             if (System.nanoTime() > end) {
-                throw new IOException("not within " + AWAIT_SECONDS + " s: " + what);
+                throw new IOException("not within " + seconds + " s: " + what);
             }
             TimeUnit.MILLISECONDS.sleep(2);
         }
