@@ -108,8 +108,20 @@ final class DirectoryWatcher implements AutoCloseable {
         return closed.getCount() == 0;
     }
 
+    /** Ends the wait of the thread that watches, at the latest when its time is up; that thread then has to {@link #release}. */
     @Override
     public void close() {
         closed.countDown();
+    }
+
+    /** Frees the kernel's watch, and its thread. On the thread that watched, after the close. */
+    void release() {
+        try {
+            if (watch != null) {
+                watch.close();
+            }
+        } catch (IOException e) {
+            LOG.fine(() -> "the watch of " + directory + " was not closed: " + e.getMessage());
+        }
     }
 }

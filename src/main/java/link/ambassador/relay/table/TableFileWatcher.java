@@ -87,12 +87,12 @@ public final class TableFileWatcher implements AutoCloseable {
             } catch (InterruptedException e) {
                 close();
             } catch (RuntimeException e) {
-                if (directory.isClosed()) {
-                    return;
+                if (!directory.isClosed()) {
+                    LOG.log(Level.SEVERE, "cannot watch " + file + ", retrying", e);
                 }
-                LOG.log(Level.SEVERE, "cannot watch " + file + ", retrying", e);
             }
         }
+        directory.release();
     }
 
     private void readFile() throws InterruptedException {

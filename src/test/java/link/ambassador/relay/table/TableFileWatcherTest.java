@@ -1,6 +1,7 @@
 package link.ambassador.relay.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,9 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import link.ambassador.config.ParseResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,21 @@ final class TableFileWatcherTest {
         if (followed != null) {
             followed.close();
         }
+    }
+
+    @Test
+    void itsEndEndsTheWatchOfTheKernelToo() throws Exception {
+        Set<Thread> others = kernelWatches();
+        followedTable();
+        followed.close();
+        await().until(() -> others.containsAll(kernelWatches()));
+    }
+
+    /** The JDK has a thread for each, with three descriptors. */
+    private static Set<Thread> kernelWatches() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("FileSystemWatchService"))
+                .collect(Collectors.toSet());
     }
 
     @Test
