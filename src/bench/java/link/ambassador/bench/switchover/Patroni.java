@@ -70,6 +70,9 @@ final class Patroni implements AutoCloseable {
                     "there is a primary and a replica",
                     START_SECONDS,
                     () -> primary() > 0 && is(5 - primary(), "replica"));
+            // A replica that does not stream yet would be promoted without what it lacks.
+            Commands.await("the replica streams", START_SECONDS, () -> sql("SELECT state FROM pg_stat_replication")
+                    .contains("streaming"));
             sql("CREATE TABLE done (consumer int, number serial)");
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
