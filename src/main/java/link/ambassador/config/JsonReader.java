@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -111,8 +112,11 @@ final class JsonReader {
 
     /** One of the words of {@code choices}. */
     <E extends Enum<E> & Word> E word(Class<E> choices) throws IOException, Rejection {
-        String word = string(wanted(choices), text -> Word.parse(choices, text).isPresent());
-        return Word.parse(choices, word).orElseThrow();
+        Optional<E> choice = isString() ? Word.parse(choices, parser.getText()) : Optional.empty();
+        if (choice.isEmpty()) {
+            throw rejection(found(), wanted(choices));
+        }
+        return choice.get();
     }
 
     /** What {@link #word} accepts, for a person. */

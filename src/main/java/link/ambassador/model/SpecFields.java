@@ -29,7 +29,10 @@ final class SpecFields {
     /** The choice of this word; null is {@code byDefault}. */
     static <E extends Enum<E> & Word> E word(String place, String word, E byDefault, Class<E> choices)
             throws SpecRefusal {
-        return parsed(place, word, byDefault, text -> Word.parse(choices, text), Word.anyOf(choices));
+        if (word == null) {
+            return byDefault;
+        }
+        return Word.parse(choices, word).orElseThrow(() -> unknown(place, word, Word.anyOf(choices)));
     }
 
     /** @param wanted what {@code parse} knows, for a person */
@@ -38,8 +41,11 @@ final class SpecFields {
         if (text == null) {
             return byDefault;
         }
-        return parse.apply(text)
-                .orElseThrow(() -> new SpecRefusal(
-                        place, Printable.text(text), wanted + ", which is what this version of the operator knows"));
+        return parse.apply(text).orElseThrow(() -> unknown(place, text, wanted));
+    }
+
+    private static SpecRefusal unknown(String place, String text, String wanted) {
+        return new SpecRefusal(
+                place, Printable.text(text), wanted + ", which is what this version of the operator knows");
     }
 }
