@@ -68,42 +68,12 @@ public record RolloutStatus(
 
     /** The same with other links that relays without the new targets have, and in so many steps. */
     public RolloutStatus with(String served, int otherSteps) {
-        return new RolloutStatus(
-                phase,
-                reason,
-                targets,
-                generation,
-                step,
-                otherSteps,
-                upTo,
-                settledAt,
-                relaysMoved,
-                connects,
-                failed,
-                ignoredConnects,
-                ignoredFailed,
-                retry,
-                served);
+        return at(phase, reason, step, otherSteps, upTo, settledAt, served);
     }
 
     /** The same retarget, which waits for the end of a hold. The pause of its step begins anew after that. */
     public RolloutStatus held() {
-        return new RolloutStatus(
-                PHASE_PAUSED,
-                REASON_HELD,
-                targets,
-                generation,
-                step,
-                steps,
-                upTo,
-                null,
-                relaysMoved,
-                connects,
-                failed,
-                ignoredConnects,
-                ignoredFailed,
-                retry,
-                formerLinks);
+        return at(PHASE_PAUSED, REASON_HELD, step, steps, upTo, null, formerLinks);
     }
 
     /** Whether it waits for the end of a hold, and for nothing else. */
@@ -113,13 +83,25 @@ public record RolloutStatus(
 
     /** The same retarget at another point. */
     public RolloutStatus at(String otherPhase, Integer otherStep, String otherUpTo, String otherSettledAt) {
+        String why = PHASE_PAUSED.equals(otherPhase) ? REASON_FAILED_CONNECTS : null;
+        return at(otherPhase, why, otherStep, steps, otherUpTo, otherSettledAt, formerLinks);
+    }
+
+    private RolloutStatus at(
+            String otherPhase,
+            String otherReason,
+            Integer otherStep,
+            Integer otherSteps,
+            String otherUpTo,
+            String otherSettledAt,
+            String otherLinks) {
         return new RolloutStatus(
                 otherPhase,
-                PHASE_PAUSED.equals(otherPhase) ? REASON_FAILED_CONNECTS : null,
+                otherReason,
                 targets,
                 generation,
                 otherStep,
-                steps,
+                otherSteps,
                 otherUpTo,
                 otherSettledAt,
                 relaysMoved,
@@ -128,7 +110,7 @@ public record RolloutStatus(
                 ignoredConnects,
                 ignoredFailed,
                 retry,
-                formerLinks);
+                otherLinks);
     }
 
     /**
