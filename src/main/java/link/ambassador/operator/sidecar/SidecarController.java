@@ -139,7 +139,8 @@ public final class SidecarController implements AutoCloseable {
 
     private synchronized void begin(Context context) {
         if (leading == null && !closed) {
-            FairWork<Changed> reports = new FairWork<>(context, this::report);
+            PacedReconciles paced = new PacedReconciles(vertx, context, changed);
+            FairWork<Changed> reports = new FairWork<>(context, change -> report(change, paced));
             leading = new Leading(
                     new PodTableWriter(
                             vertx,
@@ -148,7 +149,7 @@ public final class SidecarController implements AutoCloseable {
                             pods,
                             io,
                             new MissingSourceCheck(ambassadors, this::exists),
-                            pod -> report(new Changed(pod.relay().namespace(), Optional.of(pod)))),
+                            pod -> report(new Changed(pod.relay().namespace(), Optional.of(pod)), paced)),
                     reports);
         }
     }
@@ -263,10 +264,10 @@ public final class SidecarController implements AutoCloseable {
         }
     }
 
-    private void report(Changed change) {
+    private void report(Changed change, PacedReconciles paced) {
         for (SidecarAmbassador ambassador : ambassadors.in(change.namespace())) {
             if (change.pod().isEmpty() || ambassador.selects(change.pod().get().labels())) {
-                changed.accept(ambassador.namespace(), ambassador.name());
+                paced.add(ambassador.namespace(), ambassador.name());
             }
         }
     }
