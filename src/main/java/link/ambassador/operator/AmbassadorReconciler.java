@@ -36,6 +36,7 @@ import link.ambassador.operator.delivery.AdminPortPolls;
 import link.ambassador.operator.delivery.Deliveries;
 import link.ambassador.operator.delivery.PodAnnotations;
 import link.ambassador.operator.gateway.GatewayReconciler;
+import link.ambassador.operator.gateway.GatewayResult;
 import link.ambassador.operator.gateway.GoingNamespace;
 import link.ambassador.operator.gateway.OwnedWrites;
 import link.ambassador.operator.gateway.SerialRollout;
@@ -215,7 +216,7 @@ public class AmbassadorReconciler implements Reconciler<Ambassador> {
 
     private UpdateControl<Ambassador> reconcileGateway(
             Ambassador ambassador, ObservedState.Reconcile reconcile, Context<Ambassador> context) {
-        GatewayReconciler.Result result;
+        GatewayResult result;
         try {
             ResourceID id = ResourceID.fromResource(ambassador);
             result = gateways.reconcile(ambassador, context, revision -> deliveries.syncs(id, revision));

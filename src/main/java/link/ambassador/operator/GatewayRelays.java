@@ -17,7 +17,7 @@ import link.ambassador.operator.delivery.Deliveries;
 import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.gateway.GatewayPods;
-import link.ambassador.operator.gateway.GatewayReconciler;
+import link.ambassador.operator.gateway.GatewayResult;
 import link.ambassador.operator.status.ObservedRelay;
 
 /** Has the tables of gateways delivered to their pods, and tells what is known of these meanwhile. Callable from any thread. */
@@ -31,7 +31,7 @@ final class GatewayRelays {
     }
 
     /** Delivers the gateway's table to its pods; returns what is known of them meanwhile. */
-    List<ObservedRelay> deliver(ResourceID id, GatewayReconciler.Result result, Context<Ambassador> context) {
+    List<ObservedRelay> deliver(ResourceID id, GatewayResult result, Context<Ambassador> context) {
         List<Pod> gatewayPods = GatewayPods.of(result.deployment(), context);
         List<RelayPod> ofGateway = gatewayPods.stream().map(RelayPod::of).toList();
         String revision = result.delivered().flatMap(LinkTable::revision).orElse("");
@@ -46,7 +46,7 @@ final class GatewayRelays {
                 .toList();
     }
 
-    private static ObservedRelay observed(Pod pod, RelaySync sync, GatewayReconciler.Result result) {
+    private static ObservedRelay observed(Pod pod, RelaySync sync, GatewayResult result) {
         Set<Feature> features = GatewayPods.features(pod);
         Set<String> credentials = GatewayPods.credentials(pod);
         return ObservedRelay.inStages(
@@ -59,7 +59,7 @@ final class GatewayRelays {
     }
 
     /** The relays whose connects decide whether a staged retarget goes on; none without one. */
-    private static Set<String> moved(GatewayReconciler.Result result, List<RelayPod> pods) {
+    private static Set<String> moved(GatewayResult result, List<RelayPod> pods) {
         return pods.stream()
                 .map(RelayPod::uid)
                 .filter(uid -> result.staged()

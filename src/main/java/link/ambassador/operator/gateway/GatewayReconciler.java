@@ -2,7 +2,6 @@ package link.ambassador.operator.gateway;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -15,11 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.ConditionReason;
-import link.ambassador.config.Feature;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.RelayImage;
@@ -27,8 +24,6 @@ import link.ambassador.model.AllPreflight;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.DemandsOfNamespaces;
 import link.ambassador.model.DesiredTable;
-import link.ambassador.model.OlderRelay;
-import link.ambassador.model.Placement;
 import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
@@ -36,60 +31,11 @@ import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelaySync;
 import link.ambassador.operator.status.Acceptance;
 import link.ambassador.operator.status.AmbassadorEvent;
-import link.ambassador.operator.status.ObservedRelay;
 import link.ambassador.operator.status.ObservedState;
 import link.ambassador.operator.status.ReplicaFailure;
 
 /** Creates and changes the objects of gateways: everything that an Ambassador asks for, or nothing. */
 public final class GatewayReconciler {
-    /**
-     * The result of a reconcile.
-     *
-     * @param acceptance whether the Ambassador is applied as it is
-     * @param tables those of its relays; the last good table is still served when the Ambassador is not accepted
-     * @param delivered the table that its relays read, which differs from the one that they are to serve while a retarget is staged
-     * @param staged which of its relays have the targets of the spec already; empty when all of them are to have them
-     * @param written whether the table was another one before, or somebody had edited it, so that relays may serve that one
-     * @param deployment the Deployment of its pods; empty while there is none
-     * @param ongoing what is recorded as an Event for as long as it goes on
-     * @param adopted the objects without an owner that were taken over now
-     * @param waitsFor why its relays do not run the new image yet; empty when they do, or are about to
-     * @param tooNew the links of the spec that are served as they were, because a pod's relay does not know a feature of theirs or has
-     *     not their credentials
-     */
-    public record Result(
-            Acceptance acceptance,
-            ObservedState.Tables tables,
-            Optional<LinkTable> delivered,
-            Optional<StagedTargets> staged,
-            boolean written,
-            int replicas,
-            Optional<Deployment> deployment,
-            List<AmbassadorEvent> ongoing,
-            Optional<AmbassadorEvent> adopted,
-            Optional<RolloutWait> waitsFor,
-            List<Link> tooNew) {
-
-        /**
-         * The observed state, from which the status is made.
-         *
-         * @param relays the pods of the gateway, by name
-         */
-        public ObservedState observed(ObservedState.Reconcile reconcile, List<ObservedRelay> relays) {
-            return new ObservedState(
-                    reconcile,
-                    Placement.GATEWAY,
-                    acceptance,
-                    tables,
-                    replicas,
-                    relays,
-                    Optional.empty(),
-                    Stream.concat(ongoing.stream(), waitsFor.flatMap(RolloutWait::event).stream())
-                            .toList(),
-                    waitsFor.isPresent());
-        }
-    }
-
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
     private final RelayImage relayImage;
@@ -117,7 +63,7 @@ public final class GatewayReconciler {
      *
      * @param answers what the relays answered last about a revision, by the uid of their pods
      */
-    public Result reconcile(
+    public GatewayResult reconcile(
             Ambassador ambassador, Context<Ambassador> context, Function<String, Map<String, RelaySync>> answers) {
         return new Reconcile(ambassador, context, answers).reconcile();
     }
@@ -145,7 +91,7 @@ public final class GatewayReconciler {
             this.before = table();
         }
 
-        Result reconcile() {
+        GatewayResult reconcile() {
             TableOutcome outcome = DesiredTable.of(ambassador, bundles);
             if (outcome instanceof TableOutcome.Refused refusal) {
                 return refused(new Acceptance(refusal.reason(), refusal.sentence()));
@@ -164,45 +110,23 @@ public final class GatewayReconciler {
             }
         }
 
-        private Result apply(TableOutcome.Table outcome) {
+        private GatewayResult apply(TableOutcome.Table outcome) {
             unresolved = outcome.unresolved();
-            LinkTable asked = outcome.withLastGood(before);
-            LinkTable spec;
-            try {
-                spec = StagedTargets.isStaged(ambassador) ? asked : outcome.next(before, asked, this::enoughReach);
-            } catch (IllegalArgumentException e) {
-                TableOutcome.Refused refusal = StagedTargets.refusal(e);
-                return refused(new Acceptance(refusal.reason(), refusal.sentence()));
+            NextTable next = NextTable.of(
+                    new NextTable.Inputs(ambassador, outcome, before, running(), this::enoughReach, names.others()));
+            tooNew = next.tooNew();
+            staged = next.staged();
+            if (next.choice() instanceof NextTable.Serve table) {
+                return write(outcome, table);
             }
-            if (spec.links().isEmpty() && before.isEmpty()) {
-                return result(Acceptance.ACCEPTED, Optional.empty(), Optional.empty());
-            }
-            // While older pods run; the rollout of the Deployment replaces them.
-            List<Pod> running = running();
-            OlderRelay oldest = new OlderRelay(
-                    GatewayPods.features(running),
-                    GatewayPods.credentials(running).orElseGet(() -> Set.copyOf(outcome.credentials())),
-                    before);
-            tooNew = spec.links().stream().filter(link -> !oldest.knows(link)).toList();
-            LinkTable known = oldest.served(spec);
-            if (known.links().isEmpty()) {
-                // A Service needs a port.
-                if (before.isEmpty()) {
-                    return refused(new Acceptance(
-                            ConditionReason.REFUSED,
-                            "The pods of Deployment " + names.others()
-                                    + " run an older relay, which does not know the spec's links, and their ConfigMap is gone."
-                                    + " Delete the Deployment; nothing was changed."));
-                }
-                known = before.get();
-            }
-            LinkTable table;
-            try {
-                table = sameOr(inStages(outcome, known, running));
-            } catch (IllegalArgumentException e) {
-                TableOutcome.Refused refusal = StagedTargets.refusal(e);
-                return refused(new Acceptance(refusal.reason(), refusal.sentence()));
-            }
+            return next.choice() instanceof NextTable.Refuse refusal
+                    ? refused(refusal.why())
+                    : result(Acceptance.ACCEPTED, Optional.empty(), Optional.empty());
+        }
+
+        /** Everything that serves the table, or nothing. */
+        private GatewayResult write(TableOutcome.Table outcome, NextTable.Serve next) {
+            LinkTable table = next.delivered();
             GatewayObjects desired =
                     GatewayObjects.of(ambassador, table, credentials(outcome, table), relayImage, surroundings());
             // Before anything is written, so that neither a conflict nor a refusal leaves anything half applied.
@@ -227,26 +151,7 @@ public final class GatewayReconciler {
             }
             objects.deleteOthers(Service.class, service);
             objects.deleteOthers(PodDisruptionBudget.class, budget);
-            return result(Acceptance.ACCEPTED, Optional.of(staged.isPresent() ? known : table), Optional.of(table));
-        }
-
-        /** The table of all its relays, while not all of them are to have the targets of the spec. */
-        private LinkTable inStages(TableOutcome.Table outcome, LinkTable known, List<Pod> running) {
-            boolean knowStages = GatewayPods.features(running).contains(Feature.STAGED);
-            staged = StagedTargets.of(ambassador, outcome.table())
-                    .map(wanted -> knowStages ? wanted : wanted.unlessForAll());
-            if (staged.isEmpty()) {
-                return known;
-            }
-            if (!staged.get().isBeforeKnown()) {
-                return before.orElse(known);
-            }
-            return staged.get()
-                    .tableFor(
-                            known,
-                            running.stream()
-                                    .map(Pod::getMetadata)
-                                    .collect(Collectors.toMap(ObjectMeta::getUid, ObjectMeta::getName)));
+            return result(Acceptance.ACCEPTED, Optional.of(next.served()), Optional.of(table));
         }
 
         /**
@@ -302,11 +207,6 @@ public final class GatewayReconciler {
             return preflight.isEnough(reaching, serving.size());
         }
 
-        /** An equal table stays as it was written, although it names another generation. */
-        private LinkTable sameOr(LinkTable wanted) {
-            return before.filter(has -> areEqual(has, wanted)).orElse(wanted);
-        }
-
         private List<Pod> running() {
             return GatewayPods.of(deployment(), context).stream()
                     .filter(pod -> pod.getStatus() == null
@@ -314,18 +214,19 @@ public final class GatewayReconciler {
                     .toList();
         }
 
-        private Result refused(Acceptance why) {
+        private GatewayResult refused(Acceptance why) {
             // The table as it is now: a refusal that no dry run found may come after the table was written.
             return result(why, table(), table());
         }
 
-        private Result result(Acceptance acceptance, Optional<LinkTable> served, Optional<LinkTable> delivered) {
+        private GatewayResult result(Acceptance acceptance, Optional<LinkTable> served, Optional<LinkTable> delivered) {
             int replicas = deployment()
                     .map(deployment -> deployment.getSpec().getReplicas())
                     .orElse(0);
             boolean written = delivered.isPresent()
-                    && before.filter(had -> areEqual(had, delivered.get())).isEmpty();
-            return new Result(
+                    && before.filter(had -> NextTable.areEqual(had, delivered.get()))
+                            .isEmpty();
+            return new GatewayResult(
                     acceptance,
                     new ObservedState.Tables(
                             before,
@@ -375,12 +276,5 @@ public final class GatewayReconciler {
                             ? "Set spec.placement.gateway.service.name, or delete that Service."
                             : "Delete it, or rename the Ambassador.");
         }
-    }
-
-    /** The revision alone is not enough: somebody may have edited the links, and left the revision as it was. */
-    private static boolean areEqual(LinkTable one, LinkTable other) {
-        return one.revision().equals(other.revision())
-                && one.links().equals(other.links())
-                && one.staged().equals(other.staged());
     }
 }
