@@ -24,7 +24,7 @@ public final class PeerTable {
             # relayspec in TLS: what two relays do to a connection with TLS in between
 
             The downstream and the upstream speak plain TCP. The near relay dials the far one in mutual TLS. With "both legs" a third one in between has
-            TLS on either side. Each relay is beside its like: a miss may be of either of the two.""";
+            TLS on either side. Both relays of a pair are of one kind: a miss may be of either.""";
 
     private PeerTable() {}
 
