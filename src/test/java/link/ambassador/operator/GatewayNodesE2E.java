@@ -2,15 +2,10 @@ package link.ambassador.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -26,7 +21,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @Isolated("loses a node")
 class GatewayNodesE2E {
-    private static final String LOST = "amb-2";
     private static final String TWO = "placement: {gateway: {replicas: 2}}";
 
     /** Until the node is taken for lost, which is 10 s here, and every connect goes to the other. */
@@ -39,19 +33,7 @@ class GatewayNodesE2E {
 
     @BeforeEach
     void shopOnTheNodeThatStays() throws Exception {
-        Resource<Node> lost = kubernetes.nodes().withName(LOST);
-        assumeTrue(lost.get() != null, "needs a cluster made with -De2e.nodes=2");
-        schedulable(lost, false);
-        try {
-            shop = new ClusterNamespace();
-        } finally {
-            schedulable(lost, true);
-        }
-    }
-
-    private static void schedulable(Resource<Node> node, boolean schedulable) {
-        // Without a resourceVersion, because its kubelet and the controllers write it too.
-        node.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"unschedulable\": " + !schedulable + "}}");
+        shop = SecondNode.shopOnTheFirst(kubernetes);
     }
 
     @AfterEach
@@ -70,7 +52,7 @@ class GatewayNodesE2E {
         shop.awaitCondition("Converged");
         assertThat(shop.relays())
                 .extracting(relay -> relay.getSpec().getNodeName())
-                .containsExactlyInAnyOrder("amb-1", LOST);
+                .containsExactlyInAnyOrder("amb-1", SecondNode.NAME);
 
         Cable.cut();
         try {

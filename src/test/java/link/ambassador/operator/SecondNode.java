@@ -1,0 +1,33 @@
+package link.ambassador.operator;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+
+/** The second node of a cluster that was made with {@code -De2e.nodes=2}. */
+final class SecondNode {
+    static final String NAME = "amb-2";
+
+    private SecondNode() {}
+
+    /** A namespace whose Redis pods all run on the first node. Skips the test on a cluster with one node. */
+    static ClusterNamespace shopOnTheFirst(KubernetesClient kubernetes) throws Exception {
+        Resource<Node> node = kubernetes.nodes().withName(NAME);
+        assumeTrue(node.get() != null, "needs a cluster made with -De2e.nodes=2");
+        schedulable(node, false);
+        try {
+            return new ClusterNamespace();
+        } finally {
+            schedulable(node, true);
+        }
+    }
+
+    private static void schedulable(Resource<Node> node, boolean schedulable) {
+        // Without a resourceVersion, because its kubelet and the controllers write it too.
+        node.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"unschedulable\": " + !schedulable + "}}");
+    }
+}
