@@ -7,12 +7,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.operator.Warnings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +27,7 @@ class InformersTest {
     @BeforeEach
     void connect() throws IOException {
         apiServer = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-        client = new KubernetesClientBuilder()
+        client = OwnVertx.client()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl("http://127.0.0.1:" + apiServer.getLocalPort())
                         .withRequestRetryBackoffLimit(0)

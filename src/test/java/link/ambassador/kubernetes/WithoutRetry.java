@@ -2,7 +2,6 @@ package link.ambassador.kubernetes;
 
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 
 /**
  * A client that throws at the first answer that is an error. The others ask again for 20 s when a server says 500, as an API
@@ -13,7 +12,7 @@ public final class WithoutRetry {
 
     /** The same account. Its user closes it. */
     public static KubernetesClient client(KubernetesClient kubernetes) {
-        return new KubernetesClientBuilder()
+        return OwnVertx.client()
                 .withConfig(new ConfigBuilder(kubernetes.getConfiguration())
                         .withRequestRetryBackoffLimit(0)
                         .build())

@@ -2,7 +2,6 @@ package link.ambassador.operator;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.javaoperatorsdk.operator.Operator;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.operator.sidecar.AmbassadorCache;
 import link.ambassador.operator.sidecar.ServiceCache;
 import link.ambassador.operator.trust.CaBundleCache;
@@ -66,7 +66,7 @@ final class InProcessOperator implements AutoCloseable {
     static InProcessOperator start(Config account, Map<String, String> environment, Interceptor interceptor) {
         Map<String, String> variables = new HashMap<>(Map.of("AMBASSADOR_RELAY_IMAGE", IMAGE));
         variables.putAll(environment);
-        KubernetesClient kubernetes = new KubernetesClientBuilder()
+        KubernetesClient kubernetes = OwnVertx.client()
                 .withConfig(account)
                 .withHttpClientBuilderConsumer(http -> intercept(http, interceptor))
                 .build();

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.WebSocketUpgradeResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.kubernetes.OwnVertx;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ class InterruptedWatchesTest {
     private static final String SERVICES = "/api/v1/services";
 
     private final KubernetesClient client =
-            new KubernetesClientBuilder().withConfig(Config.empty()).build();
+            OwnVertx.client().withConfig(Config.empty()).build();
     private final Warnings warnings = Warnings.listen();
     private long now;
     private final InterruptedWatches watches = new InterruptedWatches(() -> now);

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Duration;
+import link.ambassador.kubernetes.OwnVertx;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An overloaded API server gets the time that it asks for, and a header that is no number of seconds costs nothing. */
-@EnableKubernetesMockClient
+@EnableKubernetesMockClient(kubernetesClientBuilderCustomizer = OwnVertx.class)
 class RetryAfterTest {
     private static final String PATH = "/api/v1/namespaces/shop/configmaps/redis";
 
@@ -50,7 +50,7 @@ class RetryAfterTest {
                                 .endMetadata()
                                 .build())
                 .always();
-        try (KubernetesClient waiting = new KubernetesClientBuilder()
+        try (KubernetesClient waiting = OwnVertx.client()
                 .withConfig(client.getConfiguration())
                 .withHttpClientBuilderConsumer(RetryAfter::on)
                 .build()) {

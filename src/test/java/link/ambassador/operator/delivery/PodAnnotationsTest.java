@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.kubernetes.WithoutRetry;
 import link.ambassador.operator.delivery.PodAnnotations.Outcome;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the operator makes of answers that a real API server rarely gives. PodAnnotationsIT asks a real one. */
-@EnableKubernetesMockClient
+@EnableKubernetesMockClient(kubernetesClientBuilderCustomizer = OwnVertx.class)
 class PodAnnotationsTest {
     private static final String PATH = "/api/v1/namespaces/shop/pods/web/status";
 

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.kubernetes.WithoutRetry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An Event that the API server rejects stops nothing, and what goes on is recorded once. */
-@EnableKubernetesMockClient
+@EnableKubernetesMockClient(kubernetesClientBuilderCustomizer = OwnVertx.class)
 class EventRecorderTest {
     private static final String EVENTS = "/api/v1/namespaces/shop/events";
     private static final Instant NOW = Instant.parse("2026-11-30T10:00:00Z");

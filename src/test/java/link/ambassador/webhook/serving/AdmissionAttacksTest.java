@@ -9,7 +9,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -40,6 +39,7 @@ import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import link.ambassador.config.RelayImage;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
@@ -83,7 +83,7 @@ class AdmissionAttacksTest {
             exchange.close();
         });
         apiServer.start();
-        kubernetes = new KubernetesClientBuilder()
+        kubernetes = OwnVertx.client()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl(
                                 "http://127.0.0.1:" + apiServer.getAddress().getPort())

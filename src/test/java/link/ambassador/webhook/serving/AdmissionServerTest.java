@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import link.ambassador.config.RelayImage;
+import link.ambassador.kubernetes.OwnVertx;
 import link.ambassador.model.CaBundles;
 import link.ambassador.model.NamespaceConstraints;
 import link.ambassador.webhook.tls.TestCertificates;
@@ -59,7 +59,7 @@ class AdmissionServerTest {
     @BeforeEach
     void serve() throws Exception {
         silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        kubernetes = new KubernetesClientBuilder()
+        kubernetes = OwnVertx.client()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl("http://127.0.0.1:" + silent.getLocalPort())
                         .build())
