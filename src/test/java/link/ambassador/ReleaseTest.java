@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code src/release/run} makes of the source, in a repository with the files of this one that name the version. */
 class ReleaseTest {
@@ -99,6 +100,14 @@ class ReleaseTest {
         assertRefused(release(version), sentence);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "10m", "-1", "86401"})
+    void aDeadlineThatIsNoNumberOfSecondsIsRefused(String deadline) throws Exception {
+        assertRefused(
+                run(tree, "src/release/run", "0.2.0", "--prepare", "--deadline", deadline, "--out", out.toString()),
+                "--deadline is '" + deadline + "': it must be a whole number of seconds from 1 to 86400");
+    }
+
     @Test
     void changesThatAreNotCommittedAreRefused() throws Exception {
         Files.writeString(tree.resolve("new"), "");
@@ -147,17 +156,28 @@ class ReleaseTest {
         assertThat(pushed).doesNotExist();
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', 3600", "--platforms linux/own, 600", "--deadline 7200, 7200"})
+    void anEmulatedRoleGetsMoreTime(String options, int seconds) throws Exception {
+        String own = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+        String[] more = options.isEmpty() ? new String[0] : options.replace("own", own).split(" ");
+
+        Result result = push(
+                "mkdir -p target && touch target/bom.json", "case \"$*\" in build*) echo \"$*\" && exit 1 ;; esac", more);
+
+        assertThat(result.output()).contains(" --build-arg TRAINING_SECONDS=" + seconds + " ");
+    }
+
     /** With programs that do nothing but these lines in place of Maven, and of the builder of images and helm. */
-    private Result push(String maven, String others) throws IOException, InterruptedException {
+    private Result push(String maven, String others, String... more) throws IOException, InterruptedException {
         program(tree.resolve("mvnw"), maven);
         git("add", "--all");
         git("commit", "--quiet", "--message", "Another Maven");
-        Path programs = Files.createDirectory(directory.resolve("programs"));
+        Path programs = Files.createDirectories(directory.resolve("programs"));
         for (String name : List.of("buildah", "helm")) {
             program(programs.resolve(name), others);
         }
-        return run(
-                tree,
+        List<String> command = new ArrayList<>(List.of(
                 "env",
                 "HELM=" + programs.resolve("helm"),
                 "PATH=" + programs + ":" + System.getenv("PATH"),
@@ -166,9 +186,10 @@ class ReleaseTest {
                 "--repository",
                 "registry.example.com/ambassador",
                 "--push",
-                "--skip-tests",
-                "--out",
-                out.toString());
+                "--skip-tests"));
+        command.addAll(List.of(more));
+        command.addAll(List.of("--out", out.toString()));
+        return run(tree, command.toArray(String[]::new));
     }
 
     private static void program(Path file, String line) throws IOException {

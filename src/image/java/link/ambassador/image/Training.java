@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * AOT cache. Ends with status 1 and the reason if a role does not start, does not do its work or writes no cache.
  */
 final class Training {
-    /** For each step. An emulated JVM takes minutes where another one takes a second. */
-    static final Duration LONGEST_STEP = Duration.ofMinutes(10);
+    /** For each step, from {@code -Dtraining.seconds}. An emulated JVM takes minutes where another one takes a second. */
+    static final Duration LONGEST_STEP = longestStep(System.getProperty("training.seconds", "600"));
 
     private Training() {}
 
@@ -47,6 +47,15 @@ final class Training {
         }
         // Exits, because threads that still serve would hold up the build.
         System.exit(0);
+    }
+
+    /** Throws an IllegalArgumentException unless it is a number from 1 to 86400, which is a day. */
+    static Duration longestStep(String seconds) {
+        if (!seconds.matches("[1-9][0-9]{0,4}") || Integer.parseInt(seconds) > 86_400) {
+            throw new IllegalArgumentException(
+                    "training.seconds is '" + seconds + "': it must be a whole number from 1 to 86400");
+        }
+        return Duration.ofSeconds(Integer.parseInt(seconds));
     }
 
     private static void train(Path folder, String role, Workload workload) throws Exception {
