@@ -160,10 +160,13 @@ class ReleaseTest {
     @CsvSource({"'', 3600", "--platforms linux/own, 600", "--deadline 7200, 7200"})
     void anEmulatedRoleGetsMoreTime(String options, int seconds) throws Exception {
         String own = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-        String[] more = options.isEmpty() ? new String[0] : options.replace("own", own).split(" ");
+        String[] more =
+                options.isEmpty() ? new String[0] : options.replace("own", own).split(" ");
 
         Result result = push(
-                "mkdir -p target && touch target/bom.json", "case \"$*\" in build*) echo \"$*\" && exit 1 ;; esac", more);
+                "mkdir -p target && touch target/bom.json",
+                "case \"$*\" in build*) echo \"$*\" && exit 1 ;; esac",
+                more);
 
         assertThat(result.output()).contains(" --build-arg TRAINING_SECONDS=" + seconds + " ");
     }
