@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 
 /** The real kubectl, as the user of a client and in one namespace. */
 public final class Kubectl {
-    private static final Path PLUGIN = Path.of("kubernetes");
+    /** The folder of the plugin: with {@code -Dplugin}, one where a release's archive was unpacked. */
+    private static final Path PLUGIN = Path.of(System.getProperty("plugin", "kubernetes"));
 
     private final Path kubectl;
     private final Path directory;
