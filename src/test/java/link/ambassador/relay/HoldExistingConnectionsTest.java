@@ -17,7 +17,7 @@ import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.WhenExpired;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,9 +83,9 @@ final class HoldExistingConnectionsTest {
     void theEndOfTheHoldSparesWhatIsStillDraining() throws Exception {
         Pair busy = busy();
         relay.apply(held(DRAIN, LONG));
-        await().until(() -> relay.<Integer>see(ActiveLink::draining), draining -> draining > 0);
+        await().until(() -> relay.<Integer>see(LinkSnapshot::draining), draining -> draining > 0);
         relay.apply(notHeld(relay.target));
-        assertThat(relay.<Integer>see(ActiveLink::draining)).isZero();
+        assertThat(relay.<Integer>see(LinkSnapshot::draining)).isZero();
         answer(busy);
         busy.downstream().expectNothingFor(1_500);
     }
@@ -95,7 +95,7 @@ final class HoldExistingConnectionsTest {
         Pair busy = busy();
         relay.apply(with(new Hold(startedAt, SHORT, WhenExpired.RELEASE, 10, DRAIN, LONG)));
         await().until(() -> relay.hold().getString("state").equals("expired"));
-        await().until(() -> relay.<Integer>see(ActiveLink::draining), draining -> draining == 0);
+        await().until(() -> relay.<Integer>see(LinkSnapshot::draining), draining -> draining == 0);
         answer(busy);
         busy.downstream().expectNothingFor(1_500);
     }
@@ -105,7 +105,7 @@ final class HoldExistingConnectionsTest {
         Pair busy = busy();
         relay.apply(held(DRAIN, LONG));
         relay.apply(held(KEEP, LONG));
-        assertThat(relay.<Integer>see(ActiveLink::draining)).isZero();
+        assertThat(relay.<Integer>see(LinkSnapshot::draining)).isZero();
         answer(busy);
         busy.downstream().expectNothingFor(1_500);
         relay.apply(held(CLOSE, LONG));

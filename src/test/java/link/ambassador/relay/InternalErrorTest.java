@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.Pair;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +55,7 @@ final class InternalErrorTest {
         try (TestRelay relay = TestRelay.start(
                 Map.of("AMBASSADOR_TRANSPORT", transport, "AMBASSADOR_SPLICE", "never"), link -> link)) {
             Pair broken = relay.wire.open();
-            await().until(() -> relay.see(ActiveLink::openByTarget).size() == 1);
+            await().until(() -> relay.see(LinkSnapshot::openByTarget).size() == 1);
             haveNoBuffers(relay, failure);
             Pair other = relay.wire.open();
 

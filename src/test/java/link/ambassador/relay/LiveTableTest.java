@@ -21,8 +21,8 @@ import link.ambassador.ConcurrentTest;
 import link.ambassador.config.LinkTable;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.LinkListener;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relay.watch.ExpectedWarning;
 import link.ambassador.relayspec.BlackHole;
 import link.ambassador.relayspec.Downstream;
@@ -66,7 +66,7 @@ final class LiveTableTest {
         relay.apply(relay.link(KEEP, LONG, b));
         onB.open().pingPong();
         assertThat(relay.listener()).isSameAs(listener);
-        assertThat(relay.<Long>see(ActiveLink::retargets)).isOne();
+        assertThat(relay.<Long>see(LinkSnapshot::retargets)).isOne();
     }
 
     @ConcurrentTest
@@ -106,14 +106,14 @@ final class LiveTableTest {
         slow.downstream().send("slow query");
         slow.upstream().expectBytes("slow query");
         relay.apply(relay.link(DRAIN, LONG, b));
-        assertThat(relay.<Integer>see(ActiveLink::draining)).isOne();
+        assertThat(relay.<Integer>see(LinkSnapshot::draining)).isOne();
         slow.downstream().expectNothingFor(5_000);
         slow.upstream().send("answer");
         slow.downstream().expectBytes("answer");
         slow.downstream().expectFin();
         slow.upstream().expectFin();
         await().until(() -> relay.closed(CloseReason.DRAINED), count -> count == 1);
-        assertThat(relay.<Integer>see(ActiveLink::draining)).isZero();
+        assertThat(relay.<Integer>see(LinkSnapshot::draining)).isZero();
     }
 
     @ConcurrentTest
@@ -251,7 +251,7 @@ final class LiveTableTest {
         relay.relay.apply(LinkTable.of(List.of(relay.link(DRAIN, Duration.ofMillis(500), b))));
         relay.apply(relay.link(DRAIN, Duration.ofMillis(500), a));
         many.get(0).downstream().expectNothingFor(1_000);
-        await().until(() -> relay.<Integer>see(ActiveLink::draining), draining -> draining == 0);
+        await().until(() -> relay.<Integer>see(LinkSnapshot::draining), draining -> draining == 0);
         for (Pair pair : many) {
             pair.upstream().send("answer");
             pair.downstream().expectBytes("answer");
@@ -414,6 +414,6 @@ final class LiveTableTest {
             relay.apply(relay.link(CLOSE, LONG, a));
         }
         pair.pingPong();
-        assertThat(relay.<Long>see(ActiveLink::retargets)).isZero();
+        assertThat(relay.<Long>see(LinkSnapshot::retargets)).isZero();
     }
 }

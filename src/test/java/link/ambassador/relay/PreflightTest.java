@@ -32,7 +32,7 @@ import link.ambassador.config.UpstreamProxyProtocol;
 import link.ambassador.config.UpstreamProxyProtocol.Version;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Wire;
@@ -96,7 +96,7 @@ final class PreflightTest {
         relay.apply(tried(CLOSE, b));
         await().until(() -> preflight().getString("state"), "unreachable"::equals);
         assertThat(preflight().getString("error")).contains("127.0.0.1:" + b.getPort(), "refused");
-        assertThat(relay.see(ActiveLink::retargets)).isZero();
+        assertThat(relay.see(LinkSnapshot::retargets)).isZero();
         before.pingPong();
         onA.open().pingPong();
         assertThat(servedTargets()).containsExactly(target(relay.target));
@@ -223,7 +223,7 @@ final class PreflightTest {
             awaitServed(c);
             onC.accept();
             assertThat(preflight().getInteger("port")).isEqualTo(c.getPort());
-            assertThat(relay.see(ActiveLink::retargets)).isOne();
+            assertThat(relay.see(LinkSnapshot::retargets)).isOne();
         }
     }
 
@@ -233,7 +233,7 @@ final class PreflightTest {
         await().until(() -> preflight().getString("state"), "unreachable"::equals);
         relay.apply(tried(relay.target));
         assertThat(preflight()).isNull();
-        assertThat(relay.see(ActiveLink::retargets)).isZero();
+        assertThat(relay.see(LinkSnapshot::retargets)).isZero();
         onA.open().pingPong();
     }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import link.ambassador.config.ExistingConnections;
 import link.ambassador.config.LinkTable;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relay.table.TableApplier;
 import link.ambassador.relay.table.TableFileWatcher;
 import org.junit.jupiter.api.AfterEach;
@@ -83,7 +83,7 @@ final class RetargetUnderLoadTest {
                 relay.see(link -> Map.copyOf(link.counters().closedByReason()));
         assertThat(load.failures()).isEmpty();
         assertThat(closed).doesNotContainKeys(CloseReason.CONNECT_FAILED, CloseReason.DRAIN_TIMEOUT);
-        assertThat(relay.<Long>see(ActiveLink::retargets)).isEqualTo(RETARGETS);
+        assertThat(relay.<Long>see(LinkSnapshot::retargets)).isEqualTo(RETARGETS);
         if (!mayBeCut) {
             assertThat(closed).doesNotContainKey(CloseReason.RETARGETED);
         }

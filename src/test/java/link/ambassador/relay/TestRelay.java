@@ -23,6 +23,7 @@ import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.proxy.ActiveLink;
 import link.ambassador.relay.proxy.LinkListener;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relayspec.Wire;
 
 /** A relay with one link in the test's process, and the wire with its peers. */
@@ -103,7 +104,11 @@ public final class TestRelay implements AutoCloseable {
     }
 
     /** Reads the state of the only link on the event loop. */
-    <T> T see(Function<ActiveLink, T> view) {
+    <T> T see(Function<LinkSnapshot, T> view) {
+        return inspect(link -> view.apply(LinkSnapshot.of(link)));
+    }
+
+    private <T> T inspect(Function<ActiveLink, T> view) {
         return await(relay.inspect(() -> view.apply(relay.links().iterator().next())));
     }
 
@@ -119,16 +124,16 @@ public final class TestRelay implements AutoCloseable {
     }
 
     LinkListener listener() {
-        return see(link -> link.listeners().get(0));
+        return inspect(link -> link.listeners().get(0));
     }
 
     /** How many connections wait for the end of a hold. */
     int held() {
-        return see(link -> link.hold().size());
+        return see(LinkSnapshot::held);
     }
 
     int open() {
-        return see(ActiveLink::open);
+        return inspect(ActiveLink::open);
     }
 
     long closed(CloseReason reason) {

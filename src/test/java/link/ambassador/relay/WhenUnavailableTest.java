@@ -16,7 +16,7 @@ import link.ambassador.config.Link;
 import link.ambassador.config.WhenUnavailable;
 import link.ambassador.relay.dial.DialResult;
 import link.ambassador.relay.join.CloseReason;
-import link.ambassador.relay.proxy.ActiveLink;
+import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Upstream;
 import link.ambassador.relayspec.Wire;
@@ -131,7 +131,7 @@ final class WhenUnavailableTest {
     }
 
     private int retrying() {
-        return relay.see(ActiveLink::retrying);
+        return relay.see(LinkSnapshot::retrying);
     }
 
     private Link link(WhenUnavailable whenUnavailable) {

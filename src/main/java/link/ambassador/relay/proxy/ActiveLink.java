@@ -3,18 +3,11 @@ package link.ambassador.relay.proxy;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.logging.Logger;
-import link.ambassador.config.ExistingConnections;
-import link.ambassador.config.Failover;
 import link.ambassador.config.Hold;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.Dial;
-import link.ambassador.relay.dial.DialResult;
-import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.join.CloseReason;
 import link.ambassador.relay.join.Drain;
 import link.ambassador.relay.join.LinkCounters;
@@ -26,14 +19,13 @@ import link.ambassador.relay.tls.LinkTls;
  * outlive a change of the table.
  */
 public final class ActiveLink {
-    private static final Logger LOG = Logger.getLogger(ActiveLink.class.getName());
-
     private final LinkContext shared;
     private final LinkCounters counters = new LinkCounters();
     private final OpenSessions sessions;
     private final LinkListeners listeners;
     private final FileDescriptors.Share descriptors;
     private final Upstreams upstreams;
+    private final LinkHealth checks;
     private final LinkChanges changes;
     private final LinkHold hold;
     private final Acceptor acceptor;
@@ -53,9 +45,6 @@ public final class ActiveLink {
     /** Null until a table first asks for one. */
     private LinkPreflight preflight;
 
-    /** Null until the link first has a health check. */
-    private LinkHealth checks;
-
     /** @param emptied called whenever the last connection has ended */
     ActiveLink(LinkContext shared, Link link, Runnable emptied) {
         this.shared = shared;
@@ -70,6 +59,8 @@ public final class ActiveLink {
         this.descriptors = shared.limits().descriptors().share();
         changeTls(link);
         this.upstreams = new Upstreams(shared, descriptors, this::link, () -> tls);
+        this.checks = new LinkHealth(
+                new LinkHealth.Parts(shared, upstreams.health(), upstreams.connector(), descriptors, sessions));
         this.acceptor = new Acceptor(new Acceptor.Parts(
                 shared.limits().budget(),
                 descriptors,
@@ -84,7 +75,7 @@ public final class ActiveLink {
         if (link.preflight().isPresent()) {
             changePreflight(link);
         }
-        changeHealth(link);
+        checks.change(link);
     }
 
     private ProxiedConnection.Settings settings(Link of) {
@@ -101,27 +92,9 @@ public final class ActiveLink {
         }
     }
 
-    private void changeHealth(Link to) {
-        if (checks == null && to.healthCheck().isPresent()) {
-            checks = new LinkHealth(new LinkHealth.Parts(
-                    shared, upstreams.health(), upstreams.connector(), descriptors, sessions::size, this::leave));
-        }
-        if (checks != null) {
-            checks.change(to);
-        }
-    }
-
-    /** What it knows by its health check; empty if it never had one. */
-    public Optional<HealthSnapshot> checks() {
-        return Optional.ofNullable(checks).map(LinkHealth::snapshot);
-    }
-
-    /** A target is unhealthy, or a preferred one is healthy again: the failover decides about its connections. */
-    private void leave(Target target, String why) {
-        ExistingConnections policy =
-                link.failover().map(Failover::existingConnections).orElse(ExistingConnections.KEEP);
-        LOG.info(() -> describe() + " leaves " + target + " (" + why + "); its connections: " + policy.word());
-        sessions.leave(target, policy, System.nanoTime() + link.drainTimeout().toNanos());
+    /** What it knows by its health check. */
+    LinkHealth checks() {
+        return checks;
     }
 
     /** Its TLS; empty if it never had any. */
@@ -134,9 +107,7 @@ public final class ActiveLink {
         if (tls != null) {
             tls.close();
         }
-        if (checks != null) {
-            checks.close();
-        }
+        checks.close();
     }
 
     /**
@@ -156,21 +127,13 @@ public final class ActiveLink {
         return counters;
     }
 
-    public TargetHealth health() {
-        return upstreams.health();
-    }
-
-    public Map<DialResult, Long> dialsByResult() {
-        return upstreams.dialsByResult();
+    /** How often its targets changed. */
+    public long retargets() {
+        return retargets;
     }
 
     public List<LinkListener> listeners() {
         return listeners.all();
-    }
-
-    /** How often its targets changed. */
-    public long retargets() {
-        return retargets;
     }
 
     public boolean isListening() {
@@ -239,7 +202,7 @@ public final class ActiveLink {
             upstreams.health().retain(List.of());
             upstreams.health().retain(next.targets());
         }
-        changeHealth(next);
+        checks.change(next);
         Optional<Hold> begun = hold.change(next.hold());
         changes.add(LinkChanges.Change.to(next, retarget, otherTls, begun, hold.isHolding()));
     }
@@ -294,32 +257,17 @@ public final class ActiveLink {
         return sessions.size();
     }
 
-    public int draining() {
-        return sessions.draining();
-    }
-
-    /** How many connections wait because every target has failed, and are dialled again. */
-    public int retrying() {
-        return upstreams.retrying();
-    }
-
-    /** How many connections each target has now, including targets that left the table. */
-    public Map<Target, Integer> openByTarget() {
-        return sessions.byTarget();
+    /** Its connections. */
+    OpenSessions sessions() {
+        return sessions;
     }
 
     LinkChanges changes() {
         return changes;
     }
 
-    void connected(Target target) {
-        sessions.connected(target);
-    }
-
     private void begin(Channel downstream) {
-        if (checks != null) {
-            checks.connectionBegan();
-        }
+        checks.connectionBegan();
         Session session = new Session(this, downstream, settings, counters.openedTotal(), changes.count());
         sessions.add(session);
         counters.opened();
@@ -328,17 +276,12 @@ public final class ActiveLink {
 
     /** Whether a connection to a target is what the link wants now: with TLS and its header, or without TLS; and to a healthy target. */
     boolean isWanted(Dial.Connected upstream) {
-        return upstreams.isWanted(upstream) && (checks == null || checks.isWanted(upstream.target()));
+        return upstreams.isWanted(upstream) && checks.isWanted(upstream.target());
     }
 
     /** How it reaches its targets. */
     Upstreams upstreams() {
         return upstreams;
-    }
-
-    /** The targets that seem to expect no header: they closed the latest connections soon after it, and keep none. */
-    Set<Target> closingAtHeader() {
-        return upstreams.closingAtHeader(sessions.all());
     }
 
     /** Dials the current targets for a session; or makes it wait, if the link is held. */
@@ -356,10 +299,7 @@ public final class ActiveLink {
         sessions.remove(session);
         descriptors.release(FileDescriptors.PER_CONNECTION);
         counters.closed(reason);
-        if (checks != null) {
-            checks.connectionEnded();
-            session.target().filter(target -> session.connection().isAnswered()).ifPresent(checks::answered);
-        }
+        checks.connectionEnded(session);
         if (sessions.isEmpty()) {
             emptied.run();
         }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
-import java.util.function.IntSupplier;
 import java.util.logging.Logger;
+import link.ambassador.config.ExistingConnections;
+import link.ambassador.config.Failover;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 import link.ambassador.relay.dial.CheckedTargets;
@@ -16,7 +16,10 @@ import link.ambassador.relay.dial.Dials;
 import link.ambassador.relay.dial.TargetHealth;
 import link.ambassador.relay.probe.Prober;
 
-/** The health check of one link, as the newest table has it: made for the first table that has one. On the event loop. */
+/**
+ * The health check of one link as it is served, and what becomes of the connections to a target that new ones leave. Does nothing while the
+ * link has no health check. On the event loop.
+ */
 final class LinkHealth implements CheckedTargets.Listener {
     private static final Logger LOG = Logger.getLogger(LinkHealth.class.getName());
 
@@ -26,13 +29,15 @@ final class LinkHealth implements CheckedTargets.Listener {
             TargetHealth health,
             UpstreamConnector connector,
             FileDescriptors.Share descriptors,
-            IntSupplier openConnections,
-            BiConsumer<Target, String> left) {}
+            OpenSessions sessions) {}
 
     private final Parts parts;
     private Link link;
+    /** Null while the link has no health check, as is the prober. */
     private CheckedTargets targets;
+
     private Prober prober;
+    private boolean hadCheck;
     private Optional<Target> inUse = Optional.empty();
     private long failoversBefore;
     private Prober.Counts probesBefore = new Prober.Counts(0, 0);
@@ -52,10 +57,14 @@ final class LinkHealth implements CheckedTargets.Listener {
             targets.change(next);
             return;
         }
+        if (targets == null && next.healthCheck().isEmpty()) {
+            return;
+        }
         close();
         if (next.healthCheck().isPresent()) {
+            hadCheck = true;
             targets = new CheckedTargets(
-                    next, System::nanoTime, ThreadLocalRandom.current()::nextLong, parts.openConnections(), this);
+                    next, System::nanoTime, ThreadLocalRandom.current()::nextLong, parts.sessions()::size, this);
             prober = new Prober(
                     parts.shared().loop(),
                     next.healthCheck().get(),
@@ -110,17 +119,13 @@ final class LinkHealth implements CheckedTargets.Listener {
         }
     }
 
-    /** A connection ended, and is not counted as open any longer. */
-    void connectionEnded() {
+    /** A session ended, and is not counted as open any longer. */
+    void connectionEnded(Session session) {
         if (targets != null) {
             targets.connectionEnded();
-        }
-    }
-
-    /** A target sent a byte on a connection that has ended. */
-    void answered(Target target) {
-        if (targets != null) {
-            targets.answered(target);
+            if (session.connection().isAnswered()) {
+                session.target().ifPresent(targets::answered);
+            }
         }
     }
 
@@ -147,7 +152,7 @@ final class LinkHealth implements CheckedTargets.Listener {
         if (!targets.inUse().equals(inUse)) {
             if (inUse.isPresent() && targets.inUse().isPresent()) {
                 String before = inUse.get().toString();
-                LOG.info(() -> link.alias() + " on port " + link.listen() + ": new connections go to "
+                LOG.info(() -> describe() + ": new connections go to "
                         + targets.inUse().get() + " now, and not to " + before);
             }
             inUse = targets.inUse();
@@ -157,18 +162,34 @@ final class LinkHealth implements CheckedTargets.Listener {
 
     @Override
     public void left(Target target, String why) {
-        parts.shared().loop().execute(() -> parts.left().accept(target, why));
+        parts.shared().loop().execute(() -> leave(target, why));
     }
 
-    HealthSnapshot snapshot() {
+    private void leave(Target target, String why) {
+        ExistingConnections policy =
+                link.failover().map(Failover::existingConnections).orElse(ExistingConnections.KEEP);
+        LOG.info(() -> describe() + " leaves " + target + " (" + why + "); its connections: " + policy.word());
+        parts.sessions()
+                .leave(target, policy, System.nanoTime() + link.drainTimeout().toNanos());
+    }
+
+    private String describe() {
+        return link.alias() + " on port " + link.listen();
+    }
+
+    /** Empty if the link never had a health check. */
+    Optional<HealthSnapshot> snapshot() {
+        if (!hadCheck) {
+            return Optional.empty();
+        }
         Map<Target, CheckedTargets.Snapshot> known = new HashMap<>();
         for (Target target : targets == null ? List.<Target>of() : targets.all()) {
             targets.snapshot(target).ifPresent(snapshot -> known.put(target, snapshot));
         }
-        return new HealthSnapshot(
+        return Optional.of(new HealthSnapshot(
                 known,
                 targets == null ? Optional.empty() : targets.inUse(),
                 failoversBefore + (targets == null ? 0 : targets.failovers()),
-                prober == null ? probesBefore : sum(probesBefore, prober.counts()));
+                prober == null ? probesBefore : sum(probesBefore, prober.counts())));
     }
 }

@@ -55,7 +55,7 @@ public record LinkSnapshot(
     /** On the event loop. */
     public static LinkSnapshot of(ActiveLink link) {
         Map<DialResult, Long> dialsByResult = new EnumMap<>(DialResult.class);
-        dialsByResult.putAll(link.dialsByResult());
+        dialsByResult.putAll(link.upstreams().dialsByResult());
         return new LinkSnapshot(
                 link.link(),
                 link.listeners().stream()
@@ -63,18 +63,18 @@ public record LinkSnapshot(
                         .toList(),
                 link.isListening(),
                 link.isTried(),
-                link.draining(),
+                link.sessions().draining(),
                 link.hold().size(),
-                link.retrying(),
+                link.upstreams().retrying(),
                 link.counters().copy(),
                 dialsByResult,
                 link.retargets(),
-                Map.copyOf(link.openByTarget()),
-                link.health(),
+                Map.copyOf(link.sessions().byTarget()),
+                link.upstreams().health(),
                 link.hold().snapshot(),
                 link.preflight(),
                 link.tls().map(LinkTls::snapshot),
-                link.checks(),
-                link.closingAtHeader());
+                link.checks().snapshot(),
+                link.upstreams().closingAtHeader(link.sessions().all()));
     }
 }

@@ -76,7 +76,7 @@ final class Session implements ProxiedConnection.Listener {
         target = dialled.target();
         // No longer needed: an idle connection stays small.
         dial = null;
-        link.connected(target);
+        link.sessions().connected(target);
         headerNanos = link.upstreams().sendsHeader() ? System.nanoTime() : 0;
         endTellsOfHeader = link.upstreams().sendsHeaderFirst();
         connection.connected(
@@ -194,7 +194,7 @@ final class Session implements ProxiedConnection.Listener {
 
     @Override
     public void unanswered() {
-        link.health().unanswered(target);
+        link.upstreams().health().unanswered(target);
     }
 
     @Override
