@@ -2,16 +2,12 @@ package link.ambassador.relay.dial;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
-import java.util.stream.Collectors;
 import link.ambassador.config.Failover;
-import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Link;
 import link.ambassador.config.Target;
 
@@ -40,12 +36,11 @@ public final class CheckedTargets {
      */
     public record Snapshot(CheckedTarget.State state, long sinceNanos, String error) {}
 
-    private final HealthCheck check;
     private final LongSupplier nanoTime;
     private final Listener listener;
     private final LongUnaryOperator below;
     private final ProbeDemand demand;
-    private final Map<Target, CheckedTarget> targets = new LinkedHashMap<>();
+    private final KnownTargets targets;
     private Failover failover;
     private TargetOrder order;
     private final TargetInUse inUse;
@@ -58,7 +53,7 @@ public final class CheckedTargets {
      */
     public CheckedTargets(
             Link link, LongSupplier nanoTime, LongUnaryOperator below, IntSupplier openConnections, Listener listener) {
-        this.check = link.healthCheck().orElseThrow();
+        this.targets = new KnownTargets(link.healthCheck().orElseThrow(), nanoTime);
         this.nanoTime = nanoTime;
         this.below = below;
         this.listener = listener;
@@ -70,15 +65,12 @@ public final class CheckedTargets {
     /** The link has other targets, or another failover. What is known of targets that stay is kept. */
     public void change(Link link) {
         failover = link.failover().orElseThrow();
-        Map<Target, CheckedTarget> before = new LinkedHashMap<>(targets);
-        targets.clear();
-        for (Target target : link.targets()) {
-            targets.put(target, before.containsKey(target) ? before.get(target) : unknown());
-        }
+        List<Target> before = List.copyOf(targets.all());
+        targets.become(link.targets());
         order = TargetOrder.of(link, below);
-        demand.retain(targets.keySet());
+        demand.retain(targets.all());
         boolean isAppended = link.targets().size() >= before.size()
-                && link.targets().subList(0, before.size()).equals(List.copyOf(before.keySet()));
+                && link.targets().subList(0, before.size()).equals(before);
         if (!isAppended || isWeighted()) {
             // A retarget says anew what is preferred.
             inUse.forget();
@@ -87,26 +79,17 @@ public final class CheckedTargets {
         listener.changed();
     }
 
-    private CheckedTarget unknown() {
-        CheckedTarget.State first = isTcp() ? CheckedTarget.State.HEALTHY : CheckedTarget.State.UNCHECKED;
-        return new CheckedTarget(first, check.unhealthyThreshold(), check.healthyThreshold(), nanoTime.getAsLong());
-    }
-
     boolean isTcp() {
-        return check.check() instanceof HealthCheck.Tcp;
+        return targets.isTcp();
     }
 
     boolean isWeighted() {
         return failover.selection() == Failover.Selection.WEIGHTED;
     }
 
-    private boolean isOnFailure() {
-        return check.probing() == HealthCheck.Probing.ON_FAILURE;
-    }
-
     /** The targets, in order of preference. */
     public Collection<Target> all() {
-        return targets.keySet();
+        return targets.all();
     }
 
     /** The target that new connections prefer; empty before it is known, and with {@link Failover.Selection#WEIGHTED}. */
@@ -122,7 +105,7 @@ public final class CheckedTargets {
     /** Empty if the link has no such target. */
     public Optional<Snapshot> snapshot(Target target) {
         return Optional.ofNullable(targets.get(target))
-                .map(known -> new Snapshot(state(target, known), known.sinceNanos(), known.error()));
+                .map(known -> new Snapshot(state(target), known.sinceNanos(), known.error()));
     }
 
     /** A new connection came, and is not counted as open yet. */
@@ -130,8 +113,8 @@ public final class CheckedTargets {
         boolean isUsedAgain = !demand.isUsed();
         if (isUsedAgain) {
             // Nobody has looked for a while.
-            targets.replaceAll((target, known) -> isTcp() ? known : unknown());
             if (!isTcp()) {
+                targets.forget();
                 inUse.forget();
             }
         }
@@ -212,30 +195,21 @@ public final class CheckedTargets {
 
     /** Whether it is known that a target is unhealthy. */
     boolean isUnhealthy(Target target) {
-        return targets.containsKey(target) && state(target, targets.get(target)) == CheckedTarget.State.UNHEALTHY;
+        return targets.get(target) != null && state(target) == CheckedTarget.State.UNHEALTHY;
     }
 
     /** Whether the first probe of a target, which the link has, or a newer one has to tell. */
     boolean isUnchecked(Target target) {
-        return state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED;
+        return state(target) == CheckedTarget.State.UNCHECKED;
     }
 
     boolean isHealthy(Target target) {
-        return state(target, targets.get(target)) == CheckedTarget.State.HEALTHY;
+        return state(target) == CheckedTarget.State.HEALTHY;
     }
 
-    /** What is known of a target now: an answer gets old if nobody asks again. */
-    private CheckedTarget.State state(Target target, CheckedTarget known) {
-        boolean getsOld = !isTcp()
-                && isOnFailure()
-                && !(known.state() == CheckedTarget.State.HEALTHY && (target.equals(inUse.target()) || isWeighted()));
-        long ageNanos = nanoTime.getAsLong() - known.checkedNanos();
-        return getsOld && ageNanos > staleNanos() ? CheckedTarget.State.UNCHECKED : known.state();
-    }
-
-    /** Those that are probed have an answer every interval, which may be a fifth longer, and the probe itself takes its time. */
-    private long staleNanos() {
-        return check.interval().toNanos() * 3 / 2 + check.timeout().toNanos();
+    /** What is known now of a target, which the link has. */
+    private CheckedTarget.State state(Target target) {
+        return targets.state(target, isWeighted() || target.equals(inUse.target()));
     }
 
     /** Whether a connection to this target is still wanted, by what is known of it now. */
@@ -255,13 +229,12 @@ public final class CheckedTargets {
         timePassed();
         List<Target> ordered = order.of(untried, inUse.target());
         for (Target target : ordered) {
-            CheckedTarget known = targets.get(target);
-            CheckedTarget.State state = state(target, known);
+            CheckedTarget.State state = state(target);
             if (state == CheckedTarget.State.UNCHECKED) {
                 await(ordered);
                 return Optional.empty();
             }
-            if (state == CheckedTarget.State.HEALTHY && known.isFit()) {
+            if (state == CheckedTarget.State.HEALTHY && targets.get(target).isFit()) {
                 return Optional.of(target);
             }
         }
@@ -272,17 +245,13 @@ public final class CheckedTargets {
 
     /** Why no target is healthy. */
     String whyNone() {
-        return DialResult.UNHEALTHY.sentence() + " ("
-                + targets.entrySet().stream()
-                        .map(entry -> entry.getKey() + ": " + entry.getValue().error())
-                        .collect(Collectors.joining("; "))
-                + ")";
+        return DialResult.UNHEALTHY.sentence() + " (" + targets.errors() + ")";
     }
 
     private void await(List<Target> candidates) {
         boolean more = false;
         for (Target target : candidates) {
-            if (state(target, targets.get(target)) == CheckedTarget.State.UNCHECKED) {
+            if (isUnchecked(target)) {
                 more |= demand.await(target);
             }
         }
@@ -304,7 +273,9 @@ public final class CheckedTargets {
     /** Whether to probe a target, now and every interval. */
     public boolean wantsProbes(Target target) {
         CheckedTarget known = targets.get(target);
-        return known != null && order.weightOf(target) > 0 && (!isOnFailure() || demand.hasReason(target, known));
+        return known != null
+                && order.weightOf(target) > 0
+                && (!targets.areProbedOnFailure() || demand.hasReason(target, known));
     }
 
     /** Null if the link has no such target. */
