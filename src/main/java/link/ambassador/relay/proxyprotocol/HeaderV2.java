@@ -152,23 +152,42 @@ final class HeaderV2 {
         InetAddress source = consumer.source().getAddress();
         InetAddress destination = consumer.destination().getAddress();
         boolean ipv6 = source instanceof Inet6Address || destination instanceof Inet6Address;
-        ByteBuffer header = ByteBuffer.allocate(HeaderReader.MAX_BYTES);
+        int length = FIXED_BYTES + 2 * (ipv6 ? 16 : 4) + 4;
+        if (!consumer.tlvs().isEmpty()) {
+            length += tlvBytes(consumer.tlvs(), HeaderReader.MAX_BYTES - length);
+        }
+        ByteBuffer header = ByteBuffer.allocate(length);
         header.put(SIGNATURE)
                 .put((byte) PROXY)
                 .put((byte) (ipv6 ? TCP6 : TCP4))
-                .putShort((short) 0)
+                .putShort((short) (length - FIXED_BYTES))
                 .put(bytes(source, ipv6))
                 .put(bytes(destination, ipv6))
                 .putShort((short) consumer.source().getPort())
                 .putShort((short) consumer.destination().getPort());
-        for (TlvType type : TlvType.values()) {
-            byte[] value = consumer.tlvs().get(type);
-            if (value != null && TLV_HEAD_BYTES + value.length <= header.remaining()) {
-                header.put((byte) type.number()).putShort((short) value.length).put(value);
+        if (header.hasRemaining()) {
+            for (TlvType type : TlvType.values()) {
+                byte[] value = consumer.tlvs().get(type);
+                if (value != null && TLV_HEAD_BYTES + value.length <= header.remaining()) {
+                    header.put((byte) type.number())
+                            .putShort((short) value.length)
+                            .put(value);
+                }
             }
         }
-        header.putShort(FIXED_BYTES - 2, (short) (header.position() - FIXED_BYTES));
-        return Arrays.copyOf(header.array(), header.position());
+        return header.array();
+    }
+
+    /** How many bytes those take that have room, in their order. */
+    private static int tlvBytes(Map<TlvType, byte[]> tlvs, int room) {
+        int taken = 0;
+        for (TlvType type : TlvType.values()) {
+            byte[] value = tlvs.get(type);
+            if (value != null && taken + TLV_HEAD_BYTES + value.length <= room) {
+                taken += TLV_HEAD_BYTES + value.length;
+            }
+        }
+        return taken;
     }
 
     /** Writes that the relay connects for nobody but itself. */

@@ -70,11 +70,11 @@ public final class SentHeader {
         if (source == null || destination == null) {
             return null;
         }
-        Map<TlvType, byte[]> tlvs = new EnumMap<>(TlvType.class);
+        Map<TlvType, byte[]> tlvs = Map.of();
         if (source.getAddress().isLoopbackAddress()) {
-            pod.identity()
-                    .ifPresent(
-                            identity -> tlvs.put(TlvType.POD_IDENTITY, identity.getBytes(StandardCharsets.US_ASCII)));
+            if (pod.identity().isPresent()) {
+                tlvs = Map.of(TlvType.POD_IDENTITY, pod.identity().get().getBytes(StandardCharsets.US_ASCII));
+            }
             if (pod.address().isPresent()) {
                 InetAddress address = pod.address().get();
                 return new Consumer(
@@ -87,6 +87,9 @@ public final class SentHeader {
     }
 
     private static Consumer withTlvs(Consumer consumer, UpstreamProxyProtocol wanted, Map<TlvType, byte[]> ofTls) {
+        if (consumer.tlvs().isEmpty() && ofTls.isEmpty() && wanted.tlvs().isEmpty()) {
+            return consumer;
+        }
         Map<TlvType, byte[]> tlvs = new EnumMap<>(TlvType.class);
         tlvs.putAll(consumer.tlvs());
         if (!ofTls.isEmpty()) {

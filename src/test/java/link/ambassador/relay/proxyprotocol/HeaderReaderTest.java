@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -171,5 +173,23 @@ class HeaderReaderTest {
                 .isEqualTo("PROXY TCP6 2001:db8::1 ::ffff:10.0.0.1 1 2\r\n");
         assertThatCode(() -> Headers.read(HeaderV1.write(mixed.source(), mixed.destination())))
                 .doesNotThrowAnyException();
+    }
+
+    /** Itself, a view of it, and the bytes of both addresses. */
+    @Test
+    void aHeaderIsWrittenIntoNoMoreThanItsBytes() {
+        Consumer consumer =
+                new Consumer(new InetSocketAddress("10.0.0.2", 1), new InetSocketAddress("10.0.0.1", 2), Map.of());
+        HeaderV2.write(consumer);
+
+        long before = allocatedBytes();
+        for (int i = 0; i < 100; i++) {
+            HeaderV2.write(consumer);
+        }
+        assertThat((allocatedBytes() - before) / 100).isLessThan(256);
+    }
+
+    private static long allocatedBytes() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 }
