@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -18,12 +16,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The system calls of a connection for one request. strace(1) counts those of a real relay. */
+/** The system calls of a connection for one request, and of one whose upstream gets a header. strace(1) counts those of a real relay. */
 final class SystemCallsIT {
     private static final int CONNECTIONS = 300;
 
     /** docs/performance.md lists them. HAProxy makes 19 (if 50 connections come at once). */
     private static final int MOST_FOR_A_CONNECTION = 27;
+
+    /** It asks the kernel for both addresses of the downstream. The header goes out with the first bytes. */
+    private static final int MOST_WITH_A_HEADER = MOST_FOR_A_CONNECTION + 2;
+
+    private static final int HEADER_BYTES = 28;
 
     /** How often the loop waits, and for how long, depends on the machine. */
     private static final String ALL_BUT_WAITING = "!epoll_wait,epoll_pwait,epoll_pwait2,timerfd_settime,futex";
@@ -33,44 +36,64 @@ final class SystemCallsIT {
 
     @Test
     void aConnectionForOneRequestNeedsNoMoreSystemCalls() throws Exception {
+        assertCallsOfAConnection("", 0, MOST_FOR_A_CONNECTION);
+    }
+
+    @Test
+    void aHeaderNeedsNoSystemCallOfItsOwn() throws Exception {
+        assertCallsOfAConnection(
+                ", \"upstreamProxyProtocol\": {\"version\": \"V2\"}", HEADER_BYTES, MOST_WITH_A_HEADER);
+    }
+
+    private void assertCallsOfAConnection(String words, int headerBytes, int most) throws Exception {
         int port = LoopbackPort.free();
         // Not a port that the kernel gives to connects, for which the relay checks whether the connect reached itself.
-        try (ServerSocket upstream = new ServerSocket(LoopbackPort.free(), 1024, InetAddress.getLoopbackAddress());
-                JavaRelay relay = JavaRelay.start(
-                                Jdk.running(),
-                                Map.of("UP_PORT_" + port + "_TCP", "tcp://127.0.0.1:" + upstream.getLocalPort()))
-                        .started()) {
-            request(port, upstream);
-            Map<String, Integer> calls = counted(relay, () -> {
-                for (int i = 0; i < CONNECTIONS; i++) {
-                    request(port, upstream);
-                }
-            });
-            // Otherwise strace saw nothing, or another process.
-            assertThat(calls.getOrDefault("accept4", 0)).as("%s", calls).isGreaterThanOrEqualTo(CONNECTIONS);
-            int all = calls.values().stream().mapToInt(Integer::intValue).sum();
-            assertThat(all / CONNECTIONS).as("a connection, of %s", calls).isLessThanOrEqualTo(MOST_FOR_A_CONNECTION);
+        try (ServerSocket upstream = new ServerSocket(LoopbackPort.free(), 1024, InetAddress.getLoopbackAddress())) {
+            Path table = Files.writeString(
+                    directory.resolve("links.json"),
+                    """
+                    {"requires": ["proxy-out/1"], "links": [{"alias": "up", "listen": %d, "targets": [{"host": "127.0.0.1", "port": %d}]%s}]}
+                    """
+                            .formatted(port, upstream.getLocalPort(), words));
+            try (JavaRelay relay = JavaRelay.start(Jdk.running(), Map.of("AMBASSADOR_LINKS_FILE", table.toString()))
+                    .started()) {
+                assertCallsOf(relay, () -> request(port, upstream, headerBytes), most);
+            }
         }
     }
 
+    private void assertCallsOf(JavaRelay relay, Load request, int most) throws Exception {
+        request.run();
+        Map<String, Integer> calls = counted(relay, () -> {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                request.run();
+            }
+        });
+        // Otherwise strace saw nothing, or another process.
+        assertThat(calls.getOrDefault("accept4", 0)).as("%s", calls).isGreaterThanOrEqualTo(CONNECTIONS);
+        int all = calls.values().stream().mapToInt(Integer::intValue).sum();
+        assertThat(all / CONNECTIONS).as("a connection, of %s", calls).isLessThanOrEqualTo(most);
+    }
+
     /** One byte to the upstream and one back; the downstream ends first. */
-    private static void request(int port, ServerSocket upstream) throws IOException {
-        try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port);
-                Socket accepted = upstream.accept()) {
-            pass(downstream, accepted);
-            pass(accepted, downstream);
+    private static void request(int port, ServerSocket upstream, int headerBytes) throws IOException {
+        try (Socket downstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            downstream.getOutputStream().write('x');
+            answer(downstream, upstream, headerBytes);
+        }
+    }
+
+    private static void answer(Socket downstream, ServerSocket upstream, int headerBytes) throws IOException {
+        try (Socket accepted = upstream.accept()) {
+            assertThat(accepted.getInputStream().readNBytes(headerBytes)).hasSize(headerBytes);
+            assertThat(accepted.getInputStream().read()).isEqualTo('x');
+            accepted.getOutputStream().write('x');
+            assertThat(downstream.getInputStream().read()).isEqualTo('x');
             downstream.shutdownOutput();
             assertThat(accepted.getInputStream().read()).isEqualTo(-1);
             accepted.shutdownOutput();
             assertThat(downstream.getInputStream().read()).isEqualTo(-1);
         }
-    }
-
-    private static void pass(Socket from, Socket to) throws IOException {
-        OutputStream out = from.getOutputStream();
-        InputStream in = to.getInputStream();
-        out.write('x');
-        assertThat(in.read()).isEqualTo('x');
     }
 
     private interface Load {
