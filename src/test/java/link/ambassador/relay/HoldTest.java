@@ -28,32 +28,15 @@ import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Upstream;
 import link.ambassador.relayspec.Wire;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** New connections of a link with a hold wait, and go on when the table has no hold any longer. */
-final class HoldTest {
+final class HoldTest extends BeforeTwoTargets {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private TestRelay relay;
-    private InetSocketAddress b;
-    private Wire onA;
-    private Wire onB;
-
     @BeforeEach
-    void start() throws IOException {
-        relay = TestRelay.start();
-        b = TestRelay.freeAddress();
-        onA = relay.wire;
-        onB = new Wire(relay.address, b);
-        onA.listen();
+    void listen() throws IOException {
         onB.listen();
-    }
-
-    @AfterEach
-    void stop() {
-        onB.close();
-        relay.close();
     }
 
     @ConcurrentTest

@@ -28,35 +28,19 @@ import link.ambassador.relayspec.BlackHole;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Wire;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Contract point 3: a table is applied to a relay that carries traffic. */
 @ExpectedWarning("cannot listen on .*: bind.* failed .*; retrying every second")
-final class LiveTableTest {
+final class LiveTableTest extends BeforeTwoTargets {
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private TestRelay relay;
     private InetSocketAddress a;
-    private InetSocketAddress b;
-    private Wire onA;
-    private Wire onB;
 
     @BeforeEach
-    void start() throws IOException {
-        relay = TestRelay.start();
+    void listen() throws IOException {
         a = relay.target;
-        b = TestRelay.freeAddress();
-        onA = relay.wire;
-        onB = new Wire(relay.address, b);
-        onA.listen();
         onB.listen();
-    }
-
-    @AfterEach
-    void stop() {
-        onB.close();
-        relay.close();
     }
 
     @ConcurrentTest

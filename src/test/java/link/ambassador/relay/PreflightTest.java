@@ -36,32 +36,10 @@ import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relayspec.Downstream;
 import link.ambassador.relayspec.Pair;
 import link.ambassador.relayspec.Wire;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A link with a preflight: its new first target is dialled before connections go there. */
-final class PreflightTest {
+final class PreflightTest extends BeforeTwoTargets {
     private static final Duration MINUTE = Duration.ofMinutes(1);
-
-    private TestRelay relay;
-    private InetSocketAddress b;
-    private Wire onA;
-    private Wire onB;
-
-    @BeforeEach
-    void start() throws IOException {
-        relay = TestRelay.start();
-        b = TestRelay.freeAddress();
-        onA = relay.wire;
-        onB = new Wire(relay.address, b);
-        onA.listen();
-    }
-
-    @AfterEach
-    void stop() {
-        onB.close();
-        relay.close();
-    }
 
     @ConcurrentTest
     void theLinkGetsItsNewTargetWhenThatAnswers() throws Exception {
