@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** {@code Benchmark <image> <json> [--quick] [--crowded] [row…]}: the table on stdout, progress on stderr. */
 public final class Benchmark {
@@ -31,8 +30,7 @@ public final class Benchmark {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // Ends the relays and servers when the run is interrupted.
-        Runtime.getRuntime().addShutdownHook(new Thread(Benchmark::endChildren, "bench-end"));
+        Children.endWithThis();
         List<String> words = new ArrayList<>(List.of(arguments));
         Lineup lineup = new Lineup(Path.of(words.remove(0)).toAbsolutePath());
         Path json = Path.of(words.remove(0));
@@ -57,12 +55,6 @@ public final class Benchmark {
         Report report = new Report(measured, about);
         Files.writeString(json, report.json(), StandardCharsets.UTF_8);
         new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report.markdown());
-    }
-
-    private static void endChildren() {
-        try (Stream<ProcessHandle> children = ProcessHandle.current().descendants()) {
-            children.forEach(ProcessHandle::destroyForcibly);
-        }
     }
 
     private static Map<String, Rows> rows(Lineup lineup, Length length) {

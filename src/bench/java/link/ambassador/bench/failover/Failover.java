@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.bench.Children;
 
 /** {@code Failover <image> <rounds> [faults|swaps|rest…]}: the tables on stdout, progress on stderr. */
 public final class Failover {
@@ -19,10 +20,7 @@ public final class Failover {
     private Failover() {}
 
     public static void main(String[] arguments) throws Exception {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
-                        "bench-end"));
+        Children.endWithThis();
         List<String> words = new ArrayList<>(List.of(arguments));
         Path image = Path.of(words.remove(0)).toAbsolutePath();
         int rounds = Integer.parseInt(words.remove(0));

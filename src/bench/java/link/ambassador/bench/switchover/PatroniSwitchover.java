@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import link.ambassador.bench.Children;
 import link.ambassador.relay.LoopbackPort;
 import link.ambassador.relayspec.CommandLineRelay;
 import link.ambassador.relayspec.Peers;
@@ -34,10 +35,7 @@ public final class PatroniSwitchover {
     private record Seen(int transactions, int errors, long lost, double longestMillis, double commandMillis) {}
 
     public static void main(String[] arguments) throws Exception {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
-                        "bench-end"));
+        Children.endWithThis();
         Path image = Path.of(arguments[0]).toAbsolutePath();
         Path programs = Path.of(arguments[1]).toAbsolutePath();
         int rounds = Integer.parseInt(arguments[2]);

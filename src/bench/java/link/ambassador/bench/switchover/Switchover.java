@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
+import link.ambassador.bench.Children;
 
 /** {@code Switchover <image> <svg> <rounds> [way…]}: the table on stdout, a picture of the last round, progress on stderr. */
 public final class Switchover {
@@ -48,10 +49,7 @@ public final class Switchover {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
-                        "bench-end"));
+        Children.endWithThis();
         List<String> words = new ArrayList<>(List.of(arguments));
         Path image = Path.of(words.remove(0)).toAbsolutePath();
         Path picture = Path.of(words.remove(0));
