@@ -1,10 +1,7 @@
 package link.ambassador.model;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +22,7 @@ import link.ambassador.config.LinkTableWriter;
 import link.ambassador.config.Preflight;
 import link.ambassador.config.Printable;
 import link.ambassador.config.RelayEnvironment;
+import link.ambassador.config.Sha256;
 import link.ambassador.config.Source;
 import link.ambassador.config.StagedLinks;
 import link.ambassador.config.Target;
@@ -74,8 +72,8 @@ public final class DesiredTable {
                                 + ". Use one Secret for several links, or several Ambassadors");
             }
             Optional<AllPreflight> all = allPreflight(ambassador.getSpec().retarget());
-            if (StagedTargets.isRemembered(ambassador, all)
-                    && StagedTargets.remembered(links).isEmpty()) {
+            byte[] written = LinkTableWriter.write(LinkTable.of(links));
+            if (StagedTargets.isRemembered(ambassador, all) && written.length > StagedTargets.MOST_REMEMBERED) {
                 throw new SpecRefusal(
                         all.isPresent() ? PREFLIGHT + ".mode" : "spec.retarget.rollout.type",
                         (all.isPresent() ? "All" : "Staged") + " with links of more than "
@@ -89,7 +87,7 @@ public final class DesiredTable {
                     Optional.ofNullable(ambassador.getMetadata().getGeneration())
                             .orElse(0L));
             return new TableOutcome.Table(
-                    new LinkTable(Optional.of(revision(links)), List.of(source), links),
+                    new LinkTable(Optional.of(revision(written)), List.of(source), links),
                     unresolved,
                     List.copyOf(credentials),
                     all);
@@ -121,13 +119,11 @@ public final class DesiredTable {
     }
 
     private static String revision(List<Link> links, Optional<StagedLinks> staged) {
-        LinkTable table = new LinkTable(Optional.empty(), List.of(), links, staged);
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(LinkTableWriter.write(table));
-            return HexFormat.of().formatHex(hash, 0, REVISION_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return revision(LinkTableWriter.write(new LinkTable(Optional.empty(), List.of(), links, staged)));
+    }
+
+    private static String revision(byte[] written) {
+        return Sha256.of(written, REVISION_BYTES);
     }
 
     private static List<Link> links(Ambassador ambassador) throws SpecRefusal {

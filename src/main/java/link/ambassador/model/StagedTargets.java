@@ -1,11 +1,8 @@
 package link.ambassador.model;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +23,7 @@ import link.ambassador.config.LinkTable;
 import link.ambassador.config.LinkTableReader;
 import link.ambassador.config.LinkTableWriter;
 import link.ambassador.config.ParseResult;
+import link.ambassador.config.Sha256;
 import link.ambassador.config.StagedLinks;
 import link.ambassador.config.Target;
 
@@ -151,7 +149,7 @@ public record StagedTargets(
 
     /** The place of a relay in the order of all of them, by the uid of its pod. */
     public static String place(String uid, String id) {
-        return sha256(uid + id, PLACE_BYTES);
+        return Sha256.of(uid + id, PLACE_BYTES);
     }
 
     private boolean isForAll() {
@@ -246,7 +244,7 @@ public record StagedTargets(
     public static String id(Collection<Link> links) {
         Map<Integer, List<Target>> byPort = new TreeMap<>();
         links.forEach(link -> byPort.put(link.listen(), link.targets()));
-        return sha256(byPort.toString(), ID_BYTES);
+        return Sha256.of(byPort.toString(), ID_BYTES);
     }
 
     /**
@@ -271,14 +269,5 @@ public record StagedTargets(
                 .map(reading -> ((ParseResult.Accepted) reading).table().links())
                 .filter(links -> !links.isEmpty())
                 .map(links -> links.stream().collect(Collectors.toMap(Link::listen, Function.identity())));
-    }
-
-    private static String sha256(String text, int bytes) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }
