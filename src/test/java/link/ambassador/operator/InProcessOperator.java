@@ -57,6 +57,11 @@ final class InProcessOperator implements AutoCloseable {
         return start(administrator.getConfiguration(), Map.of());
     }
 
+    /** One for this namespace alone. */
+    static InProcessOperator start(KubernetesClient administrator, GatewayNamespace namespace) {
+        return start(administrator.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
+    }
+
     /** @param environment its settings, apart from the image of its relays */
     static InProcessOperator start(Config account, Map<String, String> environment) {
         return start(account, environment, new Interceptor() {});

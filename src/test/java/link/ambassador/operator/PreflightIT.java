@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.util.Map;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.operator.FakeKubelet.GatewayPod;
-import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,46 +21,39 @@ class PreflightIT {
     private static final String EACH = "retarget: {preflight: {mode: Each}}";
     private static final String ALL = "retarget: {preflight: {mode: All}}";
 
-    private InetAddress here;
-    private String nobody;
-    private NamedServer a;
-    private NamedServer b;
+    private PreflightTargets targets;
 
     @BeforeEach
     void listen() throws IOException {
-        here = OwnAddress.find();
-        nobody = here.getHostAddress() + ":" + LoopbackPort.free();
-        a = new NamedServer("a", here, 0);
-        b = new NamedServer("b", here, 0);
+        targets = new PreflightTargets();
     }
 
     @AfterEach
     void close() throws IOException {
-        a.close();
-        b.close();
+        targets.close();
     }
 
     @ConcurrentTest
     void eachRelayKeepsItsTargetUntilTheNewOneAnswers(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), EACH));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), EACH));
             GatewayPod pod = kubelet.run("redis");
             namespace.await("redis", "Converged", "Acknowledged");
 
-            namespace.apply(redis(nobody, EACH));
+            namespace.apply(redis(targets.nobody, EACH));
             AmbassadorStatus kept = namespace.await("redis", "Converged", "PreflightFailed");
             assertThat(message(kept, "Converged"))
                     .contains(
                             "0 of 1 relays",
-                            pod.name() + " keeps the former targets of port 6379: " + nobody,
+                            pod.name() + " keeps the former targets of port 6379: " + targets.nobody,
                             "refused");
             assertThat(kept.laggards()).singleElement().satisfies(laggard -> assertThat(laggard.reason())
-                    .contains(nobody));
+                    .contains(targets.nobody));
             assertThat(namespace.events("redis")).endsWith("RetargetStarted", "PreflightFailed");
             assertThat(NamedServer.answering(pod.address())).isEqualTo("a");
 
-            namespace.apply(redis(b.address(), EACH));
+            namespace.apply(redis(targets.b.address(), EACH));
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
@@ -74,14 +64,14 @@ class PreflightIT {
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
         GatewayPod first;
         GatewayPod second;
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), ALL));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), ALL));
             first = kubelet.run("redis");
             second = kubelet.run("redis");
             namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
             String before = namespace.table("redis");
 
-            namespace.apply(redis(nobody, ALL));
+            namespace.apply(redis(targets.nobody, ALL));
             AmbassadorStatus kept = namespace.await("redis", "Converged", "PreflightFailed");
             assertThat(message(kept, "Converged")).startsWith("0 of 2 relays reach the new targets; redis-ambassador");
             assertThat(kept.lastRetarget()).as("nothing moved").isNull();
@@ -95,21 +85,21 @@ class PreflightIT {
             assertThat(NamedServer.answering(born.address())).isEqualTo("a");
             born.delete();
 
-            namespace.apply(redis(a.address(), ALL));
+            namespace.apply(redis(targets.a.address(), ALL));
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(namespace.table("redis").replaceAll("\"generation\":\\d+", ""))
                     .isEqualTo(before.replaceAll("\"generation\":\\d+", ""));
-            namespace.apply(redis(nobody, ALL));
+            namespace.apply(redis(targets.nobody, ALL));
             namespace.await("redis", "Converged", "PreflightFailed");
         }
-        try (InProcessOperator next = operator(kubernetes, namespace)) {
-            namespace.apply(redis(b.address(), ALL));
+        try (InProcessOperator next = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.apply(redis(targets.b.address(), ALL));
             AmbassadorStatus moved = namespace.awaitStatus(
                     "redis",
                     status -> status.lastRetarget() != null
                             && status.lastRetarget().convergedAt() != null);
-            assertThat(moved.lastRetarget().from()).isEqualTo("6379 -> " + a.address());
-            assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + b.address());
+            assertThat(moved.lastRetarget().from()).isEqualTo("6379 -> " + targets.a.address());
+            assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + targets.b.address());
             assertThat(NamedServer.answering(first.address()) + NamedServer.answering(second.address()))
                     .isEqualTo("bb");
             assertThat(namespace.table("redis")).doesNotContain("preflight");
@@ -119,15 +109,15 @@ class PreflightIT {
     @ConcurrentTest
     void aTargetThatAnswersLaterIsServedWithoutAnotherEdit(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), ALL));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), ALL));
             GatewayPod pod = kubelet.run("redis");
             namespace.await("redis", "Converged", "Acknowledged");
-            b.close();
-            namespace.apply(redis(b.address(), ALL));
+            targets.b.close();
+            namespace.apply(redis(targets.b.address(), ALL));
             namespace.await("redis", "Converged", "PreflightFailed");
 
-            b = new NamedServer("b", here, b.port());
+            targets.listenOnB();
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
@@ -136,23 +126,18 @@ class PreflightIT {
     @ConcurrentTest
     void asManyRelaysAsTheSpecSaysAreEnough(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             String half = "retarget: {preflight: {mode: All, minReachable: 50%}}";
-            namespace.applied(redis(a.address(), half));
+            namespace.applied(redis(targets.a.address(), half));
             GatewayPod pod = kubelet.run("redis");
             kubelet.runSilent("redis");
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
 
-            namespace.apply(redis(b.address(), half));
+            namespace.apply(redis(targets.b.address(), half));
             namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
             assertThat(NamedServer.answering(pod.address())).isEqualTo("b");
         }
-    }
-
-    private static InProcessOperator operator(KubernetesClient kubernetes, GatewayNamespace namespace) {
-        return InProcessOperator.start(
-                kubernetes.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
     }
 
     private static String redis(String target, String retarget) {

@@ -9,17 +9,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.operator.FakeSidecars.SidecarPod;
-import link.ambassador.relay.LoopbackPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -32,34 +29,28 @@ class SidecarPreflightIT {
     private static final Duration BETWEEN_EDITS = Duration.ofSeconds(4);
     private static final String ALL = "retarget: {preflight: {mode: All}}";
 
-    private String nobody;
-    private NamedServer a;
-    private NamedServer b;
+    private PreflightTargets targets;
 
     @BeforeEach
     void listen() throws IOException {
-        InetAddress here = OwnAddress.find();
-        nobody = here.getHostAddress() + ":" + LoopbackPort.free();
-        a = new NamedServer("a", here, 0);
-        b = new NamedServer("b", here, 0);
+        targets = new PreflightTargets();
     }
 
     @AfterEach
     void close() throws IOException {
-        a.close();
-        b.close();
+        targets.close();
     }
 
     @ConcurrentTest
     void noSidecarMovesToATargetThatDoesNotAnswer(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
         List<SidecarPod> pods;
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), ALL));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), ALL));
             pods = Stream.generate(() -> sidecars.run("web")).limit(3).toList();
             namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
 
-            namespace.apply(redis(nobody, ALL));
+            namespace.apply(redis(targets.nobody, ALL));
             AmbassadorStatus kept = namespace.await("redis", "Converged", "PreflightFailed");
             assertThat(message(kept, "Converged")).startsWith("0 of 3 relays reach the new targets; web-");
             assertThat(kept.rollout().phase()).isEqualTo("Preflight");
@@ -67,19 +58,19 @@ class SidecarPreflightIT {
             assertThat(namespace.events("redis")).endsWith("PreflightFailed").doesNotContain("RetargetStarted");
             assertThat(answers(pods)).containsOnly("a");
         }
-        try (InProcessOperator next = operator(kubernetes, namespace)) {
+        try (InProcessOperator next = InProcessOperator.start(kubernetes, namespace)) {
             SidecarPod born = sidecars.run("web");
             namespace.awaitStatus(
                     "redis", status -> message(status, "Converged").startsWith("0 of 4 relays reach the new targets"));
             assertThat(answers(Stream.concat(pods.stream(), Stream.of(born)).toList()))
                     .containsOnly("a");
 
-            namespace.apply(redis(b.address(), ALL));
+            namespace.apply(redis(targets.b.address(), ALL));
             AmbassadorStatus moved = namespace.awaitStatus(
                     "redis",
                     status -> status.lastRetarget() != null
                             && status.lastRetarget().convergedAt() != null);
-            assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + b.address());
+            assertThat(moved.lastRetarget().to()).isEqualTo("6379 -> " + targets.b.address());
             assertThat(moved.rollout().phase()).isEqualTo("Complete");
             assertThat(answers(pods)).containsOnly("b");
             assertThat(NamedServer.answering(born.address())).isEqualTo("b");
@@ -89,14 +80,14 @@ class SidecarPreflightIT {
     @ConcurrentTest
     void asManySidecarsAsTheSpecSaysAreEnough(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             String half = "retarget: {preflight: {mode: All, minReachable: 50%}}";
-            namespace.applied(redis(a.address(), half));
+            namespace.applied(redis(targets.a.address(), half));
             SidecarPod pod = sidecars.run("web");
             sidecars.run("web").end();
             namespace.awaitStatus("redis", status -> status.relays().converged() >= 1);
 
-            namespace.apply(redis(b.address(), half));
+            namespace.apply(redis(targets.b.address(), half));
             namespace.awaitStatus("redis", status -> status.lastRetarget() != null);
             await().atMost(SOON).until(() -> NamedServer.answering(pod.address()), "b"::equals);
         }
@@ -105,11 +96,11 @@ class SidecarPreflightIT {
     @ConcurrentTest
     void aDeletionInAPreflightEndsIt(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars)
             throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), ALL));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), ALL));
             SidecarPod pod = sidecars.run("web");
             namespace.awaitStatus("redis", status -> status.relays().converged() == 1);
-            namespace.apply(redis(nobody, ALL));
+            namespace.apply(redis(targets.nobody, ALL));
             namespace.await("redis", "Converged", "PreflightFailed");
 
             namespace.delete("redis");
@@ -122,8 +113,8 @@ class SidecarPreflightIT {
     @EnabledIfSystemProperty(named = "it.retargets", matches = "[1-9]\\d*")
     void aRetargetTakesLittleLonger(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars)
             throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
-            namespace.applied(redis(a.address(), ALL));
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+            namespace.applied(redis(targets.a.address(), ALL));
             List<SidecarPod> pods =
                     Stream.generate(() -> sidecars.run("web")).limit(3).toList();
             namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
@@ -137,9 +128,9 @@ class SidecarPreflightIT {
     private long median(GatewayNamespace namespace, List<SidecarPod> pods, String retarget) {
         List<Long> millis = new ArrayList<>();
         for (int i = 0; i <= Integer.getInteger("it.retargets"); i++) {
-            NamedServer next = i % 2 == 0 ? b : a;
+            NamedServer next = i % 2 == 0 ? targets.b : targets.a;
             // The mode changes before the first edit that counts; and the status may be written at once again.
-            namespace.apply(redis((i % 2 == 0 ? a : b).address(), retarget));
+            namespace.apply(redis((i % 2 == 0 ? targets.a : targets.b).address(), retarget));
             namespace.await("redis", "Converged", "Acknowledged");
             await().pollDelay(BETWEEN_EDITS).until(() -> answers(pods), all -> all.size() == pods.size());
             long begun = System.nanoTime();
@@ -153,7 +144,7 @@ class SidecarPreflightIT {
     }
 
     private String nameOf(NamedServer server) {
-        return server == a ? "a" : "b";
+        return server == targets.a ? "a" : "b";
     }
 
     private static List<String> answers(List<SidecarPod> pods) throws IOException {
@@ -162,11 +153,6 @@ class SidecarPreflightIT {
             answers.add(NamedServer.answering(pod.address()));
         }
         return answers;
-    }
-
-    private static InProcessOperator operator(KubernetesClient kubernetes, GatewayNamespace namespace) {
-        return InProcessOperator.start(
-                kubernetes.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
     }
 
     private static String redis(String target, String retarget) {

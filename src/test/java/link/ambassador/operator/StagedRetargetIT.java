@@ -17,7 +17,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -40,7 +39,7 @@ class StagedRetargetIT {
     @ConcurrentTest
     void failedConnectsTakeARetargetBack(KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars)
             throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace);
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace);
                 ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             namespace.applied(staged(LONG_PAUSE, "redis-a"));
             List<SidecarPod> pods = run(sidecars, 4);
@@ -88,7 +87,7 @@ class StagedRetargetIT {
     void aRestartedOperatorGoesOnWithTheStepsAndAPodThatIsBornMeanwhileFollows(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
         List<SidecarPod> pods;
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             namespace.applied(staged(LONG_PAUSE, "redis-a"));
             pods = run(sidecars, 4);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 4);
@@ -104,7 +103,7 @@ class StagedRetargetIT {
         Set<String> moved = moved(pods);
         assertThat(moved).hasSize(1);
 
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             SidecarPod born = sidecars.run("web");
             await().atMost(SOON).until(() -> born.links().size() == 1);
             assertThat(moved(pods)).isEqualTo(moved);
@@ -129,7 +128,7 @@ class StagedRetargetIT {
     @ConcurrentTest
     void aTargetThatAcceptsAndResetsIsSeenByOneReplicaOfAGatewayAtMost(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
-        try (InProcessOperator operator = operator(kubernetes, namespace);
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace);
                 ResettingTarget resetting = new ResettingTarget(OwnAddress.find())) {
             namespace.applied(stagedGateway(LONG_PAUSE, "redis-a"));
             List<GatewayPod> pods = run(kubelet, 3);
@@ -164,7 +163,7 @@ class StagedRetargetIT {
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet) throws Exception {
         List<GatewayPod> pods;
         Set<String> moved;
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             namespace.applied(stagedGateway(LONG_PAUSE, "redis-a"));
             pods = run(kubelet, 3);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 3);
@@ -176,7 +175,7 @@ class StagedRetargetIT {
             assertThat(moved).hasSize(1);
         }
 
-        try (InProcessOperator operator = operator(kubernetes, namespace)) {
+        try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
             GatewayPod born = kubelet.run("redis");
             namespace.awaitStatus("redis", status -> status.relays().injected() == 4);
             assertThat(movedReplicas(pods)).isEqualTo(moved);
@@ -192,7 +191,7 @@ class StagedRetargetIT {
     void anOperatorThatEndsInAnyPhaseLosesNothing(
             KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
         List<SidecarPod> pods;
-        try (InProcessOperator first = operator(kubernetes, namespace)) {
+        try (InProcessOperator first = InProcessOperator.start(kubernetes, namespace)) {
             namespace.applied(staged(SHORT_PAUSE, "redis-a"));
             pods = run(sidecars, 4);
             namespace.awaitStatus("redis", status -> status.relays().converged() == 4);
@@ -208,12 +207,12 @@ class StagedRetargetIT {
             long generation =
                     namespace.apply(staged(SHORT_PAUSE, next)).getMetadata().getGeneration();
             Predicate<RolloutStatus> phase = phases.get(kill % phases.size());
-            try (InProcessOperator killed = operator(kubernetes, namespace)) {
+            try (InProcessOperator killed = InProcessOperator.start(kubernetes, namespace)) {
                 namespace.awaitStatus(
                         "redis", status -> status.observedGeneration() == generation && phase.test(status.rollout()));
             }
             assertThat(pods).extracting(StagedRetargetIT::host).isSubsetOf(before, next);
-            try (InProcessOperator successor = operator(kubernetes, namespace)) {
+            try (InProcessOperator successor = InProcessOperator.start(kubernetes, namespace)) {
                 namespace.awaitStatus(
                         "redis",
                         status -> status.observedGeneration() == generation
@@ -250,11 +249,6 @@ class StagedRetargetIT {
                     .at("/links/0/targets/0/host")
                     .asText();
         }
-    }
-
-    private static InProcessOperator operator(KubernetesClient kubernetes, GatewayNamespace namespace) {
-        return InProcessOperator.start(
-                kubernetes.getConfiguration(), Map.of(OperatorSettings.NAMESPACES, namespace.name()));
     }
 
     private static List<SidecarPod> run(FakeSidecars sidecars, int count) {

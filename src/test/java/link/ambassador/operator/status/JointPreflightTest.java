@@ -2,25 +2,20 @@ package link.ambassador.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.model.CaBundles;
-import link.ambassador.model.Placement;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
-import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
 import link.ambassador.operator.delivery.RelayStatus.PreflightAnswer;
@@ -212,74 +207,39 @@ class JointPreflightTest {
         LinkTable desired = ((TableOutcome.Table) sidecar.outcome()).table();
         Optional<LinkTable> served =
                 sidecar.isInPreflight() ? sidecar.candidates().or(() -> remembered) : Optional.of(desired);
-        return new ObservedState(
-                new ObservedState.Reconcile("redis", generation, "1", Instant.EPOCH, Optional.empty()),
-                Placement.SIDECAR,
-                Acceptance.ACCEPTED,
+        return RolloutFixture.observed(
+                generation,
+                Instant.EPOCH,
                 new ObservedState.Tables(
                         remembered,
                         served,
                         Optional.empty(),
                         sidecar.isInPreflight() ? Optional.of(desired) : Optional.empty()),
-                relays.size(),
                 relays.stream()
                         .map(name -> new ObservedRelay(
-                                new RelayPod("shop", name, name, Optional.of("10.0.0.1"), true, false, true),
+                                RolloutFixture.pod(name),
                                 new RelaySync(
                                         SyncState.ACKNOWLEDGED, "", Optional.of(answer(reaching.contains(name))))))
-                        .toList(),
-                Optional.empty(),
-                List.of(),
-                false);
-    }
-
-    private RelayStatus answer(boolean reaches) {
-        return new RelayStatus(
-                "1",
-                Optional.empty(),
-                Optional.empty(),
-                Stream.of(6379)
-                        .map(port -> new LinkAnswer(
-                                "redis",
-                                port,
-                                true,
-                                "",
-                                List.of(),
-                                Optional.empty(),
-                                Optional.of(new PreflightAnswer(
-                                        "redis-b:6379",
-                                        true,
-                                        reaches ? "reachable" : "unreachable",
-                                        reaches ? "" : "redis-b does not answer"))))
                         .toList());
     }
 
+    private static RelayStatus answer(boolean reaches) {
+        return RolloutFixture.answer(new LinkAnswer(
+                "redis",
+                6379,
+                true,
+                "",
+                List.of(),
+                Optional.empty(),
+                Optional.of(new PreflightAnswer(
+                        "redis-b:6379",
+                        true,
+                        reaches ? "reachable" : "unreachable",
+                        reaches ? "" : "redis-b does not answer"))));
+    }
+
     private Ambassador stored() {
-        Ambassador ambassador = Serialization.unmarshal(
-                """
-                apiVersion: ambassador.link/v1alpha1
-                kind: Ambassador
-                metadata: {name: redis, namespace: shop, uid: u, generation: %d, creationTimestamp: "2026-11-30T15:00:00Z"}
-                spec:
-                  links: %s
-                  retarget: {preflight: %s}
-                  placement: {sidecar: {selector: {matchLabels: {app: web}}}}
-                """
-                        .formatted(generation, links, mode),
-                Ambassador.class);
-        ambassador.setStatus(new AmbassadorStatus(
-                generation,
-                revision.orElse(null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                rollout.orElse(null),
-                null,
-                null));
-        return ambassador;
+        return RolloutFixture.stored(
+                generation, "", revision, rollout, "links: " + links, "retarget: {preflight: " + mode + "}");
     }
 }

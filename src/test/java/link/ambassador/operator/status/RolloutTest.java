@@ -2,7 +2,6 @@ package link.ambassador.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,19 +13,16 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
-import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
 import link.ambassador.model.CaBundles;
-import link.ambassador.model.Placement;
 import link.ambassador.model.SidecarAmbassador;
 import link.ambassador.model.StagedTargets;
 import link.ambassador.model.TableOutcome;
 import link.ambassador.model.UnresolvedLink;
-import link.ambassador.operator.delivery.RelayPod;
 import link.ambassador.operator.delivery.RelayStatus;
 import link.ambassador.operator.delivery.RelayStatus.Dials;
 import link.ambassador.operator.delivery.RelayStatus.LinkAnswer;
@@ -184,21 +180,9 @@ class RolloutTest {
 
     @Test
     void aConnectionThatTheTargetEndedUnansweredIsAFailedConnect() {
-        RelayStatus answer = new RelayStatus(
-                "1",
-                Optional.empty(),
-                Optional.empty(),
-                List.of(new LinkAnswer(
-                        "redis",
-                        6379,
-                        true,
-                        "",
-                        List.of(new TargetAnswer(
-                                "redis-b:6379", Optional.empty(), "", Optional.of(new Dials(10, 3, 4)))),
-                        Optional.empty())));
+        RelayStatus answer = dialled("redis-b", new Dials(10, 3, 4));
         ObservedRelay relay = new ObservedRelay(
-                new RelayPod("shop", "web-1", "u", Optional.of("10.0.0.1"), true, false, true),
-                new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer)));
+                RolloutFixture.pod("u"), new RelaySync(SyncState.ACKNOWLEDGED, "", Optional.of(answer)));
 
         assertThat(DialCount.of(relay, 6379, Set.of(new Target("redis-b", 6379))))
                 .isEqualTo(new DialCount(13, 7));
@@ -588,21 +572,16 @@ class RolloutTest {
 
         ObservedState observed() {
             Optional<StagedTargets> staged = sidecar().staged();
-            return new ObservedState(
-                    new ObservedState.Reconcile("redis", generation, "1", now, Optional.empty()),
-                    Placement.SIDECAR,
-                    Acceptance.ACCEPTED,
+            return RolloutFixture.observed(
+                    generation,
+                    now,
                     new ObservedState.Tables(remembered, Optional.of(desired()), unresolved()),
-                    pods.size(),
                     pods.stream()
                             .map(uid -> new ObservedRelay(
-                                    new RelayPod("shop", uid, uid, Optional.of("10.0.0.1"), true, false, true),
+                                    RolloutFixture.pod(uid),
                                     answered ? sync(uid) : RelaySync.PENDING,
                                     staged.isEmpty() || staged.get().hasNew(Optional.of(uid))))
-                            .toList(),
-                    Optional.empty(),
-                    List.of(),
-                    false);
+                            .toList());
         }
 
         private RelaySync sync(String uid) {
@@ -613,63 +592,32 @@ class RolloutTest {
 
         private RelayStatus answer(String uid) {
             String to = host(uid);
-            return new RelayStatus(
-                    "1",
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(new LinkAnswer(
-                            "redis",
-                            6379,
-                            true,
-                            "",
-                            List.of(new TargetAnswer(
-                                    to + ":6379",
-                                    Optional.empty(),
-                                    "",
-                                    Optional.of(new Dials(
-                                            ok.getOrDefault(uid + to, 0L), failed.getOrDefault(uid + to, 0L), 0)))),
-                            Optional.empty())));
+            return dialled(to, new Dials(ok.getOrDefault(uid + to, 0L), failed.getOrDefault(uid + to, 0L), 0));
         }
 
         Ambassador stored() {
-            Ambassador ambassador = Serialization.unmarshal(
-                    """
-                    apiVersion: ambassador.link/v1alpha1
-                    kind: Ambassador
-                    metadata: {name: redis, namespace: shop, uid: u, generation: %d, creationTimestamp: "2026-11-30T15:00:00Z",
-                      annotations: {ambassador.link/retry: "%s"}}
-                    spec:
-                      links: [{listen: 6379, targets: [{host: %s, port: 6379}]%s}%s]
-                      %s
-                      retarget: {rollout: %s}
-                      placement: {sidecar: {selector: {matchLabels: {app: web}}}}
-                    """
-                            .formatted(
-                                    generation,
-                                    retry,
-                                    host,
-                                    more,
-                                    others,
-                                    hold ? "hold: {timeout: 60s}" : "",
-                                    steps.isEmpty()
-                                            ? "{type: AllAtOnce}"
-                                            : "{type: Staged, staged: {onFailure: " + onFailure + ", steps: " + steps
-                                                    + "}}"),
-                    Ambassador.class);
-            ambassador.setStatus(new AmbassadorStatus(
+            return RolloutFixture.stored(
                     generation,
-                    revision.orElse(null),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    rollout.orElse(null),
-                    null,
-                    null));
-            return ambassador;
+                    retry,
+                    revision,
+                    rollout,
+                    "links: [{listen: 6379, targets: [{host: " + host + ", port: 6379}]" + more + "}" + others + "]",
+                    hold ? "hold: {timeout: 60s}" : "",
+                    "retarget: {rollout: "
+                            + (steps.isEmpty()
+                                    ? "{type: AllAtOnce}"
+                                    : "{type: Staged, staged: {onFailure: " + onFailure + ", steps: " + steps + "}}")
+                            + "}");
         }
+    }
+
+    private static RelayStatus dialled(String host, Dials dials) {
+        return RolloutFixture.answer(new LinkAnswer(
+                "redis",
+                6379,
+                true,
+                "",
+                List.of(new TargetAnswer(host + ":6379", Optional.empty(), "", Optional.of(dials))),
+                Optional.empty()));
     }
 }
