@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import link.ambassador.config.Feature;
+import link.ambassador.config.Sha256;
 import link.ambassador.config.Source;
 import link.ambassador.config.Target;
 import link.ambassador.relay.RelaySnapshot;
@@ -23,6 +24,7 @@ import link.ambassador.relay.proxy.LinkHold;
 import link.ambassador.relay.proxy.LinkPreflight;
 import link.ambassador.relay.proxy.LinkSnapshot;
 import link.ambassador.relay.proxy.PreflightSnapshot;
+import link.ambassador.relay.proxy.RetargetOutcome;
 import link.ambassador.relay.tls.CertificateState;
 import link.ambassador.relay.tls.LinkTls;
 import link.ambassador.relay.tls.TlsSnapshot;
@@ -114,6 +116,7 @@ public final class LinksDocument {
                 .put("connections", connections(link))
                 .put("downstreams", array(link.tls().stream().flatMap(LinksDocument::downstreams)))
                 .put("hold", link.hold().map(hold -> of(relay, hold)).orElse(null))
+                .put("retarget", link.latestRetarget().map(LinksDocument::of).orElse(null))
                 .put(
                         "preflight",
                         link.preflight().map(preflight -> of(relay, preflight)).orElse(null));
@@ -145,6 +148,13 @@ public final class LinksDocument {
                 .put("dials", preflight.dials())
                 .put("since", text(relay.clock().at(preflight.sinceNanos())))
                 .put("lastAt", isFirst ? null : text(relay.clock().at(preflight.lastNanos())));
+    }
+
+    private static JsonObject of(RetargetOutcome retarget) {
+        return new JsonObject()
+                .put("from", Sha256.of(retarget.from()))
+                .put("drained", retarget.drained())
+                .put("reset", retarget.reset());
     }
 
     private static JsonObject tls(LinkSnapshot link, Target target) {

@@ -29,7 +29,7 @@ final class LinksSize {
                 cut(document, 40);
             },
             document -> eachLink(document, link -> {
-                remove(link, "listeners", "existingConnections", "failovers");
+                remove(link, "listeners", "existingConnections", "failovers", "retarget");
                 eachTarget(link, target -> remove(target, "dials", "lastAt"));
                 removeEmpty(link);
             }));

@@ -39,6 +39,10 @@ public final class ActiveLink {
 
     private ProxiedConnection.Settings settings;
     private long retargets;
+
+    /** Null until its targets first changed. */
+    private RetargetOutcome latestRetarget;
+
     /** Null until the link first has TLS. */
     private LinkTls tls;
 
@@ -136,6 +140,11 @@ public final class ActiveLink {
         return listeners.all();
     }
 
+    /** What the latest change of its targets did to its connections; empty while there was none. */
+    Optional<RetargetOutcome> latestRetarget() {
+        return Optional.ofNullable(latestRetarget);
+    }
+
     public boolean isListening() {
         return listeners.areListening();
     }
@@ -195,6 +204,7 @@ public final class ActiveLink {
         settings = settings(next);
         if (retarget.isChange()) {
             retargets++;
+            latestRetarget = sessions.outcomeOf(retarget, next.existingConnections());
             upstreams.health().retain(next.targets());
         }
         if (otherTls) {

@@ -19,6 +19,7 @@ import link.ambassador.relay.tls.TlsSnapshot;
  * @param held how many connections wait for the end of a hold
  * @param retrying how many connections wait because every target has failed, and are dialled again
  * @param counters a copy
+ * @param latestRetarget empty while its targets never changed
  * @param checks empty if the link never had a health check
  * @param tls empty if the link never had TLS
  * @param health not of that moment: it may be read on any thread
@@ -37,6 +38,7 @@ public record LinkSnapshot(
         LinkCounters counters,
         Map<DialResult, Long> dialsByResult,
         long retargets,
+        Optional<RetargetOutcome> latestRetarget,
         Map<Target, Integer> openByTarget,
         TargetHealth health,
         Optional<HoldSnapshot> hold,
@@ -69,6 +71,7 @@ public record LinkSnapshot(
                 link.counters().copy(),
                 dialsByResult,
                 link.retargets(),
+                link.latestRetarget(),
                 Map.copyOf(link.sessions().byTarget()),
                 link.upstreams().health(),
                 link.hold().snapshot(),

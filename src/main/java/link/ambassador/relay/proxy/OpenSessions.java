@@ -19,6 +19,7 @@ final class OpenSessions {
     private final Drain drain;
     private final Set<Session> sessions = new HashSet<>();
     private final Map<Target, Integer> byTarget = new HashMap<>();
+    private final Map<Target, Integer> drainedByRetarget = new HashMap<>();
 
     OpenSessions(Turns turns, Drain drain) {
         this.turns = turns;
@@ -47,6 +48,28 @@ final class OpenSessions {
         return drain.size();
     }
 
+    /** What a change of the targets does to those that have a target; to be asked before they see the change. */
+    RetargetOutcome outcomeOf(Retarget retarget, ExistingConnections policy) {
+        int affected = affected(byTarget, retarget);
+        return switch (policy) {
+            case KEEP -> new RetargetOutcome(retarget.from(), 0, 0);
+            case DRAIN -> new RetargetOutcome(retarget.from(), affected - affected(drainedByRetarget, retarget), 0);
+            case CLOSE -> new RetargetOutcome(retarget.from(), 0, affected);
+        };
+    }
+
+    private static int affected(Map<Target, Integer> byTarget, Retarget retarget) {
+        return byTarget.entrySet().stream()
+                .filter(entry -> retarget.affects(entry.getKey()))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** A session drains because of a change of the targets, or does no longer. */
+    void drainedByRetarget(Target target, boolean drained) {
+        drainedByRetarget.merge(target, drained ? 1 : -1, OpenSessions::sumUnlessZero);
+    }
+
     void add(Session session) {
         sessions.add(session);
     }
@@ -59,7 +82,12 @@ final class OpenSessions {
     /** A session has ended. */
     void remove(Session session) {
         sessions.remove(session);
-        session.target().ifPresent(target -> byTarget.merge(target, -1, OpenSessions::sumUnlessZero));
+        session.target().ifPresent(target -> {
+            byTarget.merge(target, -1, OpenSessions::sumUnlessZero);
+            if (session.isDrainedByRetarget()) {
+                drainedByRetarget(target, false);
+            }
+        });
         drain.ended(session.connection());
     }
 

@@ -77,6 +77,9 @@ final class Session implements ProxiedConnection.Listener {
         // No longer needed: an idle connection stays small.
         dial = null;
         link.sessions().connected(target);
+        if (isDrainedByRetarget()) {
+            link.sessions().drainedByRetarget(target, true);
+        }
         headerNanos = link.upstreams().sendsHeader() ? System.nanoTime() : 0;
         endTellsOfHeader = link.upstreams().sendsHeaderFirst();
         connection.connected(
@@ -151,6 +154,10 @@ final class Session implements ProxiedConnection.Listener {
 
     /** It drains because of this change; null once it does not. */
     void drainedBy(Retarget retarget) {
+        boolean drained = retarget != null;
+        if (target != null && drained != isDrainedByRetarget()) {
+            link.sessions().drainedByRetarget(target, drained);
+        }
         drainedBy = retarget;
     }
 

@@ -191,6 +191,12 @@ final class LinksSizeTest {
                                     "longestWaitMillis",
                                     3_600_000))
                             .copy());
+            link.put(
+                    "retarget",
+                    new JsonObject()
+                            .put("from", "5f0c2a9e")
+                            .put("drained", 1 << 20)
+                            .put("reset", 1 << 20));
             JsonArray downstreams = new JsonArray();
             IntStream.range(0, 21)
                     .forEach(i ->
