@@ -74,7 +74,8 @@ final class StatusReporter {
         AmbassadorStatus before = statuses.latest(ambassador);
         Optional<RolloutStatus> rollout =
                 Rollout.next(ambassador, observed, Optional.ofNullable(before).map(AmbassadorStatus::rollout));
-        AmbassadorStatus status = StatusFactory.of(observed, before, rollout);
+        AmbassadorStatus status =
+                StatusFactory.of(observed, before, rollout, () -> history.formerTargets(ambassador, observed.tables()));
         Optional<Duration> write =
                 statuses.keep(ambassador, status, observed.reconcile().now());
         AmbassadorEvent.between(before, status)

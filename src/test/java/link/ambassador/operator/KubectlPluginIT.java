@@ -45,7 +45,7 @@ class KubectlPluginIT {
                         .plugin("history", "redis")
                         .succeeded()
                         .output())
-                .contains("  RolledBack  ");
+                .contains("  RolledBack  0        0      ");
     }
 
     @ConcurrentTest

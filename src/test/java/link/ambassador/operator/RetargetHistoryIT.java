@@ -1,20 +1,27 @@
 package link.ambassador.operator;
 
+import static link.ambassador.operator.GatewayNamespace.link;
 import static link.ambassador.operator.GatewayNamespace.manifest;
 import static link.ambassador.operator.GatewayNamespace.redis;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import link.ambassador.ConcurrentTest;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.kubernetes.Kubectl;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +61,70 @@ class RetargetHistoryIT {
                 "redis",
                 status -> status.lastRetarget() != null
                         && "Converged".equals(status.lastRetarget().outcome()));
+    }
+
+    @ConcurrentTest
+    @SuppressWarnings("try") // Connections that are open while a block runs.
+    void whatARetargetDrainedAndResetIsRemembered(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeKubelet kubelet, @TempDir Path directory)
+            throws Exception {
+        InetAddress here = OwnAddress.find();
+        try (ServerSocket a = new ServerSocket(0, 50, here);
+                ServerSocket b = new ServerSocket(0, 50, here)) {
+            namespace.applied(leadingTo(a, "Drain"));
+            List<String> relays = Stream.generate(() -> kubelet.run("redis").address())
+                    .limit(2)
+                    .toList();
+            namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
+
+            try (BusyConnection first = BusyConnection.open(relays.get(0), a);
+                    BusyConnection second = BusyConnection.open(relays.get(1), a);
+                    BusyConnection third = BusyConnection.open(relays.get(1), a)) {
+                assertThat(retargeted(namespace, leadingTo(b, "Drain")))
+                        .extracting(LastRetarget::drained, LastRetarget::reset)
+                        .containsExactly(3L, 0L);
+            }
+            try (BusyConnection last = BusyConnection.open(relays.get(1), b)) {
+                assertThat(retargeted(namespace, leadingTo(a, "Close")))
+                        .extracting(LastRetarget::drained, LastRetarget::reset)
+                        .containsExactly(0L, 1L);
+                assertThatThrownBy(() -> last.consumer().getInputStream().read())
+                        .isInstanceOf(SocketException.class);
+            }
+            assertThat(retargeted(namespace, leadingTo(a, "Close").replace("[{", "[{idleTimeout: 1h, ")))
+                    .as("the same targets")
+                    .extracting(LastRetarget::drained, LastRetarget::reset)
+                    .containsExactly(0L, 0L);
+        }
+
+        Kubectl kubectl = new Kubectl(kubernetes, namespace.name(), directory);
+        await().atMost(GatewayNamespace.SOON).untilAsserted(() -> assertThat(
+                        kubectl.plugin("history", "redis").succeeded().output().lines())
+                .satisfiesExactly(
+                        title -> assertThat(title).contains("  OUTCOME     DRAINED  RESET  BY  "),
+                        drained -> assertThat(drained).contains("  Converged   3        0      fabric8  "),
+                        reset -> assertThat(reset).contains("  Converged   0        1      fabric8  ")));
+        assertThat(kubectl.plugin("status", "redis").succeeded().output())
+                .contains(", connections drained: 0, connections reset: 0\n");
+    }
+
+    private static LastRetarget retargeted(GatewayNamespace namespace, String manifest) {
+        Ambassador edited = namespace.apply(manifest);
+        return namespace
+                .awaitStatus(
+                        "redis",
+                        status -> status.observedGeneration()
+                                        .equals(edited.getMetadata().getGeneration())
+                                && status.lastRetarget() != null
+                                && "Converged".equals(status.lastRetarget().outcome()))
+                .lastRetarget();
+    }
+
+    private static String leadingTo(ServerSocket target, String existingConnections) {
+        return manifest(
+                "redis",
+                "links: [" + link(6379, BusyConnection.address(target)) + "]",
+                "retarget: {existingConnections: " + existingConnections + "}");
     }
 
     @ConcurrentTest

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -183,6 +184,38 @@ class StagedRetargetIT {
             namespace.await("redis", "Converged", "Acknowledged");
             assertThat(Stream.concat(pods.stream(), Stream.of(born)))
                     .allSatisfy(pod -> assertThat(servedHost(pod)).isEqualTo("redis-b"));
+        }
+    }
+
+    @ConcurrentTest
+    void aRestartedOperatorCountsWhatEveryStepDrained(
+            KubernetesClient kubernetes, GatewayNamespace namespace, FakeSidecars sidecars) throws Exception {
+        InetAddress here = OwnAddress.find();
+        try (ServerSocket a = new ServerSocket(0, 50, here);
+                ServerSocket b = new ServerSocket(0, 50, here)) {
+            List<BusyConnection> connections = new ArrayList<>();
+            try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+                namespace.applied(staged(LONG_PAUSE, BusyConnection.address(a)));
+                List<SidecarPod> pods = run(sidecars, 2);
+                namespace.awaitStatus("redis", status -> status.relays().converged() == 2);
+                for (SidecarPod pod : pods) {
+                    connections.add(BusyConnection.open(pod.address(), a));
+                }
+                namespace.apply(staged(LONG_PAUSE, BusyConnection.address(b)));
+                AmbassadorStatus status = namespace.awaitStatus(
+                        "redis",
+                        now -> now.rollout().is("Staged") && now.rollout().settledAt() != null);
+                assertThat(status.lastRetarget().drained()).isNull();
+            }
+            try (InProcessOperator operator = InProcessOperator.start(kubernetes, namespace)) {
+                namespace.apply(staged(SHORT_PAUSE, BusyConnection.address(b)));
+                AmbassadorStatus status = namespace.await("redis", "Converged", "Acknowledged");
+                assertThat(status.lastRetarget().drained()).isEqualTo(2);
+                assertThat(status.lastRetarget().reset()).isZero();
+            }
+            for (BusyConnection connection : connections) {
+                connection.close();
+            }
         }
     }
 

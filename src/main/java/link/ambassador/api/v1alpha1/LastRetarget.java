@@ -10,6 +10,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
  *
  * @param convergedAt null until every relay acknowledged it
  * @param outcome null while it is on its way
+ * @param drained null while there is no outcome, and when a relay does not say
+ * @param reset null with {@code drained}
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(Include.NON_NULL)
@@ -20,7 +22,11 @@ public record LastRetarget(
         @JsonPropertyDescription("When the operator saw the change.") String startedAt,
         @JsonPropertyDescription("When every relay had acknowledged it.") String convergedAt,
         @JsonPropertyDescription("Converged; or, of a retarget in stages that failed, RolledBack or Paused.")
-                String outcome) {
+                String outcome,
+        @JsonPropertyDescription(
+                        "How many connections relays left to end when they are idle, because their target was removed or is no longer preferred. Each relay counts when it takes the new targets; of a retarget that failed, the relays that took them do. Absent until there is an outcome, and when a relay does not say.")
+                Long drained,
+        @JsonPropertyDescription("How many such connections relays reset, counted in the same way.") Long reset) {
     public static final String CONVERGED = "Converged";
     public static final String ROLLED_BACK = "RolledBack";
     public static final String PAUSED = "Paused";

@@ -60,6 +60,7 @@ public record RelayStatus(
      * @param error why it cannot listen; empty when it does, or was not tried yet
      * @param hold the hold of its table; empty when it has none, or the relay does not know holds
      * @param preflight the target that it dials before connections go there; empty when it does not
+     * @param retarget what the latest change of its targets did; empty when the relay does not say
      */
     public record LinkAnswer(
             String alias,
@@ -68,7 +69,20 @@ public record RelayStatus(
             String error,
             List<TargetAnswer> targets,
             Optional<HoldAnswer> hold,
-            Optional<PreflightAnswer> preflight) {
+            Optional<PreflightAnswer> preflight,
+            Optional<RetargetAnswer> retarget) {
+        /** Of a relay that does not say what retargets do. */
+        public LinkAnswer(
+                String alias,
+                int listen,
+                boolean listening,
+                String error,
+                List<TargetAnswer> targets,
+                Optional<HoldAnswer> hold,
+                Optional<PreflightAnswer> preflight) {
+            this(alias, listen, listening, error, targets, hold, preflight, Optional.empty());
+        }
+
         /** A link without a preflight. */
         public LinkAnswer(
                 String alias,
@@ -229,7 +243,8 @@ public record RelayStatus(
                                                 target.hint()))
                                         .toList(),
                                 link.hold(),
-                                link.preflight()))
+                                link.preflight(),
+                                link.retarget()))
                         .toList(),
                 certificates);
     }
@@ -316,7 +331,8 @@ public record RelayStatus(
                 sentence(link.path("error")),
                 targets,
                 hold(link),
-                preflight(link.path("preflight")));
+                preflight(link.path("preflight")),
+                RetargetAnswer.parse(link));
     }
 
     private static Optional<PreflightAnswer> preflight(JsonNode preflight) {
@@ -347,7 +363,7 @@ public record RelayStatus(
     }
 
     /** Within what a relay can answer, so that a sum of many is a number too. */
-    private static long count(JsonNode node) {
+    static long count(JsonNode node) {
         return Math.max(0, Math.min(node.asLong(), MOST_COUNTED));
     }
 

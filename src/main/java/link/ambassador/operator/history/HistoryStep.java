@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
+import link.ambassador.operator.status.EndedConnections;
 import link.ambassador.operator.status.ObservedState;
 
 /** What is to be written into the history of an Ambassador after a reconcile. A pure decision. */
@@ -26,8 +27,9 @@ sealed interface HistoryStep {
      *
      * @param outcome as in {@code status.lastRetarget}
      * @param convergedAt when every relay had acknowledged it; empty when it failed
+     * @param connections what it did to them; empty when that is not known
      */
-    record Ending(String outcome, Optional<Instant> convergedAt) {}
+    record Ending(String outcome, Optional<Instant> convergedAt, Optional<EndedConnections> connections) {}
 
     /**
      * The next step. The newest remembered retarget says what relays were to serve last. So a retarget that an operator saw, and did not

@@ -46,6 +46,8 @@ public record Retarget(
     private static final String STARTED_AT = Annotations.PREFIX + "started-at";
     private static final String CONVERGED_AT = Annotations.PREFIX + "converged-at";
     private static final String OUTCOME = Annotations.PREFIX + "outcome";
+    private static final String DRAINED = Annotations.PREFIX + "drained";
+    private static final String RESET = Annotations.PREFIX + "reset";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Empty when somebody wrote into the object what this version cannot read. */
@@ -106,6 +108,11 @@ public record Retarget(
     static String patch(HistoryStep.Ending ending) {
         Map<String, String> annotations = new TreeMap<>(Map.of(OUTCOME, ending.outcome()));
         ending.convergedAt().ifPresent(at -> annotations.put(CONVERGED_AT, millis(at)));
+        // Null takes those of an earlier try away.
+        annotations.put(
+                DRAINED, ending.connections().map(known -> "" + known.drained()).orElse(null));
+        annotations.put(
+                RESET, ending.connections().map(known -> "" + known.reset()).orElse(null));
         return JSON.valueToTree(Map.of("metadata", Map.of("annotations", annotations)))
                 .toString();
     }

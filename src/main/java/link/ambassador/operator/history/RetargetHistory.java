@@ -16,7 +16,9 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
@@ -25,6 +27,7 @@ import link.ambassador.api.v1alpha1.ConditionType;
 import link.ambassador.api.v1alpha1.LastRetarget;
 import link.ambassador.config.Labels;
 import link.ambassador.config.Printable;
+import link.ambassador.operator.status.EndedConnections;
 import link.ambassador.operator.status.ObservedState;
 
 /**
@@ -64,6 +67,16 @@ public final class RetargetHistory {
                 .limit(HistoryStep.MOST)
                 .flatMap(object -> Retarget.of(object).stream())
                 .toList();
+    }
+
+    /**
+     * Which targets relays may have had before the latest retarget.
+     *
+     * @return the {@linkplain link.ambassador.config.Sha256 names} of these targets, by listen port of the links that it changed; empty when
+     *     that is not remembered
+     */
+    public Optional<Map<Integer, Set<String>>> formerTargets(Ambassador ambassador, ObservedState.Tables tables) {
+        return tables.served().flatMap(served -> FormerTargets.of(of(ambassador), served.links()));
     }
 
     /**
@@ -142,12 +155,19 @@ public final class RetargetHistory {
                     Optional.ofNullable(status.lastRetarget())
                             .map(LastRetarget::convergedAt)
                             .map(Instant::parse)
-                            .or(() -> Optional.of(now))));
+                            .or(() -> Optional.of(now)),
+                    connections(status, LastRetarget.CONVERGED)));
         }
         return Stream.of(ConditionReason.ROLLED_BACK, ConditionReason.ROLLOUT_PAUSED)
                 .map(ConditionReason::word)
                 .filter(reason::equals)
                 .findFirst()
-                .map(outcome -> new HistoryStep.Ending(outcome, Optional.empty()));
+                .map(outcome -> new HistoryStep.Ending(outcome, Optional.empty(), connections(status, outcome)));
+    }
+
+    private static Optional<EndedConnections> connections(AmbassadorStatus status, String outcome) {
+        return Optional.ofNullable(status.lastRetarget())
+                .filter(last -> outcome.equals(last.outcome()) && last.drained() != null && last.reset() != null)
+                .map(last -> new EndedConnections(last.drained(), last.reset()));
     }
 }

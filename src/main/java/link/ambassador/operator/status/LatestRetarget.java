@@ -2,8 +2,11 @@ package link.ambassador.operator.status;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
 import link.ambassador.api.v1alpha1.LastRetarget;
@@ -14,15 +17,28 @@ import link.ambassador.config.LinkTable;
 final class LatestRetarget {
     private final ObservedState observed;
     private final Optional<AmbassadorStatus> before;
+    private final Supplier<Optional<Map<Integer, Set<String>>>> formerTargets;
 
-    private LatestRetarget(ObservedState observed, Optional<AmbassadorStatus> before) {
+    private LatestRetarget(
+            ObservedState observed,
+            Optional<AmbassadorStatus> before,
+            Supplier<Optional<Map<Integer, Set<String>>>> formerTargets) {
         this.observed = observed;
         this.before = before;
+        this.formerTargets = formerTargets;
     }
 
-    /** Null when there was none yet. */
-    static LastRetarget of(ObservedState observed, Optional<AmbassadorStatus> before, ConditionReason converged) {
-        LatestRetarget made = new LatestRetarget(observed, before);
+    /**
+     * Null when there was none yet.
+     *
+     * @param formerTargets as in {@link EndedConnections}, or empty when nobody knows; asked when the retarget has another outcome
+     */
+    static LastRetarget of(
+            ObservedState observed,
+            Optional<AmbassadorStatus> before,
+            ConditionReason converged,
+            Supplier<Optional<Map<Integer, Set<String>>>> formerTargets) {
+        LatestRetarget made = new LatestRetarget(observed, before, formerTargets);
         return made.began()
                 .or(() -> before.map(AmbassadorStatus::lastRetarget))
                 .map(last -> made.withOutcome(last, converged))
@@ -48,7 +64,8 @@ final class LatestRetarget {
                                 .map(StatusSummary::target)
                                 .orElse(""),
                         LinkSummary.target(served().links())));
-        return Optional.of(new LastRetarget(observed.revision().get(), change.from(), change.to(), now(), null, null));
+        return Optional.of(
+                new LastRetarget(observed.revision().get(), change.from(), change.to(), now(), null, null, null, null));
     }
 
     private LinkTable served() {
@@ -62,9 +79,21 @@ final class LatestRetarget {
         }
         String outcome = outcome(converged);
         String convergedAt = LastRetarget.CONVERGED.equals(outcome) ? now() : null;
-        return Objects.equals(outcome, last.outcome())
-                ? last
-                : new LastRetarget(last.revision(), last.from(), last.to(), last.startedAt(), convergedAt, outcome);
+        if (Objects.equals(outcome, last.outcome())) {
+            return last;
+        }
+        Optional<EndedConnections> ended = outcome == null
+                ? Optional.empty()
+                : formerTargets.get().flatMap(former -> EndedConnections.of(observed, former));
+        return new LastRetarget(
+                last.revision(),
+                last.from(),
+                last.to(),
+                last.startedAt(),
+                convergedAt,
+                outcome,
+                ended.map(EndedConnections::drained).orElse(null),
+                ended.map(EndedConnections::reset).orElse(null));
     }
 
     /** Null while it is on its way. */

@@ -8,8 +8,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import link.ambassador.api.v1alpha1.AmbassadorStatus;
 import link.ambassador.api.v1alpha1.ConditionReason;
@@ -41,13 +44,19 @@ public final class StatusFactory {
 
     private final Held hold;
     private final Optional<RolloutStatus> rollout;
+    private final Supplier<Optional<Map<Integer, Set<String>>>> formerTargets;
 
     private StatusFactory(ObservedState observed, AmbassadorStatus before) {
-        this(observed, before, Optional.empty());
+        this(observed, before, Optional.empty(), Optional::empty);
     }
 
-    private StatusFactory(ObservedState observed, AmbassadorStatus before, Optional<RolloutStatus> rollout) {
+    private StatusFactory(
+            ObservedState observed,
+            AmbassadorStatus before,
+            Optional<RolloutStatus> rollout,
+            Supplier<Optional<Map<Integer, Set<String>>>> formerTargets) {
         this.rollout = rollout;
+        this.formerTargets = formerTargets;
         this.observed = observed;
         this.before = Optional.ofNullable(before);
         this.kept = untilPolled();
@@ -67,10 +76,14 @@ public final class StatusFactory {
      * The status with a staged retarget.
      *
      * @param rollout how far it is after this reconcile; empty when the spec asks for no stages
+     * @param formerTargets what the latest retarget changed, as in {@link EndedConnections}; empty when nobody knows
      */
     public static AmbassadorStatus of(
-            ObservedState observed, AmbassadorStatus before, Optional<RolloutStatus> rollout) {
-        return new StatusFactory(observed, before, rollout).status();
+            ObservedState observed,
+            AmbassadorStatus before,
+            Optional<RolloutStatus> rollout,
+            Supplier<Optional<Map<Integer, Set<String>>>> formerTargets) {
+        return new StatusFactory(observed, before, rollout, formerTargets).status();
     }
 
     /** How long until the status may change with time alone; empty when only an event can change it. */
@@ -131,7 +144,7 @@ public final class StatusFactory {
                 counts,
                 selector(),
                 kept.map(AmbassadorStatus::laggards).orElseGet(() -> RelayTally.laggards(observed)),
-                LatestRetarget.of(observed, before, convergence.reason()),
+                LatestRetarget.of(observed, before, convergence.reason(), formerTargets),
                 hold.hold().orElse(null),
                 hold.ended().or(() -> before.map(AmbassadorStatus::lastHold)).orElse(null),
                 rollout.orElse(null),

@@ -154,7 +154,7 @@ class AmbassadorKubectlIT {
                 new RelayCounts(43, 41, 38, 2, 1, 7),
                 "ambassador.link/gateway=orders-db",
                 List.of(new Laggard("web-7c9-x2x", "does not answer on port 15990")),
-                new LastRetarget("5f0c2a9e", "pg-b:5432", "pg-a.eu.example.com:5432", SINCE, null, null),
+                new LastRetarget("5f0c2a9e", "pg-b:5432", "pg-a.eu.example.com:5432", SINCE, null, null, null, null),
                 new HoldStatus(SINCE, "2026-11-25T02:31:00Z", null, 38, 12, 312),
                 new LastHold(SINCE, "2026-11-25T02:30:07Z", LastHold.RELEASED, 312, "6s200ms"),
                 null,

@@ -113,6 +113,28 @@ final class RelayStatusTest {
     }
 
     @Test
+    void anOlderRelayDoesNotSayWhatARetargetDid() throws Exception {
+        assertThat(retarget("")).isEmpty();
+        assertThat(retarget(",\"retarget\":null")).contains(new RetargetAnswer("", 0, 0));
+        assertThat(retarget(",\"retarget\":{\"from\":\"5f0c2a9e\",\"drained\":12,\"reset\":3}"))
+                .contains(new RetargetAnswer("5f0c2a9e", 12, 3));
+    }
+
+    @Test
+    void whatIsNoNumberOfConnectionsIsWithinBounds() throws Exception {
+        assertThat(retarget(",\"retarget\":{\"from\":7,\"drained\":-1,\"reset\":1e300}"))
+                .contains(new RetargetAnswer("7", 0, 10_000_000));
+        assertThat(retarget(",\"retarget\":[12]")).isEmpty();
+    }
+
+    private static Optional<RetargetAnswer> retarget(String field) throws JsonProcessingException {
+        return parse("{\"links\":[{\"listen\":5432,\"state\":\"listening\"" + field + "}]}")
+                .links()
+                .get(0)
+                .retarget();
+    }
+
+    @Test
     void aHoldIsReadWithWhatBecomesOfItsConnections() throws Exception {
         RelayStatus answer = parse(
                 """

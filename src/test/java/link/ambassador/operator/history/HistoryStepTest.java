@@ -9,6 +9,7 @@ import java.util.Optional;
 import link.ambassador.config.Link;
 import link.ambassador.config.LinkTable;
 import link.ambassador.config.Target;
+import link.ambassador.operator.status.EndedConnections;
 import link.ambassador.operator.status.ObservedState;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +18,10 @@ class HistoryStepTest {
     private static final List<Link> A = links("redis-a");
     private static final List<Link> B = links("redis-b");
 
-    private static final HistoryStep.Ending CONVERGED = new HistoryStep.Ending("Converged", Optional.of(NOW));
-    private static final HistoryStep.Ending ROLLED_BACK = new HistoryStep.Ending("RolledBack", Optional.empty());
+    private static final HistoryStep.Ending CONVERGED =
+            new HistoryStep.Ending("Converged", Optional.of(NOW), Optional.of(new EndedConnections(12, 0)));
+    private static final HistoryStep.Ending ROLLED_BACK =
+            new HistoryStep.Ending("RolledBack", Optional.empty(), Optional.empty());
 
     @Test
     void theFirstTableIsNoRetarget() {
@@ -67,8 +70,23 @@ class HistoryStepTest {
 
         assertThat(ended(failed, ROLLED_BACK)).isInstanceOf(HistoryStep.Nothing.class);
         assertThat(ended(failed, CONVERGED)).isEqualTo(new HistoryStep.Ended(failed, CONVERGED));
+    }
+
+    @Test
+    void anOutcomeIsRememberedWithWhatBecameOfConnections() {
+        assertThat(Retarget.patch(CONVERGED))
+                .isEqualTo(
+                        """
+                        {"metadata":{"annotations":{"ambassador.link/converged-at":"2026-11-30T15:20:00.123Z",\
+                        "ambassador.link/drained":"12","ambassador.link/outcome":"Converged","ambassador.link/reset":"0"}}}\
+                        """);
         assertThat(Retarget.patch(ROLLED_BACK))
-                .isEqualTo("{\"metadata\":{\"annotations\":{\"ambassador.link/outcome\":\"RolledBack\"}}}");
+                .as("nobody knows, and what an earlier try did is gone")
+                .isEqualTo(
+                        """
+                        {"metadata":{"annotations":{"ambassador.link/drained":null,\
+                        "ambassador.link/outcome":"RolledBack","ambassador.link/reset":null}}}\
+                        """);
     }
 
     @Test
