@@ -53,6 +53,15 @@ public record RolloutPlan(List<Step> steps, int mostFailedPercent, int minConnec
                 !"Pause".equals(spec.onFailure()));
     }
 
+    /**
+     * The step of this number; the last one when there are fewer.
+     *
+     * @param number from 1
+     */
+    public Step step(int number) {
+        return steps.get(Math.min(number, steps.size()) - 1);
+    }
+
     /** Whether so many failed connects end the steps. */
     public boolean isExceededBy(long connects, long failed) {
         return connects >= minConnects && failed * 100 > connects * mostFailedPercent;

@@ -98,7 +98,9 @@ final class StatusReporter {
                 : UpdateControl.noUpdate();
         List<Duration> waits = new ArrayList<>();
         againAfter(ambassador, observed, status, write).ifPresent(waits::add);
-        rollout.flatMap(Rollout::changesAfter).ifPresent(waits::add);
+        rollout.flatMap(now -> Rollout.changesAfter(
+                        ambassador, now, observed.reconcile().now()))
+                .ifPresent(waits::add);
         if (!remember(ambassador, observed, status)) {
             waits.add(HISTORY);
         }

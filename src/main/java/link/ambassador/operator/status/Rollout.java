@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import link.ambassador.api.v1alpha1.Ambassador;
+import link.ambassador.api.v1alpha1.RolloutSpec;
 import link.ambassador.api.v1alpha1.RolloutStatus;
 import link.ambassador.config.Annotations;
 import link.ambassador.config.Link;
@@ -83,8 +84,20 @@ public final class Rollout {
     }
 
     /** How long until the rollout may go on with time alone; empty when only an event can let it. */
-    public static Optional<Duration> changesAfter(RolloutStatus rollout) {
-        return rollout.is(RolloutStatus.PHASE_STAGED) ? Optional.of(RolloutPlan.BETWEEN_LOOKS) : Optional.empty();
+    public static Optional<Duration> changesAfter(Ambassador ambassador, RolloutStatus rollout, Instant now) {
+        if (!rollout.is(RolloutStatus.PHASE_STAGED)) {
+            return Optional.empty();
+        }
+        Optional<Duration> pauseEnds = StagedTargets.rollout(ambassador)
+                .map(RolloutSpec::staged)
+                .filter(staged -> rollout.settledAt() != null)
+                .map(staged -> RolloutPlan.of(staged).step(rollout.step()).pause())
+                .map(pause ->
+                        Duration.between(now, Instant.parse(rollout.settledAt()).plus(pause)))
+                .filter(left -> !left.isNegative() && !left.isZero());
+        return pauseEnds
+                .filter(left -> left.compareTo(RolloutPlan.BETWEEN_LOOKS) < 0)
+                .or(() -> Optional.of(RolloutPlan.BETWEEN_LOOKS));
     }
 
     private RolloutStatus next(Optional<RolloutStatus> before) {
@@ -276,7 +289,7 @@ public final class Rollout {
             return now.at(
                     now.phase(), number, now.upTo(), millis(observed.reconcile().now()));
         }
-        Duration pause = plan.steps().get(number - 1).pause();
+        Duration pause = plan.step(number).pause();
         if (Instant.parse(now.settledAt())
                 .plus(pause)
                 .isAfter(observed.reconcile().now())) {

@@ -70,6 +70,22 @@ class RolloutTest {
     }
 
     @Test
+    void theNextLookIsNoLaterThanTheEndOfThePause() {
+        Scene scene = new Scene(10, STEPS, "Rollback");
+        scene.retarget("redis-b");
+        scene.reconcile();
+        assertThat(scene.looksAgainAfter()).as("not settled").contains(Duration.ofSeconds(1));
+        scene.reconcile();
+        assertThat(scene.looksAgainAfter()).contains(Duration.ofSeconds(1));
+        scene.pass(Duration.ofMillis(29_700));
+        scene.reconcile();
+        assertThat(scene.looksAgainAfter()).contains(Duration.ofMillis(300));
+        scene.act(Action.OPERATOR_RESTARTED);
+        scene.pass(Duration.ofMinutes(1));
+        assertThat(scene.looksAgainAfter()).as("it waits for answers").contains(Duration.ofSeconds(1));
+    }
+
+    @Test
     void noStepFollowsWhileRelaysKeepTheirTargetsBecauseTheNewOneDoesNotAnswer() {
         Scene scene = new Scene(10, STEPS, "Rollback");
         scene.unreachable = "redis-b";
@@ -504,6 +520,10 @@ class RolloutTest {
             // A link that cannot be served leaves a relay as it is.
             lastServed = remembered.filter(table -> !table.links().isEmpty()).or(() -> lastServed);
             revision = observed.revision();
+        }
+
+        Optional<Duration> looksAgainAfter() {
+            return Rollout.changesAfter(stored(), rollout(), now);
         }
 
         RolloutStatus rollout() {
