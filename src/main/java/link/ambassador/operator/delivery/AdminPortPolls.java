@@ -78,7 +78,7 @@ public final class AdminPortPolls {
         try {
             JsonNode document = json.readTree(body);
             loads.accept(pod, RelayLoad.parse(document));
-            return RelayStatus.parse(document);
+            return RelayStatusReader.read(document);
         } catch (IOException e) {
             throw new IllegalArgumentException("its answer is not JSON", e);
         }

@@ -50,7 +50,7 @@ public record RelayLoad(List<LinkLoad> links) {
                 break;
             }
             targets.add(new TargetLoad(
-                    RelayStatus.name(target),
+                    RelayStatusReader.name(target),
                     count(target.path("open")),
                     target.path("ejected").asBoolean()));
         }

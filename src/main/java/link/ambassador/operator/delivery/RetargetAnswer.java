@@ -16,8 +16,8 @@ public record RetargetAnswer(String from, long drained, long reset) {
         return retarget.isObject() || retarget.isNull()
                 ? Optional.of(new RetargetAnswer(
                         Printable.text(retarget.path("from").asText("")),
-                        RelayStatus.count(retarget.path("drained")),
-                        RelayStatus.count(retarget.path("reset"))))
+                        RelayStatusReader.count(retarget.path("drained")),
+                        RelayStatusReader.count(retarget.path("reset"))))
                 : Optional.empty();
     }
 }

@@ -40,7 +40,7 @@ final class PreviousVersionTest {
 
     @Test
     void theAnswerOfAPreviousRelayIsAnAcknowledgement() throws IOException {
-        RelayStatus answer = RelayStatus.parse(recorded("links.json"));
+        RelayStatus answer = RelayStatusReader.read(recorded("links.json"));
 
         assertThat(RelaySync.of(answer, REVISION).state()).isEqualTo(SyncState.ACKNOWLEDGED);
         assertThat(answer.version()).isEqualTo("0.1.0-SNAPSHOT");
@@ -62,7 +62,8 @@ final class PreviousVersionTest {
     void theTableOfAPreviousOperatorIsServedAndAcknowledgedInItsWords() throws Exception {
         JsonNode answer = answerToTheRecordedTable();
 
-        assertThat(RelaySync.of(RelayStatus.parse(answer), REVISION).state()).isEqualTo(SyncState.ACKNOWLEDGED);
+        assertThat(RelaySync.of(RelayStatusReader.read(answer), REVISION).state())
+                .isEqualTo(SyncState.ACKNOWLEDGED);
         assertThat(answer.path("applied").path("unknownFields")).isEmpty();
         Set<String> missing = fields(recorded("links.json"));
         missing.removeAll(fields(answer));
@@ -82,7 +83,7 @@ final class PreviousVersionTest {
         Vertx vertx = Vertx.vertx();
         try (PodRelay relay = PodRelay.start("web-1", ADDRESS, RECORDED.resolve("table.json"))) {
             return await("both links listen")
-                    .until(() -> ask(vertx), answer -> RelaySync.of(RelayStatus.parse(answer), REVISION)
+                    .until(() -> ask(vertx), answer -> RelaySync.of(RelayStatusReader.read(answer), REVISION)
                             .state()
                             .equals(SyncState.ACKNOWLEDGED));
         } finally {

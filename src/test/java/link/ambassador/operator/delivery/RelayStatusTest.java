@@ -224,6 +224,6 @@ final class RelayStatusTest {
     }
 
     private static RelayStatus parse(String json) throws JsonProcessingException {
-        return RelayStatus.parse(new ObjectMapper().readTree(json));
+        return RelayStatusReader.read(new ObjectMapper().readTree(json));
     }
 }
