@@ -203,6 +203,13 @@ public final class CheckedTargets {
         return state(target) == CheckedTarget.State.UNCHECKED;
     }
 
+    /** Whether a target of the link is healthy until its latest failure is confirmed. */
+    public boolean isDoubted(Target target) {
+        return targets.get(target) != null
+                && isHealthy(target)
+                && !targets.get(target).isFit();
+    }
+
     boolean isHealthy(Target target) {
         return state(target) == CheckedTarget.State.HEALTHY;
     }

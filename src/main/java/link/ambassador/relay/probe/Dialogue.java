@@ -31,8 +31,11 @@ final class Dialogue {
         /** The target is healthy. */
         record Good() implements Verdict {}
 
-        /** It is not, and why: a sentence that follows the target's name. */
+        /** It answered, and is not: why is a sentence that follows the target's name. */
         record Bad(String why) implements Verdict {}
+
+        /** It did not answer: such a sentence. */
+        record Unanswered(String why) implements Verdict {}
     }
 
     private static final Verdict UNDECIDED = new Verdict.Undecided();
@@ -162,9 +165,9 @@ final class Dialogue {
     /** The target ended the connection. */
     Verdict ended() {
         if (turns.isEmpty()) {
-            return new Verdict.Bad("it accepted a connection and ended it without a byte");
+            return new Verdict.Unanswered("it accepted a connection and ended it without a byte");
         }
-        return length == 0 ? new Verdict.Bad("it ended the connection without an answer") : whole();
+        return length == 0 ? new Verdict.Unanswered("it ended the connection without an answer") : whole();
     }
 
     private Verdict whole() {

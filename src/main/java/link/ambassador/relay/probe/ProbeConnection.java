@@ -20,7 +20,7 @@ import link.ambassador.relay.join.PipelineLeg;
 final class ProbeConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = Logger.getLogger(ProbeConnection.class.getName());
 
-    private final Promise<Optional<String>> done = Promise.promise();
+    private final Promise<Optional<ProbeFailure>> done = Promise.promise();
     private final Channel channel;
     private final Dialogue dialogue;
     private ScheduledFuture<?> deadline;
@@ -36,7 +36,7 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
      *
      * @return empty if the target is healthy; else why it is not
      */
-    static Future<Optional<String>> run(Channel channel, Dialogue dialogue, long timeoutNanos) {
+    static Future<Optional<ProbeFailure>> run(Channel channel, Dialogue dialogue, long timeoutNanos) {
         ProbeConnection probe = new ProbeConnection(channel, dialogue);
         probe.step(() -> probe.begin(timeoutNanos));
         return probe.done.future();
@@ -45,7 +45,7 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
     private void begin(long timeoutNanos) {
         deadline = channel.eventLoop()
                 .schedule(
-                        () -> step(() -> end(Optional.of("no whole answer to the health check in time"))),
+                        () -> step(() -> fail("no whole answer to the health check in time", false)),
                         timeoutNanos,
                         TimeUnit.NANOSECONDS);
         PipelineLeg.observe(channel, this);
@@ -71,7 +71,9 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
         if (verdict instanceof Dialogue.Verdict.Good) {
             end(Optional.empty());
         } else if (verdict instanceof Dialogue.Verdict.Bad bad) {
-            end(Optional.of(bad.why()));
+            fail(bad.why(), true);
+        } else if (verdict instanceof Dialogue.Verdict.Unanswered unanswered) {
+            fail(unanswered.why(), false);
         } else if (verdict instanceof Dialogue.Verdict.Send send) {
             channel.writeAndFlush(ByteBufUtil.writeUtf8(channel.alloc(), send.text()));
         }
@@ -82,10 +84,14 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
         quiet = channel.eventLoop().schedule(() -> tell(dialogue::quiet), Dialogue.QUIET_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void end(Optional<String> why) {
+    private void fail(String why, boolean isAnswer) {
+        end(Optional.of(new ProbeFailure(why, isAnswer)));
+    }
+
+    private void end(Optional<ProbeFailure> failure) {
         cancel(deadline);
         cancel(quiet);
-        if (done.tryComplete(why)) {
+        if (done.tryComplete(failure)) {
             PipelineLeg.closeLater(channel);
         }
     }
@@ -105,7 +111,7 @@ final class ProbeConnection extends ChannelInboundHandlerAdapter {
                     Level.SEVERE,
                     e,
                     () -> "ended a health check of " + channel.remoteAddress() + " because of an error");
-            end(Optional.of("an error in the relay, which it logged"));
+            fail("an error in the relay, which it logged", false);
         }
     }
 

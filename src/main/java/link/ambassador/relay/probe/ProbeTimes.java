@@ -16,8 +16,14 @@ record ProbeTimes(long beganNanos, long intervalNanos) {
         return new ProbeTimes(nowNanos, jittered);
     }
 
-    /** @param awaited whether a connection waits for it, so that it cannot wait for a long interval to be over */
-    long nextNanos(boolean awaited) {
-        return beganNanos + (awaited ? Math.min(intervalNanos, HealthCheck.MIN_INTERVAL.toNanos()) : intervalNanos);
+    /**
+     * When the next probe begins.
+     *
+     * @param awaited whether a connection waits for it, so that it cannot wait for a long interval to be over
+     * @param doubted whether a healthy target gave another answer, so that all are soon asked again
+     */
+    long nextNanos(boolean awaited, boolean doubted) {
+        long next = doubted ? intervalNanos / 5 : intervalNanos;
+        return beganNanos + (awaited ? Math.min(next, HealthCheck.MIN_INTERVAL.toNanos()) : next);
     }
 }

@@ -39,6 +39,9 @@ public final class Prober {
         private long timerNanos;
         private boolean running;
         private Optional<ProbeTimes> last = Optional.empty();
+
+        /** Whether the last probe got an answer, and not the one that is expected. */
+        private boolean otherAnswer;
     }
 
     private final EventLoop loop;
@@ -106,7 +109,7 @@ public final class Prober {
         }
         long now = System.nanoTime();
         long at = schedule.last
-                .map(times -> times.nextNanos(targets.isAwaited(target)))
+                .map(times -> times.nextNanos(targets.isAwaited(target), areRolesDoubted()))
                 .orElse(now);
         if (schedule.timer != null && schedule.timerNanos - at > 0) {
             stop(schedule);
@@ -115,6 +118,12 @@ public final class Prober {
             schedule.timerNanos = at;
             schedule.timer = loop.schedule(() -> due(target, schedule), Math.max(0, at - now), TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** Whether a healthy target has given another answer: then another target may be the one to use. */
+    private boolean areRolesDoubted() {
+        return schedules.entrySet().stream()
+                .anyMatch(entry -> entry.getValue().otherAnswer && targets.isDoubted(entry.getKey()));
     }
 
     private static void stop(Schedule schedule) {
@@ -142,18 +151,21 @@ public final class Prober {
             descriptors.release();
             schedule.running = false;
             if (!closed) {
-                ended(target, result.succeeded() ? result.result() : Optional.of(why(target, result.cause())));
+                Optional<ProbeFailure> failure =
+                        result.succeeded() ? result.result() : Optional.of(failure(target, result.cause()));
+                schedule.otherAnswer = failure.map(ProbeFailure::isAnswer).orElse(false);
+                ended(target, failure.map(ProbeFailure::why));
                 update();
             }
         });
     }
 
-    private static String why(Target target, Throwable failure) {
-        if (failure instanceof DialException known) {
-            return known.getMessage();
+    private static ProbeFailure failure(Target target, Throwable cause) {
+        if (cause instanceof DialException known) {
+            return new ProbeFailure(known.getMessage(), false);
         }
-        LOG.log(Level.SEVERE, failure, () -> "an error in the relay ended a health check of " + target);
-        return target + ": an error in the relay, which it logged";
+        LOG.log(Level.SEVERE, cause, () -> "an error in the relay ended a health check of " + target);
+        return new ProbeFailure("an error in the relay, which it logged", false).of(target);
     }
 
     private void ended(Target target, Optional<String> why) {
@@ -168,7 +180,7 @@ public final class Prober {
     }
 
     /** Empty if the target is healthy; else why it is not, with its name in front. */
-    private Future<Optional<String>> probe(Target target) {
+    private Future<Optional<ProbeFailure>> probe(Target target) {
         long endNanos = System.nanoTime() + check.timeout().toNanos();
         return check.credential().isEmpty()
                 ? probe(target, Optional.empty(), endNanos)
@@ -176,11 +188,11 @@ public final class Prober {
                         .read(check.credential().get())
                         .transform(read -> read.succeeded()
                                 ? probe(target, Optional.of(read.result()), endNanos)
-                                : Future.succeededFuture(
-                                        Optional.of(read.cause().getMessage())));
+                                : Future.succeededFuture(Optional.of(
+                                        new ProbeFailure(read.cause().getMessage(), false))));
     }
 
-    private Future<Optional<String>> probe(Target target, Optional<String> secret, long endNanos) {
+    private Future<Optional<ProbeFailure>> probe(Target target, Optional<String> secret, long endNanos) {
         Target probed = check.port().isPresent()
                 ? new Target(target.host(), check.port().getAsInt())
                 : target;
@@ -191,7 +203,7 @@ public final class Prober {
                         connected.channel(),
                         Dialogue.of(check.check(), probed, secret),
                         Math.max(1, endNanos - System.nanoTime())))
-                .map(why -> why.map(sentence -> probed + ": " + sentence));
+                .map(failure -> failure.map(one -> one.of(probed)));
     }
 
     /** Probes nothing any longer. What is under way ends by itself, and is told to nobody. */

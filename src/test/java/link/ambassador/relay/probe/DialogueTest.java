@@ -121,7 +121,7 @@ class DialogueTest {
         assertThat(begun(tcp).quiet()).isInstanceOf(Dialogue.Verdict.Good.class);
         assertThat(begun(tcp).received(bytes("x"))).isInstanceOf(Dialogue.Verdict.Good.class);
         assertThat(begun(tcp).ended())
-                .isEqualTo(new Dialogue.Verdict.Bad("it accepted a connection and ended it without a byte"));
+                .isEqualTo(new Dialogue.Verdict.Unanswered("it accepted a connection and ended it without a byte"));
     }
 
     @Property(tries = 300)

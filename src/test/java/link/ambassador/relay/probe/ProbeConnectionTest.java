@@ -22,10 +22,10 @@ final class ProbeConnectionTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         Dialogue dialogue = Dialogue.of(new HealthCheck.Tcp(), new Target("db", 1), Optional.empty());
 
-        Future<Optional<String>> probe =
+        Future<Optional<ProbeFailure>> probe =
                 ProbeConnection.run(channel, dialogue, Duration.ofMinutes(1).toNanos());
 
-        assertThat(probe.result()).contains("an error in the relay, which it logged");
+        assertThat(probe.result()).contains(new ProbeFailure("an error in the relay, which it logged", false));
         assertThat(channel.runScheduledPendingTasks()).isEqualTo(NO_TIMER);
     }
 }

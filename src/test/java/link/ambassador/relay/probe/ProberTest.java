@@ -2,7 +2,11 @@ package link.ambassador.relay.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -12,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import link.ambassador.config.Failover;
 import link.ambassador.config.HealthCheck;
 import link.ambassador.config.Link;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** When targets are probed, and what an error in the relay does to that. */
 final class ProberTest {
     private static final Target TARGET = new Target("127.0.0.1", 5432);
+    private static final Target OTHER = new Target("127.0.0.1", 5433);
     private static final HealthCheck CHECK = new HealthCheck(
             new HealthCheck.Tcp(),
             OptionalInt.empty(),
@@ -37,28 +43,23 @@ final class ProberTest {
             1,
             1);
 
+    private static final HealthCheck PRIMARY = new HealthCheck(
+            new HealthCheck.Http("/primary", List.of(200)),
+            OptionalInt.empty(),
+            HealthCheck.Probing.ALWAYS,
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(1),
+            3,
+            1);
+
     private final EmbeddedChannel time = new EmbeddedChannel();
+    private CheckedTargets targets;
     private int descriptorsInUse;
 
     @Test
     @ExpectedWarning("an error in the relay ended a health check of 127.0.0.1:5432")
     void anErrorFailsItsProbeAndTheNextOneComes() {
-        CheckedTargets targets = new CheckedTargets(
-                Link.builder("db", 5432, List.of(TARGET))
-                        .healthCheck(Optional.of(CHECK))
-                        .failover(Optional.of(Failover.of(CHECK.check())))
-                        .build(),
-                System::nanoTime,
-                bound -> 0,
-                () -> 0,
-                new Nobody());
-        Prober prober = new Prober(
-                time.eventLoop(),
-                CHECK,
-                targets,
-                dialsBy(new Broken()),
-                new Descriptors(),
-                new CredentialFiles(Runnable::run, Runnable::run, Path.of("/")));
+        Prober prober = prober(CHECK, new Broken());
 
         prober.update();
         long untilTheNext = time.runScheduledPendingTasks();
@@ -69,6 +70,94 @@ final class ProberTest {
         assertThat(prober.counts()).isEqualTo(new Prober.Counts(0, 1));
         assertThat(descriptorsInUse).isZero();
         assertThat(untilTheNext).isPositive();
+    }
+
+    /** Roles were swapped: the second failure need not wait for an interval. */
+    @Test
+    void aTargetThatGaveAnotherAnswerIsSoonAskedAgain() {
+        Answering server = new Answering();
+        prober(PRIMARY, server).update();
+        time.runScheduledPendingTasks();
+        assertThat(server.probes).isEqualTo(1);
+        assertThat(targets.snapshot(TARGET).orElseThrow().state()).isEqualTo(CheckedTarget.State.HEALTHY);
+
+        server.status = 503;
+        nextProbe();
+        Duration untilTheSecond = nextProbe();
+        assertThat(untilTheSecond).isLessThan(Duration.ofSeconds(15));
+        Duration untilTheThird = nextProbe();
+        assertThat(untilTheThird).isLessThan(Duration.ofSeconds(15));
+        assertThat(targets.snapshot(TARGET).orElseThrow().state()).isEqualTo(CheckedTarget.State.UNHEALTHY);
+
+        assertThat(nextProbe()).as("it is unhealthy").isGreaterThan(Duration.ofSeconds(47));
+        assertThat(server.probes).isEqualTo(5);
+    }
+
+    /** So that connections find it before the former one is unhealthy. */
+    @Test
+    void theOtherTargetIsSoonAskedToo() {
+        Answering server = new Answering();
+        server.statusOfOther = 503;
+        prober(PRIMARY, server, TARGET, OTHER).update();
+        time.runScheduledPendingTasks();
+        untilProbeOf(OTHER, server);
+
+        server.status = 503;
+        untilProbeOf(TARGET, server);
+        server.statusOfOther = 200;
+        assertThat(untilProbeOf(OTHER, server)).isLessThan(Duration.ofSeconds(15));
+        assertThat(targets.snapshot(OTHER).orElseThrow().state()).isEqualTo(CheckedTarget.State.HEALTHY);
+    }
+
+    private Duration untilProbeOf(Target target, Answering server) {
+        Duration until = Duration.ZERO;
+        do {
+            until = until.plus(nextProbe());
+        } while (server.probed != target.port());
+        return until;
+    }
+
+    @Test
+    void aTargetThatDoesNotAnswerIsAskedAgainAfterAnInterval() {
+        Answering server = new Answering();
+        prober(PRIMARY, server).update();
+        time.runScheduledPendingTasks();
+
+        server.status = Answering.NONE;
+        nextProbe();
+        assertThat(nextProbe()).isGreaterThan(Duration.ofSeconds(47));
+        assertThat(targets.isDoubted(TARGET)).isTrue();
+    }
+
+    private Prober prober(HealthCheck check, Connector connector) {
+        return prober(check, connector, TARGET);
+    }
+
+    private Prober prober(HealthCheck check, Connector connector, Target... of) {
+        targets = new CheckedTargets(
+                Link.builder("db", 5432, List.of(of))
+                        .healthCheck(Optional.of(check))
+                        .failover(Optional.of(Failover.of(check.check())))
+                        .build(),
+                System::nanoTime,
+                bound -> 0,
+                () -> 0,
+                new Nobody());
+        return new Prober(
+                time.eventLoop(),
+                check,
+                targets,
+                dialsBy(connector),
+                new Descriptors(),
+                new CredentialFiles(Runnable::run, Runnable::run, Path.of("/")));
+    }
+
+    /** Lets the time of the next probe come; returns how far away it was. */
+    private Duration nextProbe() {
+        Duration until = Duration.ofNanos(time.runScheduledPendingTasks());
+        time.advanceTimeBy(until.toNanos(), TimeUnit.NANOSECONDS);
+        time.runScheduledPendingTasks();
+        return until;
     }
 
     private Dials dialsBy(Connector connector) {
@@ -97,6 +186,39 @@ final class ProberTest {
         @Override
         public Future<Channel> connect(InetSocketAddress address, Connector.Attempt attempt) {
             throw new IllegalStateException();
+        }
+
+        @Override
+        public void discard(Channel connection) {}
+    }
+
+    /** Connects to servers that answer each request with one status, or end the connection. */
+    private static final class Answering implements Connector {
+        private static final int NONE = 0;
+        private int status = 200;
+        private int statusOfOther = 200;
+        private int probes;
+        private int probed;
+
+        @Override
+        public Future<Channel> connect(InetSocketAddress address, Connector.Attempt attempt) {
+            probes++;
+            probed = address.getPort();
+            int answered = probed == TARGET.port() ? status : statusOfOther;
+            EmbeddedChannel connection = new EmbeddedChannel();
+            connection.pipeline().addLast("handler", new ChannelInboundHandlerAdapter());
+            connection.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void read(ChannelHandlerContext context) {
+                    if (answered == NONE) {
+                        context.close();
+                    } else {
+                        String answer = "HTTP/1.1 " + answered + " \r\n";
+                        context.fireChannelRead(ByteBufUtil.writeUtf8(context.alloc(), answer));
+                    }
+                }
+            });
+            return Future.succeededFuture(connection);
         }
 
         @Override
