@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import link.ambassador.bench.Children;
 
-/** {@code Failover <image> <rounds> [faults|swaps|rest…]}: the tables on stdout, progress on stderr. */
+/** {@code Failover <image> <rounds> [faults|swaps|few|rest…]}: the tables on stdout, progress on stderr. */
 public final class Failover {
-    private static final List<String> ALL = List.of("faults", "swaps", "rest");
+    private static final List<String> ALL = List.of("faults", "swaps", "few", "rest");
     private static final int SWAPS_OF_A_ROUND = 20;
     private static final int CONSUMERS = 1_000;
+    private static final int FEW_CONSUMERS = 10;
     private static final int CONNECTIONS = 100;
     private static final int REST_SECONDS = 30;
 
@@ -34,6 +35,7 @@ public final class Failover {
                     switch (part) {
                         case "faults" -> new Faults(image, rounds).table();
                         case "swaps" -> new Swaps(image, rounds * SWAPS_OF_A_ROUND, CONSUMERS).report();
+                        case "few" -> new Swaps(image, rounds * SWAPS_OF_A_ROUND, FEW_CONSUMERS).report();
                         default -> rest(image);
                     });
         }

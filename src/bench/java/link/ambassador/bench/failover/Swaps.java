@@ -3,14 +3,26 @@ package link.ambassador.bench.failover;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
 
-/** The roles of two Redis, swapped again and again under many consumers of the relay. */
+/** The roles of two Redis, swapped again and again under consumers of the relay. */
 final class Swaps {
     private static final long KNOWN_MILLIS = 1_000;
+    private static final int PATIENCE_MILLIS = 200;
+
+    /**
+     * One swap, in milliseconds.
+     *
+     * @param commands from the first command until both Redis had done theirs. The other times begin there: from then on both answer
+     *     everybody with their new role
+     * @param writable until a new connection could write
+     * @param known until the relay knew the roles, and the former primary had no connection
+     */
+    private record Swap(double commands, double writable, double known) {}
 
     private final Path image;
     private final int swaps;
@@ -23,7 +35,7 @@ final class Swaps {
     }
 
     String report() throws IOException, InterruptedException {
-        List<Double> millis = new ArrayList<>();
+        List<Swap> seen = new ArrayList<>();
         try (Redis a = new Redis();
                 Redis b = new Redis()) {
             b.replicaOf(a);
@@ -32,39 +44,57 @@ final class Swaps {
                 Wait.until("each consumer has written", () -> under.writes.get() >= consumers);
                 for (int swap = 0; swap < swaps; swap++) {
                     boolean toB = swap % 2 == 0;
-                    millis.add(swap(way, toB ? a : b, toB ? b : a, toB ? 0 : 1));
+                    seen.add(swap(way, toB ? a : b, toB ? b : a, toB ? 0 : 1));
                     under.nextPhase();
                     TimeUnit.MILLISECONDS.sleep(KNOWN_MILLIS);
                     under.nextPhase();
-                    System.err.printf(Locale.ROOT, "swap %d: %.0f ms%n", swap + 1, millis.get(swap));
+                    System.err.printf(Locale.ROOT, "swap %d: %s%n", swap + 1, seen.get(swap));
                 }
-                return text(under, millis);
+                return text(under, seen);
             }
         }
     }
 
-    /** How long it takes until the relay knows the roles, and the former primary has no connection. */
-    private static double swap(Way way, Redis former, Redis next, int formerIndex)
+    private static Swap swap(Way way, Redis former, Redis next, int formerIndex)
             throws IOException, InterruptedException {
-        long began = System.nanoTime();
+        long told = System.nanoTime();
         former.replicaOf(next);
         next.becomePrimary();
+        long began = System.nanoTime();
+        AtomicLong writable = new AtomicLong();
         Wait.until("the relay knows the roles", () -> {
+            if (writable.get() == 0 && canWrite(way)) {
+                writable.set(System.nanoTime());
+            }
             List<Way.Target> targets = way.targets();
             Way.Target left = targets.get(formerIndex);
-            return !left.isHealthy()
+            return writable.get() != 0
+                    && !left.isHealthy()
                     && left.open() == 0
                     && targets.get(1 - formerIndex).isHealthy();
         });
-        return (System.nanoTime() - began) / 1e6;
+        return new Swap(millis(told, began), millis(began, writable.get()), millis(began, System.nanoTime()));
     }
 
-    private String text(Consumers under, List<Double> millis) {
-        Collections.sort(millis);
+    private static double millis(long fromNanos, long toNanos) {
+        return (toNanos - fromNanos) / 1e6;
+    }
+
+    private static boolean canWrite(Way way) {
+        try (Redis.Connection connection = new Redis.Connection(way.address(), PATIENCE_MILLIS)) {
+            return connection.ask("SET key value").equals("+OK");
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private String text(Consumers under, List<Swap> seen) {
         return String.format(
                 Locale.ROOT,
                 """
-                %,d consumers, %d swaps: known to the relay after %,.0f ms (median), %,.0f ms at most; %,d writes
+                %,d consumers, %d swaps, %,d writes. Both Redis did their commands within %s.
+                From then on, median and longest: a new connection could write after %s;
+                the relay knew the roles and had reset the connections to the former primary after %s.
 
                 | | until the relay knew of a swap | when it knew |
                 |---|---|---|
@@ -74,14 +104,20 @@ final class Swaps {
                 """,
                 consumers,
                 swaps,
-                millis.get(millis.size() / 2),
-                millis.get(millis.size() - 1),
                 under.writes.get(),
+                medianAndLongest(seen, Swap::commands),
+                medianAndLongest(seen, Swap::writable),
+                medianAndLongest(seen, Swap::known),
                 under.refused.get(),
                 under.refusedWhenKnown.get(),
                 under.unconnected.get(),
                 under.unconnectedWhenKnown.get(),
                 under.ended.get(),
                 under.endedWhenKnown.get());
+    }
+
+    private static String medianAndLongest(List<Swap> seen, ToDoubleFunction<Swap> time) {
+        double[] millis = seen.stream().mapToDouble(time).sorted().toArray();
+        return String.format(Locale.ROOT, "%,.0f ms, %,.0f ms", millis[millis.length / 2], millis[millis.length - 1]);
     }
 }
