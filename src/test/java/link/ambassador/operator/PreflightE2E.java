@@ -3,14 +3,21 @@ package link.ambassador.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A retarget to a target that is not there, as docs/preflight.md says, in real pods beside a consumer that connects all the time. */
+/**
+ * A retarget to a target that is not there, as docs/preflight.md says, in real pods beside a consumer that connects all the time. The long
+ * form: {@code ./mvnw verify -Pe2e -De2e.test=PreflightE2E -De2e.connects=50000}.
+ */
 class PreflightE2E {
-    private static final int MANY = 300;
+    private static final int MANY = Integer.getInteger("e2e.connects", 300);
+
+    /** For a thousand connects of a busy machine. */
+    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
 
     private ClusterNamespace shop;
 
@@ -41,7 +48,8 @@ class PreflightE2E {
                     .until(() -> shop.condition("Converged"), "False PreflightFailed"::equals);
             assertThat(shop.message("Converged")).contains(message, "redis-typo:6379");
             long told = consumer.connects();
-            await().atMost(ClusterNamespace.TO_START).until(() -> consumer.connects() > told + MANY);
+            await().atMost(ClusterNamespace.TO_START.plus(TO_CONNECT.multipliedBy(MANY / 1000)))
+                    .until(() -> consumer.connects() > told + MANY);
             assertThat(consumer.last()).isEqualTo("redis-a");
 
             retarget("redis-b");
@@ -50,6 +58,7 @@ class PreflightE2E {
             assertThat(consumer.failures())
                     .as("of %d connects", consumer.connects())
                     .isEmpty();
+            System.out.printf("e2e.preflight: %s: %d connects, none failed%n", mode, consumer.connects());
         }
         assertThat(shop.events()).containsOnlyOnce("PreflightFailed");
     }

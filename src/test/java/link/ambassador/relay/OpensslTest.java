@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * openssl is the relay's peer, on either side, and what stands in between harms some of the connections. A harmed one ends by a reset,
  * with no wrong byte before; one that is not harmed is served whole; the relay goes on, with nothing left behind. The long form:
- * {@code ./mvnw test -Dtest=OpensslTest -DargLine="-Dfuzz.connections=20000 -Dfuzz.seed=7"}, for some 10 minutes.
+ * {@code ./mvnw test -Dtest=OpensslTest -DargLine="-Dfuzz.connections=20000 -Dfuzz.seed=7"}, for an hour and a half.
  */
 final class OpensslTest {
     private static final int CONNECTIONS = Integer.getInteger("fuzz.connections", 20);
