@@ -16,9 +16,9 @@ import java.util.function.BiConsumer;
  * would take every processor, and the API server would end the watches that the operator then reads too slowly. So an Ambassador that
  * waits is not added again, and a namespace gets {@value #AT_ONCE} reconciles at once, then {@value #EACH_TICK} every {@link #TICK}.
  *
- * <p>Everything happens on one context.
+ * <p>Everything happens on one context, except {@link #close}.
  */
-final class PacedReconciles {
+final class PacedReconciles implements AutoCloseable {
     static final int AT_ONCE = 100;
     static final int EACH_TICK = 5;
     static final Duration TICK = Duration.ofMillis(50);
@@ -33,6 +33,7 @@ final class PacedReconciles {
     private final BiConsumer<String, String> reconcile;
     private final Map<String, Namespace> namespaces = new HashMap<>();
     private boolean ticking;
+    private volatile boolean closed;
 
     /** @param reconcile called on {@code context} with a namespace and the name of an Ambassador there; must not block */
     PacedReconciles(Vertx vertx, Context context, BiConsumer<String, String> reconcile) {
@@ -41,8 +42,11 @@ final class PacedReconciles {
         this.reconcile = reconcile;
     }
 
-    /** To be called on the context. */
+    /** To be called on the context. Does nothing after {@link #close}. */
     void add(String namespace, String name) {
+        if (closed) {
+            return;
+        }
         Namespace of = namespaces.computeIfAbsent(namespace, first -> new Namespace());
         of.waiting.add(name);
         release(namespace, of);
@@ -53,6 +57,9 @@ final class PacedReconciles {
     }
 
     private void tick() {
+        if (closed) {
+            return;
+        }
         namespaces.values().removeIf(of -> of.waiting.isEmpty() && of.allowed + EACH_TICK >= AT_ONCE);
         namespaces.forEach((namespace, of) -> {
             of.allowed = Math.min(AT_ONCE, of.allowed + EACH_TICK);
@@ -62,6 +69,12 @@ final class PacedReconciles {
         if (ticking) {
             vertx.setTimer(TICK.toMillis(), elapsed -> context.runOnContext(now -> tick()));
         }
+    }
+
+    /** Asks for nothing any more, and begins no timer: its context may end. Callable from any thread. */
+    @Override
+    public void close() {
+        closed = true;
     }
 
     private void release(String namespace, Namespace of) {

@@ -66,7 +66,7 @@ public final class SidecarController implements AutoCloseable {
     private volatile boolean closed;
 
     /** What there is only while this process leads. */
-    private record Leading(PodTableWriter writer, FairWork<Changed> reports) {}
+    private record Leading(PodTableWriter writer, FairWork<Changed> reports, PacedReconciles paced) {}
 
     /**
      * Ambassadors whose status may have changed.
@@ -150,7 +150,8 @@ public final class SidecarController implements AutoCloseable {
                             io,
                             new MissingSourceCheck(ambassadors, this::exists),
                             pod -> report(new Changed(pod.relay().namespace(), Optional.of(pod)), paced)),
-                    reports);
+                    reports,
+                    paced);
         }
     }
 
@@ -248,6 +249,7 @@ public final class SidecarController implements AutoCloseable {
         closed = true;
         lookUps.close();
         if (leading != null) {
+            leading.paced().close();
             leading.writer().close();
         }
     }

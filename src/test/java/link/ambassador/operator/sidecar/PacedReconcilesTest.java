@@ -67,6 +67,17 @@ class PacedReconcilesTest {
         });
     }
 
+    @Test
+    void afterItsEndNobodyIsAskedFor() {
+        onContext(() -> {
+            IntStream.range(0, 2 * PacedReconciles.AT_ONCE).forEach(number -> reconciles.add("shop", "x" + number));
+            reconciles.close();
+            reconciles.add("other", "redis");
+        });
+        await().pollDelay(PacedReconciles.TICK.multipliedBy(3))
+                .untilAsserted(() -> assertThat(asked).hasSize(PacedReconciles.AT_ONCE));
+    }
+
     private void onContext(Runnable task) {
         CompletableFuture.runAsync(task, work -> context.runOnContext(now -> work.run()))
                 .join();
