@@ -11,7 +11,7 @@ import link.ambassador.operator.delivery.FairQueue;
  *
  * @param <T> a piece of work; equal pieces are the same work
  */
-final class FairWork<T> {
+final class FairWork<T> implements AutoCloseable {
     private record Piece<T>(String namespace, T work) {}
 
     private final Context context;
@@ -21,14 +21,19 @@ final class FairWork<T> {
     /** Whether the context will take the next piece; guarded by {@link #waiting}. */
     private boolean working;
 
+    private volatile boolean closed;
+
     /** @param worker does one piece, on {@code context} */
     FairWork(Context context, Consumer<T> worker) {
         this.context = context;
         this.worker = worker;
     }
 
-    /** Adds {@code work} behind the work of this namespace that waits already. */
+    /** Adds {@code work} behind the work of this namespace that waits already. Does nothing after {@link #close}. */
     void add(String namespace, T work) {
+        if (closed) {
+            return;
+        }
         synchronized (waiting) {
             waiting.add(namespace, new Piece<>(namespace, work));
             if (working) {
@@ -39,7 +44,16 @@ final class FairWork<T> {
         context.runOnContext(now -> doNext());
     }
 
+    /** Begins no piece any more, and gives the context nothing to do: it may end. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+
     private void doNext() {
+        if (closed) {
+            return;
+        }
         Optional<Piece<T>> next;
         synchronized (waiting) {
             next = waiting.next();

@@ -166,6 +166,7 @@ public final class PodTableWriter implements AutoCloseable {
     /** Begins nothing any more; what is in progress ends. */
     @Override
     public void close() {
+        queue.close();
         context.runOnContext(now -> {
             closed = true;
             entries.values().forEach(entry -> entry.delivery.stop());

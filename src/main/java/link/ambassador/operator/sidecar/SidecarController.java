@@ -249,6 +249,7 @@ public final class SidecarController implements AutoCloseable {
         closed = true;
         lookUps.close();
         if (leading != null) {
+            leading.reports().close();
             leading.paced().close();
             leading.writer().close();
         }
