@@ -1,18 +1,15 @@
 package link.ambassador.model;
 
 import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import link.ambassador.api.v1alpha1.ConditionReason;
+import link.ambassador.config.Sha256;
 import link.ambassador.config.Trust;
 
 /** Reads the certificates of authorities in a ConfigMap, and nothing else of it: what a table has of it, every relay of the table sees. */
@@ -94,12 +91,7 @@ public final class CaCertificates {
 
     /** The same for the same certificates, so that links of several Ambassadors share one copy in a pod's table. */
     private static String name(String pem) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(pem.getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.of(pem, NAME_BYTES);
     }
 
     private static CaBundle unusable(String configMap, String sentence) {

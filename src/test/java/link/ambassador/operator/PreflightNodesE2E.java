@@ -66,12 +66,7 @@ class PreflightNodesE2E {
         String rest = "placement: {gateway: {replicas: 2}}";
         String preflight = "retarget: {preflight: {mode: " + mode + "}}";
         shop.apply("redis-a", rest, preflight);
-        shop.awaitCondition("Ready");
-        shop.kubectl("rollout", "status", "deployment/cache-ambassador", "--timeout=90s");
-        shop.awaitCondition("Converged");
-        assertThat(shop.relays())
-                .extracting(relay -> relay.getSpec().getNodeName())
-                .containsExactlyInAnyOrder("amb-1", SecondNode.NAME);
+        SecondNode.awaitRelayOnEach(shop);
         shop.apply("redis-near", rest, preflight);
         await().atMost(ClusterNamespace.TO_CONVERGE)
                 .until(() -> shop.condition("Converged"), "False PreflightFailed"::equals);

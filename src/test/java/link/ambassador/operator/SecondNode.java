@@ -1,5 +1,6 @@
 package link.ambassador.operator;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.Node;
@@ -24,6 +25,16 @@ final class SecondNode {
         } finally {
             schedulable(node, true);
         }
+    }
+
+    /** Waits until a gateway of two replicas is served, by one relay on each node. */
+    static void awaitRelayOnEach(ClusterNamespace shop) throws Exception {
+        shop.awaitCondition("Ready");
+        shop.kubectl("rollout", "status", "deployment/cache-ambassador", "--timeout=90s");
+        shop.awaitCondition("Converged");
+        assertThat(shop.relays())
+                .extracting(relay -> relay.getSpec().getNodeName())
+                .containsExactlyInAnyOrder("amb-1", NAME);
     }
 
     private static void schedulable(Resource<Node> node, boolean schedulable) {

@@ -5,12 +5,8 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import link.ambassador.api.v1alpha1.Ambassador;
 import link.ambassador.config.Printable;
+import link.ambassador.config.Sha256;
 import org.jboss.logging.Logger;
 
 /** Records Events of an Ambassador, which {@code kubectl describe} shows. An Event that cannot be written is only logged. */
@@ -96,12 +93,7 @@ public final class EventRecorder {
 
     private static String name(Ambassador ambassador, AmbassadorEvent event) {
         String content = ambassador.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message();
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return ambassador.getMetadata().getName() + "." + HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return ambassador.getMetadata().getName() + "." + Sha256.of(content, 8);
     }
 
     private static EventBuilder toEvent(Ambassador ambassador, AmbassadorEvent event, Instant now) {
